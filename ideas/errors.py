@@ -1,0 +1,30 @@
+"""Refusals: what a service says when it will not do a thing. Their text may be shown to whoever asked."""
+
+from django.utils.functional import Promise
+
+
+class Refusal(Exception):
+    """The rules do not allow it. `message` is a plain, translated sentence without personal data."""
+
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotPermitted(Refusal):
+    """The person lacks the right to do it."""
+
+
+class Stale(Refusal):
+    """The row has changed since the person looked at it."""
+
+
+class GatewayError(Exception):
+    """A message could not be handed over. `permanent` says that trying again makes no sense."""
+
+    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent = permanent

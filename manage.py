@@ -1,0 +1,20 @@
+#!/usr/bin/env python
+"""Django's command line. `manage.py demo` needs nothing prepared: it writes a .env with fresh keys first."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    if sys.argv[1:2] == ["demo"]:
+        from portal.env import write_demo_env
+
+        write_demo_env()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""What every template may use: the office, the reader's language and letters, the address of this page."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from ideas import conf
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "office": conf.office(),
+        "is_demo": conf.is_demo(),
+        "desks": conf.desks(),
+        "language_switch": conf.language_switch(),
+        "elder": request.COOKIES.get(settings.ELDER_COOKIE_NAME) == "on",
+        # The page to come back to after choosing a language; a form that was posted is asked for again.
+        "here": request.get_full_path(),
+    }

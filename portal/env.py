@@ -1,0 +1,62 @@
+"""Readers of the environment: the file .env, typed values, and the .env that the demo writes for itself."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Operators write on/off; django-environ knows "on", "true", "yes" and "1".
+env = environ.Env()
+
+
+def read_env_file() -> None:
+    """Load .env (or the file named by PORTAL_ENV_FILE; empty means none). Real environment variables win."""
+    name = os.environ.get("PORTAL_ENV_FILE", ".env")
+    if name and (BASE_DIR / name).is_file():
+        env.read_env(BASE_DIR / name)
+
+
+def database(url: str) -> dict:
+    """Django's settings for a DATABASE_URL; SQLite becomes safe for several processes and for a crash."""
+    config = env.db_url_config(url)
+    if config["ENGINE"].endswith("sqlite3"):
+        config["OPTIONS"] = {
+            # A reader that turns writer in DEFERRED mode fails at once with "database is locked": take the lock first.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+    else:
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+def new_key(name: str = "k1") -> str:
+    """One entry of IDEAS_KEYS: a name and 32 random bytes."""
+    return f"{name}:{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def write_demo_env() -> None:
+    """Write .env with fresh secrets and the demo's settings, readable by its owner only; keep an existing one."""
+    path = BASE_DIR / ".env"
+    if path.exists():
+        return
+    lines = [
+        "# Written by `manage.py demo` on its first start. See .env.example for every setting.",
+        f"SECRET_KEY={secrets.token_urlsafe(50)}",
+        f"IDEAS_KEYS={new_key()}",
+        "IDEAS_DEMO=on",
+        "IDEAS_ORGANISER=集美区平安建设办公室（演示）",
+        "IDEAS_ORGANISER_EN=Jimei District Safety Office (demo)",
+        "IDEAS_PHONE=0592-000-0000",
+        "IDEAS_PHONE_HOURS=工作日 8:00–12:00，15:00–18:00",
+        "IDEAS_PHONE_HOURS_EN=weekdays 8:00–12:00 and 15:00–18:00",
+    ]
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")

@@ -1,0 +1,47 @@
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ideas.rules import receipts
+
+bodies = st.text(alphabet=receipts.RECEIPT_ALPHABET, min_size=7, max_size=7)
+
+
+def receipt(seed: int = 1) -> str:
+    return receipts.new_receipt("JM", 2022, random.Random(seed).choice)
+
+
+def test_a_receipt_looks_like_the_campaigns_own():
+    text = receipt()
+    assert (text[:5], len(text)) == ("JM22-", 13)
+
+
+def test_what_people_type_is_understood():
+    text = receipt()
+    wide = text.lower().translate({ord(char): ord(char) + 0xFEE0 for char in "0123456789abcdefghijklmnopqrstuvwxyz"})
+    assert {receipts.read_receipt(form) for form in (text, f"  {text.lower()} ", text.replace("-", ""), wide)} == {text}
+
+
+@given(bodies, st.integers(0, 7), st.sampled_from(receipts.RECEIPT_ALPHABET))
+def test_every_mistyped_character_is_found(body, place, other):
+    whole = body + receipts.check_character(body)
+    mistyped = whole[:place] + other + whole[place + 1 :]
+    assert (receipts.read_receipt(f"JM22-{mistyped}") is None) == (mistyped != whole)
+
+
+@given(bodies, st.integers(0, 6))
+def test_every_swap_of_neighbours_is_found(body, place):
+    whole = body + receipts.check_character(body)
+    swapped = whole[:place] + whole[place + 1] + whole[place] + whole[place + 2 :]
+    assert (receipts.read_receipt(f"JM22-{swapped}") is None) == (swapped != whole)
+
+
+@given(st.text())
+def test_any_text_can_be_asked_for(text):
+    assert receipts.read_receipt(text) is None or text
+    assert len(receipts.read_code(text)) <= 64 * 18
+
+
+def test_lookalikes_in_a_code_are_mended():
+    assert receipts.read_code("o1il-0abc") == "01110ABC"

@@ -1,0 +1,43 @@
+import pytest
+
+from ideas.choices import Action, PublicStatus, Status
+from ideas.rules.workflow import MOVES, TOLD, VALID, next_status, public_status
+
+
+def test_every_status_can_be_reached_from_a_submission():
+    reached, found = {None}, True
+    while found:
+        new = {after for (before, _), after in MOVES.items() if before in reached} - reached
+        found = bool(new)
+        reached |= new
+    assert reached - {None} == set(Status)
+
+
+def test_every_action_stands_in_the_rulebook():
+    assert {action for _, action in MOVES} == set(Action)
+
+
+def test_an_act_that_is_not_listed_is_refused():
+    assert next_status(Status.DECLINED, Action.AWARD) is None
+
+
+def test_only_a_shortlisted_idea_can_win():
+    assert [before for (before, action) in MOVES if action == Action.AWARD] == [Status.SHORTLISTED]
+
+
+@pytest.mark.parametrize("status", VALID - {Status.AWARDED})
+def test_before_release_every_valid_idea_looks_the_same(status):
+    assert public_status(status, released=False) == PublicStatus.UNDER_REVIEW
+
+
+def test_after_release_it_is_winner_or_not_selected():
+    shown = {status: public_status(status, released=True) for status in VALID}
+    assert shown == {
+        Status.AWARDED: PublicStatus.WINNER,
+        Status.ACCEPTED: PublicStatus.NOT_SELECTED,
+        Status.SHORTLISTED: PublicStatus.NOT_SELECTED,
+    }
+
+
+def test_what_happens_to_the_list_is_not_told():
+    assert {Action.SHORTLIST, Action.UNLIST, Action.AWARD, Action.EDIT_PUBLISHED} & TOLD == set()

@@ -1,0 +1,22 @@
+"""The portal's own settings with fixed keys and nothing read from a .env, so that tests are the same everywhere."""
+
+import os
+import tempfile
+
+os.environ["PORTAL_ENV_FILE"] = ""
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "k" * 50)
+os.environ.setdefault("IDEAS_KEYS", "t1:" + "A" * 43 + "=")
+os.environ.setdefault("VAR_DIR", os.path.join(tempfile.gettempdir(), f"golden-ideas-tests-{os.getuid()}"))
+
+from portal.settings import *  # noqa: F403
+from portal.settings import DATABASES, STORAGES, VAR_DIR
+
+# SQLite in a file, as in life: an in-memory database knows neither WAL nor a second process.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+IDEAS_ORGANISER = "集美区测试办公室"
+IDEAS_ORGANISER_EN = "Jimei test office"
+IDEAS_PHONE = "0592-000-0000"
