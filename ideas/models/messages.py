@@ -1,0 +1,49 @@
+"""The outbox: what residents are to be told. A row is written with the fact it tells of, and drained by the worker."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Language, Medium, MessageState
+from ideas.models.ideas import Idea
+from ideas.models.sealed import SealedJSONField
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self, at: datetime) -> "MessageQuerySet":
+        """Waiting, its time has come, and no worker holds it (or that worker's lease has run out)."""
+        return self.filter(state=MessageState.QUEUED, next_try_at__lte=at).filter(
+            models.Q(claimed_until=None) | models.Q(claimed_until__lte=at)
+        )
+
+
+class Message(models.Model):
+    """One message to one address. `payload` is {"address", "variables"}; it is emptied once sent or given up."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # the same at every try
+    idea = models.ForeignKey(Idea, models.PROTECT, related_name="messages", verbose_name=_("idea"))
+    template = models.CharField(_("template"), max_length=30)
+    medium = models.CharField(_("medium"), max_length=5, choices=Medium)
+    language = models.CharField(_("language"), max_length=8, choices=Language)
+    payload = SealedJSONField()
+    state = models.CharField(_("state"), max_length=6, choices=MessageState, default=MessageState.QUEUED)
+    queued_at = models.DateTimeField(_("queued at"))
+    next_try_at = models.DateTimeField(_("next try at"))
+    claimed_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    error = models.CharField(_("last error"), max_length=200, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        default_permissions = ("view",)
+        permissions = (("resend_message", _("Can send a given-up message again")),)
+        indexes = [models.Index(fields=["state", "next_try_at"], name="message_due")]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.idea.receipt}"

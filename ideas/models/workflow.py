@@ -1,0 +1,53 @@
+"""The audit trail of an idea: what happened, when, by whom; append-only (triggers) and chained (digests)."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Action, Status
+from ideas.models.ideas import Idea
+from ideas.models.people import User
+
+
+class IdeaEvent(models.Model):
+    """One act on an idea. Written by services.workflow only. It holds no personal data of residents.
+
+    `reason` is what was said about it (to the resident, where rules.workflow.TOLD lists the action); `detail` are
+    codes that belong to the act: {"declined_as": …}, {"channel": …}, {"into": receipt}.
+    """
+
+    idea = models.ForeignKey(Idea, models.PROTECT, related_name="events", verbose_name=_("idea"))
+    number = models.PositiveIntegerField(_("number"))
+    action = models.CharField(_("act"), max_length=20, choices=Action)
+    before = models.CharField(_("status before"), max_length=12, choices=Status, blank=True)
+    after = models.CharField(_("status after"), max_length=12, choices=Status)
+    # Nobody: the resident or the portal itself.
+    actor = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("by whom")
+    )
+    at = models.DateTimeField(_("when"))
+    reason = models.TextField(_("reason"), blank=True)
+    detail = models.JSONField(default=dict)
+    previous = models.CharField(max_length=100, blank=True)
+    digest = models.CharField(max_length=100)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("idea", "number")
+        constraints = [models.UniqueConstraint(fields=["idea", "number"], name="event_number_once_per_idea")]
+
+    def facts(self, receipt: str) -> dict[str, Any]:
+        """What the digest covers, in canonical types; `receipt` ties the event to its idea."""
+        return {
+            "receipt": receipt,
+            "number": self.number,
+            "action": str(self.action),
+            "before": str(self.before),
+            "after": str(self.after),
+            "actor": self.actor_id,
+            "at": int(self.at.timestamp() * 1_000_000),
+            "reason": self.reason,
+            "detail": self.detail,
+        }

@@ -1,0 +1,115 @@
+"""The outbox: queueing in the sender's transaction, draining by the worker."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from ideas import conf
+from ideas.choices import Medium, MessageState
+from ideas.errors import GatewayError
+from ideas.gateways import Rendered
+from ideas.models import Idea, Message, Resident
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+# Twelve tries over seven hours; then a dead letter in the admin.
+BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 4, 8, 15, 30, 60, 60, 60, 90, 90)]
+
+
+def new_messages(
+    resident: Resident, *, template: str, at: datetime, variables: Mapping[str, str] | None = None
+) -> list[Message]:
+    """The unsaved messages that tell a resident something: one per address given and medium that the office has."""
+    idea = resident.idea
+    with translation.override(resident.language):
+        told = {
+            "campaign": idea.campaign.text("title")[0],
+            "receipt": idea.receipt,
+            "title": idea.title,
+            "link": f"{conf.site_url()}/track/",
+            "phone": conf.office().phone,
+            **{name: str(value) for name, value in (variables or {}).items()},
+        }
+    addresses = {Medium.EMAIL: resident.contact.get("email"), Medium.SMS: resident.contact.get("phone")}
+    return [
+        Message(
+            idea=idea,
+            template=template,
+            medium=medium,
+            language=resident.language,
+            payload={"address": address, "variables": told},
+            queued_at=at,
+            next_try_at=at,
+        )
+        for medium, address in addresses.items()
+        if address and conf.gateway(medium) is not None
+    ]
+
+
+def tell_resident(*, idea: Idea, template: str, at: datetime, variables: Mapping[str, str] | None = None) -> None:
+    """Queue what a resident is to be told; call it inside the transaction of the fact itself."""
+    resident = Resident.objects.select_related("idea__campaign").filter(idea=idea).first()
+    if resident:  # an erased resident is told nothing
+        Message.objects.bulk_create(new_messages(resident, template=template, at=at, variables=variables))
+
+
+def render(message: Message) -> Rendered:
+    """The message's words in its language; an SMS has no subject."""
+    variables = message.payload["variables"]
+    base = f"messages/{message.template}"
+    with translation.override(message.language):
+        if message.medium == Medium.SMS:
+            return Rendered(subject="", body=render_to_string(f"{base}.sms.txt", variables).strip())
+        subject = " ".join(render_to_string(f"{base}.subject.txt", variables).split())
+        return Rendered(subject=subject, body=render_to_string(f"{base}.body.txt", variables).strip() + "\n")
+
+
+@transaction.atomic
+def claim(*, at: datetime, most: int = 20) -> list[Message]:
+    """Take due messages for this worker until the lease ends; two workers never get the same row."""
+    skip = connection.features.has_select_for_update_skip_locked
+    due = Message.objects.due(at).select_for_update(skip_locked=skip).order_by("next_try_at", "id")
+    taken = list(due[:most])
+    for message in taken:
+        message.tries += 1
+        message.claimed_until = at + LEASE
+    Message.objects.bulk_update(taken, ["tries", "claimed_until"])
+    return taken
+
+
+def deliver(message: Message, *, at: datetime) -> None:
+    """Hand a claimed message to its gateway and note what came of it. At least once; repeats carry the same key."""
+    try:
+        gateway = conf.gateway(message.medium)
+        if gateway is None:
+            raise GatewayError("no gateway is configured")
+        gateway.send(
+            template=message.template,
+            variables=message.payload["variables"],
+            rendered=render(message),
+            address=message.payload["address"],
+            key=str(message.key),
+        )
+    except GatewayError as error:
+        _note_failure(message, str(error), permanent=error.permanent, at=at)
+    except Exception as error:  # a gateway of the office's own may raise anything; the worker must go on
+        log.error("message %s: %s", message.key, type(error).__name__)
+        _note_failure(message, type(error).__name__, permanent=False, at=at)
+    else:
+        message.state, message.sent_at, message.error, message.payload = MessageState.SENT, at, "", {}
+        message.claimed_until = None
+        message.save()
+
+
+def _note_failure(message: Message, error: str, *, permanent: bool, at: datetime) -> None:
+    message.error, message.claimed_until = error[:200], None
+    if permanent or message.tries > len(BACK_OFF):
+        message.state, message.payload = MessageState.DEAD, {}
+    else:
+        message.next_try_at = at + BACK_OFF[message.tries - 1]
+    message.save()

@@ -1,0 +1,77 @@
+"""The only writer of Idea.status and of the audit trail."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Action, Status
+from ideas.errors import Refusal, Stale
+from ideas.models import Idea, IdeaEvent, User
+from ideas.models.sealed import keyring
+from ideas.rules import record
+from ideas.rules.workflow import next_status
+
+
+def next_event(
+    idea: Idea,
+    *,
+    action: Action,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> IdeaEvent:
+    """The unsaved event of an act, linked to the idea's chain; sets the idea's status, count and head in memory."""
+    before = idea.status if idea.event_count else None
+    after = next_status(before, action)
+    if after is None:
+        label = Status(idea.status).label
+        raise Refusal(
+            _("“%(act)s” is not possible: the idea is “%(status)s”.") % {"act": action.label, "status": label}
+        )
+    event = IdeaEvent(
+        idea=idea,
+        number=idea.event_count + 1,
+        action=action,
+        before=before or "",
+        after=after,
+        actor=actor,
+        at=at,
+        reason=reason,
+        detail=dict(detail or {}),
+        previous=idea.event_head,
+    )
+    event.digest = record.link(keyring(), event.facts(idea.receipt), event.previous)
+    idea.status, idea.event_count, idea.event_head = after, event.number, event.digest
+    return event
+
+
+@transaction.atomic
+def move_idea(
+    *,
+    idea: Idea,
+    action: Action,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+    seen: int | None = None,
+) -> IdeaEvent:
+    """Do one act on an idea: lock it, ask the rulebook, record the event, write the status.
+
+    `seen` is the event count that the actor's page showed; if somebody else acted since, the act is refused (Stale)
+    and nothing changes. `idea` is brought up to date.
+    """
+    locked = Idea.objects.select_for_update().get(pk=idea.pk)
+    if seen is not None and locked.event_count != seen:
+        raise Stale(
+            _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
+        )
+    event = next_event(locked, action=action, at=at, actor=actor, reason=reason, detail=detail)
+    event.save(force_insert=True)
+    locked.save(update_fields=["status", "event_count", "event_head"])
+    idea.status, idea.event_count, idea.event_head = locked.status, locked.event_count, locked.event_head
+    return event

@@ -1,0 +1,69 @@
+"""The cast of the tests, and a database whose audit trail can be emptied between tests."""
+
+import pytest
+from django.db import connection
+
+from ideas.choices import Role
+from ideas.models import append_only
+from ideas.services.people import sync_roles
+from tests import clock, factories
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Roles as after an upgrade."""
+    with django_db_blocker.unblock():
+        sync_roles()
+
+
+@pytest.fixture(autouse=True)
+def audit_triggers(request):
+    """Lift the triggers before a transactional test's tables are emptied, and put them back before the next one.
+
+    Without this every flush fails: the trail cannot be deleted, which is what it is for.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    if not marker or not (marker.kwargs.get("transaction") or "live_server" in request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # first, so that it is torn down after us
+    append_only.install(connection)
+    sync_roles()
+    yield
+    append_only.lift(connection)
+
+
+@pytest.fixture
+def during():
+    """The clock stands in the collecting phase."""
+    with clock.at(clock.DURING):
+        yield clock.DURING
+
+
+@pytest.fixture
+def campaign(db):
+    """Open for ideas at clock.DURING."""
+    return factories.make_campaign()
+
+
+@pytest.fixture
+def moderator(db):
+    """Su screens ideas."""
+    return factories.make_user(Role.MODERATOR)
+
+
+@pytest.fixture
+def managers(db):
+    """Zhou and Zheng run the campaign; sealing takes both."""
+    return factories.make_user(Role.MANAGER), factories.make_user(Role.MANAGER)
+
+
+@pytest.fixture
+def manager(managers):
+    return managers[0]
+
+
+@pytest.fixture
+def auditor(db):
+    """Xie reads and changes nothing."""
+    return factories.make_user(Role.AUDITOR)

@@ -1,0 +1,155 @@
+"""Rows for tests, made by the portal's own services wherever there is one."""
+
+import itertools
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from ideas.choices import Role
+from ideas.models import Area, Assignment, Campaign, Criterion, Idea, Panellist, Rating, Resident, Topic, User
+from ideas.services.panel import assign_panel
+from ideas.services.ratings import save_rating
+from ideas.services.residents import Sent, receive_idea
+from ideas.services.screening import accept_idea, edit_published
+from ideas.services.shortlist import propose_shortlist, release_winners, seal_shortlist
+from tests import clock
+
+_numbers = itertools.count(1)
+AREA = {"code": "350211001001", "name": "岑东社区", "street": "集美街道"}
+
+
+def make_campaign(**overrides: Any) -> Campaign:
+    """A campaign with two topics, four criteria, three places and two reviews per idea."""
+    number = next(_numbers)
+    Area.objects.get_or_create(**AREA)
+    words = dict.fromkeys(
+        ("who", "content", "how", "method", "awards", "results_use", "originality", "privacy"), "正文。"
+    )
+    fields = {
+        "slug": f"campaign-{number}",
+        "prefix": "JM",
+        "title": f"我有金点子·第{number}期",
+        "title_en": f"Golden ideas {number}",
+        "organiser": "主办单位",
+        "summary": "一句话介绍。",
+        "announced_at": clock.ANNOUNCED,
+        "opens_at": clock.OPENS,
+        "closes_at": clock.CLOSES,
+        "rating_from": clock.RATING_FROM,
+        "rating_until": clock.RATING_UNTIL,
+        "places": 3,
+        "reviews_per_idea": 2,
+    }
+    campaign = Campaign.objects.create(**{**words, **fields, **overrides})
+    for position, (slug, name, english) in enumerate((("road", "道路", "Roads"), ("night", "夜间", "Night")), 1):
+        Topic.objects.create(campaign=campaign, slug=slug, name=name, name_en=english, position=position)
+    for position, (name, weight) in enumerate((("可行性", 35), ("效益", 30), ("推广", 20), ("创新", 15)), 1):
+        Criterion.objects.create(
+            campaign=campaign, name=name, weight=weight, position=position, low="低", middle="中", high="高"
+        )
+    return campaign
+
+
+def answers(**overrides: Any) -> dict[str, Any]:
+    """What a draft keeps of a filled-in form."""
+    number = next(_numbers)
+    return {
+        "title": f"建议在第{number}个路口增设路灯",
+        "topic": "road",
+        "problem": f"第{number}个路口晚上很黑，看不清台阶，老人容易摔倒。",
+        "proposal": f"在第{number}个路口加两盏太阳能路灯。",
+        "area": AREA["code"],
+        "place": "公交站旁",
+        "name": "林小满",
+        "phone": "+8612012345678",
+        "email": "resident@example.com",
+        "naming": "net_name",
+        "net_name": "海边的风",
+        "publish_consent": True,
+        "age_14": True,
+        "consent": True,
+        "language": "zh-hans",
+        **overrides,
+    }
+
+
+def form_data(**overrides: Any) -> dict[str, Any]:
+    """What a browser posts to /submit/ (without the form key): check boxes are `on` or missing."""
+    data = answers(phone="0592-606 0000", **overrides)
+    data.pop("language")
+    boxes = ("publish_consent", "age_14", "consent")
+    return {name: "on" if name in boxes else value for name, value in data.items() if value is not False}
+
+
+def receive(campaign: Campaign, at: datetime = clock.DURING, **overrides: Any) -> Sent:
+    return receive_idea(campaign=campaign, answers=answers(**overrides), at=at)
+
+
+def make_idea(campaign: Campaign, at: datetime = clock.DURING, **overrides: Any) -> Idea:
+    return receive(campaign, at, **overrides).idea
+
+
+def make_user(role: Role | None = None, **overrides: Any) -> User:
+    """A member of staff with a role; moderators, managers and auditors may enter the admin."""
+    number = next(_numbers)
+    in_admin = role in (Role.MANAGER, Role.MODERATOR, Role.AUDITOR)
+    user = User.objects.create(username=f"user{number}", name=f"用户{number}", is_staff=in_admin, **overrides)
+    if role:
+        user.groups.add(Group.objects.get(name=role.value))
+    return user
+
+
+def make_panel(campaign: Campaign, size: int = 3) -> list[Panellist]:
+    return [Panellist.objects.create(campaign=campaign, user=make_user(Role.PANELLIST)) for _ in range(size)]
+
+
+def accepted(campaign: Campaign, moderator: User, count: int = 1, **overrides: Any) -> list[Idea]:
+    ideas = [make_idea(campaign, **overrides) for _ in range(count)]
+    for idea in ideas:
+        accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    return ideas
+
+
+def assigned(campaign: Campaign, seed: int = 1) -> list[Assignment]:
+    assign_panel(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=seed, at=clock.RATING_FROM)
+    return list(Assignment.objects.filter(panellist__campaign=campaign).order_by("id"))
+
+
+def rate(seat: Assignment, value: int = 5, at: datetime = clock.RATING) -> Rating:
+    """The same points for every criterion."""
+    points = dict.fromkeys(seat.panellist.campaign.criteria.values_list("id", flat=True), value)
+    return save_rating(assignment=seat, panellist=seat.panellist.user, points=points, comment="", at=at)
+
+
+def rated_campaign(moderator: User, ideas: int = 5, **overrides: Any) -> Campaign:
+    """A campaign whose accepted ideas are all rated: the first idea best, the last worst."""
+    campaign = make_campaign(**overrides)
+    made = accepted(campaign, moderator, ideas)
+    make_panel(campaign)
+    marks = {idea.pk: 9 - place for place, idea in enumerate(made)}
+    for seat in assigned(campaign):
+        rate(seat, max(1, marks[seat.idea_id]))
+    return campaign
+
+
+def released_campaign(moderator: User, managers: tuple[User, User], ideas: int = 5) -> Campaign:
+    """A campaign with its winners published."""
+    campaign = rated_campaign(moderator, ideas)
+    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
+    for pick in shortlist.picks.all():
+        idea = pick.idea
+        edit_published(
+            idea=idea, editor=moderator, at=clock.RATING_UNTIL, title=f"公开：{idea.title}", text="公开稿正文。"
+        )
+    for manager in managers:
+        shortlist = seal_shortlist(
+            shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, version=shortlist.version
+        )
+    release_winners(shortlist=shortlist, manager=managers[0], at=clock.RATING_UNTIL, version=shortlist.version)
+    campaign.refresh_from_db()
+    return campaign
+
+
+def resident_of(idea: Idea) -> Resident:
+    return Resident.objects.get(idea=idea)

@@ -1,0 +1,93 @@
+import pytest
+
+from ideas.errors import Refusal
+from ideas.models import Mark, Rating
+from ideas.queries.ratings import progress_of, reviews_of, standing_of
+from ideas.services.ratings import save_rating
+from ideas.services.shortlist import propose_shortlist
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def seats(campaign, moderator):
+    factories.accepted(campaign, moderator, 2)
+    factories.make_panel(campaign, 2)
+    return factories.assigned(campaign)
+
+
+def points(campaign, *values):
+    return dict(zip(campaign.criteria.values_list("id", flat=True), values, strict=True))
+
+
+def save(seat, given, at=clock.RATING, user=None):
+    user = user or seat.panellist.user
+    return save_rating(assignment=seat, panellist=user, points=given, comment=" 可行 ", at=at)
+
+
+def test_a_rating_keeps_its_marks_and_comment(campaign, seats):
+    rating = save(seats[0], points(campaign, 8, 7, 6, 5))
+    assert (list(rating.marks.order_by("criterion").values_list("points", flat=True)), rating.comment) == (
+        [8, 7, 6, 5],
+        "可行",
+    )
+
+
+def test_a_second_save_replaces_the_first(campaign, seats):
+    save(seats[0], points(campaign, 8, 7, 6, 5))
+    save(seats[0], points(campaign, 1, 1, 1, 1))
+    assert (Rating.objects.count(), set(Mark.objects.values_list("points", flat=True))) == (1, {1})
+
+
+@pytest.mark.parametrize("at", [clock.RATING_FROM - clock.BLINK, clock.RATING_UNTIL])
+def test_rating_outside_its_time_is_refused(campaign, seats, at):
+    with pytest.raises(Refusal):
+        save(seats[0], points(campaign, 5, 5, 5, 5), at=at)
+
+
+def test_nobody_rates_at_another_desk(campaign, seats, moderator):
+    with pytest.raises(Refusal):
+        save(seats[0], points(campaign, 5, 5, 5, 5), user=moderator)
+
+
+@pytest.mark.parametrize("values", [(0, 5, 5, 5), (11, 5, 5, 5)])
+def test_marks_go_from_one_to_ten(campaign, seats, values):
+    with pytest.raises(Refusal):
+        save(seats[0], points(campaign, *values))
+
+
+def test_every_criterion_needs_a_mark(campaign, seats):
+    given = points(campaign, 5, 5, 5, 5)
+    given.popitem()
+    with pytest.raises(Refusal):
+        save(seats[0], given)
+
+
+def test_marks_cannot_change_once_the_list_is_proposed(moderator):
+    campaign = factories.rated_campaign(moderator)
+    seat = campaign.panellists.first().assignments.first()
+    propose_shortlist(campaign=campaign, at=clock.RATING)
+    with pytest.raises(Refusal):
+        factories.rate(seat, 10)
+
+
+def test_reviews_are_weighted_means(campaign, seats):
+    save(seats[0], points(campaign, 10, 5, 5, 1))
+    assert reviews_of(campaign) == [(seats[0].idea_id, seats[0].panellist_id, (350 + 150 + 100 + 15) / 100)]
+
+
+def test_ties_fall_by_the_moment_of_receipt_not_by_key(campaign, moderator):
+    late = factories.accepted(campaign, moderator)[0]
+    early = factories.make_idea(campaign, at=clock.OPENS)
+    factories.accept_idea(idea=early, moderator=moderator, at=clock.DURING)
+    factories.make_panel(campaign, 2)
+    for seat in factories.assigned(campaign):
+        factories.rate(seat, 6)
+    assert [score.idea for score in standing_of(campaign)] == [early.pk, late.pk]
+
+
+def test_progress_counts_own_seats(campaign, seats):
+    user = seats[0].panellist.user
+    factories.rate(seats[0])
+    assert [(row.done, row.total, row.share) for row in progress_of(user)] == [(1, 2, 50)]

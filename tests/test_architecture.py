@@ -1,0 +1,138 @@
+"""The house keeps its shape: imports point down, rooms of one floor do not import each other, rules stay pure."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# Floors from the top. Rooms of one floor are separated by "|" in docs/architecture.md and do not import each other.
+FLOORS = [
+    ("urls", "apps"),
+    ("views", "admin", "management"),
+    ("demo",),
+    ("forms", "exports", "templatetags"),
+    ("services",),
+    ("queries",),
+    ("models",),
+    ("rules", "gateways"),
+    ("choices", "errors", "conf"),
+]
+LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
+# Inside a floor a file imports only what stands before it.
+ORDER = {
+    "services": [
+        "people", "messages", "workflow", "campaigns", "ratings", "panel", "screening", "residents", "shortlist",
+    ],
+    "queries": ["access", "ratings", "residents", "messages", "invariants"],
+    "models": [
+        "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel", "ratings",
+        "shortlist", "messages",
+    ],
+    "rules": ["campaigns", "privacy", "receipts", "record", "workflow", "ratings", "shortlist", "panel"],
+}  # fmt: skip
+
+
+def modules() -> list[Path]:
+    return [path for path in sorted((ROOT / "ideas").rglob("*.py")) if "migrations" not in path.parts]
+
+
+def imports_of(path: Path) -> list[str]:
+    """Every imported module's dotted name, also inside functions, and models named as strings ("ideas.User")."""
+    tree, found = ast.parse(path.read_text(encoding="utf-8")), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("ForeignKey", "OneToOneField"):
+            target = node.args[0] if node.args else None
+            if isinstance(target, ast.Constant) and target.value != "self":
+                found.append(f"ideas.models.<{target.value}>")
+    return found
+
+
+def room_of(dotted: str) -> str | None:
+    parts = dotted.split(".")
+    return parts[1] if parts[0] == "ideas" and len(parts) > 1 else None
+
+
+def own_room(path: Path) -> str:
+    return path.relative_to(ROOT / "ideas").parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down(path):
+    here = own_room(path)
+    if here == "__init__":
+        return
+    wrong = []
+    for name in imports_of(path):
+        there = room_of(name)
+        if name.split(".")[0] == "portal":
+            wrong.append(f"{name}: ideas never imports portal")
+        elif there and there != here and LEVEL[there] <= LEVEL[here]:
+            wrong.append(f"{name}: {here} may not import {there}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("room", ORDER)
+def test_files_of_a_room_import_only_earlier_ones(room):
+    wrong, order = [], ORDER[room]
+    stems = {path.stem for path in (ROOT / "ideas" / room).glob("*.py")} - {"__init__"}
+    assert stems == set(order)
+    for stem in stems:
+        for name in imports_of(ROOT / "ideas" / room / f"{stem}.py"):
+            parts = name.split(".")
+            inside = parts[:2] == ["ideas", room] and len(parts) > 2 and parts[2] in order
+            if inside and order.index(parts[2]) >= order.index(stem):
+                wrong.append(f"{stem} imports {parts[2]}")
+    assert wrong == []
+
+
+def test_rules_are_importable_without_settings():
+    stems = [path.stem for path in (ROOT / "ideas/rules").glob("*.py") if path.stem != "__init__"]
+    code = f"import importlib\nfor s in {stems!r}: importlib.import_module('ideas.rules.' + s)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={"PATH": ""}, check=True)
+
+
+def test_rules_know_no_clock_no_database_and_no_settings():
+    forbidden = ("django.db.connection", "django.conf", "django.utils.timezone", "time.", "ideas.conf", "ideas.models")
+    found = [
+        f"{path.name}: {name}"
+        for path in (ROOT / "ideas/rules").glob("*.py")
+        for name in imports_of(path)
+        if name.startswith(forbidden)
+    ]
+    assert found == []
+
+
+def test_only_one_function_writes_the_status():
+    """`.status =` and `update(status=` on an idea stand in services/workflow.py only."""
+    writers = []
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Assign):
+                targets = [t for target in node.targets for t in getattr(target, "elts", [target])]
+                writers += [path.stem for t in targets if isinstance(t, ast.Attribute) and t.attr == "status"]
+            is_call = isinstance(node, ast.Call) and any(keyword.arg == "status" for keyword in node.keywords)
+            if is_call and getattr(node.func, "attr", "") in ("update", "create"):
+                writers.append(path.stem)
+    assert set(writers) == {"workflow"}
+
+
+def test_there_are_no_signals_and_no_utils():
+    named = [path.name for path in modules() if path.name in ("signals.py", "utils.py", "helpers.py")]
+    receivers = [path.name for path in modules() if any("dispatch" in n or "signals" in n for n in imports_of(path))]
+    assert (named, receivers) == ([], [])
+
+
+def test_every_admin_model_stands_on_a_desk():
+    from django.contrib import admin
+
+    from portal.admin import DESKS
+
+    registered = {model.__name__ for model in admin.site._registry if model._meta.app_label == "ideas"}
+    assert registered == {name for _, names in DESKS for name in names}
