@@ -1,0 +1,78 @@
+"""Invented people. Given names are solar terms, so that no real person is meant; numbers begin with 120, which no
+operator uses, and mail goes to example.com."""
+
+import secrets
+from random import Random
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from ideas.choices import Naming, Role
+from ideas.models import Unit, User
+
+SURNAMES = "陈林黄张吴李王郑蔡刘许叶洪苏谢邱仉"
+TERMS = [
+    "立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种",
+    "夏至", "小暑", "大暑", "立秋", "处暑", "白露", "秋分", "寒露", "霜降",
+    "立冬", "小雪", "大雪", "冬至", "小寒", "大寒", "䶮雪", "㛃露",
+]  # fmt: skip
+NET_NAMES = [
+    f"{where}{who}"
+    for where in ("学村", "龙舟池", "杏林湾", "园博苑", "灌口", "后溪", "大社", "侨英", "鳌园", "天马山下")
+    for who in ("老街坊", "小骑手", "夜跑者", "榕树下", "看海人", "接娃妈妈", "老木匠", "一粒沙")
+]
+UNITS = [
+    ("交通管理单位（演示）", "Traffic unit (demo)"),
+    ("城市管理单位（演示）", "City management unit (demo)"),
+    ("教育管理单位（演示）", "Schools unit (demo)"),
+    ("治安管理单位（演示）", "Public order unit (demo)"),
+    ("消防救援单位（演示）", "Fire and rescue unit (demo)"),
+]
+PANEL_SIZE = 12
+
+# user name -> (full name, role, works in the admin)
+STAFF: dict[str, tuple[str, Role | None, bool]] = {
+    "admin": ("系统管理员", None, True),
+    "manager1": ("周立春（演示）", Role.MANAGER, True),
+    "manager2": ("郑白露（演示）", Role.MANAGER, True),
+    "moderator": ("苏小满（演示）", Role.MODERATOR, True),
+    "clerk": ("许谷雨（演示）", Role.CLERK, False),
+    "officer": ("洪寒露（演示）", Role.OFFICER, False),
+    "auditor": ("谢秋分（演示）", Role.AUDITOR, True),
+    **{
+        f"panel{number:02d}": (f"评委{number:02d}（演示）", Role.PANELLIST, False)
+        for number in range(1, PANEL_SIZE + 1)
+    },
+}
+
+
+def invent_resident(number: int, dice: Random) -> dict[str, Any]:
+    """The personal answers of an invented resident, as the form would give them."""
+    naming = dice.choices([Naming.REAL, Naming.NET_NAME, Naming.ANONYMOUS], weights=[35, 40, 25])[0]
+    has_phone = dice.random() < 0.75
+    return {
+        "name": dice.choice(SURNAMES) + dice.choice(TERMS) if naming == Naming.REAL or dice.random() < 0.5 else "",
+        "phone": f"+86120{number % 100_000_000:08d}" if has_phone else "",
+        "email": f"resident{number}@example.com" if not has_phone or dice.random() < 0.3 else "",
+        "naming": naming.value,
+        "net_name": dice.choice(NET_NAMES) if naming == Naming.NET_NAME else "",
+        "publish_consent": naming != Naming.ANONYMOUS and dice.random() < 0.9,
+        "language": "en" if dice.random() < 0.03 else "zh-hans",
+    }
+
+
+def make_staff() -> dict[str, str]:
+    """Create the demo's users that are missing; gives {user name: fresh password} of those created."""
+    units = [Unit.objects.get_or_create(name=name, defaults={"name_en": english})[0] for name, english in UNITS]
+    made = {}
+    for username, (name, role, in_admin) in STAFF.items():
+        if User.objects.filter(username=username).exists():
+            continue
+        made[username] = secrets.token_urlsafe(9)
+        user = User(username=username, name=name, is_staff=in_admin, is_superuser=role is None)
+        user.unit = units[0] if role == Role.OFFICER else None
+        user.set_password(made[username])
+        user.save()
+        if role:
+            user.groups.add(Group.objects.get(name=role.value))
+    return made

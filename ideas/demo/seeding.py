@@ -1,0 +1,259 @@
+"""Filling a campaign with invented data, in bulk, through the same pure functions as the real thing.
+
+What is made is as of the past: every message counts as sent, so that a fresh demo mails nobody. The same seed gives the
+same texts, receipts, decisions and marks; only ciphertexts and keyed hashes differ, as they must.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from random import Random
+from typing import Any
+
+from django.db import transaction
+
+from ideas.choices import Action, MessageState, Source, Status
+from ideas.demo.people import invent_resident
+from ideas.demo.texts import Text
+from ideas.models import Area, Assignment, Campaign, Idea, IdeaEvent, Mark, Message, Panellist, Rating, Resident, User
+from ideas.rules import receipts
+from ideas.services.campaigns import refresh_figures
+from ideas.services.messages import new_messages
+from ideas.services.panel import assign_panel
+from ideas.services.residents import hash_code, new_resident
+from ideas.services.screening import edit_published
+from ideas.services.shortlist import propose_shortlist, release_winners, seal_shortlist
+from ideas.services.workflow import next_event
+
+STAGES = ("collecting", "screening", "rating", "shortlist", "published")
+CHUNK = 2000
+# outcome of a text -> (act, message template)
+ACTS: dict[str, tuple[Action, str]] = {
+    Status.ACCEPTED: (Action.ACCEPT, "accepted"),
+    Status.RETURNED: (Action.RETURN, "returned"),
+    Status.DECLINED: (Action.DECLINE, "declined"),
+    Status.MERGED: (Action.MERGE, "merged"),
+    Status.TRANSFERRED: (Action.TRANSFER, "transferred"),
+    Status.WITHDRAWN: (Action.WITHDRAW, ""),
+}
+COMMENTS = (
+    "可行，先选两处试点。",
+    "位置说得清楚，办起来不难。",
+    "想法好，经费要再算。",
+    "与在办项目可以合并推进。",
+    "受益的人多。",
+)
+Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
+
+
+def no_progress(rows: Iterable[Any], label: str, total: int) -> Iterable[Any]:
+    return rows
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who acts in the story."""
+
+    moderator: User
+    managers: tuple[User, User]
+    panel: list[User]
+
+
+@dataclass
+class Story:
+    """A campaign being filled: how far, until when, by whom; and what later steps must know of each idea."""
+
+    campaign: Campaign
+    stage: str
+    until: datetime
+    seed: int
+    cast: Cast
+    progress: Progress = no_progress
+    quality: dict[int, int] = field(default_factory=dict)  # by the idea's primary key
+    published: dict[int, str] = field(default_factory=dict)
+    leads: dict[str, Idea] = field(default_factory=dict)  # by the key of the text
+
+    def dice(self, purpose: str) -> Random:
+        """One stream of chance per purpose, so that a longer story begins like a shorter one."""
+        return Random(f"{self.seed} {purpose}")  # noqa: S311
+
+
+def seed_campaign(story: Story, texts: Iterable[Text], count: int) -> None:
+    """Take `count` texts, in order of receipt, as far as the story's stage: all or nothing."""
+    with transaction.atomic():
+        _receive(story, texts, count)
+        if story.stage in STAGES[2:]:
+            _rate(story)
+        if story.stage in STAGES[3:]:
+            _choose(story)
+        refresh_figures(campaign=story.campaign, at=story.until)
+
+
+def _chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+    source = iter(rows)
+    while chunk := list(islice(source, size)):
+        yield chunk
+
+
+def _receive(story: Story, texts: Iterable[Text], count: int) -> None:
+    """Ideas with resident, messages, and the events up to the moderator's decision."""
+    campaign, dice = story.campaign, story.dice("ideas")
+    draw = _fresh_receipts(campaign, dice)
+    areas = {area.code: area for area in Area.objects.all()}
+    topics = {topic.slug: topic for topic in campaign.topics.all()}
+    step = (min(campaign.closes_at, story.until) - campaign.opens_at) / (count + 1)
+    for chunk in _chunks(story.progress(enumerate(texts), "ideas", count)):
+        made = []
+        for number, text in chunk:
+            idea = Idea(
+                campaign=campaign,
+                receipt=next(draw),
+                code_hash=hash_code(receipts.new_code(dice.choice), f"{dice.getrandbits(64):016x}"),
+                source=Source.WEB,
+                received_at=campaign.opens_at + step * (number + dice.random()),
+                topic=topics[text.topic],
+                area=areas.get(text.area),
+                place=text.place,
+                title=text.title,
+                problem=text.problem,
+                proposal=text.proposal,
+            )
+            made.append((idea, text, _life(story, idea, text, number, dice)))
+        _save(story, made)
+
+
+@dataclass
+class _Life:
+    """What goes with an idea: its person, its events, its messages, and the idea that it was merged into."""
+
+    resident: Resident
+    events: list[IdeaEvent]
+    messages: list[Message]
+    lead: Idea | None = None
+
+
+def _life(story: Story, idea: Idea, text: Text, number: int, dice: Random) -> _Life:
+    at = idea.received_at
+    resident = new_resident(idea, invent_resident(number, dice), at)
+    life = _Life(resident, [next_event(idea, action=Action.SUBMIT, at=at)], _sent(resident, "receipt", at))
+    if text.key:
+        story.leads[text.key] = idea
+    decided_at = min(at + timedelta(hours=dice.uniform(2, 60)), story.until)
+    is_decided = text.outcome in ACTS and {"collecting": 0, "screening": 0.6}.get(story.stage, 1) > dice.random()
+    if not is_decided:
+        return life
+    action, template = ACTS[text.outcome]
+    life.lead = story.leads[text.into] if action == Action.MERGE else None
+    detail = {"declined_as": text.declined_as, "channel": text.channel, "into": life.lead and life.lead.receipt}
+    actor = None if action == Action.WITHDRAW else story.cast.moderator
+    given = {name: value for name, value in detail.items() if value}
+    life.events.append(next_event(idea, action=action, at=decided_at, actor=actor, reason=text.reason, detail=given))
+    if template:
+        life.messages += _sent(resident, template, decided_at)
+    return life
+
+
+def _sent(resident: Resident, template: str, at: datetime) -> list[Message]:
+    """Messages as they look once they have gone out."""
+    messages = new_messages(resident, template=template, at=at)
+    for message in messages:
+        message.state, message.sent_at, message.payload, message.tries = MessageState.SENT, at, {}, 1
+    return messages
+
+
+def _fresh_receipts(campaign: Campaign, dice: Random) -> Iterator[str]:
+    """Receipt numbers from the dice, none twice, none that another campaign has."""
+    taken = set(Idea.objects.filter(receipt__startswith=campaign.prefix).values_list("receipt", flat=True))
+    while True:
+        receipt = receipts.new_receipt(campaign.prefix, campaign.opens_at.year, dice.choice)
+        if receipt not in taken:
+            taken.add(receipt)
+            yield receipt
+
+
+def _save(story: Story, made: list[tuple[Idea, Text, _Life]]) -> None:
+    Idea.objects.bulk_create([idea for idea, _, _ in made])
+    merged = []
+    for idea, text, life in made:
+        story.quality[idea.pk] = text.quality
+        if text.published:
+            story.published[idea.pk] = text.published
+        if life.lead:
+            idea.merged_into = life.lead
+            merged.append(idea)
+    Idea.objects.bulk_update(merged, ["merged_into"])
+    Resident.objects.bulk_create([life.resident for _, _, life in made])
+    IdeaEvent.objects.bulk_create([event for _, _, life in made for event in life.events])
+    Message.objects.bulk_create([message for _, _, life in made for message in life.messages])
+
+
+@dataclass(frozen=True)
+class _Style:
+    """How a panellist marks: stricter or milder, wider or narrower, more or less sure, and how many are left undone."""
+
+    severity: float
+    spread: float
+    noise: float
+    undone: float
+
+    def points(self, quality: int, dice: Random) -> int:
+        truth = 1.3 * (quality - 5.5) / 2
+        return max(1, min(10, round(5.8 + self.severity + self.spread * truth + dice.gauss(0, self.noise))))
+
+
+def _rate(story: Story) -> None:
+    """Fill the panel's desks and rate: everything that will ever be rated once the list is near, else about half."""
+    campaign, dice = story.campaign, story.dice("ratings")
+    rating_from = campaign.rating_from or story.until
+    Panellist.objects.bulk_create([Panellist(campaign=campaign, user=user) for user in story.cast.panel])
+    assign_panel(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=story.seed, at=rating_from)
+    in_progress = 0.5 if story.stage == "rating" else 0.04
+    styles = {
+        pk: _Style(dice.gauss(0, 0.9), dice.uniform(0.7, 1.3), dice.uniform(0.8, 1.6), in_progress)
+        for pk in campaign.panellists.order_by("id").values_list("id", flat=True)
+    }
+    criteria = list(campaign.criteria.values_list("id", flat=True))
+    seats = Assignment.objects.filter(panellist__campaign=campaign).order_by("id")
+    for chunk in _chunks(story.progress(seats.iterator(CHUNK), "ratings", seats.count())):
+        ratings = []
+        for seat in chunk:
+            if dice.random() < styles[seat.panellist_id].undone:
+                continue
+            comment = dice.choice(COMMENTS) if dice.random() < 0.08 else ""
+            rated_at = (
+                rating_from + (min(campaign.rating_until or story.until, story.until) - rating_from) * dice.random()
+            )
+            ratings.append(Rating(assignment=seat, comment=comment, rated_at=rated_at))
+        Rating.objects.bulk_create(ratings)
+        Mark.objects.bulk_create(
+            Mark(rating_id=rating.pk, criterion_id=criterion, points=points)  # by id: a million objects less to link
+            for rating in ratings
+            for criterion, points in _marks(story, styles, rating.assignment, criteria, dice)
+        )
+
+
+def _marks(
+    story: Story, styles: dict[int, _Style], seat: Assignment, criteria: list[int], dice: Random
+) -> Iterator[tuple[int, int]]:
+    style, quality = styles[seat.panellist_id], story.quality[seat.idea_id]
+    return ((criterion, style.points(quality, dice)) for criterion in criteria)
+
+
+def _choose(story: Story) -> None:
+    """Propose the list and, at the last stage, write the published texts, seal by two, release."""
+    first, second = story.cast.managers
+    at = [story.until - timedelta(hours=hours) for hours in (4, 3, 2, 1, 0)]
+    shortlist = propose_shortlist(campaign=story.campaign, manager=first, at=at[0])
+    if story.stage != "published":
+        return
+    for pick in shortlist.picks.select_related("idea"):
+        idea = pick.idea
+        text = story.published.get(idea.pk) or f"{idea.problem}\n\n{idea.proposal}"
+        edit_published(idea=idea, editor=story.cast.moderator, at=at[1], title=idea.title, text=text)
+    shortlist = seal_shortlist(shortlist=shortlist, manager=first, at=at[2], version=shortlist.version)
+    shortlist = seal_shortlist(shortlist=shortlist, manager=second, at=at[3], version=shortlist.version)
+    release_winners(shortlist=shortlist, manager=second, at=at[4], version=shortlist.version)
+    story.campaign.refresh_from_db()
+    queued = Message.objects.filter(idea__campaign=story.campaign, state=MessageState.QUEUED)
+    queued.update(state=MessageState.SENT, sent_at=story.until, payload={}, tries=1)

@@ -1,0 +1,52 @@
+"""What the demo shows on its first start: staff, last year's campaign with its winners, and an open one."""
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from ideas.demo.campaigns import SHANGHAI, make_campaign
+from ideas.demo.people import PANEL_SIZE, make_staff
+from ideas.demo.seeding import Cast, Progress, Story, no_progress, seed_campaign
+from ideas.demo.texts import in_order_of_receipt, texts_of
+from ideas.models import Campaign, User
+from ideas.services.people import sync_roles
+
+SEED = 2022
+
+
+def cast(panel_size: int = PANEL_SIZE) -> Cast:
+    """The demo's staff as the actors of a story."""
+    users = {user.username: user for user in User.objects.filter(is_active=True)}
+    panel = [users[f"panel{number:02d}"] for number in range(1, panel_size + 1)]
+    return Cast(users["moderator"], (users["manager1"], users["manager2"]), panel)
+
+
+def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress) -> None:
+    """Make what is missing; what is there stays as it is."""
+    sync_roles()
+    passwords = make_staff()
+    if passwords:
+        _keep(logins, passwords)
+    if Campaign.objects.exists():
+        return
+    past = datetime(2022, 12, 8, 10, tzinfo=SHANGHAI)
+    _tell("safer", "safer-2022", until=past, stage="published", actors=cast(), progress=progress)
+    now = at - timedelta(minutes=30)
+    _tell("liveable", f"liveable-{at.year}", until=now, stage="rating", actors=cast(panel_size=4), progress=progress)
+
+
+def _tell(kind: str, slug: str, *, until: datetime, stage: str, actors: Cast, progress: Progress) -> None:
+    campaign = make_campaign(kind, slug=slug, at=until)
+    texts = in_order_of_receipt(texts_of(kind), Random(f"{SEED} order"))  # noqa: S311
+    # The residents who wrote last have not been read yet.
+    texts.sort(key=lambda text: text.outcome == "received")
+    story = Story(campaign=campaign, stage=stage, until=until, seed=SEED, cast=actors, progress=progress)
+    seed_campaign(story, texts, len(texts))
+
+
+def _keep(path: Path, passwords: dict[str, str]) -> None:
+    """Write the log-ins to a file that only its owner can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+        file.writelines(f"{username} {password}\n" for username, password in passwords.items())

@@ -1,0 +1,32 @@
+"""Fill the campaign's places from the scores."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from ideas.errors import Refusal
+from ideas.models import Campaign
+from ideas.services.shortlist import propose_shortlist
+
+
+class Command(BaseCommand):
+    help = "Propose a campaign's shortlist from the panel's marks. Nothing of it is visible outside the office."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug")
+
+    def handle(self, **options: Any) -> None:
+        campaign = Campaign.objects.filter(slug=options["slug"]).first()
+        if campaign is None:
+            raise CommandError(f"There is no campaign {options['slug']!r}.")
+        try:
+            shortlist = propose_shortlist(campaign=campaign, at=timezone.now())
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for pick in shortlist.picks.select_related("idea"):
+            score = "" if pick.score is None else f"{pick.score:.4f}"
+            self.stdout.write(f"{pick.rank:3d}  {score:8s} {pick.reviews:2d}  {pick.idea}")
+        if shortlist.tied:
+            self.stdout.write(f"Tied at the cut, settled by reviews and receipt order: {', '.join(shortlist.tied)}")

@@ -1,0 +1,15 @@
+"""Give every role its permissions."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from ideas.services.people import sync_roles
+
+
+class Command(BaseCommand):
+    help = "Give every role (group) exactly its permissions. Run it after each upgrade, as often as you like."
+
+    def handle(self, **options: Any) -> None:
+        sync_roles()
+        self.stdout.write("Roles are in step.")

@@ -1,0 +1,72 @@
+"""The worker: sends what waits in the outbox and does what must be done from time to time."""
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, close_old_connections
+from django.utils import timezone
+
+from ideas.models import Campaign
+from ideas.services.campaigns import refresh_figures
+from ideas.services.messages import claim, deliver
+from ideas.services.residents import drop_expired_drafts
+
+log = logging.getLogger(__name__)
+DUTIES_EVERY = timedelta(minutes=1)
+PAUSE_SECONDS = 1.0
+
+
+class Command(BaseCommand):
+    help = "Send waiting messages and do the periodic duties, until stopped (or --once)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="do what is due now and end")
+
+    def handle(self, **options: Any) -> None:
+        if options["once"]:
+            do_duties(timezone.now())
+            while drain(timezone.now()):
+                pass
+            return
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        work_until(stop)
+
+
+def work_until(stop: threading.Event) -> None:
+    """Work until told to stop; a database that is away for a while is waited for."""
+    duties_due = timezone.now()
+    while not stop.is_set():
+        now = timezone.now()
+        try:
+            if now >= duties_due:
+                do_duties(now)
+                duties_due = now + DUTIES_EVERY
+            busy = drain(now)
+        except OperationalError as error:
+            log.error("the database does not answer: %s", type(error).__name__)
+            close_old_connections()
+            busy = 0
+        if not busy:
+            stop.wait(PAUSE_SECONDS)
+
+
+def drain(at: datetime) -> int:
+    """Send what is due; gives how many were tried."""
+    taken = claim(at=at)
+    for message in taken:
+        deliver(message, at=timezone.now())
+    return len(taken)
+
+
+def do_duties(at: datetime) -> None:
+    """Forget expired drafts; count the figures of campaigns that are still going on."""
+    drop_expired_drafts(at=at)
+    for campaign in Campaign.objects.announced(at).filter(released_at=None):
+        refresh_figures(campaign=campaign, at=at)
