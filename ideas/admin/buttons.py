@@ -1,0 +1,33 @@
+"""What the desks share: rows that are looked at, not edited, and buttons that press a service."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+
+from ideas.errors import Refusal
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only services write: to be seen by those with the view permission, never added, edited or deleted."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def press(request: HttpRequest, act: Callable[[], Any], done: str) -> bool:
+    """Do an act and tell the person what came of it; a refusal is shown in its own words. True if it was done."""
+    try:
+        act()
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return False
+    messages.success(request, done)
+    return True

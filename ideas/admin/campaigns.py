@@ -1,0 +1,144 @@
+"""The manager's desk: a campaign with its announcement, topics, rubric and panel, and the buttons that move it on."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from ideas.admin.buttons import press
+from ideas.models import Area, Campaign, Criterion, Panellist, Topic
+from ideas.services.panel import assign_panel
+from ideas.services.shortlist import propose_shortlist
+
+
+class TopicInline(admin.TabularInline):
+    model = Topic
+    extra = 0
+    fields = ("position", "slug", "name", "name_en", "hint", "hint_en")
+
+
+class CriterionInline(admin.StackedInline):
+    model = Criterion
+    extra = 0
+    fields = (
+        ("position", "weight"),
+        ("name", "name_en"),
+        ("hint", "hint_en"),
+        ("low", "low_en"),
+        ("middle", "middle_en"),
+        ("high", "high_en"),
+    )
+
+
+class PanellistInline(admin.TabularInline):
+    model = Panellist
+    extra = 0
+    fields = ("user", "is_active")
+
+
+@admin.register(Campaign)
+class CampaignAdmin(admin.ModelAdmin):
+    list_display = ("title", "phase_now", "opens_at", "closes_at", "places")
+    prepopulated_fields: dict[str, tuple[str, ...]] = {}
+    inlines = (TopicInline, CriterionInline, PanellistInline)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("title", "title_en"),
+                    ("organiser", "organiser_en"),
+                    ("summary", "summary_en"),
+                    ("slug", "prefix"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("Dates"),
+            {"fields": ("announced_at", ("opens_at", "closes_at"), ("rating_from", "rating_until"), "results_on")},
+        ),
+        (gettext_lazy("Choice of winners"), {"fields": (("places", "reviews_per_idea"),)}),
+        (
+            gettext_lazy("Announcement"),
+            {
+                "fields": tuple(
+                    (name, f"{name}_en")
+                    for name in ("who", "content", "how", "method", "awards", "results_use", "originality", "privacy")
+                )
+            },
+        ),
+    )
+
+    @admin.display(description=gettext_lazy("phase"))
+    def phase_now(self, campaign: Campaign) -> str:
+        return str(campaign.phase(timezone.now()).label)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/assign/", view(require_POST(self.assign)), name="ideas_campaign_assign"),
+            path("<int:pk>/propose/", view(require_POST(self.propose)), name="ideas_campaign_propose"),
+            *super().get_urls(),
+        ]
+
+    def assign(self, request: HttpRequest, pk: int) -> HttpResponse:
+        campaign = get_object_or_404(self.get_queryset(request), pk=pk)
+        outcome: list[Any] = []
+
+        def act() -> None:
+            outcome.append(
+                assign_panel(
+                    campaign=campaign,
+                    per_idea=campaign.reviews_per_idea,
+                    seed=campaign.pk,
+                    at=request.at,
+                    manager=request.user,
+                )
+            )
+
+        if press(request, act, _("The panel's desks are filled.")):
+            made, short = outcome[0].made, outcome[0].short
+            self.message_user(request, ngettext("%d new assignment.", "%d new assignments.", made) % made)
+            if short:
+                self.message_user(
+                    request, _("Too few panellists are free for: %s") % " ".join(short[:20]), level="warning"
+                )
+        return redirect("admin:ideas_campaign_change", pk)
+
+    def propose(self, request: HttpRequest, pk: int) -> HttpResponse:
+        campaign = get_object_or_404(self.get_queryset(request), pk=pk)
+        made: list[Any] = []
+
+        def act() -> None:
+            made.append(propose_shortlist(campaign=campaign, at=request.at, manager=request.user))
+
+        if press(request, act, _("The shortlist is proposed.")):
+            return redirect("admin:ideas_shortlist_change", made[0].pk)
+        return redirect("admin:ideas_campaign_change", pk)
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
+        campaign = self.get_object(request, object_id)
+        shortlist = getattr(campaign, "shortlist", None) if campaign else None
+        context = {
+            "shortlist_url": reverse("admin:ideas_shortlist_change", args=[shortlist.pk]) if shortlist else None,
+            "may_assign": request.user.has_perm("ideas.assign_panel") and shortlist is None,
+            "may_propose": request.user.has_perm("ideas.propose_shortlist")
+            and (shortlist is None or not shortlist.is_sealed),
+        }
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+
+@admin.register(Area)
+class AreaAdmin(admin.ModelAdmin):
+    list_display = ("code", "street", "name")
+    list_filter = ("street",)
+    search_fields = ("code", "name")

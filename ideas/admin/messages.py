@@ -1,0 +1,27 @@
+"""The outbox as staff see it: what was told to whom is not shown, only whether it went out."""
+
+from django.contrib import admin
+
+from ideas.admin.buttons import ReadOnlyAdmin
+from ideas.models import Message
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("idea", "template", "medium", "language", "state", "tries", "queued_at", "sent_at", "error")
+    list_filter = ("state", "template", "medium")
+    list_select_related = ("idea",)
+    fields = (
+        "idea",
+        "template",
+        "medium",
+        "language",
+        "state",
+        "tries",
+        "queued_at",
+        "next_try_at",
+        "sent_at",
+        "error",
+    )
+    show_full_result_count = False
+    ordering = ("-queued_at", "-id")

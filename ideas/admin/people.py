@@ -1,0 +1,40 @@
+"""People: users with their roles, and the units."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.utils.translation import gettext_lazy as _
+
+from ideas.models import Unit, User
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """Users are deactivated, not deleted: the audit trail names them."""
+
+    list_display = ("username", "name", "unit", "roles", "is_active")
+    list_filter = ("groups", "is_active")
+    list_select_related = ("unit",)
+    search_fields = ("username", "name")
+    ordering = ("username",)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("name", "unit", "email")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "groups")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "name", "usable_password", "password1", "password2")}),)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("roles"))
+    def roles(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(Unit)
+class UnitAdmin(admin.ModelAdmin):
+    list_display = ("name", "name_en")
+    search_fields = ("name", "name_en")

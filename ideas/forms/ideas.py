@@ -1,0 +1,151 @@
+"""The resident's form. Its field names are part of the portal's interface (DESIGN)."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.choices import flatten_choices
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Naming
+from ideas.forms.fields import PhoneField, TextField, WideEmailField
+from ideas.models import Area, Campaign
+
+UNKNOWN_AREA = "unknown"
+
+
+class IdeaForm(forms.Form):
+    """What a resident is asked. `answers()` gives what is kept of it."""
+
+    template_name = "plain/uni_form.html"
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    title = forms.CharField(
+        label=_("Title of your idea"),
+        max_length=60,
+        help_text=_(
+            "One sentence: what should be done, and where. For example: a street lamp at the school's side gate."
+        ),
+        error_messages={"required": _("Give your idea a title.")},
+    )
+    topic = forms.ChoiceField(
+        label=_("Topic"),
+        widget=forms.RadioSelect,
+        help_text=_("Choose the nearest one; we sort it if need be."),
+        error_messages={"required": _("Choose a topic."), "invalid_choice": _("Choose a topic from the list.")},
+    )
+    problem = TextField(
+        label=_("What is the problem?"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("What happens, when, and to whom. Some 50 to 300 characters are usually enough."),
+        error_messages={"required": _("Describe the problem.")},
+    )
+    proposal = TextField(
+        label=_("What do you propose?"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("One matter per idea. Please name nobody and give no number plates."),
+        error_messages={"required": _("Describe what you propose.")},
+    )
+    area = forms.ChoiceField(
+        label=_("Community where the problem is"),
+        help_text=_("So that the right unit gets it. It need not be where you live."),
+        error_messages={
+            "required": _("Choose a community, or “several or unknown”."),
+            "invalid_choice": _("Choose a community from the list."),
+        },
+    )
+    place = forms.CharField(
+        label=_("Place, in your words"),
+        required=False,
+        max_length=100,
+        help_text=_("A landmark, bus stop, gate or lamp-post number."),
+    )
+    name = forms.CharField(
+        label=_("Your name"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("Needed only if you wish to be named by your real name."),
+    )
+    phone = PhoneField(
+        label=_("Telephone"),
+        required=False,
+        max_length=30,
+        help_text=_(
+            "Telephone or e-mail, one is enough. So that we can ask back and tell you the result; never published."
+        ),
+    )
+    email = WideEmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=120,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": _("This is not an e-mail address. Write it like name@example.com.")},
+    )
+    naming = forms.ChoiceField(
+        label=_("If your idea wins, how shall we name you?"),
+        choices=Naming.choices,
+        initial=Naming.ANONYMOUS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how to be named.")},
+    )
+    net_name = forms.CharField(label=_("Net name"), required=False, max_length=20)
+    publish_consent = forms.BooleanField(
+        label=_("I agree that the name chosen above is published if my idea wins."),
+        required=False,
+        help_text=_("A consent of its own: without it your idea is published without a name."),
+    )
+    age_14 = forms.BooleanField(
+        label=_("I am 14 or older, or a parent or guardian is sending this."),
+        error_messages={"required": _("Tick this, or ask a parent or guardian to send it.")},
+    )
+    consent = forms.BooleanField(
+        label=_("I have read the privacy notice and agree to the use of my data for this campaign."),
+        error_messages={"required": _("Without this consent we may not keep your idea.")},
+    )
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topic"].choices = [(topic.slug, str(topic)) for topic in campaign.topics.all()]  # type: ignore[attr-defined]
+        self.fields["area"].choices = _area_choices()  # type: ignore[attr-defined]
+        self.fields["form_key"].initial = self.fields["form_key"].initial or uuid.uuid4
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        reachable = {"phone", "email"} & self.errors.keys() or data.get("phone") or data.get("email")
+        if not reachable:
+            self.add_error("phone", _("Give a telephone number or an e-mail address, so that we can reach you."))
+        if data.get("naming") == Naming.REAL and not data.get("name") and "name" not in self.errors:
+            self.add_error("name", _("To be named by your real name, write it here."))
+        if data.get("naming") == Naming.NET_NAME and not data.get("net_name") and "net_name" not in self.errors:
+            self.add_error("net_name", _("Write the net name to be used."))
+        return data
+
+    def answer_rows(self) -> list[tuple[forms.BoundField, str]]:
+        """Every answer of a kept draft (given as `initial`) in words, for "check your answers"."""
+        rows = []
+        for field in self.visible_fields():
+            value = self.initial.get(field.name)
+            if isinstance(field.field, forms.BooleanField):
+                words = _("Yes") if value else _("No")
+            elif isinstance(field.field, forms.ChoiceField):
+                words = dict(flatten_choices(field.field.choices)).get(value, "")
+            else:
+                words = value or ""
+            rows.append((field, str(words)))
+        return rows
+
+    def answers(self, language: str) -> dict[str, Any]:
+        """The checked answers as a draft keeps them; all values are text or yes/no."""
+        kept = {name: value for name, value in self.cleaned_data.items() if name != "form_key"}
+        return {**kept, "language": language}
+
+
+def _area_choices() -> list[Any]:
+    """The communities grouped by street, after "several or unknown"."""
+    streets: dict[str, list[tuple[str, str]]] = {}
+    for code, name, street in Area.objects.values_list("code", "name", "street"):
+        streets.setdefault(street, []).append((code, name))
+    return [("", _("Please choose")), (UNKNOWN_AREA, _("Several or unknown")), *streets.items()]

@@ -1,0 +1,85 @@
+"""One small form per decision of a moderator. `seen` is the event count that the page showed."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Channel, DeclineReason
+from ideas.forms.fields import TextField
+from ideas.models import Idea
+from ideas.rules.receipts import read_receipt
+
+
+class DecisionForm(forms.Form):
+    """Carries nothing but what the moderator saw; the base of the others."""
+
+    template_name = "plain/uni_form.html"
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ReturnForm(DecisionForm):
+    question = TextField(
+        label=_("Question to the resident"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Sent as you write it."),
+    )
+
+
+class AnswerForm(DecisionForm):
+    answer = TextField(
+        label=_("What the resident answered"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("By telephone for example. No names and numbers, please: the audit trail keeps it for good."),
+    )
+
+
+class DeclineForm(DecisionForm):
+    declined_as = forms.ChoiceField(label=_("Why it is not valid"), choices=[("", "—"), *DeclineReason.choices])
+    reason = TextField(
+        label=_("Reason told to the resident"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Required. Sent as you write it."),
+    )
+
+
+class MergeForm(DecisionForm):
+    into = forms.CharField(
+        label=_("Receipt number of the earlier idea"),
+        max_length=40,
+        help_text=_("The first submitter leads; this one's becomes a co-proposer."),
+    )
+
+    def clean_into(self) -> Idea:
+        receipt = read_receipt(self.cleaned_data["into"])
+        idea = Idea.objects.filter(receipt=receipt).first() if receipt else None
+        if idea is None:
+            raise forms.ValidationError(_("There is no idea with this receipt number."))
+        return idea
+
+
+class TransferForm(DecisionForm):
+    channel = forms.ChoiceField(label=_("Channel"), choices=[("", "—"), *Channel.choices])
+    reason = TextField(
+        label=_("What the resident is told"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PublishedForm(DecisionForm):
+    title = forms.CharField(label=_("Published title"), max_length=60)
+    text = TextField(label=_("Published text"), max_length=3000, widget=forms.Textarea(attrs={"rows": 8}))
+
+    @classmethod
+    def for_idea(cls, idea: Idea, data: Any = None) -> "PublishedForm":
+        """What is published so far, or the original as a first draft of it."""
+        initial = {
+            "seen": idea.event_count,
+            "title": idea.published_title or idea.title,
+            "text": idea.published_text or f"{idea.problem}\n\n{idea.proposal}",
+        }
+        return cls(data, initial=initial, prefix="published")

@@ -1,0 +1,63 @@
+"""Showing rows in the reader's language, and figures as a picture."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, linebreaks
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ideas.models import Campaign
+from ideas.models.campaigns import Localized
+
+register = template.Library()
+HTML_LANGUAGE = {"zh-hans": "zh-Hans", "en": "en"}
+
+
+@register.simple_tag
+def words(row: Localized, field: str) -> SafeString | str:
+    """A text of a row; marked with its language where that is not the page's."""
+    text, language = row.text(field)
+    if not text or language == get_language():
+        return text
+    return format_html('<span lang="{}">{}</span>', HTML_LANGUAGE[language], text)
+
+
+@register.simple_tag
+def paragraphs(row: Localized, field: str) -> SafeString:
+    """A longer text of a row, its line breaks kept as paragraphs."""
+    text, language = row.text(field)
+    body = linebreaks(text, autoescape=True)
+    if not text or language == get_language():
+        return SafeString(body)
+    return format_html('<div lang="{}">{}</div>', HTML_LANGUAGE[language], SafeString(body))
+
+
+@register.filter
+def until(moment: datetime) -> str:
+    """The end of a half-open time: midnight is written 24:00 of the day before, as announcements do."""
+    local = localtime(moment)
+    if (local.hour, local.minute) != (0, 0):
+        return f"{local:%Y-%m-%d %H:%M}"
+    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+
+
+@register.inclusion_tag("campaigns/funnel.html")
+def funnel(campaign: Campaign) -> dict[str, Any]:
+    """The campaign's three figures, with lines as long as their share of the first; nothing before they are counted."""
+    figures = campaign.figures
+    labels = {"received": _("received"), "valid": _("valid"), "chosen": _("golden ideas")}
+    bars = [
+        {"key": key, "label": label, "count": figures[key], "width": _share(figures[key], figures["received"])}
+        for key, label in labels.items()
+        if key in figures
+    ]
+    return {"bars": bars, "at": datetime.fromisoformat(figures["at"]) if figures else None}
+
+
+def _share(part: int, whole: int) -> float:
+    """Percent of the whole, with a trace left to be seen of anything that is not zero."""
+    return max(round(100 * part / whole, 1), 0.5) if whole and part else 0

@@ -1,0 +1,114 @@
+"""Submitting an idea: form, check your answers, receipt. No account; the form key ties the three together."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ideas.choices import Phase
+from ideas.forms.ideas import IdeaForm
+from ideas.models import Campaign, Draft
+from ideas.queries import access
+from ideas.rules.receipts import show_code
+from ideas.services import residents
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def submit(request: HttpRequest, slug: str) -> HttpResponse:
+    campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    if campaign.phase(request.at) != Phase.COLLECTING:
+        return _not_collecting(request, campaign, request.POST)
+    if request.method != "POST":
+        draft = access.open_draft(_key(request), campaign, request.at) if "change" in request.GET else None
+        initial = {**draft.payload["answers"], "form_key": draft.key} if draft else None
+        return render(
+            request, "ideas/form.html", {"campaign": campaign, "form": IdeaForm(campaign=campaign, initial=initial)}
+        )
+    form = IdeaForm(request.POST, campaign=campaign)
+    if not form.is_valid():
+        return render(request, "ideas/form.html", {"campaign": campaign, "form": form})
+    key = form.cleaned_data["form_key"]
+    residents.save_draft(key=key, campaign=campaign, answers=form.answers(request.LANGUAGE_CODE), at=request.at)
+    return _remember(redirect("check", slug=slug), key)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, slug: str) -> HttpResponse:
+    campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    if request.method == "POST":
+        return _send(request, campaign)
+    draft = access.draft(_key(request), campaign, request.at)
+    if draft is None:
+        return redirect("submit", slug=slug)
+    if draft.idea_id:
+        return redirect("done", slug=slug)
+    return _show_check(request, campaign, draft)
+
+
+def _send(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    key = _uuid(request.POST.get("form_key", ""))
+    try:
+        sent = residents.send_draft(key=key, campaign=campaign, at=request.at) if key else None
+    except residents.CampaignClosed:
+        draft = access.open_draft(key, campaign, request.at)
+        return _not_collecting(request, campaign, draft.payload["answers"] if draft else {})
+    except residents.DraftGone:
+        sent = None
+    if sent is None:
+        context = {"campaign": campaign, "form": IdeaForm(campaign=campaign), "gone": True}
+        return render(request, "ideas/form.html", context, status=410)
+    return _remember(redirect("done", slug=campaign.slug), key)
+
+
+def _show_check(request: HttpRequest, campaign: Campaign, draft: Draft) -> HttpResponse:
+    form = IdeaForm(campaign=campaign, initial=draft.payload["answers"])
+    context = {"campaign": campaign, "draft": draft, "rows": form.answer_rows()}
+    return render(request, "ideas/check.html", context)
+
+
+@never_cache
+@require_safe
+def done(request: HttpRequest, slug: str) -> HttpResponse:
+    """The receipt; opened without its cookie it still says what to do."""
+    campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    draft = access.draft(_key(request), campaign, request.at)
+    sent = draft if draft and draft.idea_id else None
+    context = {"campaign": campaign, "idea": sent and sent.idea, "code": sent and show_code(sent.payload["code"])}
+    return render(request, "ideas/done.html", context)
+
+
+def _not_collecting(request: HttpRequest, campaign: Campaign, typed) -> HttpResponse:
+    """Not open yet 403, closed 410; what somebody typed is shown to be copied."""
+    early = campaign.phase(request.at) == Phase.UPCOMING
+    kept = [typed.get(name, "") for name in ("title", "problem", "proposal", "place")]
+    context = {"campaign": campaign, "early": early, "typed": [text for text in kept if text]}
+    return render(request, "ideas/closed.html", context, status=403 if early else 410)
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    return _uuid(request.COOKIES.get(settings.DRAFT_COOKIE_NAME, ""))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _remember(response: HttpResponse, key: UUID | None) -> HttpResponse:
+    """Keep the form key with the browser: it shows the sender, and nobody else, the next page."""
+    response.set_cookie(
+        settings.DRAFT_COOKIE_NAME,
+        str(key),
+        max_age=residents.DRAFT_LIFE,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,43 @@
+"""The reader's own choices, and the statements."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+YEAR = 365 * 24 * 60 * 60
+
+
+@csrf_exempt  # pages that only read carry no cookie, so no token either; the worst a stranger can do is change letters
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Set the language and the elder mode, and go back to where the reader was."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    response = redirect(target if safe else "/")
+    wished = {
+        settings.LANGUAGE_COOKIE_NAME: (request.POST.get("language"), dict(settings.LANGUAGES), settings.LANGUAGE_CODE),
+        settings.ELDER_COOKIE_NAME: (request.POST.get("elder"), ("on", "off"), "off"),
+    }
+    for cookie, (value, allowed, default) in wished.items():
+        if value == default:
+            response.delete_cookie(cookie, samesite="Lax")
+        elif value in allowed:
+            response.set_cookie(
+                cookie, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+            )
+    return response
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "privacy/notice.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "privacy/accessibility.html")

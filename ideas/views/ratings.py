@@ -1,0 +1,78 @@
+"""Rating one idea, and standing aside from it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ideas.errors import Refusal
+from ideas.forms.ratings import RatingForm, RecusalForm
+from ideas.models import Assignment
+from ideas.queries import access
+from ideas.queries.ratings import next_seat, progress_in
+from ideas.services.panel import stand_aside
+from ideas.services.ratings import save_rating
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def rate(request: HttpRequest, pk: int) -> HttpResponse:
+    seat = get_object_or_404(access.seats(request.user).select_related("rating"), pk=pk)
+    criteria = list(seat.panellist.campaign.criteria.all())
+    form = RatingForm(request.POST or None, criteria=criteria, seat=seat)
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_rating(
+                assignment=seat,
+                panellist=request.user,
+                points=form.points(),
+                comment=form.cleaned_data["comment"],
+                at=request.at,
+            )
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("Saved: %(receipt)s") % {"receipt": seat.idea.receipt})
+            return _next(seat)
+    return _show(request, seat, form, RecusalForm())
+
+
+@never_cache
+@login_required
+@require_POST
+def recuse(request: HttpRequest, pk: int) -> HttpResponse:
+    seat = get_object_or_404(access.seats(request.user), pk=pk)
+    form = RecusalForm(request.POST)
+    if form.is_valid():
+        try:
+            stand_aside(assignment=seat, panellist=request.user, reason=form.cleaned_data["reason"], at=request.at)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("You stand aside from %(receipt)s.") % {"receipt": seat.idea.receipt})
+            return _next(seat)
+    criteria = list(seat.panellist.campaign.criteria.all())
+    return _show(request, seat, RatingForm(criteria=criteria, seat=seat), form)
+
+
+def _next(seat: Assignment) -> HttpResponse:
+    following = next_seat(seat)
+    return redirect("rate", pk=following.pk) if following else redirect("panel")
+
+
+def _show(request: HttpRequest, seat: Assignment, form: RatingForm, recusal: RecusalForm) -> HttpResponse:
+    campaign = seat.panellist.campaign
+    context = {
+        "seat": seat,
+        "idea": seat.idea,
+        "campaign": campaign,
+        "form": form,
+        "recusal": recusal,
+        "progress": progress_in(seat.panellist),
+        "is_open": campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist"),
+    }
+    return render(request, "panel/rate.html", context)
