@@ -3,7 +3,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from ideas import conf
+
 
 class IdeasConfig(AppConfig):
     name = "ideas"
     verbose_name = _("ideas")
+
+    def ready(self) -> None:
+        """Refuse to start with settings that would only fail later, in front of a resident."""
+        conf.keys()
+        conf.desks()

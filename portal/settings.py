@@ -113,6 +113,7 @@ AXES_COOLOFF_TIME = 1  # hours
 # An address alone locks nobody out: a whole office sits behind one.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_TEMPLATE = "people/locked.html"
 AXES_CLIENT_IP_CALLABLE = "portal.middleware.client_address"
 

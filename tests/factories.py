@@ -136,19 +136,21 @@ def rated_campaign(moderator: User, ideas: int = 5, **overrides: Any) -> Campaig
 def released_campaign(moderator: User, managers: tuple[User, User], ideas: int = 5) -> Campaign:
     """A campaign with its winners published."""
     campaign = rated_campaign(moderator, ideas)
-    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
-    for pick in shortlist.picks.all():
-        idea = pick.idea
-        edit_published(
-            idea=idea, editor=moderator, at=clock.RATING_UNTIL, title=f"公开：{idea.title}", text="公开稿正文。"
-        )
-    for manager in managers:
-        shortlist = seal_shortlist(
-            shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, version=shortlist.version
-        )
-    release_winners(shortlist=shortlist, manager=managers[0], at=clock.RATING_UNTIL, version=shortlist.version)
-    campaign.refresh_from_db()
+    for idea in campaign.ideas.all():
+        title, text = f"公开：{idea.title}", "公开稿正文。"
+        edit_published(idea=idea, editor=moderator, at=clock.RATING_UNTIL, title=title, text=text)
+    release(campaign, managers)
     return campaign
+
+
+def release(campaign: Campaign, managers: tuple[User, User]) -> None:
+    """Propose, sign twice, publish; the published texts must be written."""
+    at = clock.RATING_UNTIL
+    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=at)
+    for manager in managers:
+        shortlist = seal_shortlist(shortlist=shortlist, manager=manager, at=at, version=shortlist.version)
+    release_winners(shortlist=shortlist, manager=managers[0], at=at, version=shortlist.version)
+    campaign.refresh_from_db()
 
 
 def resident_of(idea: Idea) -> Resident:

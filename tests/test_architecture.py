@@ -24,7 +24,8 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "people", "messages", "workflow", "campaigns", "ratings", "panel", "screening", "residents", "shortlist",
+        "people", "messages", "workflow", "campaigns", "ratings", "panel", "screening", "residents",
+        "shortlist", "privacy",
     ],
     "queries": ["access", "ratings", "residents", "messages", "invariants"],
     "models": [

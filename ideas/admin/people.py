@@ -2,9 +2,13 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from ideas.models import Unit, User
+
+# Roles and their permissions are set by services.people.sync_roles(), not by hand.
+admin.site.unregister(Group)
 
 
 @admin.register(User)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -99,6 +100,8 @@ class IdeaAdmin(ReadOnlyAdmin):
         idea = get_object_or_404(self._full(request), pk=pk)
         if action not in DECISIONS:
             raise Http404
+        if not request.user.has_perm("ideas.screen_idea"):
+            raise PermissionDenied
         form_class, fields, service = DECISIONS[Action(action)]
         form = form_class(request.POST, prefix=action)
         if not form.is_valid():
@@ -120,6 +123,8 @@ class IdeaAdmin(ReadOnlyAdmin):
 
     def edit_published(self, request: HttpRequest, pk: int) -> HttpResponse:
         idea = get_object_or_404(self._full(request), pk=pk)
+        if not request.user.has_perm("ideas.edit_published"):
+            raise PermissionDenied
         form = forms.PublishedForm.for_idea(idea, request.POST)
         if not form.is_valid():
             return self._show(request, idea, published=form, status=422)

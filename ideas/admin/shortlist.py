@@ -36,7 +36,7 @@ class ShortlistAdmin(ReadOnlyAdmin):
         return [
             path("<int:pk>/exchange/", view(require_POST(self.exchange)), name="ideas_shortlist_exchange"),
             path("<int:pk>/preview/", view(self.preview), name="ideas_shortlist_preview"),
-            path("<int:pk>/<str:act>/", view(require_POST(self.press_button)), name="ideas_shortlist_press"),
+            path("<int:pk>/press/<str:act>/", view(require_POST(self.press_button)), name="ideas_shortlist_press"),
             *super().get_urls(),
         ]
 

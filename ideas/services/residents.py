@@ -115,13 +115,13 @@ def receive_idea(
 
 def new_resident(idea: Idea, answers: Mapping[str, Any], at: datetime) -> Resident:
     """The unsaved person behind an idea, contact sealed, with keyed hashes to find them by."""
-    ring = keyring()
     contact = {field: answers.get(field, "") for field in ("name", "phone", "email", "net_name")}
+    phone_hash, email_hash = contact_hashes(contact)
     return Resident(
         idea=idea,
         contact=contact,
-        phone_hash=ring.digest(contact["phone"].encode(), "phone") if contact["phone"] else "",
-        email_hash=ring.digest(contact["email"].casefold().encode(), "email") if contact["email"] else "",
+        phone_hash=phone_hash,
+        email_hash=email_hash,
         language=answers["language"],
         naming=answers["naming"],
         is_of_age=True,
@@ -129,6 +129,12 @@ def new_resident(idea: Idea, answers: Mapping[str, Any], at: datetime) -> Reside
         consented_at=at,
         publish_consented_at=at if answers.get("publish_consent") else None,
     )
+
+
+def contact_hashes(contact: Mapping[str, str]) -> tuple[str, str]:
+    """The keyed hashes by which a telephone number and an e-mail address are found; "" for none."""
+    ring, phone, email = keyring(), contact["phone"], contact["email"].casefold()
+    return ring.digest(phone.encode(), "phone") if phone else "", ring.digest(email.encode(), "email") if email else ""
 
 
 def hash_code(code: str, salt: str) -> str:

@@ -1,0 +1,206 @@
+"""Each invariant holds on a campaign that was led to its end, and notices when it is broken."""
+
+import pytest
+from django.db import connection
+from django.db.models import F
+
+from ideas.choices import Action, MessageState, Status
+from ideas.models import (
+    Assignment,
+    Campaign,
+    Draft,
+    Idea,
+    IdeaEvent,
+    Mark,
+    Message,
+    Recusal,
+    Resident,
+    Shortlist,
+    append_only,
+)
+from ideas.queries.invariants import INVARIANTS, violations
+from ideas.services import residents
+from ideas.services.screening import merge_idea
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(moderator, managers):
+    """A released campaign, with a merged idea and a draft that was sent."""
+    campaign = factories.released_campaign(moderator, managers)
+    open_campaign = factories.make_campaign()
+    lead = factories.make_idea(open_campaign)
+    merge_idea(
+        idea=factories.make_idea(open_campaign, at=clock.DURING + clock.BLINK),
+        into=lead,
+        moderator=moderator,
+        at=clock.LATER,
+    )
+    draft = residents.save_draft(
+        key="6f2c1d1e-0000-4000-8000-000000000001",
+        campaign=open_campaign,
+        answers=factories.answers(),
+        at=clock.DURING,
+    )
+    residents.send_draft(key=draft.key, campaign=open_campaign, at=clock.DURING)
+    return campaign
+
+
+def winner():
+    return Idea.objects.filter(status=Status.AWARDED).earliest("id")
+
+
+def open_idea():
+    return Idea.objects.filter(status=Status.RECEIVED).earliest("id")
+
+
+def without_triggers(act):
+    append_only.lift(connection)
+    act()
+    append_only.install(connection)
+
+
+def tamper(**fields):
+    without_triggers(lambda: IdeaEvent.objects.filter(idea=winner(), number=2).update(**fields))
+
+
+def delete_event(number):
+    without_triggers(lambda: IdeaEvent.objects.filter(idea=winner(), number=number).delete())
+
+
+def swap_events():
+    a, b = (IdeaEvent.objects.get(idea=winner(), number=number) for number in (2, 3))
+    fields = ("action", "before", "after", "at", "actor_id", "reason", "detail", "digest", "previous")
+    kept = {field: getattr(a, field) for field in fields}
+
+    def act():
+        IdeaEvent.objects.filter(pk=a.pk).update(**{field: getattr(b, field) for field in fields})
+        IdeaEvent.objects.filter(pk=b.pk).update(**kept)
+
+    without_triggers(act)
+
+
+def insert_event():
+    last = IdeaEvent.objects.filter(idea=open_idea()).latest("number")
+    last.pk, last.number, last.previous = None, last.number + 1, last.digest
+    last.save(force_insert=True)
+
+
+def graft_event():
+    """An event of one idea moved to another, numbers fitting."""
+    event = IdeaEvent.objects.get(idea=winner(), number=2)
+    without_triggers(lambda: IdeaEvent.objects.filter(pk=event.pk).update(idea=open_idea()))
+
+
+SHORTLIST = "the listed ideas are those with the status"
+CHAIN = "every audit chain is whole"
+BREAKS = {
+    "a trigger is dropped": (lambda: append_only.lift(connection), "the audit trail is guarded by triggers"),
+    "an event is edited": (lambda: tamper(reason="另一个理由"), CHAIN),
+    "an event's actor is edited": (lambda: tamper(actor=None), CHAIN),
+    "an event's moment is edited": (lambda: tamper(at=clock.LATER), CHAIN),
+    "an event is deleted": (lambda: delete_event(2), CHAIN),
+    "two events are swapped": (swap_events, CHAIN),
+    "an event is inserted": (insert_event, CHAIN),
+    "an event is moved to another idea": (graft_event, CHAIN),
+    "the last event is cut off": (lambda: delete_event(winner().event_count), CHAIN),
+    "the receipt moment is changed": (
+        lambda: Idea.objects.filter(pk=open_idea().pk).update(received_at=clock.OPENS),
+        "every idea was submitted once and first",
+    ),
+    "a status is written past move_idea": (
+        lambda: Idea.objects.filter(pk=open_idea().pk).update(status=Status.ACCEPTED),
+        "the status is what the last event says",
+    ),
+    "an event jumps the rulebook": (
+        lambda: tamper(before=Status.DECLINED, action=Action.ACCEPT),
+        "every event follows the rulebook",
+    ),
+    "a resident is lost": (
+        lambda: Resident.objects.filter(idea=open_idea()).delete(),
+        "every idea has a resident and a receipt message",
+    ),
+    "a receipt message is lost": (
+        lambda: Message.objects.filter(idea=open_idea()).delete(),
+        "every idea has a resident and a receipt message",
+    ),
+    "a receipt number is mistyped": (
+        lambda: Idea.objects.filter(pk=open_idea().pk).update(receipt="JM26-22222223"),
+        "every receipt number is well formed",
+    ),
+    "a leader comes later": (
+        lambda: Idea.objects.exclude(merged_into=None).update(received_at=clock.OPENS),
+        "merged ideas have an earlier leader",
+    ),
+    "a merged idea has no leader": (
+        lambda: Idea.objects.update(merged_into=None),
+        "merged ideas have an earlier leader",
+    ),
+    "a topic of another campaign": (
+        lambda: Idea.objects.filter(pk=open_idea().pk).update(topic=winner().topic),
+        "topics belong to the campaign",
+    ),
+    "a pick is lost": (
+        lambda: Shortlist.objects.get().picks.first().delete(),
+        "every list has exactly its places",
+    ),
+    "a pick's idea is exchanged past the service": (
+        lambda: (
+            Shortlist.objects.get().picks.filter(rank=1).update(idea=Idea.objects.filter(status="accepted").first())
+        ),
+        SHORTLIST,
+    ),
+    "a list is sealed by one": (
+        lambda: Shortlist.objects.update(first_seal_by=None),
+        "lists are sealed by two people before release",
+    ),
+    "a campaign is released without its list": (
+        lambda: Campaign.objects.filter(released_at=None).update(released_at=clock.LATER),
+        "lists are sealed by two people before release",
+    ),
+    "a winner has no text": (
+        lambda: Idea.objects.filter(pk=winner().pk).update(published_text=""),
+        "every winner has a published text",
+    ),
+    "a mark is lost": (
+        lambda: Mark.objects.first().delete(),
+        "ratings are complete and by the campaigns own panel",
+    ),
+    "an idea on a foreign desk": (
+        lambda: Assignment.objects.filter(pk=Assignment.objects.first().pk).update(idea=open_idea()),
+        "ratings are complete and by the campaigns own panel",
+    ),
+    "a rating after standing aside": (
+        lambda: Recusal.objects.create(assignment=Assignment.objects.first(), reason="x", at=clock.LATER),
+        "nobody rated an idea they stood aside from",
+    ),
+    "a sent message keeps its address": (
+        lambda: Message.objects.filter(idea=open_idea()).update(state=MessageState.SENT),
+        "ended messages hold no personal data",
+    ),
+    "a draft names another form's idea": (
+        lambda: Idea.objects.filter(form_key__isnull=False).update(form_key=None),
+        "a draft became the idea of its form",
+    ),
+}
+
+
+def test_all_invariants_hold_at_the_end_of_the_story(story):
+    assert list(violations()) == []
+
+
+@pytest.mark.parametrize("case", BREAKS)
+def test_a_broken_invariant_is_noticed(story, case):
+    act, name = BREAKS[case]
+    act()
+    assert name in {invariant for invariant, _ in violations()}
+
+
+def test_every_invariant_has_a_test_that_breaks_it():
+    assert {name for _, name in BREAKS.values()} == set(INVARIANTS)
+
+
+def test_the_draft_of_the_story_was_sent(story):
+    assert Draft.objects.filter(idea__form_key=F("key")).count() == 1

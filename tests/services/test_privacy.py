@@ -1,0 +1,58 @@
+import pytest
+
+from ideas.models import Resident
+from ideas.models.sealed import keyring
+from ideas.queries import access
+from ideas.queries.invariants import violations
+from ideas.rules.privacy import CannotOpen
+from ideas.services.privacy import rotate_keys
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+NEW_KEY = "t2:" + "B" * 43 + "="
+
+
+@pytest.fixture
+def sent(campaign):
+    return factories.receive(campaign)
+
+
+def rotate(settings):
+    """A new key comes first, everything is sealed anew."""
+    old = settings.IDEAS_KEYS
+    settings.IDEAS_KEYS = [NEW_KEY, *old]
+    return rotate_keys()
+
+
+def test_rotation_seals_everything_anew_once(sent, settings):
+    assert rotate(settings) == {"residents": 1, "drafts": 0, "messages": 1}
+    assert rotate_keys() == {"residents": 0, "drafts": 0, "messages": 0}
+
+
+def test_after_rotation_the_new_key_alone_opens_contacts(sent, settings):
+    rotate(settings)
+    settings.IDEAS_KEYS = [NEW_KEY]
+    assert factories.resident_of(sent.idea).contact["phone"] == "+8612012345678"
+
+
+def test_without_rotation_the_new_key_alone_opens_nothing(sent, settings):
+    settings.IDEAS_KEYS = [NEW_KEY]
+    with pytest.raises(CannotOpen):
+        Resident.objects.get()
+
+
+def test_after_rotation_a_resident_is_found_under_the_new_key(sent, settings):
+    rotate(settings)
+    assert Resident.objects.get(phone_hash=keyring().digest(b"+8612012345678", "phone")).idea == sent.idea
+
+
+def test_query_codes_and_audit_trails_of_the_old_key_still_hold(sent, settings):
+    rotate(settings)
+    assert access.idea_by_code(sent.idea.receipt, sent.code) == sent.idea
+    assert list(violations()) == []
+
+
+def test_ideas_sent_while_both_keys_are_on_the_ring_use_the_new_one(campaign, settings):
+    settings.IDEAS_KEYS = [NEW_KEY, *settings.IDEAS_KEYS]
+    idea = factories.make_idea(campaign, at=clock.DURING)
+    assert idea.event_head.startswith("hmac-sha256:t2:")

@@ -1,0 +1,198 @@
+"""Every address, asked for by everybody: who gets an answer, who is sent to log in, for whom it does not exist."""
+
+import pytest
+from django.contrib import admin
+from django.urls import get_resolver
+
+from ideas.choices import Role
+from ideas.services.shortlist import propose_shortlist
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+
+NOBODY, ROLES = "nobody", ["nobody", *(role.value for role in Role)]
+MANAGER, MODERATOR, AUDITOR, PANELLIST = (r.value for r in (Role.MANAGER, Role.MODERATOR, Role.AUDITOR, Role.PANELLIST))
+EVERYBODY = set(ROLES)
+IN_ADMIN = {MANAGER, MODERATOR, AUDITOR}
+LOGGED_IN = EVERYBODY - {NOBODY}
+
+# name of the address -> who gets 200 by GET; everybody else is sent to log in (302), refused (403) or told 404.
+GET: dict[str, set[str]] = {
+    "home": EVERYBODY,
+    "campaign": EVERYBODY,
+    "submit": EVERYBODY,
+    "done": EVERYBODY,
+    "track": EVERYBODY,
+    "privacy": EVERYBODY,
+    "accessibility": EVERYBODY,
+    "healthz": EVERYBODY,
+    "readyz": EVERYBODY,
+    "login": EVERYBODY,
+    "winners": set(),
+    "winner": set(),
+    "panel": LOGGED_IN,
+    "rate": {PANELLIST},
+    "admin:index": IN_ADMIN,
+    "admin:ideas_idea_changelist": IN_ADMIN,
+    "admin:ideas_idea_change": IN_ADMIN,
+    "admin:ideas_shortlist_changelist": {MANAGER, AUDITOR},
+    "admin:ideas_shortlist_change": {MANAGER, AUDITOR},
+    "admin:ideas_shortlist_preview": {MANAGER, AUDITOR},
+    "admin:ideas_campaign_changelist": IN_ADMIN,
+    "admin:ideas_campaign_change": IN_ADMIN,
+    "admin:ideas_campaign_add": {MANAGER},
+    "admin:ideas_campaign_history": IN_ADMIN,
+    "admin:ideas_area_changelist": IN_ADMIN,
+    "admin:ideas_area_add": {MANAGER},
+    "admin:ideas_area_change": IN_ADMIN,
+    "admin:ideas_area_history": IN_ADMIN,
+    "admin:ideas_unit_changelist": IN_ADMIN,
+    "admin:ideas_unit_add": {MANAGER},
+    "admin:ideas_message_changelist": {MANAGER, MODERATOR},
+    "admin:ideas_message_change": {MANAGER, MODERATOR},
+    "admin:ideas_panellist_changelist": {MANAGER},
+    "admin:ideas_panellist_add": {MANAGER},
+    "admin:ideas_panellist_change": {MANAGER},
+    "admin:ideas_panellist_history": {MANAGER},
+    "admin:ideas_assignment_changelist": {MANAGER},
+    "admin:ideas_assignment_change": {MANAGER},
+    "admin:ideas_recusal_changelist": {MANAGER, AUDITOR},
+    "admin:ideas_user_changelist": {MANAGER},
+    "admin:ideas_user_change": {MANAGER},
+    "admin:password_change": IN_ADMIN,
+    "admin:jsi18n": IN_ADMIN,
+}
+# POST only: who may press (302 or 422 for an empty form); for everybody else 302 to log in, 403 or 404.
+POST: dict[str, set[str]] = {
+    "admin:ideas_idea_decide": {MANAGER, MODERATOR},
+    "admin:ideas_idea_published": {MANAGER, MODERATOR},
+}
+# Looked at by other tests, or without a page of their own.
+ELSEWHERE = {
+    "check": "redirects to the form without a draft: tests/views/test_ideas.py",
+    "preferences": "POST only: tests/views/test_privacy.py",
+    "logout": "POST only, Django's own",
+    "desk": "redirects to each one's desk: tests/views/test_people.py",
+    "recuse": "tests/views/test_panel.py",
+    "admin:login": "redirects to /login/: tests/views/test_people.py",
+    "admin:logout": "POST only, Django's own",
+    "admin:password_change_done": "Django's own",
+    "admin:view_on_site": "Django's own; no model has a public address",
+    "admin:app_list": "the same list as the index",
+    "admin:autocomplete": "no desk uses it",
+    "admin:ideas_campaign_assign": "tests/admin/test_campaigns.py",
+    "admin:ideas_campaign_propose": "tests/admin/test_campaigns.py",
+    "admin:ideas_shortlist_exchange": "tests/admin/test_shortlist.py",
+    "admin:ideas_shortlist_press": "tests/admin/test_shortlist.py",
+    "admin:auth_user_password_change": "Django's own, needs the right to change users",
+}
+# Pages that exist in Django's admin and that our desks close for everybody but an administrator.
+CLOSED_VERBS = ("_add", "_delete", "_history", "_change", "_changelist")
+
+
+def names():
+    """Every name of an address, with its namespace."""
+    found = set()
+
+    def walk(patterns, prefix):
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                walk(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else prefix)
+            elif pattern.name:
+                found.add(prefix + pattern.name)
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+@pytest.fixture
+def story(moderator, managers):
+    """Campaign under review with a proposed list; a panellist with a desk; one waiting idea."""
+    campaign = factories.rated_campaign(moderator)
+    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING)
+    open_campaign = factories.make_campaign()
+    panel = factories.make_panel(open_campaign, 2)
+    factories.accepted(open_campaign, moderator)
+    seat = factories.assigned(open_campaign)[0]
+    idea = factories.make_idea(open_campaign)
+    people = {role.value: factories.make_user(role) for role in Role} | {PANELLIST: seat.panellist.user}
+    return {
+        "people": people,
+        "campaign": campaign,
+        "open": open_campaign,
+        "idea": idea,
+        "listed": shortlist.picks.first().idea,
+        "shortlist": shortlist,
+        "seat": seat,
+        "panellist": panel[0],
+    }
+
+
+def address(name, story):
+    """The address of a name in the story."""
+    from django.urls import reverse
+
+    slugs = {"campaign": "campaign", "submit": "open", "done": "open", "winners": "campaign"}
+    if name in slugs:
+        return reverse(name, args=[story[slugs[name]].slug])
+    if name == "winner":
+        return reverse(name, args=[story["campaign"].slug, story["listed"].receipt])
+    if name == "rate":
+        return reverse(name, args=[story["seat"].pk])
+    if name == "admin:ideas_idea_decide":
+        return reverse(name, args=[story["idea"].pk, "decline"])
+    rows = {
+        "idea": story["idea"],
+        "shortlist": story["shortlist"],
+        "campaign": story["open"],
+        "area": story["idea"].area,
+        "message": story["idea"].messages.first(),
+        "panellist": story["panellist"],
+        "assignment": story["seat"],
+        "user": story["people"][MODERATOR],
+    }
+    model = name.split("_")[1] if name.startswith("admin:ideas_") else ""
+    needs_row = model in rows and not name.endswith(("_changelist", "_add"))
+    return reverse(name, args=[rows[model].pk] if needs_row else [])
+
+
+def test_every_address_is_listed():
+    closed = {name for name in names() if name.startswith("admin:ideas_") and name.endswith(CLOSED_VERBS)}
+    assert names() - set(GET) - set(POST) - set(ELSEWHERE) - closed == set()
+    assert (set(GET) | set(POST)) - names() == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_gets_what_is_theirs_and_nothing_else(client, story, role):
+    with clock.at(clock.DURING):
+        if role != NOBODY:
+            client.force_login(story["people"][role])
+        got = {name for name in GET if client.get(address(name, story)).status_code == 200}
+    assert got == {name for name, allowed in GET.items() if role in allowed}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_buttons_work_for_those_who_may_press_them(client, story, role):
+    with clock.at(clock.DURING):
+        if role != NOBODY:
+            client.force_login(story["people"][role])
+        got = {name for name in POST if client.post(address(name, story)).status_code == 422}
+    assert got == {name for name, allowed in POST.items() if role in allowed}
+
+
+def test_closed_pages_are_closed_for_every_role(client, story):
+    """Nobody adds, edits or deletes through the admin what only services write."""
+    closed = [
+        f"admin:ideas_{model}_{verb}"
+        for model in ("idea", "shortlist", "message", "assignment")
+        for verb in ("add", "delete")
+    ]
+    for person in story["people"].values():
+        client.force_login(person)
+        with clock.at(clock.DURING):
+            answers = {name: client.get(address(name, story)).status_code for name in closed}
+        assert set(answers.values()) <= {302, 403, 404}, answers
+
+
+def test_no_row_of_another_campaign_is_in_the_admin_registry_twice():
+    assert len({model.__name__ for model in admin.site._registry}) == len(admin.site._registry)

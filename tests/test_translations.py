@@ -1,0 +1,95 @@
+"""Every word that a reader can see exists in both languages."""
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).parent.parent
+CATALOGUE = ROOT / "portal/locale/zh_Hans/LC_MESSAGES/django"
+CALLS = {"_": 0, "gettext": 0, "gettext_lazy": 0, "ngettext": 0, "pgettext": 1, "pgettext_lazy": 1}
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
+SOURCES = [
+    p for folder in ("ideas", "portal") for p in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in p.parts
+]
+
+
+def calls_in(source):
+    """Every constant text that a piece of Python hands to gettext."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            place = CALLS.get(name)
+            if place is not None and len(node.args) > place and isinstance(node.args[place], ast.Constant):
+                context = node.args[0].value if place else None
+                yield (f"{context}\x04" if context else "") + node.args[place].value
+
+
+def texts_of(path):
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return list(calls_in(source))
+    # templatize gives something like Python with everything else blanked out by letters.
+    lines = re.findall(
+        r"(?:gettext|_)\((u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|u?'''.*?''')[,)]", templatize(source), re.S
+    )
+    return [ast.literal_eval(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def chinese():
+    with CATALOGUE.with_suffix(".mo").open("rb") as file:
+        return gettext.GNUTranslations(file)._catalog
+
+
+def test_the_texts_are_found():
+    count = sum(len(texts_of(path)) for path in [*SOURCES, *TEMPLATES])
+    assert count > 400
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *TEMPLATES], ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_text_is_translated(path, chinese):
+    missing = [text for text in texts_of(path) if not (chinese.get(text) or chinese.get((text, 0))) or text.isspace()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_template_says_anything_outside_a_translation(path):
+    """What is left of a template without tags, comments and markup holds no letters."""
+    source = path.read_text(encoding="utf-8")
+    source = re.sub(r"{%\s*blocktrans.*?endblocktrans\s*%}|{#.*?#}|{%.*?%}|{{.*?}}", " ", source, flags=re.S)
+    source = re.sub(r"<!doctype[^>]*>|<[^>]*>|&\w+;", " ", source, flags=re.S | re.I)
+    assert re.findall(r"[A-Za-z\u3400-\u9fff]+", source.replace("中文", "").replace("English", "")) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_source_string_is_chinese(path):
+    """Chinese stands in the catalogue and in the demo's data, nowhere else."""
+    if "demo" in path.parts or path.name == "env.py":
+        return
+    constants = {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    docstrings = {
+        ast.get_docstring(node, clean=False)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+    }
+    assert [text for text in constants - docstrings if CHINESE.search(text)] == []
+
+
+def test_no_translation_is_fuzzy_or_empty():
+    entries = CATALOGUE.with_suffix(".po").read_text(encoding="utf-8").split("\n\n")
+    assert [
+        entry for entry in entries[1:] if "#, fuzzy" in entry or re.search(r'msgstr(\[0\])? ""$', entry.strip())
+    ] == []
+
+
+def test_the_thirty_are_never_called_by_the_word_for_another_round():
+    assert "入围" not in CATALOGUE.with_suffix(".po").read_text(encoding="utf-8")

@@ -1,0 +1,179 @@
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from ideas.models import Draft, Idea
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def steps(campaign):
+    """The three addresses of a submission."""
+    return [reverse(name, args=[campaign.slug]) for name in ("submit", "check", "done")]
+
+
+@pytest.fixture
+def data():
+    return factories.form_data(form_key=str(uuid.uuid4()))
+
+
+def post_all(client, steps, data):
+    """Form and check page; gives the answer to the last post."""
+    client.post(steps[0], data)
+    return client.post(steps[1], {"form_key": data["form_key"]})
+
+
+def test_the_form_has_the_fields_that_other_tools_rely_on(client, steps, during):
+    fields = client.get(steps[0]).context["form"].fields
+    assert list(fields) == [
+        "form_key", "title", "topic", "problem", "proposal", "area", "place", "name", "phone", "email", "naming",
+        "net_name", "publish_consent", "age_14", "consent",
+    ]  # fmt: skip
+
+
+def test_form_check_receipt(client, steps, data, during):
+    first = client.post(steps[0], data)
+    check = client.get(steps[1]).content.decode()
+    second = client.post(steps[1], {"form_key": data["form_key"]})
+    done = client.get(steps[2]).content.decode()
+    assert [(answer.status_code, answer.url) for answer in (first, second)] == [(302, steps[1]), (302, steps[2])]
+    assert data["title"] in check
+    assert f'id="receipt">{Idea.objects.get().receipt}<' in done
+    assert 'id="query-code">' in done
+
+
+def test_nothing_is_sent_before_it_is_checked(client, steps, data, during):
+    client.post(steps[0], data)
+    client.get(steps[1])
+    assert (Idea.objects.count(), Draft.objects.count()) == (0, 1)
+
+
+def test_posting_again_gives_the_same_receipt(client, steps, data, during):
+    post_all(client, steps, data)
+    first = client.get(steps[2]).content
+    post_all(client, steps, data)
+    assert (Idea.objects.count(), client.get(steps[2]).content == first) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": "长" * 61}, "title"),
+        ({"topic": "nonsense"}, "topic"),
+        ({"problem": "  "}, "problem"),
+        ({"proposal": ""}, "proposal"),
+        ({"area": "999999999999"}, "area"),
+        ({"area": ""}, "area"),
+        ({"phone": "12345"}, "phone"),
+        ({"phone": "", "email": ""}, "phone"),
+        ({"email": "nonsense"}, "email"),
+        ({"naming": "real", "name": ""}, "name"),
+        ({"naming": "net_name", "net_name": ""}, "net_name"),
+        ({"age_14": False}, "age_14"),
+        ({"consent": False}, "consent"),
+    ],
+)
+def test_bad_input_is_named_at_its_field_and_nothing_typed_is_lost(client, steps, data, during, change, field):
+    data = {name: value for name, value in {**data, **change}.items() if value is not False}
+    answer = client.post(steps[0], data)
+    body = answer.content.decode()
+    assert (answer.status_code, list(answer.context["form"].errors)) == (200, [field])
+    assert f'href="#id_{field}"' in body
+    assert all(data[name] in body for name in ("problem", "proposal", "place", "net_name") if data[name].strip())
+    assert "<title>错误：" in body
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("０５９２－６０６　００００", "+865926060000"),
+        ("+86 138 0013 8000", "+8613800138000"),
+        ("13800138000", "+8613800138000"),
+    ],
+)
+def test_phones_are_understood_as_people_type_them(client, steps, data, during, typed, kept):
+    post_all(client, steps, {**data, "phone": typed})
+    assert factories.resident_of(Idea.objects.get()).contact["phone"] == kept
+
+
+def test_a_full_width_email_is_understood(client, steps, data, during):
+    post_all(client, steps, {**data, "email": "ｎａｍｅ＠ｅｘａｍｐｌｅ。com"})
+    assert factories.resident_of(Idea.objects.get()).contact["email"] == "name@example.com"
+
+
+def test_without_the_separate_consent_the_idea_is_taken_and_nobody_is_named(client, steps, data, during):
+    data.pop("publish_consent")
+    post_all(client, steps, {**data, "naming": "real"})
+    assert factories.resident_of(Idea.objects.get()).public_name == ""
+
+
+def test_an_unknown_place_is_an_answer(client, steps, data, during):
+    post_all(client, steps, {**data, "area": "unknown"})
+    assert Idea.objects.get().area is None
+
+
+def test_changing_an_answer_finds_everything_still_there(client, steps, data, during):
+    client.post(steps[0], data)
+    form = client.get(f"{steps[0]}?change").context["form"]
+    assert (form["title"].value(), str(form["form_key"].value())) == (data["title"], data["form_key"])
+
+
+def test_another_browser_sees_neither_draft_nor_receipt(client, client_class, steps, data, during):
+    post_all(client, steps, data)
+    stranger = client_class()
+    assert stranger.get(steps[1]).url == steps[0]
+    assert Idea.objects.get().receipt not in stranger.get(steps[2]).content.decode()
+
+
+@pytest.fixture
+def client_class(client):
+    return type(client)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_before_opening_the_form_is_403(client, steps, data, method):
+    with clock.at(clock.OPENS - clock.BLINK):
+        answer = getattr(client, method)(steps[0], data if method == "post" else {})
+    assert (answer.status_code, "2026-03-10 00:00" in answer.content.decode()) == (403, True)
+
+
+def test_after_closing_the_form_is_410_and_shows_what_was_typed(client, steps, data):
+    with clock.at(clock.CLOSES):
+        answer = client.post(steps[0], data)
+    assert answer.status_code == 410
+    assert all(data[name] in answer.content.decode() for name in ("title", "problem", "proposal"))
+
+
+def test_sending_a_checked_draft_too_late_shows_what_was_typed(client, steps, data):
+    with clock.at(clock.CLOSES - clock.BLINK):
+        client.post(steps[0], data)
+    with clock.at(clock.CLOSES):
+        answer = client.post(steps[1], {"form_key": data["form_key"]})
+    assert (answer.status_code, data["problem"] in answer.content.decode()) == (410, True)
+    assert Idea.objects.count() == 0
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", str(uuid.uuid4())])
+def test_an_unknown_form_key_is_explained(client, steps, during, key):
+    answer = client.post(steps[1], {"form_key": key})
+    assert (answer.status_code, Idea.objects.count()) == (410, 0)
+
+
+def test_markup_is_shown_as_text(client, steps, data, during):
+    attack = "<script>alert(1)</script>"
+    client.post(steps[0], {**data, "title": attack, "place": f'"{attack}'})
+    body = client.get(steps[1]).content.decode()
+    assert (attack in body, "&lt;script&gt;" in body) == (False, True)
+
+
+def test_queries_do_not_grow(client, steps, data, during, django_assert_max_num_queries):
+    with django_assert_max_num_queries(6):
+        client.get(steps[0])
+    with django_assert_max_num_queries(9):
+        client.post(steps[0], data)
+    with django_assert_max_num_queries(20):
+        client.post(steps[1], {"form_key": data["form_key"]})

@@ -1,0 +1,124 @@
+import pytest
+from django.urls import reverse
+
+from ideas.models import Assignment, Rating
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def rating_time():
+    with clock.at(clock.RATING):
+        yield
+
+
+@pytest.fixture
+def seats(campaign, moderator):
+    factories.accepted(campaign, moderator, 3)
+    factories.make_panel(campaign, 3)
+    return factories.assigned(campaign)
+
+
+@pytest.fixture
+def panellist(client, seats):
+    """The panellist of the first seat, logged in."""
+    user = seats[0].panellist.user
+    client.force_login(user)
+    return user
+
+
+def own(user):
+    return list(Assignment.objects.filter(panellist__user=user).order_by("id"))
+
+
+def marks(seat, value=7):
+    return {f"criterion-{pk}": value for pk in seat.panellist.campaign.criteria.values_list("id", flat=True)}
+
+
+def address(seat, name="rate"):
+    return reverse(name, args=[seat.pk])
+
+
+def test_a_panellist_sees_own_ideas_and_progress(client, seats, panellist):
+    factories.rate(own(panellist)[0])
+    body = client.get("/panel/").content.decode()
+    shown = {seat.idea.title for seat in seats if seat.idea.title in body}
+    assert shown == {seat.idea.title for seat in own(panellist)}
+    assert "共2条，已评1条" in body
+
+
+def test_rating_leads_to_the_next_idea_and_then_to_the_desk(client, panellist):
+    first, second = own(panellist)
+    assert client.post(address(first), marks(first)).url == address(second)
+    assert client.post(address(second), marks(second)).url == "/panel/"
+    assert Rating.objects.count() == 2
+
+
+def test_a_missing_mark_is_named_and_nothing_is_lost(client, panellist):
+    seat = own(panellist)[0]
+    given = marks(seat)
+    missing = next(iter(given))
+    given.pop(missing)
+    answer = client.post(address(seat), {**given, "comment": "值得试点"})
+    assert list(answer.context["form"].errors) == [missing]
+    assert "值得试点" in answer.content.decode()
+    assert answer.content.decode().count("checked") == 3
+
+
+def test_another_panellists_idea_does_not_exist(client, seats, panellist):
+    foreign = next(seat for seat in seats if seat.panellist.user != panellist)
+    assert [client.get(address(foreign)).status_code, client.post(address(foreign), marks(foreign)).status_code] == [
+        404
+    ] * 2
+    assert client.post(address(foreign, "recuse"), {"reason": "x"}).status_code == 404
+
+
+def test_the_panel_is_blind(client, seats, panellist):
+    """Neither the proposer nor anybody else's mark stands in any byte of a panellist's pages."""
+    colleague = next(s for s in seats if s.idea_id == own(panellist)[0].idea_id and s.panellist.user != panellist)
+    factories.rate(colleague, 9)
+    pages = [client.get(path).content.decode() for path in ("/panel/", *(address(seat) for seat in own(panellist)))]
+    secrets = ("林小满", "海边的风", "12012345678", "120****", "resident@", colleague.panellist.user.name)
+    assert [secret for secret in secrets if any(secret in page for page in pages)] == []
+    assert not any("checked" in page for page in pages)
+
+
+def test_standing_aside_takes_the_idea_off_the_desk(client, panellist):
+    seat = own(panellist)[0]
+    client.post(address(seat, "recuse"), {"reason": "与建议人相识"})
+    assert client.get(address(seat)).status_code == 404
+    assert seat.idea.title not in client.get("/panel/").content.decode()
+
+
+def test_standing_aside_without_a_reason_is_explained(client, panellist):
+    answer = client.post(address(own(panellist)[0], "recuse"), {"reason": ""})
+    assert (answer.status_code, "reason" in answer.context["recusal"].errors) == (200, True)
+
+
+def test_after_the_end_marks_are_shown_and_cannot_change(client, panellist):
+    seat = own(panellist)[0]
+    factories.rate(seat, 4)
+    with clock.at(clock.RATING_UNTIL):
+        client.force_login(panellist)
+        body = client.get(address(seat)).content.decode()
+        client.post(address(seat), marks(seat, 10))
+    assert 'class="button"' not in body.split("<main")[1].split("</main>")[0]
+    assert set(Rating.objects.get().marks.values_list("points", flat=True)) == {4}
+
+
+def test_strangers_are_asked_to_log_in(client, seats):
+    assert client.get(address(seats[0])).url.startswith("/login/?next=")
+
+
+def test_queries_do_not_grow_with_the_desk(client, campaign, moderator, django_assert_num_queries):
+    for ideas in (2, 6):
+        factories.accepted(campaign, moderator, ideas)
+        if ideas == 2:
+            factories.make_panel(campaign, 2)
+        seats = factories.assigned(campaign)
+        client.force_login(seats[0].panellist.user)
+        with django_assert_num_queries(4):
+            client.get("/panel/")
+        with django_assert_num_queries(7):
+            client.get(address(seats[0]))

@@ -1,0 +1,94 @@
+import pytest
+from django.urls import reverse
+
+from ideas.services.shortlist import propose_shortlist, seal_shortlist
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def later():
+    with clock.at(clock.LATER):
+        yield
+
+
+@pytest.fixture
+def released(moderator, managers):
+    return factories.released_campaign(moderator, managers)
+
+
+def winners(client, campaign):
+    return client.get(reverse("winners", args=[campaign.slug]))
+
+
+def winner(client, idea):
+    return client.get(reverse("winner", args=[idea.campaign.slug, idea.receipt]))
+
+
+def test_everybody_reads_the_winners_with_their_published_text(client, released):
+    body = winners(client, released).content.decode()
+    listed = list(released.ideas.filter(pick__isnull=False).order_by("pick__rank"))
+    places = [body.index(idea.published_title) for idea in listed]
+    assert (places == sorted(places), "公开稿正文。" in body, len(places)) == (True, True, 3)
+
+
+def test_no_original_text_of_a_winner_is_published(client, released):
+    idea = released.ideas.filter(pick__isnull=False).first()
+    body = winners(client, released).content.decode() + winner(client, idea).content.decode()
+    assert (idea.problem in body, idea.proposal in body) == (False, False)
+
+
+def test_ideas_that_did_not_win_are_nowhere(client, released):
+    loser = released.ideas.filter(pick=None).first()
+    assert winner(client, loser).status_code == 404
+    assert loser.receipt not in winners(client, released).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("naming", "consent", "shown"),
+    [("real", True, "林小满"), ("net_name", True, "海边的风"), ("anonymous", True, ""), ("real", False, "")],
+)
+def test_a_winner_is_named_as_consented(client, released, naming, consent, shown):
+    idea = released.ideas.filter(pick__isnull=False).first()
+    resident = factories.resident_of(idea)
+    resident.naming, resident.publish_consented_at = naming, clock.DURING if consent else None
+    resident.save()
+    body = winner(client, idea).content.decode()
+    assert [name for name in ("林小满", "海边的风") if name in body] == ([shown] if shown else [])
+
+
+def test_no_contact_of_anybody_is_published(client, released):
+    body = winners(client, released).content.decode()
+    assert not any(secret in body for secret in ("12012345678", "resident@example.com", "120****"))
+
+
+def test_before_release_nothing_tells_that_a_list_exists(client, moderator, managers):
+    campaign = factories.rated_campaign(moderator)
+    address = reverse("campaign", args=[campaign.slug])
+    before = client.get(address).content
+    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
+    for manager in managers:
+        shortlist = seal_shortlist(
+            shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, version=shortlist.version
+        )
+    listed = campaign.ideas.filter(pick__isnull=False).first()
+    assert [winners(client, campaign).status_code, winner(client, listed).status_code] == [404, 404]
+    assert client.get(address).content == before
+
+
+def test_an_unpublished_idea_and_an_unknown_one_get_the_same_404(client, released):
+    loser = released.ideas.filter(pick=None).first()
+    unknown = client.get(reverse("winner", args=[released.slug, "JM26-22222222"]))
+    known = winner(client, loser)
+    assert known.status_code == 404
+    assert known.content.replace(loser.receipt.encode(), b"") == unknown.content.replace(b"JM26-22222222", b"")
+
+
+def test_the_page_takes_the_same_queries_for_three_and_for_ten(client, moderator, managers, django_assert_num_queries):
+    for places in (3, 10):
+        campaign = factories.rated_campaign(moderator, ideas=places, places=places)
+        campaign.ideas.update(published_title="题目", published_text="正文")
+        factories.release(campaign, managers)
+        with django_assert_num_queries(2):
+            winners(client, campaign)
