@@ -105,6 +105,7 @@ class ShortlistAdmin(ReadOnlyAdmin):
             "exchange_form": exchange or ExchangeForm(initial={"version": row.version}, shortlist=row),
             "may_exchange": not row.is_sealed and user.has_perm("ideas.propose_shortlist"),
             "may_sign": not row.is_sealed and user.has_perm("ideas.seal_shortlist") and row.first_seal_by_id != user.pk,
+            "may_write": row.released_at is None and user.has_perm("ideas.edit_published"),
             "may_release": row.is_sealed and row.released_at is None and user.has_perm("ideas.release_shortlist"),
             "subtitle": gettext_lazy("Shortlist"),
         }

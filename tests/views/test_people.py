@@ -1,0 +1,45 @@
+import pytest
+
+from ideas.choices import Role
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("role", "target"),
+    [(Role.MANAGER, "/admin/"), (Role.MODERATOR, "/admin/"), (Role.AUDITOR, "/admin/"), (Role.PANELLIST, "/panel/")],
+)
+def test_everybody_comes_to_the_own_desk(client, role, target):
+    client.force_login(factories.make_user(role))
+    assert client.get("/desk/").url == target
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.OFFICER])
+def test_a_role_without_a_desk_yet_is_told_so(client, role):
+    client.force_login(factories.make_user(role))
+    assert client.get("/desk/").status_code == 200
+
+
+def test_logging_in_leads_to_the_desk(client):
+    user = factories.make_user(Role.PANELLIST)
+    user.set_password("a-good-password")
+    user.save()
+    assert client.post("/login/", {"username": user.username, "password": "a-good-password"}).url == "/desk/"
+
+
+def test_the_admin_has_no_log_in_of_its_own(client):
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/login/?next=/admin/"
+
+
+def test_logging_out_needs_a_post(client, moderator):
+    client.force_login(moderator)
+    assert client.get("/logout/").status_code == 405
+    assert client.post("/logout/").url == "/login/"
+
+
+def test_a_deactivated_user_cannot_log_in(client):
+    user = factories.make_user(Role.MODERATOR, is_active=False)
+    user.set_password("a-good-password")
+    user.save()
+    assert client.post("/login/", {"username": user.username, "password": "a-good-password"}).status_code == 200
