@@ -1,12 +1,15 @@
 """Refusals: what a service says when it will not do a thing. Their text may be shown to whoever asked."""
 
-from django.utils.functional import Promise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise as _StrPromise
 
 
 class Refusal(Exception):
     """The rules do not allow it. `message` is a plain, translated sentence without personal data."""
 
-    def __init__(self, message: str | Promise) -> None:
+    def __init__(self, message: "str | _StrPromise") -> None:
         super().__init__(message)
         self.message = message
 

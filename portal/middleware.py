@@ -57,7 +57,7 @@ def language_from_cookie(get_response: GetResponse) -> GetResponse:
         known = settings.IDEAS_LANGUAGE_SWITCH and wished in dict(settings.LANGUAGES)
         language = wished if known else settings.LANGUAGE_CODE
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         response.headers.setdefault("Cache-Control", "private, no-cache")

@@ -13,7 +13,7 @@ FLOORS = [
     ("urls", "apps"),
     ("views", "admin", "management"),
     ("demo",),
-    ("forms", "exports", "templatetags"),
+    ("forms", "exports", "templatetags", "requests"),
     ("services",),
     ("queries",),
     ("models",),

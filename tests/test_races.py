@@ -93,10 +93,10 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(campaign, monkeypatch):
     key = uuid4()
     residents.save_draft(key=key, campaign=campaign, answers=factories.answers(), at=clock.DURING)
 
-    def broken(**_):
+    def broken(*_, **__):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(residents, "tell_resident", broken)
+    monkeypatch.setattr(residents, "queue", broken)
     with pytest.raises(RuntimeError):
         residents.send_draft(key=key, campaign=campaign, at=clock.DURING)
     assert (Idea.objects.count(), Message.objects.count(), Draft.objects.get().idea) == (0, 0, None)

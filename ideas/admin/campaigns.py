@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from ideas.admin.buttons import press
 from ideas.models import Area, Campaign, Criterion, Panellist, Topic
+from ideas.requests import StaffRequest
 from ideas.services.panel import assign_panel
 from ideas.services.shortlist import propose_shortlist
 
@@ -45,7 +46,6 @@ class PanellistInline(admin.TabularInline):
 @admin.register(Campaign)
 class CampaignAdmin(admin.ModelAdmin):
     list_display = ("title", "phase_now", "opens_at", "closes_at", "places")
-    prepopulated_fields: dict[str, tuple[str, ...]] = {}
     inlines = (TopicInline, CriterionInline, PanellistInline)
     fieldsets = (
         (
@@ -90,7 +90,7 @@ class CampaignAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def assign(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def assign(self, request: StaffRequest, pk: int) -> HttpResponse:
         campaign = get_object_or_404(self.get_queryset(request), pk=pk)
         outcome: list[Any] = []
 
@@ -114,7 +114,7 @@ class CampaignAdmin(admin.ModelAdmin):
                 )
         return redirect("admin:ideas_campaign_change", pk)
 
-    def propose(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def propose(self, request: StaffRequest, pk: int) -> HttpResponse:
         campaign = get_object_or_404(self.get_queryset(request), pk=pk)
         made: list[Any] = []
 

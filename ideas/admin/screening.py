@@ -19,7 +19,9 @@ from ideas.admin.buttons import ReadOnlyAdmin, press
 from ideas.choices import Action, Status
 from ideas.forms import screening as forms
 from ideas.models import Idea
+from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import access
+from ideas.requests import StaffRequest
 from ideas.rules.workflow import possible_actions
 from ideas.services import screening
 
@@ -73,7 +75,7 @@ class IdeaAdmin(ReadOnlyAdmin):
     list_per_page = 50
     ordering = ("received_at", "id")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Idea]:
+    def get_queryset(self, request: HttpRequest) -> IdeaQuerySet:
         return access.screened_ideas(request.user)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
@@ -88,14 +90,14 @@ class IdeaAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
+    def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         pk = int(object_id) if object_id.isdecimal() else 0
         return self._show(request, get_object_or_404(self._full(request), pk=pk))
 
     def _full(self, request: HttpRequest) -> QuerySet[Idea]:
         return self.get_queryset(request).select_related("campaign", "topic", "area", "merged_into", "resident")
 
-    def decide(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    def decide(self, request: StaffRequest, pk: int, action: str) -> HttpResponse:
         """Press one decision button; then the next waiting idea is there."""
         idea = get_object_or_404(self._full(request), pk=pk)
         if action not in DECISIONS:
@@ -121,7 +123,7 @@ class IdeaAdmin(ReadOnlyAdmin):
             return redirect("admin:ideas_idea_changelist")
         return redirect("admin:ideas_idea_change", waiting.pk)
 
-    def edit_published(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def edit_published(self, request: StaffRequest, pk: int) -> HttpResponse:
         idea = get_object_or_404(self._full(request), pk=pk)
         if not request.user.has_perm("ideas.edit_published"):
             raise PermissionDenied
@@ -138,7 +140,7 @@ class IdeaAdmin(ReadOnlyAdmin):
 
     def _show(
         self,
-        request: HttpRequest,
+        request: StaffRequest,
         idea: Idea,
         bound: dict[Action, forms.DecisionForm] | None = None,
         published: forms.PublishedForm | None = None,

@@ -18,6 +18,7 @@ from ideas.forms.shortlist import ExchangeForm, ListForm
 from ideas.models import Idea, Shortlist
 from ideas.queries import access
 from ideas.queries.ratings import standing_of
+from ideas.requests import StaffRequest
 from ideas.services import shortlist as services
 
 NEXT_IN_LINE = 10
@@ -40,11 +41,11 @@ class ShortlistAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
+    def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         pk = int(object_id) if object_id.isdecimal() else 0
         return self._show(request, get_object_or_404(self.get_queryset(request), pk=pk))
 
-    def exchange(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def exchange(self, request: StaffRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(self.get_queryset(request), pk=pk)
         form = ExchangeForm(request.POST, shortlist=row)
         if not form.is_valid():
@@ -57,7 +58,7 @@ class ShortlistAdmin(ReadOnlyAdmin):
             return self._show(request, get_object_or_404(self.get_queryset(request), pk=pk), form, status=409)
         return redirect("admin:ideas_shortlist_change", pk)
 
-    def press_button(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    def press_button(self, request: StaffRequest, pk: int, act: str) -> HttpResponse:
         buttons: dict[str, tuple[Callable[..., Any], Any]] = {
             "seal": (services.seal_shortlist, _("Signed.")),
             "texts": (
@@ -76,7 +77,7 @@ class ShortlistAdmin(ReadOnlyAdmin):
             press(request, lambda: service(shortlist=row, manager=request.user, at=request.at, version=version), done)
         return redirect("admin:ideas_shortlist_change", pk)
 
-    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def preview(self, request: StaffRequest, pk: int) -> HttpResponse:
         """The winners' page as it would be, for staff only."""
         row = get_object_or_404(self.get_queryset(request), pk=pk)
         ideas = Idea.objects.filter(pick__shortlist=row).select_related("topic", "area", "resident", "pick")
@@ -84,7 +85,7 @@ class ShortlistAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "shortlist/winners.html", context)
 
     def _show(
-        self, request: HttpRequest, row: Shortlist, exchange: ExchangeForm | None = None, status: int = 200
+        self, request: StaffRequest, row: Shortlist, exchange: ExchangeForm | None = None, status: int = 200
     ) -> HttpResponse:
         picks = list(row.picks.select_related("idea__topic", "idea__area"))
         listed = {pick.idea_id for pick in picks}

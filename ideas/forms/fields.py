@@ -15,7 +15,7 @@ class TextField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class PhoneField(forms.CharField):
@@ -40,4 +40,4 @@ class WideEmailField(forms.EmailField):
     """An e-mail address; full-width characters from a Chinese keyboard are accepted."""
 
     def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFKC", super().to_python(value)).replace("。", ".")
+        return unicodedata.normalize("NFKC", str(super().to_python(value))).replace("。", ".")

@@ -125,17 +125,16 @@ class IdeaForm(forms.Form):
 
     def answer_rows(self) -> list[tuple[forms.BoundField, str]]:
         """Every answer of a kept draft (given as `initial`) in words, for "check your answers"."""
-        rows = []
-        for field in self.visible_fields():
-            value = self.initial.get(field.name)
-            if isinstance(field.field, forms.BooleanField):
-                words = _("Yes") if value else _("No")
-            elif isinstance(field.field, forms.ChoiceField):
-                words = dict(flatten_choices(field.field.choices)).get(value, "")
-            else:
-                words = value or ""
-            rows.append((field, str(words)))
-        return rows
+        return [(field, self._in_words(field)) for field in self.visible_fields()]
+
+    def _in_words(self, bound: forms.BoundField) -> str:
+        value: Any = self.initial.get(bound.name) or ""
+        if isinstance(bound.field, forms.BooleanField):
+            return str(_("Yes") if value else _("No"))
+        if isinstance(bound.field, forms.ChoiceField):
+            choices: Any = bound.field.choices
+            return str(dict(flatten_choices(choices)).get(value, ""))
+        return str(value)
 
     def answers(self, language: str) -> dict[str, Any]:
         """The checked answers as a draft keeps them; all values are text or yes/no."""

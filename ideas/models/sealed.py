@@ -2,7 +2,7 @@
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -25,6 +25,10 @@ class SealedJSONField(models.TextField):
 
     The ciphertext is tied to its table and column, so it does not open anywhere else. It cannot be searched.
     """
+
+    if TYPE_CHECKING:  # what django-stubs is to make of it
+        _pyi_private_set_type: dict[str, Any]  # type: ignore[assignment]
+        _pyi_private_get_type: dict[str, Any]  # type: ignore[assignment]
 
     def _context(self) -> str:
         return f"{self.model._meta.db_table}.{self.column}"

@@ -1,5 +1,7 @@
 """The list of chosen ideas: proposed from the scores, exchanged with reasons, sealed by two, then released."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,7 +10,7 @@ from ideas.models.ideas import Idea
 from ideas.models.people import User
 
 
-def _by(label: str, related_name: str) -> models.ForeignKey:
+def _by(label: Any, related_name: str) -> models.ForeignKey:
     return models.ForeignKey(User, models.PROTECT, null=True, related_name=related_name, verbose_name=label)
 
 

@@ -13,9 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import Status
 from ideas.errors import NotPermitted
 from ideas.models import Assignment, Campaign, Draft, Idea, Shortlist, User
+from ideas.models.ideas import IdeaQuerySet
+from ideas.models.panel import AssignmentQuerySet
 from ideas.models.sealed import keyring
 from ideas.rules import receipts
 
+AnyUser = User | AnonymousUser
 CODE_PURPOSE = "query-code"
 
 
@@ -42,7 +45,9 @@ def public_winners(campaign: Campaign) -> QuerySet[Idea]:
 
 def draft(key: UUID | None, campaign: Campaign, at: datetime) -> Draft | None:
     """The draft of a form key (whoever knows the key is its writer), sent or not, unless its time is over."""
-    return key and Draft.objects.filter(key=key, campaign=campaign, expires_at__gt=at).select_related("idea").first()
+    if key is None:
+        return None
+    return Draft.objects.filter(key=key, campaign=campaign, expires_at__gt=at).select_related("idea").first()
 
 
 def open_draft(key: UUID | None, campaign: Campaign, at: datetime) -> Draft | None:
@@ -68,14 +73,14 @@ def idea_by_code(receipt: str, code: str) -> Idea | None:
     return idea if right else None
 
 
-def screened_ideas(user: User) -> QuerySet[Idea]:
+def screened_ideas(user: AnyUser) -> IdeaQuerySet:
     """The ideas that a member of staff may open in the admin."""
     if user.has_perm("ideas.view_idea"):
         return Idea.objects.all()
     return Idea.objects.none()
 
 
-def seats(user: User | AnonymousUser) -> QuerySet[Assignment]:
+def seats(user: AnyUser) -> AssignmentQuerySet:
     """A panellist's own assignments, except those stood aside from; the resident is never joined."""
     if not user.is_authenticated:
         return Assignment.objects.none()
@@ -86,7 +91,7 @@ def seats(user: User | AnonymousUser) -> QuerySet[Assignment]:
     )
 
 
-def shortlists(user: User) -> QuerySet[Shortlist]:
+def shortlists(user: AnyUser) -> QuerySet[Shortlist]:
     if user.has_perm("ideas.view_shortlist"):
         return Shortlist.objects.select_related("campaign")
     return Shortlist.objects.none()

@@ -23,7 +23,7 @@ def time_line(idea: Idea) -> list[Step]:
     """What has happened, oldest first; what concerns the list shows only as its released result."""
     steps = [_step(event) for event in idea.events.filter(action__in=TOLD).order_by("number")]
     if idea.campaign.released_at and idea.public_status in ("winner", "not_selected"):
-        steps.append(Step(idea.campaign.released_at, idea.public_status.label, ""))
+        steps.append(Step(idea.campaign.released_at, str(idea.public_status.label), ""))
     return steps
 
 

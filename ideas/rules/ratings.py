@@ -4,7 +4,7 @@ Ids are opaque and only compared with each other; a mark is a number of points f
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ class Score:
     reviews: int
 
 
-def weighted_mark(points: Mapping[Hashable, int], weights: Mapping[Hashable, int]) -> float | None:
+def weighted_mark(points: Mapping[Any, int], weights: Mapping[Any, int]) -> float | None:
     """The weighted mean of the given criteria's points, on the scale of the marks; None without any.
 
     A criterion without points is left out of both sums: missing is never zero and never lowers a total.

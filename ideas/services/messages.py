@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.template.loader import render_to_string
@@ -22,7 +23,7 @@ BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 4, 8, 15, 30, 60, 60, 60, 90, 9
 
 
 def new_messages(
-    resident: Resident, *, template: str, at: datetime, variables: Mapping[str, str] | None = None
+    resident: Resident, *, template: str, at: datetime, variables: Mapping[str, Any] | None = None
 ) -> list[Message]:
     """The unsaved messages that tell a resident something: one per address given and medium that the office has."""
     idea = resident.idea
@@ -51,11 +52,16 @@ def new_messages(
     ]
 
 
-def tell_resident(*, idea: Idea, template: str, at: datetime, variables: Mapping[str, str] | None = None) -> None:
+def tell_resident(*, idea: Idea, template: str, at: datetime, variables: Mapping[str, Any] | None = None) -> None:
     """Queue what a resident is to be told; call it inside the transaction of the fact itself."""
     resident = Resident.objects.select_related("idea__campaign").filter(idea=idea).first()
     if resident:  # an erased resident is told nothing
-        Message.objects.bulk_create(new_messages(resident, template=template, at=at, variables=variables))
+        queue(resident, template=template, at=at, variables=variables)
+
+
+def queue(resident: Resident, *, template: str, at: datetime, variables: Mapping[str, Any] | None = None) -> None:
+    """Queue a message to a resident at hand."""
+    Message.objects.bulk_create(new_messages(resident, template=template, at=at, variables=variables))
 
 
 def render(message: Message) -> Rendered:

@@ -18,7 +18,7 @@ from ideas.models.sealed import keyring
 from ideas.queries.access import CODE_PURPOSE
 from ideas.rules import receipts
 from ideas.rules.privacy import NOTICE_VERSION
-from ideas.services.messages import tell_resident
+from ideas.services.messages import queue
 from ideas.services.workflow import next_event
 
 DRAFT_LIFE = timedelta(hours=24)
@@ -70,7 +70,7 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime) -> Sent:
         draft = Draft.objects.select_for_update().filter(key=key, campaign=campaign, expires_at__gt=at).first()
         if draft is None:
             raise DraftGone(_("We no longer have this form. Please fill it in again."))
-        if draft.idea_id is not None:
+        if draft.idea is not None:
             return Sent(draft.idea, draft.payload["code"])
         _require_open(campaign, at)
         sent = receive_idea(campaign=campaign, answers=draft.payload["answers"], at=at, form_key=key)
@@ -108,8 +108,9 @@ def receive_idea(
     idea.save(force_insert=True)
     event.idea = idea
     event.save(force_insert=True)
-    new_resident(idea, answers, at).save(force_insert=True)
-    tell_resident(idea=idea, template="receipt", at=at, variables={"code": receipts.show_code(code)})
+    resident = new_resident(idea, answers, at)
+    resident.save(force_insert=True)
+    queue(resident, template="receipt", at=at, variables={"code": receipts.show_code(code)})
     return Sent(idea, code)
 
 

@@ -30,7 +30,7 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     _drop_proposal(campaign, manager, at)
     proposal = rules.propose(standing_of(campaign), campaign.places)
-    if len(proposal.chosen) < campaign.places:
+    if proposal.cut is None or len(proposal.chosen) < campaign.places:
         raise Refusal(
             ngettext(
                 "Only %(rated)s idea is rated; the campaign has %(places)s places.",

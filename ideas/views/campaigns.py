@@ -1,15 +1,16 @@
 """What everybody may read of a campaign: the home page and the announcement."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from ideas.choices import Phase
 from ideas.queries import access
+from ideas.requests import Request
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     campaigns = [(campaign, campaign.phase(request.at)) for campaign in access.public_campaigns(request.at)]
     context = {
         "current": [row for row in campaigns if row[1] in (Phase.UPCOMING, Phase.COLLECTING, Phase.REVIEWING)],
@@ -19,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def campaign(request: HttpRequest, slug: str) -> HttpResponse:
+def campaign(request: Request, slug: str) -> HttpResponse:
     row = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     context = {
         "campaign": row,

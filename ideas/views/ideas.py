@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,13 +12,14 @@ from ideas.choices import Phase
 from ideas.forms.ideas import IdeaForm
 from ideas.models import Campaign, Draft
 from ideas.queries import access
+from ideas.requests import Request
 from ideas.rules.receipts import show_code
 from ideas.services import residents
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def submit(request: HttpRequest, slug: str) -> HttpResponse:
+def submit(request: Request, slug: str) -> HttpResponse:
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     if campaign.phase(request.at) != Phase.COLLECTING:
         return _not_collecting(request, campaign, request.POST)
@@ -38,7 +39,7 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def check(request: HttpRequest, slug: str) -> HttpResponse:
+def check(request: Request, slug: str) -> HttpResponse:
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     if request.method == "POST":
         return _send(request, campaign)
@@ -50,7 +51,7 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
     return _show_check(request, campaign, draft)
 
 
-def _send(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+def _send(request: Request, campaign: Campaign) -> HttpResponse:
     key = _uuid(request.POST.get("form_key", ""))
     try:
         sent = residents.send_draft(key=key, campaign=campaign, at=request.at) if key else None
@@ -65,7 +66,7 @@ def _send(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     return _remember(redirect("done", slug=campaign.slug), key)
 
 
-def _show_check(request: HttpRequest, campaign: Campaign, draft: Draft) -> HttpResponse:
+def _show_check(request: Request, campaign: Campaign, draft: Draft) -> HttpResponse:
     form = IdeaForm(campaign=campaign, initial=draft.payload["answers"])
     context = {"campaign": campaign, "draft": draft, "rows": form.answer_rows()}
     return render(request, "ideas/check.html", context)
@@ -73,7 +74,7 @@ def _show_check(request: HttpRequest, campaign: Campaign, draft: Draft) -> HttpR
 
 @never_cache
 @require_safe
-def done(request: HttpRequest, slug: str) -> HttpResponse:
+def done(request: Request, slug: str) -> HttpResponse:
     """The receipt; opened without its cookie it still says what to do."""
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     draft = access.draft(_key(request), campaign, request.at)
@@ -82,7 +83,7 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "ideas/done.html", context)
 
 
-def _not_collecting(request: HttpRequest, campaign: Campaign, typed) -> HttpResponse:
+def _not_collecting(request: Request, campaign: Campaign, typed) -> HttpResponse:
     """Not open yet 403, closed 410; what somebody typed is shown to be copied."""
     early = campaign.phase(request.at) == Phase.UPCOMING
     kept = [typed.get(name, "") for name in ("title", "problem", "proposal", "place")]
@@ -90,7 +91,7 @@ def _not_collecting(request: HttpRequest, campaign: Campaign, typed) -> HttpResp
     return render(request, "ideas/closed.html", context, status=403 if early else 410)
 
 
-def _key(request: HttpRequest) -> UUID | None:
+def _key(request: Request) -> UUID | None:
     return _uuid(request.COOKIES.get(settings.DRAFT_COOKIE_NAME, ""))
 
 

@@ -1,19 +1,20 @@
 """A panellist's desk: own progress and own ideas, nothing of anybody else."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ideas.queries import access
 from ideas.queries.ratings import progress_of
+from ideas.requests import StaffRequest
 
 
 @never_cache
 @login_required
 @require_safe
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: StaffRequest) -> HttpResponse:
     seats = access.seats(request.user)
     blocks = [
         {

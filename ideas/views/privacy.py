@@ -19,11 +19,12 @@ def preferences(request: HttpRequest) -> HttpResponse:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     response = redirect(target if safe else "/")
-    wished = {
-        settings.LANGUAGE_COOKIE_NAME: (request.POST.get("language"), dict(settings.LANGUAGES), settings.LANGUAGE_CODE),
-        settings.ELDER_COOKIE_NAME: (request.POST.get("elder"), ("on", "off"), "off"),
-    }
-    for cookie, (value, allowed, default) in wished.items():
+    wished = (
+        (settings.LANGUAGE_COOKIE_NAME, "language", [code for code, _ in settings.LANGUAGES], settings.LANGUAGE_CODE),
+        (settings.ELDER_COOKIE_NAME, "elder", ["on", "off"], "off"),
+    )
+    for cookie, field, allowed, default in wished:
+        value = request.POST.get(field, "")
         if value == default:
             response.delete_cookie(cookie, samesite="Lax")
         elif value in allowed:

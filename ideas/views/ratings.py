@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,6 +13,7 @@ from ideas.forms.ratings import RatingForm, RecusalForm
 from ideas.models import Assignment
 from ideas.queries import access
 from ideas.queries.ratings import next_seat, progress_in
+from ideas.requests import StaffRequest
 from ideas.services.panel import stand_aside
 from ideas.services.ratings import save_rating
 
@@ -20,7 +21,7 @@ from ideas.services.ratings import save_rating
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def rate(request: HttpRequest, pk: int) -> HttpResponse:
+def rate(request: StaffRequest, pk: int) -> HttpResponse:
     seat = get_object_or_404(access.seats(request.user).select_related("rating"), pk=pk)
     criteria = list(seat.panellist.campaign.criteria.all())
     form = RatingForm(request.POST or None, criteria=criteria, seat=seat)
@@ -44,7 +45,7 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @login_required
 @require_POST
-def recuse(request: HttpRequest, pk: int) -> HttpResponse:
+def recuse(request: StaffRequest, pk: int) -> HttpResponse:
     seat = get_object_or_404(access.seats(request.user), pk=pk)
     form = RecusalForm(request.POST)
     if form.is_valid():
@@ -64,7 +65,7 @@ def _next(seat: Assignment) -> HttpResponse:
     return redirect("rate", pk=following.pk) if following else redirect("panel")
 
 
-def _show(request: HttpRequest, seat: Assignment, form: RatingForm, recusal: RecusalForm) -> HttpResponse:
+def _show(request: StaffRequest, seat: Assignment, form: RatingForm, recusal: RecusalForm) -> HttpResponse:
     campaign = seat.panellist.campaign
     context = {
         "seat": seat,

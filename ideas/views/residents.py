@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -12,6 +12,7 @@ from ideas.forms.residents import TrackForm
 from ideas.models import Idea
 from ideas.queries import access
 from ideas.queries.residents import time_line
+from ideas.requests import Request
 
 TRACKED = "tracked"  # in the session: [primary key, until when]
 STAY = timedelta(minutes=30)
@@ -19,7 +20,7 @@ STAY = timedelta(minutes=30)
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def track(request: HttpRequest) -> HttpResponse:
+def track(request: Request) -> HttpResponse:
     """POST a pair to open an idea for half an hour; GET shows the open one, or the form."""
     if request.method != "POST":
         idea = _tracked(request)
@@ -39,7 +40,7 @@ def track(request: HttpRequest) -> HttpResponse:
     return render(request, "residents/track.html", {"form": form})
 
 
-def _tracked(request: HttpRequest) -> Idea | None:
+def _tracked(request: Request) -> Idea | None:
     key, until = request.session.get(TRACKED, (None, None))
     if key is None or datetime.fromisoformat(until) <= request.at:
         return None

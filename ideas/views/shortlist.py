@@ -1,14 +1,15 @@
 """The winners, for everybody; nothing before release."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from ideas.models import Campaign
 from ideas.queries import access
+from ideas.requests import Request
 
 
-def _released(request: HttpRequest, slug: str) -> Campaign:
+def _released(request: Request, slug: str) -> Campaign:
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     if not campaign.is_released:
         raise Http404
@@ -16,14 +17,14 @@ def _released(request: HttpRequest, slug: str) -> Campaign:
 
 
 @require_safe
-def winners(request: HttpRequest, slug: str) -> HttpResponse:
+def winners(request: Request, slug: str) -> HttpResponse:
     campaign = _released(request, slug)
     context = {"campaign": campaign, "winners": access.public_winners(campaign)}
     return render(request, "shortlist/winners.html", context)
 
 
 @require_safe
-def winner(request: HttpRequest, slug: str, receipt: str) -> HttpResponse:
+def winner(request: Request, slug: str, receipt: str) -> HttpResponse:
     campaign = _released(request, slug)
     idea = get_object_or_404(access.public_winners(campaign), receipt=receipt)
     return render(request, "shortlist/winner.html", {"campaign": campaign, "idea": idea})

@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from ideas.models import Assignment, Campaign, Shortlist
@@ -68,7 +69,7 @@ def test_a_manager_edits_every_text_of_the_announcement(desk, campaign):
 def test_dates_that_cannot_be_are_refused_at_their_field(campaign, change, field):
     for name, value in change.items():
         setattr(campaign, name, value)
-    with pytest.raises(Exception) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         campaign.clean()
     assert list(refusal.value.message_dict) == [field]
 

@@ -1,0 +1,60 @@
+# Two commands: `make run` shows the whole portal, `make test` proves it. Both set up what they need in .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Wheels that `make bundle` packed are used instead of the network.
+OFFLINE := $(if $(wildcard wheels/*.whl),--no-index --find-links wheels)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LINUX := manylinux2014 manylinux_2_17 manylinux_2_28 manylinux_2_34
+
+.PHONY: run test bundle lint lock messages clean
+
+run: .venv/run.stamp
+	$(BIN)/python manage.py demo
+
+test: .venv/test.stamp
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint templates --lint --quiet
+
+.venv/python.stamp:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/run.stamp: requirements.txt .venv/python.stamp
+	$(INSTALL) $(OFFLINE) -r requirements.txt
+	touch $@
+
+.venv/test.stamp: requirements-dev.txt .venv/python.stamp
+	$(INSTALL) -r requirements-dev.txt
+	touch $@ .venv/run.stamp
+
+# For offices without internet: carry the folder with its wheels/ over, then `make run` there.
+bundle: .venv/python.stamp
+	mkdir -p wheels
+	sed 's/ ;[^\\]*//' requirements.txt > wheels/all.txt
+	for version in 3.11 3.12 3.13; do for machine in x86_64 aarch64; do \
+	  $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+	    --python-version $$version $(foreach name,$(LINUX),--platform $(name)_$$machine) \
+	    --require-hashes -r wheels/all.txt -d wheels || exit 1; \
+	done; done
+	ls wheels/*.whl | wc -l
+
+# Needs uv: resolve for every supported Python and machine at once, with hashes.
+lock:
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --upgrade \
+	  pyproject.toml -o requirements.txt
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group dev \
+	  pyproject.toml -c requirements.txt -o requirements-dev.txt
+
+# Needs gettext: find new texts, compile the catalogue.
+messages: .venv/test.stamp
+	$(BIN)/python manage.py makemessages -l zh_Hans --ignore=.venv --ignore=tests --ignore=bench --no-wrap --no-location
+	$(BIN)/python manage.py compilemessages --ignore=.venv
+
+clean:
+	rm -rf .venv var .env wheels
