@@ -15,6 +15,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "desks": conf.desks(),
         "language_switch": conf.language_switch(),
         "elder": request.COOKIES.get(settings.ELDER_COOKIE_NAME) == "on",
+        "address": conf.site_url() + request.path,
         # The page to come back to after choosing a language; a form that was posted is asked for again.
         "here": request.get_full_path(),
     }

@@ -20,6 +20,11 @@ def read_env_file() -> None:
         env.read_env(BASE_DIR / name)
 
 
+def names(variable: str, default: list[str] | None = None) -> list[str]:
+    """A list separated by commas; spaces around the entries do not matter."""
+    return [name.strip() for name in env.list(variable, default=default or []) if name.strip()]
+
+
 def database(url: str) -> dict:
     """Django's settings for a DATABASE_URL; SQLite becomes safe for several processes and for a crash."""
     config = env.db_url_config(url)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal.env import BASE_DIR, database, env, read_env_file
+from portal.env import BASE_DIR, database, env, names, read_env_file
 
 read_env_file()
 
@@ -16,11 +16,11 @@ SECRET_KEY = env("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 HTTPS = env.bool("HTTPS", default=False)
 IDEAS_SITE_URL = env("IDEAS_SITE_URL", default="http://127.0.0.1:8000")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", urlsplit(IDEAS_SITE_URL).hostname or ""])
+ALLOWED_HOSTS = names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", urlsplit(IDEAS_SITE_URL).hostname or ""])
 CSRF_TRUSTED_ORIGINS = [IDEAS_SITE_URL.rstrip("/")]
 
 # --- What the portal itself reads (ideas/conf.py is the only reader) -------------------------------------------------
-IDEAS_KEYS = env.list("IDEAS_KEYS")
+IDEAS_KEYS = names("IDEAS_KEYS")
 IDEAS_DEMO = env.bool("IDEAS_DEMO", default=False)
 IDEAS_DESKS = env("IDEAS_DESKS", default="both")
 IDEAS_LANGUAGE_SWITCH = env.bool("IDEAS_LANGUAGE_SWITCH", default=True)
@@ -87,7 +87,7 @@ CRISPY_TEMPLATE_PACK = "plain"
 CRISPY_FAIL_SILENTLY = False
 
 # --- Data ----------------------------------------------------------------------------------------------------------
-DATABASES = {"default": database(env("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"))}
+DATABASES = {"default": database(env("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -118,7 +118,7 @@ AXES_LOCKOUT_TEMPLATE = "people/locked.html"
 AXES_CLIENT_IP_CALLABLE = "portal.middleware.client_address"
 
 # --- Browser security -----------------------------------------------------------------------------------------------
-TRUSTED_PROXY = env.list("TRUSTED_PROXY", default=[])
+TRUSTED_PROXY = names("TRUSTED_PROXY")
 _HOST = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_HOST}session"
 CSRF_COOKIE_NAME = f"{_HOST}csrf"
@@ -160,8 +160,7 @@ STORAGES = {
 # Only the forms of residents and staff are posted yet; no file is taken, so nothing large needs to be read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}")
-vars().update(EMAIL_CONFIG)
+vars().update(env.email_url_config(env("EMAIL_URL", default="") or f"filemail:///{VAR_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portal@localhost")
 EMAIL_TIMEOUT = 20
 LOGGING = {

@@ -1,14 +1,26 @@
 """People: users with their roles, and the units."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from ideas.choices import Role
 from ideas.models import Unit, User
 
 # Roles and their permissions are set by services.people.sync_roles(), not by hand.
 admin.site.unregister(Group)
+
+
+def role_label(group: Group) -> str:
+    """The role's official wording; a group of the office's own keeps its name."""
+    return str(Role(group.name).label) if group.name in Role.values else group.name
+
+
+class RoleField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, group: Group) -> str:
+        return role_label(group)
 
 
 @admin.register(User)
@@ -32,7 +44,12 @@ class UserAdmin(DjangoUserAdmin):
 
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:
-        return ", ".join(group.name for group in user.groups.all())
+        return " · ".join(role_label(group) for group in user.groups.all())
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "groups":
+            kwargs["form_class"] = RoleField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False

@@ -24,16 +24,21 @@ def cast(panel_size: int = PANEL_SIZE) -> Cast:
 
 def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress) -> None:
     """Make what is missing; what is there stays as it is."""
-    sync_roles()
-    passwords = make_staff()
-    if passwords:
-        _keep(logins, passwords)
+    prepare_staff(logins)
     if Campaign.objects.exists():
         return
     past = datetime(2022, 12, 8, 10, tzinfo=SHANGHAI)
     _tell("safer", "safer-2022", until=past, stage="published", actors=cast(), progress=progress)
     now = at - timedelta(minutes=30)
     _tell("liveable", f"liveable-{at.year}", until=now, stage="rating", actors=cast(panel_size=4), progress=progress)
+
+
+def prepare_staff(logins: Path) -> None:
+    """Roles, and the demo's users with fresh passwords, kept in a file."""
+    sync_roles()
+    passwords = make_staff()
+    if passwords:
+        _keep(logins, passwords)
 
 
 def _tell(kind: str, slug: str, *, until: datetime, stage: str, actors: Cast, progress: Progress) -> None:

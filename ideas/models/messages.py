@@ -42,7 +42,6 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         default_permissions = ("view",)
-        permissions = (("resend_message", _("Can send a given-up message again")),)
         indexes = [models.Index(fields=["state", "next_try_at"], name="message_due")]
 
     def __str__(self) -> str:

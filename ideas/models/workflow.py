@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Action, Status
+from ideas.choices import Action, Channel, DeclineReason, Status
 from ideas.models.ideas import Idea
 from ideas.models.people import User
 
@@ -37,6 +37,12 @@ class IdeaEvent(models.Model):
         verbose_name_plural = _("events")
         ordering = ("idea", "number")
         constraints = [models.UniqueConstraint(fields=["idea", "number"], name="event_number_once_per_idea")]
+
+    @property
+    def detail_words(self) -> list[str]:
+        """The codes of `detail` in words: why it was declined, which channel, the leading idea's receipt."""
+        labels = {"declined_as": DeclineReason, "channel": Channel}
+        return [str(labels[name](code).label) if name in labels else code for name, code in self.detail.items()]
 
     def facts(self, receipt: str) -> dict[str, Any]:
         """What the digest covers, in canonical types; `receipt` ties the event to its idea."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from ideas.choices import Action, Channel, DeclineReason
+from ideas.choices import Action
 from ideas.models import Idea, IdeaEvent
 from ideas.rules.workflow import TOLD
 
@@ -36,13 +36,9 @@ def _step(event: IdeaEvent) -> Step:
         Action.ACCEPT: _("Accepted as valid; it goes to the panel"),
         Action.RETURN: _("We ask for more information"),
         Action.ANSWER: _("Your answer was received"),
-        Action.DECLINE: _("Not accepted: %(why)s"),
+        Action.DECLINE: _("Not accepted: %(detail)s"),
         Action.MERGE: _("Merged with an earlier idea"),
-        Action.TRANSFER: _("Belongs to another channel: %(channel)s"),
+        Action.TRANSFER: _("Belongs to another channel: %(detail)s"),
         Action.WITHDRAW: _("Withdrawn by you"),
     }[Action(event.action)]
-    if event.action == Action.DECLINE:
-        title %= {"why": DeclineReason(event.detail["declined_as"]).label}
-    if event.action == Action.TRANSFER:
-        title %= {"channel": Channel(event.detail["channel"]).label}
-    return Step(event.at, title, words)
+    return Step(event.at, title % {"detail": "".join(event.detail_words)}, words)

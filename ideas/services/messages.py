@@ -17,7 +17,7 @@ from ideas.models import Idea, Message, Resident
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=10)  # longer than a whole batch takes when every gateway times out
 # Twelve tries over seven hours; then a dead letter in the admin.
 BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 4, 8, 15, 30, 60, 60, 60, 90, 90)]
 
@@ -34,6 +34,7 @@ def new_messages(
             "title": idea.title,
             "link": f"{conf.site_url()}/track/",
             "phone": conf.office().phone,
+            "language": resident.language,
             **{name: str(value) for name, value in (variables or {}).items()},
         }
     addresses = {Medium.EMAIL: resident.contact.get("email"), Medium.SMS: resident.contact.get("phone")}
@@ -76,7 +77,7 @@ def render(message: Message) -> Rendered:
 
 
 @transaction.atomic
-def claim(*, at: datetime, most: int = 20) -> list[Message]:
+def claim(*, at: datetime, most: int = 10) -> list[Message]:
     """Take due messages for this worker until the lease ends; two workers never get the same row."""
     skip = connection.features.has_select_for_update_skip_locked
     due = Message.objects.due(at).select_for_update(skip_locked=skip).order_by("next_try_at", "id")

@@ -7,6 +7,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from ideas import conf
+
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -18,7 +20,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    response = redirect(target if safe else "/")
+    response = redirect(target if safe else "desk" if conf.desks() == "staff" else "home")
     wished = (
         (settings.LANGUAGE_COOKIE_NAME, "language", [code for code, _ in settings.LANGUAGES], settings.LANGUAGE_CODE),
         (settings.ELDER_COOKIE_NAME, "elder", ["on", "off"], "off"),

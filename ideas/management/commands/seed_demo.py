@@ -6,17 +6,16 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
 from ideas.demo.campaigns import make_campaign
-from ideas.demo.people import make_staff
 from ideas.demo.seeding import STAGES, Story, seed_campaign
-from ideas.demo.start import cast
+from ideas.demo.start import cast, prepare_staff
 from ideas.demo.texts import many
 from ideas.models import Campaign
-from ideas.services.people import sync_roles
 
 # Days from now: opens, closes, rating from, rating until, end of the story.
 DAYS = {
@@ -47,8 +46,7 @@ class Command(BaseCommand):
         # A million rows make the collector look again and again at what is alive anyway.
         gc.freeze()
         gc.set_threshold(200_000, 20, 100)
-        sync_roles()
-        make_staff()
+        prepare_staff(settings.VAR_DIR / "logins.txt")
         now = timezone.now().replace(minute=0, second=0, microsecond=0)
         opens, closes, rating_from, rating_until, until = (now + timedelta(days=days) for days in DAYS[stage])
         campaign = make_campaign(

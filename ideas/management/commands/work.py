@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
@@ -66,7 +67,8 @@ def drain(at: datetime) -> int:
 
 
 def do_duties(at: datetime) -> None:
-    """Forget expired drafts; count the figures of campaigns that are still going on."""
+    """Forget expired drafts and sessions; count the figures of campaigns that are still going on."""
+    Session.objects.filter(expire_date__lte=at).delete()
     drop_expired_drafts(at=at)
     for campaign in Campaign.objects.announced(at).filter(released_at=None):
         refresh_figures(campaign=campaign, at=at)
