@@ -8,7 +8,7 @@ from ideas import conf
 
 class IdeasConfig(AppConfig):
     name = "ideas"
-    verbose_name = _("ideas")
+    verbose_name = _("Desks")  # the breadcrumb above every admin page
 
     def ready(self) -> None:
         """Refuse to start with settings that would only fail later, in front of a resident."""

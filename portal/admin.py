@@ -9,6 +9,8 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from ideas import conf
+
 # Models in the order of the work; a model that is not named here would not be shown, so a test checks that all are.
 DESKS = [
     (_("Screening"), ["Idea"]),
@@ -23,6 +25,10 @@ class PortalAdminSite(AdminSite):
     site_header = site_title = _("Golden ideas: staff desk")
     index_title = _("Desks")
     enable_nav_sidebar = False
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """On the office's own network there is no public site to look at."""
+        return super().each_context(request) | ({"site_url": None} if conf.desks() == "staff" else {})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One log-in page for all staff; the admin has none of its own."""

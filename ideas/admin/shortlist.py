@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from ideas.admin.buttons import ReadOnlyAdmin, press
@@ -108,6 +107,5 @@ class ShortlistAdmin(ReadOnlyAdmin):
             "may_sign": not row.is_sealed and user.has_perm("ideas.seal_shortlist") and row.first_seal_by_id != user.pk,
             "may_write": row.released_at is None and user.has_perm("ideas.edit_published"),
             "may_release": row.is_sealed and row.released_at is None and user.has_perm("ideas.release_shortlist"),
-            "subtitle": gettext_lazy("Shortlist"),
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)
