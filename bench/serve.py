@@ -1,0 +1,350 @@
+#!/usr/bin/env python
+"""How fast the portal is, as a share of the least that Django can do on the same machine at the same time.
+
+What is measured:
+
+- winners: requests per second of the winners page (30 winners of 280 valid ideas), against a bare Django view that
+  answers a constant body of the same size before compression, without middleware or templates;
+- submission: whole submissions per second (form, check your answers, receipt: four requests with cookies, csrf token
+  and a form key of its own), against a bare Django form that checks two fields and inserts one row (two requests).
+
+How: both sides run under the same gunicorn command line, on the same kind of database with the same PRAGMAs, in a
+temporary folder that is removed afterwards. Client processes on 127.0.0.1 load one side, then the other, in short
+slices: whatever else the machine does hits both. Clients share the cores with the server that they load.
+
+How to read it: the ratio of a round is the portal's rate by that of the bare side right beside it; 0.10 says that the
+portal's page costs ten times what answering anything at all does. The median of the rounds is the figure, the quartiles
+tell how far to trust it. Ratios travel between machines, requests per second do not.
+
+At the end it is checked that nothing was counted that did not happen; otherwise the exit code is 1.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.client import (
+    HOST,
+    Browser,
+    Clients,
+    Outcome,
+    Slice,
+    Unexpected,
+    read_page,
+    read_winners,
+    submit_entry,
+    submit_idea,
+)
+from portal.env import BASE_DIR, new_key
+
+WINNERS, VALID = 30, 280
+PUBLISHED = ("--ideas=340", "--stage=published")
+COLLECTING = ("--ideas=20", "--stage=collecting")
+MAX_CLIENTS = 8
+READY_SECONDS = 30
+# Pages come over connections that are changed now and then, so that both workers of a server get their share.
+PAGES_PER_CONNECTION = 25
+PORTAL_ROWS = """
+import json
+from ideas.models import Draft, Idea, IdeaEvent, Message, Resident
+rows = {model._meta.model_name: model.objects.count() for model in (Idea, Resident, IdeaEvent, Message)}
+print(json.dumps({**rows, "sent draft": Draft.objects.filter(idea__isnull=False).count()}))
+"""
+VALID_IDEAS = "from ideas.models import Idea; print(Idea.objects.valid().filter(campaign__slug='{}').count())"
+TABLES = "from django.db import connection; print(len(connection.introspection.table_names()))"
+ANSWERS = {
+    "title": "学校侧门外的小路装一盏路灯",
+    "problem": "侧门到公交站的小路没有路灯，冬天放学时天已经黑了，孩子和骑电动车的人抢一条道，上个月又摔了两次。" * 3,
+    "proposal": "在侧门和公交站之间装两盏太阳能路灯，路口画一条斑马线，放学的半小时请一位志愿者看着。" * 3,
+    "area": "unknown",
+    "place": "侧门外公交站旁",
+    "name": "林小明",
+    "phone": "138 0013 8000",
+    "email": "resident@example.com",
+    "naming": "anonymous",
+    "net_name": "",
+    "age_14": "on",
+    "consent": "on",
+}
+
+
+@dataclass
+class Side:
+    """A server under load, and all that it was asked in one measure."""
+
+    task: Slice
+    rates: list[float] = field(default_factory=list)
+    counted: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def run(self, clients: Clients) -> float:
+        outcome: Outcome = clients.run(self.task)
+        self.counted += outcome.done
+        self.problems += outcome.problems
+        return outcome.per_second
+
+
+@dataclass
+class Measure:
+    name: str
+    portal: Side
+    bare: Side
+    ratios: list[float] = field(default_factory=list)
+
+    def run(self, clients: Clients, rounds: int) -> None:
+        for number in range(rounds + 1):
+            portal, bare = self.portal.run(clients), self.bare.run(clients)
+            if number == 0:  # warms both up
+                continue
+            self.portal.rates.append(portal)
+            self.bare.rates.append(bare)
+            ratio = portal / bare if bare else 0.0
+            self.ratios.append(ratio)
+            print(f"  {self.name} {number}/{rounds}: portal {portal:.1f}/s, bare {bare:.1f}/s, ratio {ratio:.3f}")
+
+    def report(self) -> dict[str, Any]:
+        rows = {"ratio": self.ratios, "portal_per_second": self.portal.rates, "bare_per_second": self.bare.rates}
+        return {name: {**_quartiles(values), "rounds": values} for name, values in rows.items()}
+
+
+def _quartiles(values: list[float]) -> dict[str, float]:
+    low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+    return {"q1": low, "median": middle, "q3": high}
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """The two campaigns that are measured, by their addresses."""
+
+    published: str
+    collecting: str
+
+
+def main() -> int:
+    options = _options()
+    with TemporaryDirectory(prefix="bench-") as folder, closing(Clients(options.clients)) as clients:
+        env = _environment(Path(folder), options.database_url)
+        print("Preparing a database and its data …")
+        seeded = _prepare(env)
+        before = _rows(env)
+        with _both_servers(env, seeded) as ports:
+            measures = [_winners(ports, seeded, options), _submission(ports, seeded, options)]
+            for measure in measures:
+                measure.run(clients, options.rounds)
+        checks = _checks(env, seeded, measures, before)
+        _run(env, "-m", "bench.bare", "drop")
+    report = _report(options, measures, checks)
+    _print(measures, checks)
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return 0 if all(checks.values()) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure the portal against the least that Django can do.")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a slice")
+    parser.add_argument("--rounds", type=int, default=10, help="slices of each side")
+    parser.add_argument("--clients", type=int, default=4, choices=range(1, MAX_CLIENTS + 1))
+    parser.add_argument(
+        "--database-url", default="", help="an empty scratch database; SQLite in a temporary folder if not given"
+    )
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write all figures to this file")
+    options = parser.parse_args()
+    if options.rounds < 1 or not 0 < options.seconds <= 60:
+        parser.error("at least one round, and slices of up to 60 seconds")
+    return options
+
+
+def _environment(folder: Path, database_url: str) -> dict[str, str]:
+    """What every started process is told; nothing of an operator's own settings gets in."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    return kept | {
+        "VAR_DIR": str(folder),
+        "PORTAL_ENV_FILE": "",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "IDEAS_KEYS": new_key(),
+        "DATABASE_URL": database_url or f"sqlite:///{folder / 'portal.sqlite3'}",
+        "BARE_DATABASE_URL": database_url or f"sqlite:///{folder / 'bare.sqlite3'}",
+    }
+
+
+def _run(env: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stderr}")
+    return done.stdout
+
+
+def _ask(env: dict[str, str], code: str) -> str:
+    return _run(env, "manage.py", "shell", "--no-imports", "--command", code)
+
+
+def _prepare(env: dict[str, str]) -> Seeded:
+    if int(_ask(env, TABLES)):
+        raise SystemExit(
+            "The database is not empty. The measurement fills it with invented data: give it a scratch one."
+        )
+    _run(env, "manage.py", "migrate", "--verbosity=0")
+    _run(env, "manage.py", "collectstatic", "--no-input", "--verbosity=0")
+    _run(env, "-m", "bench.bare", "create")
+    return Seeded(published=_seed(env, *PUBLISHED), collecting=_seed(env, *COLLECTING))
+
+
+def _seed(env: dict[str, str], *arguments: str) -> str:
+    """Make a campaign; gives the slug out of the address that the command prints."""
+    printed = _run(env, "manage.py", "seed_demo", "--quiet", *arguments)
+    found = re.search(r"/campaigns/([\w-]+)/", printed)
+    if not found:
+        raise SystemExit(f"seed_demo named no campaign: {printed}")
+    return found[1]
+
+
+@dataclass(frozen=True)
+class Ports:
+    portal: int
+    bare: int
+
+
+@contextmanager
+def _both_servers(env: dict[str, str], seeded: Seeded) -> Iterator[Ports]:
+    """The portal, and the bare side with a page as long as the portal's."""
+    with _server("portal.wsgi", env) as portal:
+        with closing(Browser(portal)) as browser:
+            length = len(browser.get(f"/campaigns/{seeded.published}/winners/"))
+        with _server("bench.bare", {**env, "BARE_BODY_BYTES": str(length)}) as bare:
+            yield Ports(portal, bare)
+
+
+@contextmanager
+def _server(module: str, env: dict[str, str]) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", module, f"--bind={HOST}:{port}", "--workers=2", "--threads=4"]
+    server = subprocess.Popen([*command, "--no-control-socket", "--log-level=warning"], cwd=BASE_DIR, env=env)
+    try:
+        _await(server, port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(READY_SECONDS)
+
+
+def _await(server: subprocess.Popen, port: int) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("A server did not start.")
+
+
+def _winners(ports: Ports, seeded: Seeded, options: argparse.Namespace) -> Measure:
+    path = f"/campaigns/{seeded.published}/winners/"
+    portal = partial(read_winners, path=path, count=WINNERS)
+    bare = partial(read_page, path="/page/", look=bool)
+    return Measure(
+        "winners",
+        Side(Slice(portal, ports.portal, options.seconds, PAGES_PER_CONNECTION)),
+        Side(Slice(bare, ports.bare, options.seconds, PAGES_PER_CONNECTION)),
+    )
+
+
+def _submission(ports: Ports, seeded: Seeded, options: argparse.Namespace) -> Measure:
+    """Every submission comes from another person, over a connection of its own."""
+    path = f"/campaigns/{seeded.collecting}/submit/"
+    answers = ANSWERS | {"topic": _first_topic(ports.portal, path)}
+    entry = {"title": ANSWERS["title"], "text": ANSWERS["problem"] + ANSWERS["proposal"]}
+    portal = partial(submit_idea, path=path, answers=answers)
+    bare = partial(submit_entry, path="/form/", answers=entry)
+    return Measure(
+        "submission",
+        Side(Slice(portal, ports.portal, options.seconds, stay=1)),
+        Side(Slice(bare, ports.bare, options.seconds, stay=1)),
+    )
+
+
+def _first_topic(port: int, path: str) -> str:
+    with closing(Browser(port)) as browser:
+        found = re.search(rb'name="topic" value="([^"]+)"', browser.get(path))
+    if not found:
+        raise Unexpected("the form offers no topic")
+    return found[1].decode()
+
+
+def _rows(env: dict[str, str]) -> dict[str, int]:
+    """The rows that a submission makes, one of each, on both sides."""
+    return json.loads(_ask(env, PORTAL_ROWS)) | {"bare entry": int(_run(env, "-m", "bench.bare", "count"))}
+
+
+def _checks(env: dict[str, str], seeded: Seeded, measures: list[Measure], before: dict[str, int]) -> dict[str, bool]:
+    """Each claim behind the figures, and whether it holds."""
+    checks = {}
+    for measure in measures:
+        for name, side in (("portal", measure.portal), ("bare", measure.bare)):
+            claim = f"{measure.name}, {name}: {side.counted} counted, {len(side.problems)} unexpected answers"
+            checks[claim + "".join(f"; {problem}" for problem in side.problems[:3])] = (
+                not side.problems and side.counted > 0
+            )
+    valid = int(_ask(env, VALID_IDEAS.format(seeded.published)))
+    checks[f"winners: {WINNERS} on every page looked at, of {valid} valid ideas"] = (
+        valid == VALID and not measures[0].portal.problems
+    )
+    sent = measures[1]
+    for table, rows in _rows(env).items():
+        counted = sent.bare.counted if table == "bare entry" else sent.portal.counted
+        grown = rows - before[table]
+        checks[f"submission: {grown} new rows of {table} for {counted} counted"] = grown == counted
+    return checks
+
+
+def _report(options: argparse.Namespace, measures: list[Measure], checks: dict[str, bool]) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "database": "postgresql" if options.database_url.startswith("postgres") else "sqlite",
+        "cores": os.cpu_count(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in ("django", "gunicorn")}},
+        "clients": options.clients,
+        "seconds": options.seconds,
+        "measures": {measure.name: measure.report() for measure in measures},
+        "checks": checks,
+    }
+
+
+def _print(measures: list[Measure], checks: dict[str, bool]) -> None:
+    print("\n            portal     bare    portal/bare: median (quartiles)")
+    for measure in measures:
+        row = measure.report()
+        rates = f"{row['portal_per_second']['median']:6.1f}/s {row['bare_per_second']['median']:6.0f}/s"
+        ratio = row["ratio"]
+        print(f"{measure.name:10s} {rates}    {ratio['median']:.3f} ({ratio['q1']:.3f} to {ratio['q3']:.3f})")
+    print()
+    for claim, holds in checks.items():
+        print(f"{'holds' if holds else 'FAILS'}  {claim}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
