@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from ideas.choices import Role, Status
 from ideas.errors import Refusal
-from ideas.models import Draft, Idea, Mark, Message, Rating, Shortlist
+from ideas.models import Draft, Idea, Mark, Message, Rating, Resident, Shortlist
 from ideas.queries.invariants import violations
 from ideas.services import residents
 from ideas.services.messages import claim
-from ideas.services.panel import assign_panel
+from ideas.services.panel import assign_panel, stand_aside
 from ideas.services.screening import accept_idea, decline_idea
 from ideas.services.shortlist import exchange_idea, propose_shortlist, seal_shortlist
 from tests import clock, factories
@@ -88,7 +88,8 @@ def test_many_residents_at_once_lose_nothing(campaign):
     assert list(violations()) == []
 
 
-def test_a_failure_in_the_middle_leaves_nothing_behind(campaign, monkeypatch):
+@pytest.mark.parametrize(("owner", "step"), [(residents, "queue"), (Resident, "save"), (Draft, "save")])
+def test_a_failure_at_any_step_leaves_nothing_behind(campaign, monkeypatch, owner, step):
     """Idea, resident, event, message and the end of the draft are one transaction."""
     key = uuid4()
     residents.save_draft(key=key, campaign=campaign, answers=factories.answers(), at=clock.DURING)
@@ -96,7 +97,7 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(campaign, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(residents, "queue", broken)
+    monkeypatch.setattr(owner, step, broken)
     with pytest.raises(RuntimeError):
         residents.send_draft(key=key, campaign=campaign, at=clock.DURING)
     assert (Idea.objects.count(), Message.objects.count(), Draft.objects.get().idea) == (0, 0, None)
@@ -162,6 +163,23 @@ def test_twenty_posts_of_one_rating_leave_one(campaign, moderator):
     outcomes = at_once([lambda n=n: factories.rate(seat, 1 + n % 10) for n in range(20)])
     assert (errors(outcomes), Rating.objects.count(), Mark.objects.count()) == ([], 1, 4)
     assert len(set(Mark.objects.values_list("points", flat=True))) == 1
+
+
+def test_nobody_rates_and_stands_aside_at_once(campaign, moderator):
+    factories.accepted(campaign, moderator, 10)
+    factories.make_panel(campaign, 2)
+    for seat in factories.assigned(campaign):
+        user = seat.panellist.user
+        outcomes = at_once(
+            [
+                lambda seat=seat: factories.rate(seat),
+                lambda seat=seat, user=user: stand_aside(
+                    assignment=seat, panellist=user, reason="认识建议人", at=clock.RATING
+                ),
+            ]
+        )
+        assert (len(refusals(outcomes)), errors(outcomes)) == (1, [])
+    assert list(violations()) == []
 
 
 def test_the_panel_is_assigned_once_by_two_clicks(campaign, moderator):
