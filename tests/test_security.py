@@ -187,6 +187,29 @@ def test_ten_wrong_passwords_lock_the_name_at_that_address_only(client, db):
     assert client.post("/login/", right, REMOTE_ADDR="203.0.113.9").status_code == 302
 
 
+def test_a_database_that_is_away_is_told_in_plain_words(client, db, monkeypatch):
+    from django.db import OperationalError
+
+    from ideas.queries import access
+
+    def away(_at):
+        raise OperationalError("could not connect to 10.0.0.5")
+
+    monkeypatch.setattr(access, "public_campaigns", away)
+    client.raise_request_exception = False
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Retry-After"], "10.0.0.5" in answer.content.decode()) == (
+        503,
+        "120",
+        False,
+    )
+
+
+def test_an_unknown_host_is_refused_without_a_fuss(client, db):
+    client.raise_request_exception = False
+    assert client.get("/", HTTP_HOST="evil.example").status_code == 400
+
+
 def test_an_error_on_our_side_is_told_in_plain_words(client, db, monkeypatch):
     from ideas.queries import access
 

@@ -1,5 +1,8 @@
 """Pages that say in plain words why there is nothing else to see. They never touch the database."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -32,6 +35,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 where the database does not answer: then waiting helps."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = _page(
+            request,
+            503,
+            _("The service is not available for a moment"),
+            _("Please try again in a few minutes. If you had typed something, go back in your browser and copy it."),
+        )
+        response["Retry-After"] = "120"
+        return response
     return _page(
         request,
         500,

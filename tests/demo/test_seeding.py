@@ -1,0 +1,137 @@
+import os
+import stat
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.test import RequestFactory
+
+from ideas.choices import MessageState, Phase, Status
+from ideas.demo.start import first_start
+from ideas.models import Assignment, Campaign, Idea, Mark, Message, Shortlist, User
+from ideas.queries.invariants import violations
+from tests import clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def logins(tmp_path):
+    return tmp_path / "logins.txt"
+
+
+@pytest.fixture
+def demo(logins):
+    """The portal after its first start."""
+    first_start(at=clock.DURING, logins=logins)
+
+
+def seed(**options):
+    call_command("seed_demo", quiet=True, verbosity=0, **options)
+    return Campaign.objects.latest("id")
+
+
+def test_the_first_start_shows_one_finished_and_one_open_campaign(demo):
+    past, current = Campaign.objects.get(slug="safer-2022"), Campaign.objects.get(slug="liveable-2026")
+    assert (past.figures["received"], past.figures["valid"], past.figures["chosen"]) == (340, 280, 30)
+    assert (past.phase(clock.DURING), current.phase(clock.DURING)) == (Phase.PUBLISHED, Phase.COLLECTING)
+    assert current.ideas.filter(status=Status.RECEIVED).exists()
+    assert Assignment.objects.to_do().filter(panellist__campaign=current).exists()
+
+
+def test_the_first_start_keeps_every_invariant_and_mails_nobody(demo):
+    assert list(violations()) == []
+    assert set(Message.objects.values_list("state", flat=True)) == {MessageState.SENT}
+
+
+def test_ratings_differ_in_severity_and_some_are_missing(demo):
+    marks = Mark.objects.filter(rating__assignment__panellist__campaign__slug="safer-2022")
+    means = {}
+    for panellist, points in marks.values_list("rating__assignment__panellist_id", "points"):
+        means.setdefault(panellist, []).append(points)
+    averages = [sum(points) / len(points) for points in means.values()]
+    assert (len(averages), max(averages) - min(averages) > 1) == (12, True)
+    assert 700 < marks.count() / 4 < 840
+
+
+def test_a_second_start_keeps_everything(demo, logins):
+    before = (logins.read_text(), Idea.objects.count(), User.objects.count())
+    first_start(at=clock.LATER, logins=logins)
+    assert (logins.read_text(), Idea.objects.count(), User.objects.count()) == before
+
+
+def test_log_ins_work_and_only_the_owner_can_read_them(demo, logins):
+    assert stat.S_IMODE(os.stat(logins).st_mode) == 0o600
+    rows = dict(line.split() for line in logins.read_text().splitlines())
+    request = RequestFactory().post("/login/")
+    assert {"manager1", "manager2", "moderator", "auditor", "panel01", "panel12"} <= set(rows)
+    user = authenticate(request, username="moderator", password=rows["moderator"])
+    assert user == User.objects.get(username="moderator")
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        ("collecting", {Status.RECEIVED}),
+        ("rating", {Status.ACCEPTED, Status.RETURNED, Status.DECLINED, Status.MERGED}),
+        ("shortlist", {Status.SHORTLISTED}),
+        ("published", {Status.AWARDED}),
+    ],
+)
+def test_a_seeded_campaign_has_got_as_far_as_its_stage(stage, expected):
+    campaign = seed(ideas=360, stage=stage)
+    assert expected <= set(campaign.ideas.values_list("status", flat=True))
+    assert list(violations()) == []
+
+
+def told(campaign):
+    """What a seed decides, without ciphertexts and hashes."""
+    ideas = campaign.ideas.by_receipt().values_list("receipt", "title", "status", "place", "merged_into__receipt")
+    marks = Mark.objects.filter(rating__assignment__idea__campaign=campaign).order_by(
+        "rating__assignment_id", "criterion"
+    )
+    return list(ideas), list(marks.values_list("points", flat=True))
+
+
+def test_the_same_seed_gives_the_same_data():
+    first = seed(ideas=350, seed=5, stage="shortlist")
+    told_first = told(first)
+    list_first = list(Shortlist.objects.get().picks.values_list("idea__receipt", flat=True))
+    Campaign.objects.filter(pk=first.pk).update(slug="first", prefix="XX")
+    Idea.objects.filter(campaign=first).update(receipt=first_free())
+    again = seed(ideas=350, seed=5, stage="shortlist")
+    assert told(again) == told_first
+    assert list(again.shortlist.picks.values_list("idea__receipt", flat=True)) == list_first
+
+
+def first_free():
+    """Receipts out of the way, so that the second seeding may draw the same ones."""
+    from django.db.models import F, Value
+    from django.db.models.functions import Concat
+
+    return Concat(Value("X"), F("receipt"))
+
+
+def test_another_seed_gives_other_data():
+    one, two = seed(ideas=10, seed=1, stage="collecting"), seed(ideas=10, seed=2, stage="collecting")
+    assert told(one) != told(two)
+
+
+def test_a_campaign_that_is_there_is_not_seeded_again():
+    seed(ideas=5, stage="collecting")
+    with pytest.raises(CommandError, match="already there"):
+        seed(ideas=5, stage="collecting")
+
+
+def test_a_seeding_that_fails_leaves_nothing():
+    with pytest.raises(Exception, match=r"places|名额"):
+        seed(ideas=20, stage="shortlist")
+    assert (Campaign.objects.count(), Idea.objects.count()) == (0, 0)
+
+
+def test_seeded_moments_are_in_the_past():
+    seed(ideas=50, stage="rating")
+    from django.utils import timezone
+
+    assert Idea.objects.latest("received_at").received_at <= timezone.now() + timedelta(seconds=1)

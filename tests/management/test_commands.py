@@ -1,0 +1,94 @@
+import threading
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+
+from ideas.choices import MessageState, Role
+from ideas.management.commands import work
+from ideas.models import Assignment, Draft, Idea, Message, Shortlist
+from ideas.services import residents
+from ideas.services.people import PERMISSIONS, sync_roles
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_assign_panel_and_propose_shortlist(campaign, moderator, capsys):
+    ideas = factories.accepted(campaign, moderator, 4)
+    factories.make_panel(campaign)
+    call_command("assign_panel", campaign.slug, per_idea=3, seed=2)
+    assert Assignment.objects.count() == 12
+    for seat in Assignment.objects.all():
+        factories.rate(seat, 9 - ideas.index(seat.idea))
+    call_command("propose_shortlist", campaign.slug)
+    printed = capsys.readouterr().out
+    assert all(idea.receipt in printed for idea in ideas[:3])
+    assert Shortlist.objects.get().picks.count() == 3
+
+
+@pytest.mark.parametrize("command", ["assign_panel", "propose_shortlist"])
+def test_an_unknown_campaign_is_named(command):
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command(command, "nowhere")
+
+
+@pytest.mark.parametrize("command", ["assign_panel", "propose_shortlist"])
+def test_a_refusal_becomes_the_commands_answer(command, campaign):
+    with pytest.raises(CommandError):
+        call_command(command, campaign.slug)
+
+
+def test_the_worker_sends_what_waits(campaign):
+    factories.make_idea(campaign)
+    with clock.at(clock.DURING):
+        call_command("work", once=True)
+    assert (Message.objects.get().state, len(mail.outbox)) == (MessageState.SENT, 1)
+
+
+def test_the_workers_duties(campaign):
+    key = "6f2c1d1e-0000-4000-8000-000000000002"
+    residents.save_draft(key=key, campaign=campaign, answers=factories.answers(), at=clock.DURING)
+    factories.make_idea(campaign)
+    work.do_duties(clock.DURING + residents.DRAFT_LIFE)
+    campaign.refresh_from_db()
+    assert (Draft.objects.count(), campaign.figures["received"]) == (0, 1)
+
+
+def test_the_worker_stops_when_told():
+    stop = threading.Event()
+    stop.set()
+    work.work_until(stop)
+    assert stop.is_set()
+
+
+def test_check_invariants_says_what_is_wrong(campaign, capsys):
+    idea = factories.make_idea(campaign)
+    call_command("check_invariants")
+    assert "17 invariants hold." in capsys.readouterr().out
+    Idea.objects.filter(pk=idea.pk).update(status="accepted")
+    with pytest.raises(CommandError, match="1 violations"):
+        call_command("check_invariants")
+    assert idea.receipt in capsys.readouterr().out
+
+
+def test_sync_roles_gives_exactly_the_permissions_of_the_table():
+    user = factories.make_user(Role.MODERATOR)
+    group = user.groups.get()
+    group.permissions.clear()
+    call_command("sync_roles")
+    codenames = set(group.permissions.values_list("codename", flat=True))
+    assert codenames == set(PERMISSIONS[Role.MODERATOR])
+
+
+def test_a_misspelt_permission_is_named(monkeypatch):
+    monkeypatch.setitem(PERMISSIONS, Role.CLERK, ("view_nonsense",))
+    with pytest.raises(LookupError, match="view_nonsense"):
+        sync_roles()
+
+
+def test_rotate_keys_counts_what_it_did(campaign, settings, capsys):
+    factories.make_idea(campaign)
+    settings.IDEAS_KEYS = ["t2:" + "B" * 43 + "=", *settings.IDEAS_KEYS]
+    call_command("rotate_keys")
+    assert "residents: 1 rows sealed anew." in capsys.readouterr().out
