@@ -17,9 +17,9 @@ from ideas.rules.receipts import show_code
 from ideas.services import residents
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: Request, slug: str) -> HttpResponse:
+    """The form. Going back from the receipt and sending the same words again gives the same receipt."""
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     if campaign.phase(request.at) != Phase.COLLECTING:
         return _not_collecting(request, campaign, request.POST)
@@ -32,6 +32,9 @@ def submit(request: Request, slug: str) -> HttpResponse:
     form = IdeaForm(request.POST, campaign=campaign)
     if not form.is_valid():
         return render(request, "ideas/form.html", {"campaign": campaign, "form": form})
+    earlier = access.draft(_key(request), campaign, request.at)
+    if earlier and earlier.idea and earlier.idea.says(form.cleaned_data):
+        return redirect("done", slug=slug)
     key = form.cleaned_data["form_key"]
     residents.save_draft(key=key, campaign=campaign, answers=form.answers(request.LANGUAGE_CODE), at=request.at)
     return _remember(redirect("check", slug=slug), key)

@@ -116,6 +116,19 @@ def test_an_unknown_place_is_an_answer(client, steps, data, during):
     assert Idea.objects.get().area is None
 
 
+def test_the_same_words_sent_again_from_a_fresh_form_are_the_same_idea(client, steps, data, during):
+    """The back button brings a form with another key, filled in by the browser."""
+    post_all(client, steps, data)
+    again = client.post(steps[0], {**data, "form_key": str(uuid.uuid4())})
+    assert (again.url, Idea.objects.count()) == (steps[2], 1)
+
+
+def test_other_words_from_the_same_browser_are_another_idea(client, steps, data, during):
+    post_all(client, steps, data)
+    post_all(client, steps, {**data, "title": "另一条建议", "form_key": str(uuid.uuid4())})
+    assert Idea.objects.count() == 2
+
+
 def test_changing_an_answer_finds_everything_still_there(client, steps, data, during):
     client.post(steps[0], data)
     form = client.get(f"{steps[0]}?change").context["form"]
