@@ -114,6 +114,19 @@ class Medium(TextChoices):
     SMS = "sms", _("SMS")
 
 
+class MessageTemplate(TextChoices):
+    """What residents are told; the words are in templates/messages/<value>.*."""
+
+    RECEIPT = "receipt", _("receipt")
+    ACCEPTED = "accepted", _("accepted as valid")
+    RETURNED = "returned", _("more information asked")
+    DECLINED = "declined", _("not accepted")
+    MERGED = "merged", _("merged")
+    TRANSFERRED = "transferred", _("passed to another channel")
+    WINNER = "winner", _("winner")
+    NOT_SELECTED = "not_selected", _("not selected")
+
+
 class MessageState(TextChoices):
     """Where an outbox row stands."""
 

@@ -3,6 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
+from ideas.forms.people import StaffLoginForm
 from ideas.views import campaigns, health, ideas, panel, people, privacy, ratings, residents, shortlist
 
 everywhere = [
@@ -23,7 +24,7 @@ public = [
     path("accessibility/", privacy.accessibility, name="accessibility"),
 ]
 staff = [
-    path("login/", auth.LoginView.as_view(template_name="people/login.html"), name="login"),
+    path("login/", auth.LoginView.as_view(template_name="people/login.html", form_class=StaffLoginForm), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("desk/", people.desk, name="desk"),
     path("panel/", panel.desk, name="panel"),

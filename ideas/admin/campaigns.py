@@ -45,7 +45,7 @@ class PanellistInline(admin.TabularInline):
 
 @admin.register(Campaign)
 class CampaignAdmin(admin.ModelAdmin):
-    list_display = ("title", "phase_now", "opens_at", "closes_at", "places")
+    list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
     inlines = (TopicInline, CriterionInline, PanellistInline)
     fieldsets = (
         (
@@ -131,8 +131,7 @@ class CampaignAdmin(admin.ModelAdmin):
         context = {
             "shortlist_url": reverse("admin:ideas_shortlist_change", args=[shortlist.pk]) if shortlist else None,
             "may_assign": request.user.has_perm("ideas.assign_panel") and shortlist is None,
-            "may_propose": request.user.has_perm("ideas.propose_shortlist")
-            and (shortlist is None or not shortlist.is_sealed),
+            "may_propose": request.user.has_perm("ideas.propose_shortlist") and shortlist is None,
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 

@@ -18,6 +18,17 @@ def role_label(group: Group) -> str:
     return str(Role(group.name).label) if group.name in Role.values else group.name
 
 
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request, model_admin):
+        return Role.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
 class RoleField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, group: Group) -> str:
         return role_label(group)
@@ -28,7 +39,7 @@ class UserAdmin(DjangoUserAdmin):
     """Users are deactivated, not deleted: the audit trail names them."""
 
     list_display = ("username", "name", "unit", "roles", "is_active")
-    list_filter = ("groups", "is_active")
+    list_filter = (RoleFilter, "is_active")
     list_select_related = ("unit",)
     search_fields = ("username", "name")
     ordering = ("username",)

@@ -29,7 +29,7 @@ class RatingForm(forms.Form):
                 coerce=int,
                 widget=forms.RadioSelect(attrs={"class": "points"}),
                 initial=given.get(criterion.pk),
-                error_messages={"required": _("Give 1 to 10 points.")},
+                error_messages={"required": _("%(criterion)s: give 1 to 10 points.") % {"criterion": criterion}},
             )
         self.fields["comment"] = TextField(
             label=_("Comment for the organiser"),

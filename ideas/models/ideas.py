@@ -1,8 +1,6 @@
 """An idea 金点子 as it came in and as it is published, and the draft it grows from."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -75,10 +73,6 @@ class Idea(models.Model):
     def public_status(self) -> PublicStatus:
         """What the resident and the public may know."""
         return public_status(self.status, released=self.campaign.is_released)
-
-    def says(self, answers: Mapping[str, Any]) -> bool:
-        """Whether the answers of a form are word for word this idea's."""
-        return all(getattr(self, name) == answers[name] for name in ("title", "problem", "proposal"))
 
     @property
     def is_ready_to_publish(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Language, Medium, MessageState
+from ideas.choices import Language, Medium, MessageState, MessageTemplate
 from ideas.models.ideas import Idea
 from ideas.models.sealed import SealedJSONField
 
@@ -24,7 +24,7 @@ class Message(models.Model):
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # the same at every try
     idea = models.ForeignKey(Idea, models.PROTECT, related_name="messages", verbose_name=_("idea"))
-    template = models.CharField(_("template"), max_length=30)
+    template = models.CharField(_("template"), max_length=30, choices=MessageTemplate)
     medium = models.CharField(_("medium"), max_length=5, choices=Medium)
     language = models.CharField(_("language"), max_length=8, choices=Language)
     payload = SealedJSONField()
@@ -45,4 +45,4 @@ class Message(models.Model):
         indexes = [models.Index(fields=["state", "next_try_at"], name="message_due")]
 
     def __str__(self) -> str:
-        return f"{self.template} {self.idea.receipt}"
+        return f"{self.get_template_display()} {self.idea.receipt}"

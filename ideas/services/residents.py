@@ -79,6 +79,16 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime) -> Sent:
         return sent
 
 
+def is_same(draft: Draft, answers: Mapping[str, Any]) -> bool:
+    """Whether a draft has become an idea and these answers say nothing new: the same words, the same contact."""
+    if draft.idea is None:
+        return False
+    resident = Resident.objects.filter(idea=draft.idea).first()
+    words = {name: getattr(draft.idea, name) for name in ("title", "problem", "proposal", "place")}
+    person = {**resident.contact, "naming": resident.naming} if resident else {}
+    return bool(person) and all(answers[name] == value for name, value in {**words, **person}.items())
+
+
 @transaction.atomic
 def receive_idea(
     *,

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -26,18 +27,26 @@ def submit(request: Request, slug: str) -> HttpResponse:
     if request.method != "POST":
         draft = access.open_draft(_key(request), campaign, request.at) if "change" in request.GET else None
         initial = {**draft.payload["answers"], "form_key": draft.key} if draft else None
-        return render(
-            request, "ideas/form.html", {"campaign": campaign, "form": IdeaForm(campaign=campaign, initial=initial)}
-        )
+        response = _show_form(request, campaign, IdeaForm(campaign=campaign, initial=initial))
+        if draft:
+            add_never_cache_headers(response)
+        return response
     form = IdeaForm(request.POST, campaign=campaign)
     if not form.is_valid():
-        return render(request, "ideas/form.html", {"campaign": campaign, "form": form})
+        response = _show_form(request, campaign, form)
+        add_never_cache_headers(response)
+        return response
     earlier = access.draft(_key(request), campaign, request.at)
-    if earlier and earlier.idea and earlier.idea.says(form.cleaned_data):
+    if earlier and residents.is_same(earlier, form.cleaned_data):
         return redirect("done", slug=slug)
     key = form.cleaned_data["form_key"]
     residents.save_draft(key=key, campaign=campaign, answers=form.answers(request.LANGUAGE_CODE), at=request.at)
     return _remember(redirect("check", slug=slug), key)
+
+
+def _show_form(request: Request, campaign: Campaign, form: IdeaForm, *, gone: bool = False) -> HttpResponse:
+    context = {"campaign": campaign, "form": form, "gone": gone}
+    return render(request, "ideas/form.html", context, status=410 if gone else 200)
 
 
 @never_cache
@@ -64,8 +73,7 @@ def _send(request: Request, campaign: Campaign) -> HttpResponse:
     except residents.DraftGone:
         sent = None
     if sent is None:
-        context = {"campaign": campaign, "form": IdeaForm(campaign=campaign), "gone": True}
-        return render(request, "ideas/form.html", context, status=410)
+        return _show_form(request, campaign, IdeaForm(campaign=campaign), gone=True)
     return _remember(redirect("done", slug=campaign.slug), key)
 
 

@@ -123,6 +123,19 @@ def test_the_same_words_sent_again_from_a_fresh_form_are_the_same_idea(client, s
     assert (again.url, Idea.objects.count()) == (steps[2], 1)
 
 
+@pytest.mark.parametrize("change", [{"phone": "13800138000"}, {"title": "另一条建议"}, {"naming": "anonymous"}])
+def test_anything_new_from_the_same_browser_is_not_lost(client, steps, data, during, change):
+    post_all(client, steps, data)
+    again = client.post(steps[0], {**data, **change, "form_key": str(uuid.uuid4())})
+    assert again.url == steps[1]
+
+
+def test_pages_with_what_somebody_typed_are_not_kept(client, steps, data, during):
+    client.post(steps[0], data)
+    kept = [client.get(steps[0]), client.get(f"{steps[0]}?change"), client.post(steps[0], {**data, "title": ""})]
+    assert ["no-store" in answer.headers["Cache-Control"] for answer in kept] == [False, True, True]
+
+
 def test_other_words_from_the_same_browser_are_another_idea(client, steps, data, during):
     post_all(client, steps, data)
     post_all(client, steps, {**data, "title": "另一条建议", "form_key": str(uuid.uuid4())})
