@@ -109,7 +109,7 @@ def names():
 def story(moderator, managers):
     """Campaign under review with a proposed list; a panellist with a desk; one waiting idea."""
     campaign = factories.rated_campaign(moderator)
-    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING)
+    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
     open_campaign = factories.make_campaign()
     panel = factories.make_panel(open_campaign, 2)
     factories.accepted(open_campaign, moderator)

@@ -120,7 +120,7 @@ def test_two_moderators_on_one_idea_decide_it_once(campaign, moderator):
 
 def test_thirty_stay_thirty_under_fifty_exchanges_at_once(moderator, managers):
     campaign = factories.rated_campaign(moderator, ideas=14, places=6)
-    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING)
+    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
     listed = list(campaign.ideas.filter(status=Status.SHORTLISTED))
     waiting = list(campaign.ideas.filter(status=Status.ACCEPTED))
     for _round in range(3):
@@ -145,7 +145,7 @@ def test_thirty_stay_thirty_under_fifty_exchanges_at_once(moderator, managers):
 
 def test_one_manager_clicking_twice_at_once_does_not_seal(moderator, managers):
     campaign = factories.rated_campaign(moderator)
-    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING)
+    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
 
     def sign():
         version = Shortlist.objects.get(pk=shortlist.pk).version

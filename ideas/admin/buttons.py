@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from ideas.errors import Refusal
 
@@ -20,6 +21,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ButtonsMixin:
+    """Addresses that are only posted to."""
+
+    opts: Any
+
+    def posted(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """The view for a POST; somebody who asks for the address (a reload, the language switch) is led to the row."""
+
+        def guarded(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, pk, **kwargs)
+            return redirect(f"admin:ideas_{self.opts.model_name}_change", pk)
+
+        return guarded
 
 
 def press(request: HttpRequest, act: Callable[[], Any], done: str) -> bool:

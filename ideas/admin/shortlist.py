@@ -10,9 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from ideas.admin.buttons import ReadOnlyAdmin, press
+from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
 from ideas.forms.shortlist import ExchangeForm, ListForm
 from ideas.models import Idea, Shortlist
 from ideas.queries import access
@@ -24,7 +23,7 @@ NEXT_IN_LINE = 10
 
 
 @admin.register(Shortlist)
-class ShortlistAdmin(ReadOnlyAdmin):
+class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
     change_form_template = "admin/ideas/shortlist/list.html"
     list_display = ("campaign", "places", "proposed_at", "sealed_at", "released_at")
 
@@ -34,9 +33,9 @@ class ShortlistAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/exchange/", view(require_POST(self.exchange)), name="ideas_shortlist_exchange"),
+            path("<int:pk>/exchange/", view(self.posted(self.exchange)), name="ideas_shortlist_exchange"),
             path("<int:pk>/preview/", view(self.preview), name="ideas_shortlist_preview"),
-            path("<int:pk>/press/<str:act>/", view(require_POST(self.press_button)), name="ideas_shortlist_press"),
+            path("<int:pk>/press/<str:act>/", view(self.posted(self.press_button)), name="ideas_shortlist_press"),
             *super().get_urls(),
         ]
 
@@ -53,7 +52,7 @@ class ShortlistAdmin(ReadOnlyAdmin):
         def act() -> None:
             services.exchange_idea(shortlist=row, manager=request.user, at=request.at, **form.cleaned_data)
 
-        if not press(request, act, _("Exchanged. A signature given before has fallen.")):
+        if not press(request, act, _("Exchanged. The list needs both signatures.")):
             return self._show(request, get_object_or_404(self.get_queryset(request), pk=pk), form, status=409)
         return redirect("admin:ideas_shortlist_change", pk)
 
@@ -99,6 +98,7 @@ class ShortlistAdmin(ReadOnlyAdmin):
             "shortlist": row,
             "picks": picks,
             "unready": sum(not pick.idea.is_ready_to_publish for pick in picks),
+            "unrated": row.campaign.ideas.valid().count() - len(standing) if standing else 0,
             "next_in_line": [{"score": score, "idea": ideas[score.idea]} for score in waiting],
             "exchanges": row.exchanges.select_related("out", "put_in", "by"),
             "version_form": ListForm(initial={"version": row.version}),

@@ -68,7 +68,7 @@ class Pick(models.Model):
     shortlist = models.ForeignKey(Shortlist, models.CASCADE, related_name="picks", verbose_name=_("shortlist"))
     idea = models.OneToOneField(Idea, models.PROTECT, related_name="pick", verbose_name=_("idea"))
     rank = models.PositiveSmallIntegerField(_("rank"))
-    score = models.FloatField(_("score"), null=True)  # null: exchanged in without any rating
+    score = models.FloatField(_("score"))
     reviews = models.PositiveSmallIntegerField(_("reviews"))
 
     class Meta:

@@ -28,6 +28,7 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
     if manager is not None:
         require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    _require_over(campaign, at)
     _drop_proposal(campaign, manager, at)
     proposal = rules.propose(standing_of(campaign), campaign.places)
     if proposal.cut is None or len(proposal.chosen) < campaign.places:
@@ -55,6 +56,17 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
             shortlist=shortlist, idea=ideas[score.idea], rank=rank, score=score.score, reviews=score.reviews
         )
     return shortlist
+
+
+def _require_over(campaign: Campaign, at: datetime) -> None:
+    """The list closes the panel's work, so nothing may be going on any more."""
+    if at < campaign.closes_at:
+        raise Refusal(_("Collecting is not over yet. If it is to end earlier, change its date first."))
+    if campaign.rating_until and at < campaign.rating_until:
+        raise Refusal(_("Rating is not over yet. If it is to end earlier, change its date first."))
+    waiting = campaign.ideas.filter(status=Status.RECEIVED).count()
+    if waiting:
+        raise Refusal(ngettext("%d idea is awaiting screening.", "%d ideas are awaiting screening.", waiting) % waiting)
 
 
 def _drop_proposal(campaign: Campaign, manager: User | None, at: datetime) -> None:
@@ -94,13 +106,17 @@ def exchange_idea(
     pick = row.picks.filter(idea=out).first()
     if pick is None:
         raise Refusal(_("%(receipt)s is not on the list.") % {"receipt": out.receipt})
+    if row.picks.filter(idea=put_in).exists():
+        raise Refusal(_("%(receipt)s is on the list already.") % {"receipt": put_in.receipt})
     if put_in.campaign_id != row.campaign_id or put_in.status != Status.ACCEPTED:
         raise Refusal(_("%(receipt)s is not an accepted idea of this campaign.") % {"receipt": put_in.receipt})
     move_idea(idea=out, action=Action.UNLIST, actor=manager, at=at)
     move_idea(idea=put_in, action=Action.SHORTLIST, actor=manager, at=at)
     score = next((s for s in standing_of(row.campaign) if s.idea == put_in.pk), None)
+    if score is None:
+        raise Refusal(_("%(receipt)s has not been rated by anybody.") % {"receipt": put_in.receipt})
     pick.idea = put_in
-    pick.score, pick.reviews = (score.score, score.reviews) if score else (None, 0)
+    pick.score, pick.reviews = score.score, score.reviews
     pick.save()
     _number_picks(row)
     row.first_seal_at = row.first_seal_by = None
@@ -109,7 +125,7 @@ def exchange_idea(
 
 
 def _number_picks(shortlist: Shortlist) -> None:
-    picks = sorted(shortlist.picks.all(), key=lambda pick: (-(pick.score or 0), pick.rank))
+    picks = sorted(shortlist.picks.all(), key=lambda pick: (-pick.score, pick.rank))
     for rank, pick in enumerate(picks, start=1):
         pick.rank = rank
     Pick.objects.bulk_update(picks, ["rank"])

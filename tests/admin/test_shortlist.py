@@ -110,5 +110,5 @@ def test_queries_do_not_grow_with_the_places(desk, moderator, managers, django_a
     for places in (2, 8):
         campaign = factories.rated_campaign(moderator, ideas=places, places=places)
         shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             page(desk, shortlist)

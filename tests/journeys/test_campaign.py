@@ -9,12 +9,13 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from ideas.choices import MessageState, Role, Status
+from ideas.choices import Action, MessageState, Role, Status
 from ideas.demo.campaigns import make_campaign
 from ideas.demo.start import SEED
 from ideas.demo.texts import in_order_of_receipt, texts_of
 from ideas.models import Assignment, Idea, Message, Panellist, Shortlist
 from ideas.queries.invariants import violations
+from ideas.services.workflow import move_idea
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -55,9 +56,10 @@ def screen(client, text, receipts):
     """One moderator's decision in the admin, as the demo's office made it."""
     action = {"accepted": "accept", "returned": "return", "declined": "decline", "merged": "merge"}
     action = {**action, "transferred": "transfer"}.get(text.outcome)
-    if action is None:
-        return
     idea = Idea.objects.get(receipt=receipts[text.key])
+    if action is None:  # the resident thought better of it
+        move_idea(idea=idea, action=Action.WITHDRAW, at=clock.CLOSES)
+        return
     given = {
         "return": {"question": text.reason},
         "decline": {"declined_as": text.declined_as, "reason": text.reason},

@@ -67,7 +67,7 @@ def test_every_criterion_needs_a_mark(campaign, seats):
 def test_marks_cannot_change_once_the_list_is_proposed(moderator):
     campaign = factories.rated_campaign(moderator)
     seat = campaign.panellists.first().assignments.first()
-    propose_shortlist(campaign=campaign, at=clock.RATING)
+    propose_shortlist(campaign=campaign, at=clock.RATING_UNTIL)
     with pytest.raises(Refusal):
         factories.rate(seat, 10)
 

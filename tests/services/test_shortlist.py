@@ -219,3 +219,23 @@ def test_originals_become_published_texts_where_none_is_written(rated, proposed,
     other = ideas_of(rated)[1]
     assert (made, written.published_title) == (2, "已写好")
     assert other.published_text == f"{other.problem}\n\n{other.proposal}"
+
+
+@pytest.mark.parametrize("at", [clock.CLOSES - clock.BLINK, clock.RATING_UNTIL - clock.BLINK])
+def test_nothing_is_proposed_while_collecting_or_rating_goes_on(rated, manager, at):
+    with pytest.raises(Refusal):
+        services.propose_shortlist(campaign=rated, manager=manager, at=at)
+    assert not Shortlist.objects.exists()
+
+
+def test_nothing_is_proposed_while_ideas_await_screening(rated, manager):
+    factories.make_idea(rated)
+    with pytest.raises(Refusal, match="1"):
+        services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+
+
+def test_an_idea_that_nobody_rated_is_not_put_on(rated, proposed, manager, moderator):
+    unrated = factories.accepted(rated, moderator)[0]
+    with pytest.raises(Refusal, match=unrated.receipt):
+        exchange(proposed, manager, ideas_of(rated)[0], unrated)
+    assert [idea.status for idea in ideas_of(rated)[:3]] == [Status.SHORTLISTED] * 3

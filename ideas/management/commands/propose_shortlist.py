@@ -26,7 +26,6 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         for pick in shortlist.picks.select_related("idea"):
-            score = "" if pick.score is None else f"{pick.score:.4f}"
-            self.stdout.write(f"{pick.rank:3d}  {score:8s} {pick.reviews:2d}  {pick.idea}")
+            self.stdout.write(f"{pick.rank:3d}  {pick.score:8.4f} {pick.reviews:2d}  {pick.idea}")
         if shortlist.tied:
             self.stdout.write(f"Tied at the cut, settled by reviews and receipt order: {', '.join(shortlist.tied)}")
