@@ -9,10 +9,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
 
-from ideas.admin.buttons import press
-from ideas.models import Area, Campaign, Criterion, Panellist, Topic
+from ideas.admin.buttons import ButtonsMixin, press
+from ideas.choices import Role
+from ideas.models import Area, Campaign, Criterion, Panellist, Rating, Topic, User
 from ideas.requests import StaffRequest
 from ideas.services.panel import assign_panel
 from ideas.services.shortlist import propose_shortlist
@@ -25,8 +25,23 @@ class TopicInline(admin.TabularInline):
 
 
 class CriterionInline(admin.StackedInline):
+    """The rubric; fixed as soon as the first panellist has rated by it."""
+
     model = Criterion
     extra = 0
+
+    def _is_open(self, campaign: Campaign | None) -> bool:
+        return campaign is None or not Rating.objects.filter(assignment__panellist__campaign=campaign).exists()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and self._is_open(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._is_open(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._is_open(obj)
+
     fields = (
         ("position", "weight"),
         ("name", "name_en"),
@@ -42,9 +57,14 @@ class PanellistInline(admin.TabularInline):
     extra = 0
     fields = ("user", "is_active")
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.filter(groups__name=Role.PANELLIST.value, is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
 
 @admin.register(Campaign)
-class CampaignAdmin(admin.ModelAdmin):
+class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
     inlines = (TopicInline, CriterionInline, PanellistInline)
     fieldsets = (
@@ -82,11 +102,35 @@ class CampaignAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
+        """What residents' receipts and links are made of stays, and so do the places once the list is proposed."""
+        fixed: tuple[str, ...] = ()
+        if obj and obj.ideas.exists():
+            fixed += ("slug", "prefix")
+        if obj and hasattr(obj, "shortlist"):
+            fixed += ("places", "reviews_per_idea")
+        return fixed
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A campaign without topics or criteria is saved, but not announced: residents could not send anything."""
+        super().save_related(request, form, formsets, change)
+        campaign = form.instance
+        weights = sum(criterion.weight for criterion in campaign.criteria.all())
+        complete = campaign.topics.exists() and weights == 100
+        if campaign.announced_at and not complete:
+            campaign.announced_at = None
+            campaign.save(update_fields=["announced_at"])
+            self.message_user(
+                request,
+                _("Saved, but not announced: add topics, and criteria whose weights make 100 % together."),
+                level="warning",
+            )
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/assign/", view(require_POST(self.assign)), name="ideas_campaign_assign"),
-            path("<int:pk>/propose/", view(require_POST(self.propose)), name="ideas_campaign_propose"),
+            path("<int:pk>/assign/", view(self.posted(self.assign)), name="ideas_campaign_assign"),
+            path("<int:pk>/propose/", view(self.posted(self.propose)), name="ideas_campaign_propose"),
             *super().get_urls(),
         ]
 

@@ -13,14 +13,14 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
-from ideas.admin.buttons import ReadOnlyAdmin, press
+from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
 from ideas.choices import Action, Status
 from ideas.forms import screening as forms
 from ideas.models import Idea
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import access
+from ideas.queries.ratings import reviews_for
 from ideas.requests import StaffRequest
 from ideas.rules.workflow import possible_actions
 from ideas.services import screening
@@ -59,12 +59,13 @@ class QueueFilter(admin.SimpleListFilter):
         return rows
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
-        wished = self.value() or Status.RECEIVED
+        searching = "q" in request.GET  # whoever looks for one idea does not know its status
+        wished = self.value() or ("all" if searching else Status.RECEIVED)
         return queryset if wished == "all" else queryset.filter(status=wished)
 
 
 @admin.register(Idea)
-class IdeaAdmin(ReadOnlyAdmin):
+class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
     change_form_template = "admin/ideas/idea/screen.html"
     list_display = ("receipt", "title", "status_tag", "topic", "area", "source", "received_at")
     list_filter = (QueueFilter, "campaign", "source", "topic", "area__street")
@@ -85,8 +86,8 @@ class IdeaAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/decide/<str:action>/", view(require_POST(self.decide)), name="ideas_idea_decide"),
-            path("<int:pk>/published/", view(require_POST(self.edit_published)), name="ideas_idea_published"),
+            path("<int:pk>/decide/<str:action>/", view(self.posted(self.decide)), name="ideas_idea_decide"),
+            path("<int:pk>/published/", view(self.posted(self.edit_published)), name="ideas_idea_published"),
             *super().get_urls(),
         ]
 
@@ -168,6 +169,8 @@ class IdeaAdmin(ReadOnlyAdmin):
             "resident": getattr(idea, "resident", None),
             "events": idea.events.select_related("actor").order_by("number"),
             "co_proposed": idea.merged.order_by("received_at", "id"),
+            "criteria": idea.campaign.criteria.all(),
+            "reviews": reviews_for(idea) if request.user.has_perm("ideas.view_shortlist") else [],
             "decisions": decisions,
             "published_form": (published or forms.PublishedForm.for_idea(idea)) if may_publish else None,
         }

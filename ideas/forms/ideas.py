@@ -110,6 +110,9 @@ class IdeaForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["topic"].choices = [(topic.slug, str(topic)) for topic in campaign.topics.all()]  # type: ignore[attr-defined]
         self.fields["area"].choices = _area_choices()  # type: ignore[attr-defined]
+        for name in ("title", "problem", "proposal", "place"):
+            # A browser cuts a pasted text at maxlength without a word; the server says what is too long.
+            self.fields[name].widget.attrs.pop("maxlength", None)
         for name in ("phone", "email"):
             self.fields[name].one_of_two = True  # type: ignore[attr-defined]  # not "optional": one must be given
         self.fields["form_key"].initial = self.fields["form_key"].initial or uuid.uuid4

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -105,6 +106,8 @@ class Campaign(Localized):
             errors["rating_until"] = _("Give both the beginning and the end of rating, or neither.")
         elif self.rating_from and self.rating_until and self.rating_from >= self.rating_until:
             errors["rating_until"] = _("Rating must end after it begins.")
+        if self.results_on and self.closes_at and self.results_on < localdate(self.closes_at):
+            errors["results_on"] = _("Results cannot be expected before collecting ends.")
         if errors:
             raise ValidationError(errors)
 

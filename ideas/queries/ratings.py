@@ -4,13 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from ideas.choices import Status
-from ideas.models import Assignment, Campaign, Criterion, Idea, Mark, Panellist, User
+from ideas.models import Assignment, Campaign, Criterion, Idea, Mark, Panellist, Rating, User
 from ideas.queries.access import seats
 from ideas.rules import ratings
 
 
 def weights_of(campaign: Campaign) -> dict[int, int]:
-    return dict(Criterion.objects.filter(campaign=campaign).values_list("id", "weight"))
+    return dict(Criterion.objects.filter(campaign=campaign).order_by("position", "id").values_list("id", "weight"))
 
 
 def reviews_of(campaign: Campaign) -> list[tuple[int, int, float]]:
@@ -44,6 +44,29 @@ def standing_of(campaign: Campaign) -> list[ratings.Score]:
         ratings.Score(idea=in_order[score.idea], score=score.score, mean=score.mean, reviews=score.reviews)
         for score in scores
     ]
+
+
+@dataclass(frozen=True)
+class Review:
+    """One panellist's judgement of one idea: points by criterion in their order, the weighted mark, the comment."""
+
+    panellist: str
+    points: list[int]
+    mark: float | None
+    comment: str
+
+
+def reviews_for(idea: Idea) -> list[Review]:
+    """What the panel said of an idea, for those who may see the list."""
+    weights = weights_of(idea.campaign)
+    rows = Rating.objects.filter(assignment__idea=idea).select_related("assignment__panellist__user")
+    found = []
+    for rating in rows.prefetch_related("marks").order_by("assignment_id"):
+        points = {mark.criterion_id: mark.points for mark in rating.marks.all()}
+        in_order = [points[criterion] for criterion in weights if criterion in points]
+        name = str(rating.assignment.panellist)
+        found.append(Review(name, in_order, ratings.weighted_mark(points, weights), rating.comment))
+    return found
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -79,6 +80,11 @@ def _parts(text: str) -> tuple[str, str, str]:
     algorithm, _, rest = text.partition(":")
     name, _, body = rest.partition(":")
     return algorithm, name, body
+
+
+def takes_sms(phone: str) -> bool:
+    """Whether a number (E.164) can get an SMS: in mainland China only mobile ones, 1 and ten digits more."""
+    return not phone.startswith("+86") or bool(re.fullmatch(r"\+861[2-9]\d{9}", phone))
 
 
 def mask_phone(phone: str) -> str:

@@ -14,6 +14,7 @@ from ideas.choices import Medium, MessageState
 from ideas.errors import GatewayError
 from ideas.gateways import Rendered
 from ideas.models import Idea, Message, Resident
+from ideas.rules.privacy import takes_sms
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,8 @@ def new_messages(
             "language": resident.language,
             **{name: str(value) for name, value in (variables or {}).items()},
         }
-    addresses = {Medium.EMAIL: resident.contact.get("email"), Medium.SMS: resident.contact.get("phone")}
+    phone = resident.contact.get("phone", "")
+    addresses = {Medium.EMAIL: resident.contact.get("email"), Medium.SMS: phone if takes_sms(phone) else ""}
     return [
         Message(
             idea=idea,

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from ideas.errors import Refusal
 from ideas.forms.ratings import RatingForm, RecusalForm
@@ -44,9 +44,11 @@ def rate(request: StaffRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def recuse(request: StaffRequest, pk: int) -> HttpResponse:
     seat = get_object_or_404(access.seats(request.user), pk=pk)
+    if request.method != "POST":
+        return redirect("rate", pk=pk)
     form = RecusalForm(request.POST)
     if form.is_valid():
         try:

@@ -46,7 +46,7 @@ def test_the_queue_shows_what_is_waiting(desk, campaign, idea, moderator):
     assert (idea.receipt in body, done.receipt in body) == (True, False)
 
 
-@pytest.mark.parametrize("query", ["status=accepted", "status=all", "q={receipt}&status=all", "q=路灯&status=all"])
+@pytest.mark.parametrize("query", ["status=accepted", "status=all", "q={receipt}", "q=路灯", "q=路灯&status=accepted"])
 def test_the_queue_can_be_filtered_and_searched(desk, campaign, moderator, query):
     done = factories.make_idea(campaign)
     accept_idea(idea=done, moderator=moderator, at=clock.DURING)
@@ -144,3 +144,19 @@ def test_queries_do_not_grow(desk, campaign, django_assert_num_queries):
             desk.get(reverse("admin:ideas_idea_changelist"))
         with django_assert_num_queries(7):
             desk.get(page(idea))
+
+
+def test_the_address_of_a_button_leads_back_to_the_idea(desk, idea):
+    assert desk.get(reverse("admin:ideas_idea_decide", args=[idea.pk, "accept"])).url == page(idea)
+
+
+def test_managers_read_the_reviews_and_moderators_do_not(client, moderator, manager):
+    campaign = factories.rated_campaign(moderator)
+    seat = campaign.panellists.first().assignments.first()
+    seat.rating.comment = "先在两处试点"
+    seat.rating.save()
+    seen = {}
+    for user in (manager, moderator):
+        client.force_login(user)
+        seen[user] = "先在两处试点" in client.get(page(seat.idea)).content.decode()
+    assert seen == {manager: True, moderator: False}

@@ -58,3 +58,11 @@ def test_a_proposer_is_named_as_chosen(naming, shown):
 
 def test_without_the_separate_consent_nobody_is_named():
     assert privacy.public_name(naming="real", name="林小满", net_name="", may_publish=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("phone", "takes"),
+    [("+8613800138000", True), ("+865926060000", False), ("+861065550000", False), ("+85291234567", True)],
+)
+def test_only_mobile_numbers_get_an_sms(phone, takes):
+    assert privacy.takes_sms(phone) == takes

@@ -129,3 +129,13 @@ def test_a_message_and_its_fact_are_one_transaction(idea, moderator, monkeypatch
     with pytest.raises(RuntimeError):
         screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
     assert (Idea.objects.get(pk=idea.pk).status, idea.events.count(), mail.outbox) == (Status.RECEIVED, 1, [])
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_after_the_release_nothing_is_screened_any_more(moderator, managers, name):
+    campaign = factories.released_campaign(moderator, managers)
+    service, given, _status, _template = DECISIONS[name]
+    late = factories.make_idea(campaign)
+    with pytest.raises(Refusal):
+        service(idea=late, moderator=moderator, at=clock.LATER, **given)
+    assert (Idea.objects.get(pk=late.pk).status, told(late)) == (Status.RECEIVED, ["receipt"])
