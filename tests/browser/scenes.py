@@ -24,11 +24,11 @@ def midnight(days: int) -> datetime:
 
 
 def dates(phase: Phase) -> dict[str, datetime]:
-    """A campaign's moments so that it is in a phase now. While collecting and reviewing, the panel may rate."""
+    """A campaign's moments so that it is in a phase now. While collecting, the panel may rate; when reviewing, it has."""
     announced, opens, closes, rating_from, rating_until = {
         Phase.UPCOMING: (-1, 3, 20, 21, 30),
         Phase.COLLECTING: (-11, -10, 10, -5, 15),
-        Phase.REVIEWING: (-41, -40, -10, -9, 1),
+        Phase.REVIEWING: (-41, -40, -10, -9, -1),
     }[phase]
     return {
         "announced_at": midnight(announced),
@@ -69,7 +69,7 @@ def rated(campaign: Campaign, moderator: User, count: int = 5, texts: Sequence[d
     sent = accepted(campaign, moderator, count, texts)
     marks = {one.idea.pk: 9 - place for place, one in enumerate(sent)}
     for seat in seated(campaign):
-        factories.rate(seat, marks[seat.idea_id], at=timezone.now())
+        factories.rate(seat, marks[seat.idea_id], at=campaign.rating_from + timedelta(hours=1))
     return sent
 
 
