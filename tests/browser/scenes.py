@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page
 
 from ideas.choices import Phase
-from ideas.models import Assignment, Campaign, Shortlist, User
+from ideas.models import Assignment, Campaign, Idea, Shortlist, User
 from ideas.services import shortlist as lists
 from ideas.services.panel import assign_panel
 from ideas.services.residents import Sent
@@ -24,7 +24,7 @@ def midnight(days: int) -> datetime:
 
 
 def dates(phase: Phase) -> dict[str, datetime]:
-    """A campaign's moments so that it is in a phase now. While collecting, the panel may rate; when reviewing, it has."""
+    """The moments of a campaign that is in a phase now. While collecting the panel may rate, when reviewing it has."""
     announced, opens, closes, rating_from, rating_until = {
         Phase.UPCOMING: (-1, 3, 20, 21, 30),
         Phase.COLLECTING: (-11, -10, 10, -5, 15),
@@ -102,6 +102,20 @@ def press(page: Page, selector: str) -> None:
     """Press the first such button or link, and wait until the page that it leads to is there."""
     with page.expect_navigation():
         page.locator(selector).first.click()
+
+
+def press_act(page: Page, act: str) -> None:
+    """Press the button that posts to an address with this end, e.g. "seal"."""
+    press(page, f"form[action$='/{act}/'] button")
+
+
+def address(row: Idea | Shortlist) -> str:
+    """Of the row's page in the admin."""
+    return f"/admin/ideas/{row._meta.model_name}/{row.pk}/change/"
+
+
+def status(idea: Idea) -> str:
+    return Idea.objects.get(pk=idea.pk).status
 
 
 def log_in(page: Page, user: User, to: str = "") -> None:

@@ -1,0 +1,131 @@
+"""Panellists at their desks."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ideas.models import Mark, Panellist, Recusal
+from tests import factories
+from tests.browser import scenes
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
+
+SECRETS = {"name": "林小满", "net_name": "海边的风", "phone": "+8612012345678", "email": "resident@example.com"}
+
+
+@pytest.fixture
+def panellist(moderator) -> Panellist:
+    """One of three panellists; three ideas with two reviews each lie on their desks, two on each."""
+    campaign = scenes.campaign()
+    scenes.accepted(campaign, moderator, 3)
+    return scenes.seated(campaign)[0].panellist
+
+
+@pytest.fixture
+def seats(panellist):
+    return list(panellist.assignments.order_by("id"))
+
+
+@pytest.fixture
+def juror(new_page, panellist) -> Page:
+    """The panellist with a telephone, at the desk."""
+    page = new_page(360, language="en")
+    scenes.log_in(page, panellist.user)
+    return page
+
+
+def give(page: Page, *points: int) -> None:
+    """Give points for the criteria from the first on, and save."""
+    for group, value in zip(page.locator("fieldset").all(), points, strict=False):
+        group.get_by_role("radio", name=str(value), exact=True).check()
+    scenes.press(page, "main form button.button")
+
+
+def test_a_panellist_gives_points_for_all_four_criteria(juror, seats):
+    scenes.press(juror, f"text={seats[0].idea.title}")
+    give(juror, 9, 1, 10, 4)
+    expect(juror.locator(".notice.good")).to_contain_text(seats[0].idea.receipt)
+    marks = Mark.objects.filter(rating__assignment=seats[0]).order_by("criterion__position")
+    assert [mark.points for mark in marks] == [9, 1, 10, 4]
+
+
+def test_saving_leads_to_the_next_idea_and_counts(juror, seats):
+    expect(juror.locator(".figures-face")).to_have_text("0 of 2 rated")
+    scenes.press(juror, f"text={seats[0].idea.title}")
+    give(juror, 9, 8, 7, 6)
+    expect(juror.locator("h1")).to_have_text(seats[1].idea.title)
+    expect(juror.locator(".figures-face")).to_have_text("1 of 2 rated")
+
+
+def test_the_last_rating_leads_back_to_the_desk(juror, seats):
+    for seat in seats:
+        scenes.visit(juror, f"/panel/{seat.pk}/")
+        give(juror, 5, 5, 5, 5)
+    expect(juror).to_have_url("/panel/")
+    expect(juror.locator(".figures-face")).to_have_text("2 of 2 rated")
+
+
+def test_a_missing_mark_is_asked_for_and_the_others_are_kept(juror, seats):
+    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+    give(juror, 9, 8, 7)
+    expect(juror.locator(".error-summary li")).to_have_count(1)
+    kept = juror.evaluate("[...document.querySelectorAll('.scale input:checked')].map(field => field.value)")
+    assert kept == ["9", "8", "7"]
+
+
+def test_a_rating_can_be_changed(juror, seats):
+    for points in ((9, 8, 7, 6), (1, 2, 3, 4)):
+        scenes.visit(juror, f"/panel/{seats[0].pk}/")
+        give(juror, *points)
+        juror.wait_for_url(f"**/panel/{seats[1].pk}/")
+    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+    kept = juror.evaluate("[...document.querySelectorAll('.scale input:checked')].map(field => field.value)")
+    assert kept == ["1", "2", "3", "4"]
+
+
+def test_points_are_given_by_keyboard(juror, seats):
+    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+    first = juror.locator("fieldset").first.get_by_role("radio")
+    first.first.focus()
+    juror.keyboard.press("Space")
+    juror.keyboard.press("ArrowRight")
+    expect(first.nth(1)).to_be_checked()
+
+
+def test_standing_aside_takes_the_idea_off_the_desk(juror, seats):
+    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+    juror.click("summary")
+    juror.fill("#id_reason", "认识建议人。")
+    scenes.press_act(juror, "recuse")
+    expect(juror.locator("h1")).to_have_text(seats[1].idea.title)
+    scenes.visit(juror, "/panel/")
+    assert seats[0].idea.title not in juror.content()
+    assert Recusal.objects.get().reason == "认识建议人。"
+
+
+def test_standing_aside_needs_a_reason(juror, seats):
+    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+    juror.click("summary")
+    scenes.press_act(juror, "recuse")
+    expect(juror.locator("details[open] .field-error")).to_be_visible()
+    assert Recusal.objects.count() == 0
+
+
+def test_a_panellist_sees_neither_name_nor_contact(juror, seats):
+    kept = factories.resident_of(seats[0].idea).contact
+    assert kept == SECRETS
+    pages = [juror.content()]
+    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+    pages.append(juror.content())
+    give(juror, 9)
+    expect(juror.locator(".error-summary")).to_be_visible()
+    pages.append(juror.content())
+    words = [*SECRETS.values(), "12012345678", "120****5678", "林*"]
+    assert [word for word in words if any(word in page for page in pages)] == []
+
+
+def test_the_idea_of_another_panellist_is_not_there(new_page, panellist, seats):
+    other = panellist.campaign.panellists.exclude(pk=panellist.pk).first()
+    seat = other.assignments.exclude(idea__in=[seat.idea for seat in seats]).first()
+    page = new_page(meant=(404,))
+    scenes.log_in(page, panellist.user)
+    scenes.visit(page, f"/panel/{seat.pk}/", 404)
