@@ -1,6 +1,7 @@
 """Submitting an idea: form, check your answers, receipt. No account; the form key ties the three together."""
 
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -31,7 +32,7 @@ def submit(request: Request, slug: str) -> HttpResponse:
         if draft:
             add_never_cache_headers(response)
         return response
-    form = IdeaForm(request.POST, campaign=campaign)
+    form = IdeaForm(_with_key(request.POST.dict()), campaign=campaign)
     if not form.is_valid():
         response = _show_form(request, campaign, form)
         add_never_cache_headers(response)
@@ -40,8 +41,17 @@ def submit(request: Request, slug: str) -> HttpResponse:
     if earlier and residents.is_same(earlier, form.cleaned_data):
         return redirect("done", slug=slug)
     key = form.cleaned_data["form_key"]
-    residents.save_draft(key=key, campaign=campaign, answers=form.answers(request.LANGUAGE_CODE), at=request.at)
+    try:
+        residents.save_draft(key=key, campaign=campaign, answers=form.answers(request.LANGUAGE_CODE), at=request.at)
+    except residents.DraftGone:  # the key of another campaign's form
+        typed = _with_key({**request.POST.dict(), "form_key": ""})
+        return _show_form(request, campaign, IdeaForm(typed, campaign=campaign), gone=True)
     return _remember(redirect("check", slug=slug), key)
+
+
+def _with_key(typed: dict[str, Any]) -> dict[str, Any]:
+    """What was typed, with a fresh form key if it came without a usable one: nobody is stuck over a hidden field."""
+    return typed if _uuid(str(typed.get("form_key", ""))) else {**typed, "form_key": str(uuid4())}
 
 
 def _show_form(request: Request, campaign: Campaign, form: IdeaForm, *, gone: bool = False) -> HttpResponse:

@@ -183,6 +183,21 @@ def test_sending_a_checked_draft_too_late_shows_what_was_typed(client, steps, da
     assert Idea.objects.count() == 0
 
 
+@pytest.mark.parametrize("key", ["", "nonsense"])
+def test_a_form_without_a_usable_key_gets_one(client, steps, data, during, key):
+    assert client.post(steps[0], {**data, "form_key": key}).url == steps[1]
+    assert Draft.objects.count() == 1
+
+
+def test_a_key_of_another_campaigns_form_loses_nothing(client, steps, data, during):
+    other = reverse("submit", args=[factories.make_campaign().slug])
+    client.post(steps[0], data)
+    answer = client.post(other, data)
+    form = answer.context["form"]
+    assert (answer.status_code, form["title"].value()) == (410, data["title"])
+    assert form["form_key"].value() != data["form_key"]
+
+
 @pytest.mark.parametrize("key", ["", "nonsense", "00000000-0000-4000-8000-000000000000"])
 def test_an_unknown_form_key_is_explained(client, steps, during, key):
     answer = client.post(steps[1], {"form_key": key})
