@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,6 +18,7 @@ from ideas.queries import access
 from ideas.requests import Request
 from ideas.rules.receipts import show_code
 from ideas.services import residents
+from ideas.views.privacy import remember_choices
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,13 +27,20 @@ def submit(request: Request, slug: str) -> HttpResponse:
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     if campaign.phase(request.at) != Phase.COLLECTING:
         return _not_collecting(request, campaign, request.POST)
-    if request.method != "POST":
-        draft = access.open_draft(_key(request), campaign, request.at) if "change" in request.GET else None
-        initial = {**draft.payload["answers"], "form_key": draft.key} if draft else None
-        response = _show_form(request, campaign, IdeaForm(campaign=campaign, initial=initial))
-        if draft:
-            add_never_cache_headers(response)
-        return response
+    if request.method == "POST":
+        return _keep(request, campaign)
+    draft = access.open_draft(_key(request), campaign, request.at) if "change" in request.GET else None
+    initial = {**draft.payload["answers"], "form_key": draft.key} if draft else None
+    response = _show_form(request, campaign, IdeaForm(campaign=campaign, initial=initial))
+    if draft:
+        add_never_cache_headers(response)
+    return response
+
+
+def _keep(request: Request, campaign: Campaign) -> HttpResponse:
+    """Check what was typed and keep it as a draft; on to "check your answers"."""
+    if {"language", "elder"} & request.POST.keys():
+        return _show_otherwise(request, campaign)
     form = IdeaForm(_with_key(request.POST.dict()), campaign=campaign)
     if not form.is_valid():
         response = _show_form(request, campaign, form)
@@ -39,14 +48,28 @@ def submit(request: Request, slug: str) -> HttpResponse:
         return response
     earlier = access.draft(_key(request), campaign, request.at)
     if earlier and residents.is_same(earlier, form.cleaned_data):
-        return redirect("done", slug=slug)
+        return redirect("done", slug=campaign.slug)
     key = form.cleaned_data["form_key"]
     try:
         residents.save_draft(key=key, campaign=campaign, answers=form.answers(request.LANGUAGE_CODE), at=request.at)
     except residents.DraftGone:  # the key of another campaign's form
         typed = _with_key({**request.POST.dict(), "form_key": ""})
         return _show_form(request, campaign, IdeaForm(typed, campaign=campaign), gone=True)
-    return _remember(redirect("check", slug=slug), key)
+    return _remember(redirect("check", slug=campaign.slug), key)
+
+
+def _show_otherwise(request: Request, campaign: Campaign) -> HttpResponse:
+    """The form in another language or size, with all that was typed so far: the buttons in the head send it along."""
+    language = request.POST.get("language", request.LANGUAGE_CODE)
+    if "elder" in request.POST:
+        request.COOKIES[settings.ELDER_COOKIE_NAME] = request.POST["elder"]
+    with translation.override(language if translation.check_for_language(language) else request.LANGUAGE_CODE):
+        form = IdeaForm(initial=_with_key(request.POST.dict()), campaign=campaign)
+        response = _show_form(request, campaign, form)
+        response.headers["Content-Language"] = translation.get_language()
+    remember_choices(request, response)
+    add_never_cache_headers(response)
+    return response
 
 
 def _with_key(typed: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +78,7 @@ def _with_key(typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show_form(request: Request, campaign: Campaign, form: IdeaForm, *, gone: bool = False) -> HttpResponse:
-    context = {"campaign": campaign, "form": form, "gone": gone}
+    context = {"campaign": campaign, "form": form, "gone": gone, "carry_form": "idea-form"}
     return render(request, "ideas/form.html", context, status=410 if gone else 200)
 
 

@@ -21,6 +21,12 @@ def preferences(request: HttpRequest) -> HttpResponse:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     response = redirect(target if safe else "desk" if conf.desks() == "staff" else "home")
+    remember_choices(request, response)
+    return response
+
+
+def remember_choices(request: HttpRequest, response: HttpResponse) -> None:
+    """Keep the posted `language` and `elder` in cookies of the reader's own; a default leaves none."""
     wished = (
         (settings.LANGUAGE_COOKIE_NAME, "language", [code for code, _ in settings.LANGUAGES], settings.LANGUAGE_CODE),
         (settings.ELDER_COOKIE_NAME, "elder", ["on", "off"], "off"),
@@ -33,7 +39,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
             response.set_cookie(
                 cookie, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
             )
-    return response
 
 
 @require_safe

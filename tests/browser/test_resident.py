@@ -309,3 +309,21 @@ def test_language_and_letters_do_not_undo_each_other(phone):
     scenes.press(phone, "button[name=elder]")
     scenes.press(phone, "button[name=language]")
     expect(phone.locator("html.elder")).to_have_attribute("lang", "en")
+
+
+@pytest.mark.parametrize("button", ["elder", "language"])
+def test_choosing_letters_or_language_keeps_a_half_filled_form(phone, campaign, button):
+    scenes.visit(phone, f"/campaigns/{campaign.slug}/submit/")
+    phone.fill("[name=problem]", PROBLEM)
+    phone.check("[name=topic][value=road]")
+    scenes.press(phone, f"header button[name={button}]")
+    assert phone.input_value("[name=problem]") == PROBLEM
+    assert phone.is_checked("[name=topic][value=road]")
+
+
+def test_enter_in_a_field_sends_the_form_and_changes_no_letters(phone, campaign):
+    scenes.visit(phone, f"/campaigns/{campaign.slug}/submit/")
+    with phone.expect_navigation():
+        phone.press("[name=title]", "Enter")
+    expect(phone.locator(".error-summary")).to_be_visible()
+    assert phone.locator("html.elder").count() == 0

@@ -142,6 +142,29 @@ def test_other_words_from_the_same_browser_are_another_idea(client, steps, data,
     assert Idea.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("choice", "cookie", "shown"),
+    [({"language": "en"}, ("language", "en"), "Submit an idea"), ({"elder": "on"}, ("elder", "on"), 'class="elder"')],
+)
+def test_choosing_language_or_letters_keeps_what_was_typed(client, steps, data, during, choice, cookie, shown):
+    answer = client.post(steps[0], {**data, "title": "", **choice})
+    body, form = answer.content.decode(), answer.context["form"]
+    assert (answer.status_code, client.cookies[cookie[0]].value, shown in body) == (200, cookie[1], True)
+    kept = {name: str(form[name].value()) for name in data if name != "title"}
+    assert kept == {name: str(value) for name, value in data.items() if name != "title"}
+    assert (form.errors, Draft.objects.count(), body.count("checked")) == ({}, 0, 5)
+
+
+def test_the_buttons_in_the_head_of_the_form_send_it_along(client, steps, during):
+    body = client.get(steps[0]).content.decode()
+    assert body.count('form="idea-form"') == 3  # and a hidden first one, for Enter in a field
+
+
+def test_a_nonsense_language_changes_nothing(client, steps, data, during):
+    body = client.post(steps[0], {**data, "language": "../x"}).content.decode()
+    assert ('lang="zh-Hans"' in body, data["problem"] in body) == (True, True)
+
+
 def test_changing_an_answer_finds_everything_still_there(client, steps, data, during):
     client.post(steps[0], data)
     form = client.get(f"{steps[0]}?change").context["form"]
