@@ -1,6 +1,7 @@
 """The outbox as staff see it: what was told to whom is not shown, only whether it went out."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from ideas.admin.buttons import ReadOnlyAdmin
 from ideas.models import Message
@@ -8,7 +9,7 @@ from ideas.models import Message
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ("idea", "template", "medium", "language", "state", "tries", "queued_at", "sent_at", "error")
+    list_display = ("receipt", "template", "medium", "language", "state", "tries", "queued_at", "sent_at", "error")
     list_filter = ("state", "template", "medium")
     list_select_related = ("idea",)
     fields = (
@@ -25,3 +26,7 @@ class MessageAdmin(ReadOnlyAdmin):
     )
     show_full_result_count = False
     ordering = ("-queued_at", "-id")
+
+    @admin.display(description=_("receipt number"), ordering="idea__receipt")
+    def receipt(self, message: Message) -> str:
+        return message.idea.receipt
