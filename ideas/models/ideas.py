@@ -8,15 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import PublicStatus, Source, Status
 from ideas.models.campaigns import Area, Campaign, Topic
 from ideas.models.sealed import SealedJSONField
-from ideas.rules.workflow import UNDECIDED, VALID, public_status
+from ideas.rules.workflow import VALID, public_status
 
 
 class IdeaQuerySet(models.QuerySet["Idea"]):
     def valid(self) -> "IdeaQuerySet":
         return self.filter(status__in=VALID)
-
-    def undecided(self) -> "IdeaQuerySet":
-        return self.filter(status__in=UNDECIDED)
 
     def by_receipt(self) -> "IdeaQuerySet":
         """In the order of receipt: who came first wins a tie and leads a merger."""

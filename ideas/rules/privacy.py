@@ -54,10 +54,6 @@ class Keyring:
         except InvalidTag as error:
             raise CannotOpen(f"damaged, or not made for {context!r}") from error
 
-    def is_current(self, sealed: str) -> bool:
-        """Whether a ciphertext or keyed hash was made with the key that writes now."""
-        return _parts(sealed)[1] == self.current
-
     def digest(self, data: bytes, purpose: str) -> str:
         """A keyed hash, HMAC-SHA-256."""
         return self._digest(self.current, data, purpose)

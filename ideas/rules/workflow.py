@@ -29,7 +29,6 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
 
 # Counted as valid 有效: a merged idea is not, since its issue is counted with the leading one.
 VALID = frozenset({S.ACCEPTED, S.SHORTLISTED, S.AWARDED})
-UNDECIDED = frozenset({S.RECEIVED, S.RETURNED})
 # What a resident may read in the time line of an idea. Everything about the list stays inside until release.
 TOLD = frozenset({A.SUBMIT, A.ACCEPT, A.RETURN, A.ANSWER, A.DECLINE, A.MERGE, A.TRANSFER, A.WITHDRAW})
 

@@ -29,7 +29,9 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
         require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     _require_over(campaign, at)
-    _drop_proposal(campaign, manager, at)
+    earlier = Shortlist.objects.filter(campaign=campaign).first()
+    if earlier and earlier.is_sealed:
+        raise Refusal(_("The shortlist is sealed."))
     proposal = rules.propose(standing_of(campaign), campaign.places)
     if proposal.cut is None or len(proposal.chosen) < campaign.places:
         raise Refusal(
@@ -40,6 +42,8 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
             )
             % {"rated": len(proposal.chosen), "places": campaign.places}
         )
+    if earlier:
+        _drop(earlier, manager, at)
     ideas = campaign.ideas.in_bulk([score.idea for score in (*proposal.chosen, *proposal.tied)])
     shortlist = Shortlist.objects.create(
         campaign=campaign,
@@ -69,15 +73,10 @@ def _require_over(campaign: Campaign, at: datetime) -> None:
         raise Refusal(ngettext("%d idea is awaiting screening.", "%d ideas are awaiting screening.", waiting) % waiting)
 
 
-def _drop_proposal(campaign: Campaign, manager: User | None, at: datetime) -> None:
-    earlier = Shortlist.objects.filter(campaign=campaign).first()
-    if earlier is None:
-        return
-    if earlier.is_sealed:
-        raise Refusal(_("The shortlist is sealed."))
-    for pick in earlier.picks.select_related("idea"):
+def _drop(shortlist: Shortlist, manager: User | None, at: datetime) -> None:
+    for pick in shortlist.picks.select_related("idea"):
         move_idea(idea=pick.idea, action=Action.UNLIST, actor=manager, at=at)
-    earlier.delete()
+    shortlist.delete()
 
 
 def _locked(shortlist: Shortlist, version: int) -> Shortlist:
@@ -110,11 +109,11 @@ def exchange_idea(
         raise Refusal(_("%(receipt)s is on the list already.") % {"receipt": put_in.receipt})
     if put_in.campaign_id != row.campaign_id or put_in.status != Status.ACCEPTED:
         raise Refusal(_("%(receipt)s is not an accepted idea of this campaign.") % {"receipt": put_in.receipt})
-    move_idea(idea=out, action=Action.UNLIST, actor=manager, at=at)
-    move_idea(idea=put_in, action=Action.SHORTLIST, actor=manager, at=at)
     score = next((s for s in standing_of(row.campaign) if s.idea == put_in.pk), None)
     if score is None:
         raise Refusal(_("%(receipt)s has not been rated by anybody.") % {"receipt": put_in.receipt})
+    move_idea(idea=out, action=Action.UNLIST, actor=manager, at=at)
+    move_idea(idea=put_in, action=Action.SHORTLIST, actor=manager, at=at)
     pick.idea = put_in
     pick.score, pick.reviews = score.score, score.reviews
     pick.save()
@@ -188,9 +187,7 @@ def _tell_results(campaign: Campaign, at: datetime) -> None:
 def publish_originals(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> int:
     """Take the original words as published text for every idea of the list that has none; gives how many."""
     require(manager, "ideas.edit_published")
-    row = Shortlist.objects.select_for_update().get(pk=shortlist.pk)
-    if row.version != version:
-        raise Stale(_("The list has changed since you opened it. Nothing was changed; please look again."))
+    row = _locked(shortlist, version)
     bare = [pick.idea for pick in row.picks.select_related("idea") if not pick.idea.is_ready_to_publish]
     for idea in bare:
         text = f"{idea.problem}\n\n{idea.proposal}"
