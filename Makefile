@@ -44,11 +44,12 @@ bundle: .venv/python.stamp
 	done; done
 	ls wheels/*.whl | wc -l
 
-# Needs uv: resolve for every supported Python and machine at once, with hashes.
+# Needs uv: resolve for every supported Python and machine at once, with hashes; one version of each package, since
+# `make bundle` asks pip for all of them at once.
 lock:
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --upgrade \
+	uv pip compile -q --universal --fork-strategy fewest --generate-hashes --python-version 3.11 --no-header --no-annotate --upgrade \
 	  pyproject.toml -o requirements.txt
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group dev \
+	uv pip compile -q --universal --fork-strategy fewest --generate-hashes --python-version 3.11 --no-header --no-annotate --group dev \
 	  pyproject.toml -c requirements.txt -o requirements-dev.txt
 
 # Needs gettext: find new texts, compile the catalogue.

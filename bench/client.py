@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from html import unescape
 from http.client import HTTPConnection, HTTPException, HTTPMessage
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
@@ -28,14 +29,19 @@ class Unexpected(Exception):
 class Browser:
     """One person's browser: a connection that is kept, and cookies."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, cookies: dict[str, str] | None = None) -> None:
         self._connection = HTTPConnection(HOST, port, timeout=WAIT_SECONDS)
-        self._cookies: dict[str, str] = {}
+        self._cookies = {**(cookies or {})}
         self.is_new = True
 
     def get(self, path: str) -> bytes:
+        return self.get_weighed(path)[0]
+
+    def get_weighed(self, path: str) -> tuple[bytes, int]:
+        """The unpacked body, and how many bytes came over the wire: headers and what was sent of the body."""
         headers, body = self._ask("GET", path, 200)
-        return gzip.decompress(body) if headers["Content-Encoding"] == "gzip" else body
+        weight = len("HTTP/1.1 200 OK\r\n") + len(headers.as_bytes()) + len(body)
+        return gzip.decompress(body) if headers["Content-Encoding"] == "gzip" else body, weight
 
     def get_unread(self, path: str) -> None:
         """The page as it came over the wire: unpacking it would be the client's work, not the server's."""
@@ -89,13 +95,23 @@ def _links_to(page: bytes, *, path: str, count: int) -> bool:
 
 def submit_idea(browser: Browser, *, path: str, answers: dict[str, str]) -> None:
     """Form, check your answers, receipt: four requests, up to the redirect that says that the idea is in."""
-    form = _hidden(browser.get(path))
-    check = browser.post(path, answers | form)
+    send_idea(browser, check=fill_in(browser, path=path, answers=answers))
+
+
+def fill_in(browser: Browser, *, path: str, answers: dict[str, str]) -> str:
+    """The form; gives the address of the check page."""
+    check = browser.post(path, answers | _hidden(browser.get(path)))
     if check != f"{path}check/":
         raise Unexpected(f"the form led to {check}")
+    return check
+
+
+def send_idea(browser: Browser, *, check: str) -> str:
+    """The check page; gives the address of the receipt."""
     done = browser.post(check, _hidden(browser.get(check)))
-    if done != f"{path}done/":
+    if not done.endswith("/done/"):
         raise Unexpected(f"the check page led to {done}")
+    return done
 
 
 def submit_entry(browser: Browser, *, path: str, answers: dict[str, str]) -> None:
@@ -105,12 +121,12 @@ def submit_entry(browser: Browser, *, path: str, answers: dict[str, str]) -> Non
 
 
 def _hidden(page: bytes) -> dict[str, str]:
-    """The csrf token and the form key of a page."""
-    names = ("csrfmiddlewaretoken", "form_key")
-    found = {name: re.search(rb'name="%s" value="([^"]+)"' % name.encode(), page) for name in names}
-    if not all(found.values()):
+    """The hidden fields of a page: csrf token, form key, and whatever else its form carries."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.decode())
+    fields = {name: unescape(value) for name, value in found}
+    if not {"csrfmiddlewaretoken", "form_key"} <= fields.keys():
         raise Unexpected("no csrf token or form key on the page")
-    return {name: match[1].decode() for name, match in found.items() if match}
+    return fields
 
 
 @dataclass(frozen=True)

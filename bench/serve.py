@@ -24,11 +24,7 @@ import json
 import os
 import platform
 import re
-import secrets
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -42,8 +38,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench import start
 from bench.client import (
-    HOST,
     Browser,
     Clients,
     Outcome,
@@ -54,13 +50,11 @@ from bench.client import (
     submit_entry,
     submit_idea,
 )
-from portal.env import BASE_DIR, new_key
 
 WINNERS, VALID = 30, 280
 PUBLISHED = ("--ideas=340", "--stage=published")
 COLLECTING = ("--ideas=20", "--stage=collecting")
 MAX_CLIENTS = 8
-READY_SECONDS = 30
 # Pages come over connections that are changed now and then, so that both workers of a server get their share.
 PAGES_PER_CONNECTION = 25
 PORTAL_ROWS = """
@@ -142,7 +136,8 @@ class Seeded:
 def main() -> int:
     options = _options()
     with TemporaryDirectory(prefix="bench-") as folder, closing(Clients(options.clients)) as clients:
-        env = _environment(Path(folder), options.database_url)
+        env = start.environment(Path(folder), options.database_url)
+        env["BARE_DATABASE_URL"] = options.database_url or f"sqlite:///{Path(folder) / 'bare.sqlite3'}"
         print("Preparing a database and its data …")
         seeded = _prepare(env)
         before = _rows(env)
@@ -151,7 +146,7 @@ def main() -> int:
             for measure in measures:
                 measure.run(clients, options.rounds)
         checks = _checks(env, seeded, measures, before)
-        _run(env, "-m", "bench.bare", "drop")
+        start.run(env, "-m", "bench.bare", "drop")
     report = _report(options, measures, checks)
     _print(measures, checks)
     if options.json:
@@ -174,30 +169,8 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _environment(folder: Path, database_url: str) -> dict[str, str]:
-    """What every started process is told; nothing of an operator's own settings gets in."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
-    return kept | {
-        "VAR_DIR": str(folder),
-        "PORTAL_ENV_FILE": "",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "IDEAS_KEYS": new_key(),
-        "DATABASE_URL": database_url or f"sqlite:///{folder / 'portal.sqlite3'}",
-        "BARE_DATABASE_URL": database_url or f"sqlite:///{folder / 'bare.sqlite3'}",
-    }
-
-
-def _run(env: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stderr}")
-    return done.stdout
-
-
 def _ask(env: dict[str, str], code: str) -> str:
-    return _run(env, "manage.py", "shell", "--no-imports", "--command", code)
+    return start.run(env, "manage.py", "shell", "--no-imports", "--command", code)
 
 
 def _prepare(env: dict[str, str]) -> Seeded:
@@ -205,19 +178,9 @@ def _prepare(env: dict[str, str]) -> Seeded:
         raise SystemExit(
             "The database is not empty. The measurement fills it with invented data: give it a scratch one."
         )
-    _run(env, "manage.py", "migrate", "--verbosity=0")
-    _run(env, "manage.py", "collectstatic", "--no-input", "--verbosity=0")
-    _run(env, "-m", "bench.bare", "create")
-    return Seeded(published=_seed(env, *PUBLISHED), collecting=_seed(env, *COLLECTING))
-
-
-def _seed(env: dict[str, str], *arguments: str) -> str:
-    """Make a campaign; gives the slug out of the address that the command prints."""
-    printed = _run(env, "manage.py", "seed_demo", "--quiet", *arguments)
-    found = re.search(r"/campaigns/([\w-]+)/", printed)
-    if not found:
-        raise SystemExit(f"seed_demo named no campaign: {printed}")
-    return found[1]
+    start.prepare(env)
+    start.run(env, "-m", "bench.bare", "create")
+    return Seeded(published=start.seed(env, *PUBLISHED), collecting=start.seed(env, *COLLECTING))
 
 
 @dataclass(frozen=True)
@@ -229,37 +192,11 @@ class Ports:
 @contextmanager
 def _both_servers(env: dict[str, str], seeded: Seeded) -> Iterator[Ports]:
     """The portal, and the bare side with a page as long as the portal's."""
-    with _server("portal.wsgi", env) as portal:
-        with closing(Browser(portal)) as browser:
+    with start.server("portal.wsgi", env) as port:
+        with closing(Browser(port)) as browser:
             length = len(browser.get(f"/campaigns/{seeded.published}/winners/"))
-        with _server("bench.bare", {**env, "BARE_BODY_BYTES": str(length)}) as bare:
-            yield Ports(portal, bare)
-
-
-@contextmanager
-def _server(module: str, env: dict[str, str]) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", module, f"--bind={HOST}:{port}", "--workers=2", "--threads=4"]
-    server = subprocess.Popen([*command, "--no-control-socket", "--log-level=warning"], cwd=BASE_DIR, env=env)
-    try:
-        _await(server, port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(READY_SECONDS)
-
-
-def _await(server: subprocess.Popen, port: int) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while server.poll() is None and time.monotonic() < until:
-        try:
-            socket.create_connection((HOST, port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("A server did not start.")
+        with start.server("bench.bare", {**env, "BARE_BODY_BYTES": str(length)}) as bare:
+            yield Ports(port, bare)
 
 
 def _winners(ports: Ports, seeded: Seeded, options: argparse.Namespace) -> Measure:
@@ -297,7 +234,7 @@ def _first_topic(port: int, path: str) -> str:
 
 def _rows(env: dict[str, str]) -> dict[str, int]:
     """The rows that a submission makes, one of each, on both sides."""
-    return json.loads(_ask(env, PORTAL_ROWS)) | {"bare entry": int(_run(env, "-m", "bench.bare", "count"))}
+    return json.loads(_ask(env, PORTAL_ROWS)) | {"bare entry": int(start.run(env, "-m", "bench.bare", "count"))}
 
 
 def _checks(env: dict[str, str], seeded: Seeded, measures: list[Measure], before: dict[str, int]) -> dict[str, bool]:

@@ -53,10 +53,52 @@ class Action(TextChoices):
     MERGE = "merge", _("merged into an earlier idea")
     TRANSFER = "transfer", _("passed to another channel")
     WITHDRAW = "withdraw", _("withdrawn by the resident")
+    AMEND = "amend", _("text changed by the resident")
+    ASK_REVIEW = "ask_review", _("review asked for")
+    UNMERGE = "unmerge", _("merger undone")
+    NAME = "name", _("naming changed by the resident")
+    NEW_CODE = "new_code", _("new query code sent")
+    ERASE = "erase", _("personal data erased")
+    SHOW_PHOTO = "show_photo", _("photo released")
+    HIDE_PHOTO = "hide_photo", _("photo taken back")
     EDIT_PUBLISHED = "edit_published", _("published text edited")
     SHORTLIST = "shortlist", _("proposed for the list")
     UNLIST = "unlist", _("taken off the list")
     AWARD = "award", _("released as a winner")
+    SORT = "sort", _("topic, community or unit assigned")
+    NOTE = "note", _("note of the office")
+    UNDO = "undo", _("decision undone")
+    LAPSE = "lapse", _("not answered in time")
+    RESTRICT = "restrict", _("restricted to named staff")
+    UNRESTRICT = "unrestrict", _("restriction lifted")
+    REMOVE = "remove", _("text and person removed after the hand-over")
+    CHECK_TEXT = "check_text", _("published text checked")
+    RELEASE_TEXT = "release_text", _("published text released")
+    CHECK_PHOTO = "check_photo", _("photo checked")
+    COVER_PHOTO = "cover_photo", _("parts of a photo covered")
+
+
+class OfficeAct(TextChoices):
+    """What staff do with data beyond one idea's trail; each leaves one line in the office's log."""
+
+    SHOW_CONTACT = "show_contact", _("contact shown")
+    MANY_CONTACTS = "many_contacts", _("unusually many contacts shown")
+    EXPORT = "export", _("list exported")
+    IMPORT = "import", _("file imported")
+    HAND_OVER = "hand_over", _("restricted idea handed over")
+    EARLY_RATING = "early_rating", _("rating begun before screening was over")
+    SEAT = "seat", _("seat on the panel changed by hand")
+    PANELLIST_LEFT = "panellist_left", _("panellist replaced")
+
+
+class ContactPurpose(TextChoices):
+    """Why a member of staff has a contact shown."""
+
+    QUESTION = "question", _("to ask about the idea")
+    ANSWER = "answer", _("to tell what became of it")
+    PLACE = "place", _("to look at the place together")
+    AWARD = "award", _("for the award")
+    OTHER = "other", _("other")
 
 
 class DeclineReason(TextChoices):
@@ -92,6 +134,78 @@ class Source(TextChoices):
     IMPORT = "import", _("imported file")
 
 
+class Suspicion(TextChoices):
+    """Why an idea looks like junk. It is told to moderators only; nothing is refused for it."""
+
+    HONEYPOT = "honeypot", _("a field was filled in that people do not see")
+    FAST = "fast", _("sent faster than anybody types")
+    ADDRESS = "address", _("many ideas from one network address")
+    CONTACT = "contact", _("many ideas from one contact")
+
+
+class ReplyKind(TextChoices):
+    """The decisions for which moderators keep ready-made words."""
+
+    RETURN = "return", _("returned with a question")
+    DECLINE = "decline", _("declined")
+    TRANSFER = "transfer", _("passed to another channel")
+
+
+class WordCategory(TextChoices):
+    """What a word list warns of. It is advice to moderators; nothing is refused for it."""
+
+    INSULT = "insult", _("insulting")
+    ADVERTISING = "advertising", _("advertising")
+    TIP = "tip", _("a tip about crime or officials")
+    SECRET = "secret", _("secrets")
+    OTHER = "other", _("other")
+
+
+class Disguise(TextChoices):
+    """How a word of a list was written so that it does not look like itself."""
+
+    SPACED = "spaced", _("with signs or spaces between")
+    STYLED = "styled", _("in full-width or other unusual letters")
+    TRADITIONAL = "traditional", _("in traditional characters")
+    PINYIN = "pinyin", _("in pinyin")
+    SOUND = "sound", _("with characters that sound alike")
+
+
+class PrivateKind(TextChoices):
+    """Private data inside a text, which the published text leaves out."""
+
+    PHONE = "phone", _("telephone number")
+    ID_NUMBER = "id_number", _("identity number")
+    PLATE = "plate", _("number plate")
+    EMAIL = "email", _("e-mail address")
+    BANK_CARD = "bank_card", _("bank card number")
+    NAME = "name", _("the proposer's name")
+
+
+class Verdict(TextChoices):
+    """What a moderator said of two ideas that look alike."""
+
+    SAME = "same", _("the same")
+    DIFFERENT = "different", _("not the same")
+
+
+class ScoreMethod(TextChoices):
+    """How the marks of an idea become its score (rules.ratings)."""
+
+    CALIBRATED = "calibrated", _("calibrated mean")
+    MEAN = "mean", _("plain mean")
+    TRIMMED = "trimmed", _("mean without the highest and the lowest mark")
+
+
+class RunKind(TextChoices):
+    """Why seats were filled."""
+
+    ROUND = "round", _("a round for all ideas")
+    LEADERS = "leaders", _("second round, leading ideas by score")
+    CHOSEN = "chosen", _("second round, ideas that the manager chose")
+    REPLACE = "replace", _("seats of a panellist who left")
+
+
 class Naming(TextChoices):
     """How a proposer wishes to be named if the idea wins."""
 
@@ -125,6 +239,12 @@ class MessageTemplate(TextChoices):
     TRANSFERRED = "transferred", _("passed to another channel")
     WINNER = "winner", _("winner")
     NOT_SELECTED = "not_selected", _("not selected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    UNMERGED = "unmerged", _("merger undone")
+    NEW_CODE = "new_code", _("new query code")
+    VERIFY = "verify", _("check of the telephone number")
+    LAPSED = "lapsed", _("not answered in time")
+    PANEL_REMINDER = "panel_reminder", _("reminder to a panellist")
 
 
 class MessageState(TextChoices):
@@ -133,6 +253,34 @@ class MessageState(TextChoices):
     QUEUED = "queued", pgettext_lazy("message", "waiting")
     SENT = "sent", pgettext_lazy("message", "sent")
     DEAD = "dead", pgettext_lazy("message", "given up")
+
+
+class ExchangeCategory(TextChoices):
+    """Why the list differs from the scores; the reason says it in full."""
+
+    SAME_PROBLEM = "same_problem", _("another idea on the list solves the same problem")
+    UNDER_WAY = "under_way", _("already being carried out")
+    NOT_ALLOWED = "not_allowed", _("not allowed by law or policy")
+    WRONG_FACTS = "wrong_facts", _("its facts turned out to be wrong")
+    BALANCE = "balance", _("balance of topics and communities")
+    PROPOSER = "proposer", _("the proposer does not want it")
+    OTHER = "other", _("another reason")
+
+
+class ExchangeState(TextChoices):
+    """Where an exchange stands: one person proposes it, a second one's consent makes it."""
+
+    WAITING = "waiting", pgettext_lazy("exchange", "waiting for a second person")
+    MADE = "made", pgettext_lazy("exchange", "made")
+    REFUSED = "refused", pgettext_lazy("exchange", "refused")
+    TAKEN_BACK = "taken_back", pgettext_lazy("exchange", "taken back")
+
+
+class Edition(TextChoices):
+    """The two forms of a sealed record: in full for the archive, and without persons for everybody."""
+
+    ARCHIVE = "archive", _("archive edition")
+    PUBLIC = "public", _("public edition")
 
 
 class Role(TextChoices):

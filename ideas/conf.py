@@ -86,6 +86,85 @@ def sms_file() -> Path:
     return Path(settings.IDEAS_SMS_FILE)
 
 
+def photos_per_idea() -> int:
+    return settings.IDEAS_PHOTOS
+
+
+def photo_bytes() -> int:
+    """The largest file that is taken as a photo."""
+    return settings.IDEAS_PHOTO_MEGABYTES * 1024 * 1024
+
+
+def photo_pixels() -> int:
+    """The most pixels a photo may have; what telephones call 24 megapixels are 24.5 million."""
+    return settings.IDEAS_PHOTO_MEGAPIXELS * 1_000_000
+
+
+def limit_photos_hour() -> int:
+    """How many photos may be uploaded from one network address in an hour."""
+    return settings.IDEAS_LIMIT_PHOTOS_HOUR
+
+
+def suspect_address_hour() -> int:
+    """More ideas than this from one network address in an hour look suspicious."""
+    return settings.IDEAS_SUSPECT_ADDRESS_HOUR
+
+
+def suspect_contact_day() -> int:
+    """More ideas than this from one contact in a day look suspicious."""
+    return settings.IDEAS_SUSPECT_CONTACT_DAY
+
+
+def limit_contact_day() -> int:
+    """So many ideas are taken from one contact in a day; 0: any number."""
+    return settings.IDEAS_LIMIT_CONTACT_DAY
+
+
+def suspect_seconds() -> int:
+    """A form that comes back sooner looks suspicious."""
+    return settings.IDEAS_SUSPECT_SECONDS
+
+
+def verify_phone() -> bool:
+    """Whether a telephone number must be verified by an SMS code before an idea is taken (后台实名)."""
+    return settings.IDEAS_VERIFY_PHONE
+
+
 def outbox_warn_seconds() -> int:
     """How long a message may wait before /readyz calls the outbox stuck."""
     return settings.IDEAS_OUTBOX_WARN_SECONDS
+
+
+def limit_code_hour() -> int:
+    """Wrong query codes for one receipt number from one address in an hour."""
+    return settings.IDEAS_LIMIT_CODE_HOUR
+
+
+def limit_code_day() -> int:
+    """Wrong query codes for one receipt number in a day."""
+    return settings.IDEAS_LIMIT_CODE_DAY
+
+
+def limit_new_code_day() -> int:
+    """Requests of a new query code for one receipt number in a day."""
+    return settings.IDEAS_LIMIT_NEW_CODE_DAY
+
+
+def limit_new_code_hour() -> int:
+    """Requests of a new query code from one address in an hour."""
+    return settings.IDEAS_LIMIT_NEW_CODE_HOUR
+
+
+def undo_seconds() -> int:
+    """How long a decision can be undone; its messages wait so long."""
+    return settings.IDEAS_UNDO_SECONDS
+
+
+def claim_seconds() -> int:
+    """How long an idea that a moderator has open is given to no other one."""
+    return settings.IDEAS_CLAIM_SECONDS
+
+
+def contact_alert() -> int:
+    """More contacts than this shown to one person in a day are told to managers and auditors."""
+    return settings.IDEAS_CONTACT_ALERT

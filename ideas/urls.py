@@ -4,10 +4,29 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from ideas.forms.people import StaffLoginForm
-from ideas.views import campaigns, health, ideas, panel, people, privacy, ratings, residents, shortlist
+from ideas.views import (
+    campaigns,
+    drafts,
+    duplicates,
+    entry,
+    health,
+    ideas,
+    pages,
+    panel,
+    people,
+    photos,
+    privacy,
+    ratings,
+    record,
+    shortlist,
+    tracking,
+)
 
 everywhere = [
+    path("photos/<uuid:key>/", photos.photo, name="photo"),
+    path("photos/<uuid:key>/thumb/", photos.photo, {"small": True}, name="photo-thumb"),
     path("preferences/", privacy.preferences, name="preferences"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
@@ -17,9 +36,26 @@ public = [
     path("campaigns/<slug:slug>/submit/", ideas.submit, name="submit"),
     path("campaigns/<slug:slug>/submit/check/", ideas.check, name="check"),
     path("campaigns/<slug:slug>/submit/done/", ideas.done, name="done"),
+    path("campaigns/<slug:slug>/submit/photos/", photos.add, name="add-photos"),
+    path("campaigns/<slug:slug>/submit/resume/<uuid:key>/", drafts.resume, name="resume"),
+    path("campaigns/<slug:slug>/submit/similar/", duplicates.similar, name="similar"),
+    path("campaigns/<slug:slug>/ideas/", campaigns.ideas, name="ideas"),
+    path("campaigns/<slug:slug>/ideas/<str:receipt>/", campaigns.idea, name="idea"),
     path("campaigns/<slug:slug>/winners/", shortlist.winners, name="winners"),
     path("campaigns/<slug:slug>/winners/<str:receipt>/", shortlist.winner, name="winner"),
-    path("track/", residents.track, name="track"),
+    path("campaigns/<slug:slug>/record/", record.record, name="record"),
+    path("campaigns/<slug:slug>/record/record.json", record.download, name="record-file"),
+    path("campaigns/<slug:slug>/record/verify_record.py", record.script, name="record-script"),
+    path("campaigns/<slug:slug>/slip/", entry.public_slip, name="slip"),
+    path("track/", tracking.track, name="track"),
+    path("track/amend/", tracking.amend, name="track-amend"),
+    path("track/answer/", tracking.answer, name="track-answer"),
+    path("track/review/", tracking.review, name="track-review"),
+    path("track/withdraw/", tracking.withdraw, name="track-withdraw"),
+    path("track/naming/", tracking.naming, name="track-naming"),
+    path("track/export/", tracking.export, name="track-export"),
+    path("track/erase/", tracking.erase, name="track-erase"),
+    path("track/lost/", tracking.lost, name="track-lost"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("accessibility/", privacy.accessibility, name="accessibility"),
 ]
@@ -27,7 +63,13 @@ staff = [
     path("login/", auth.LoginView.as_view(template_name="people/login.html", form_class=StaffLoginForm), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("desk/", people.desk, name="desk"),
+    path("entry/", entry.desk, name="entry"),
+    path("entry/new/<slug:slug>/", entry.new, name="entry-new"),
+    path("entry/slip/<slug:slug>/", entry.slip, name="entry-slip"),
+    path("entry/receipts/<int:pk>/", entry.receipt, name="entry-receipt"),
     path("panel/", panel.desk, name="panel"),
     path("panel/<int:pk>/", ratings.rate, name="rate"),
+    path("panel/<int:pk>/abstain/", ratings.abstain, name="abstain"),
+    path("panel/<int:pk>/skip/", ratings.skip, name="skip"),
     path("panel/<int:pk>/recuse/", ratings.recuse, name="recuse"),
 ]

@@ -1,19 +1,21 @@
 """The staff's site: Django's admin with our name and our order of desks."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
+from ideas.requests import StaffRequest
 
 # Models in the order of the work; a model that is not named here would not be shown, so a test checks that all are.
 DESKS = [
-    (_("Screening"), ["Idea"]),
+    (_("Screening"), ["Idea", "PendingText", "Reply", "WordList", "OfficeEvent"]),
     (_("Panel and shortlist"), ["Shortlist", "Panellist", "Assignment", "Recusal"]),
     (_("Messages"), ["Message"]),
     (_("Campaigns"), ["Campaign", "Area", "Unit"]),
@@ -29,6 +31,12 @@ class PortalAdminSite(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """On the office's own network there is no public site to look at."""
         return super().each_context(request) | ({"site_url": None} if conf.desks() == "staff" else {})
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """What waits for this person, before the list of desks."""
+        from ideas.admin.stats import first_page  # noqa: PLC0415 - made before the tables are
+
+        return super().index(request, {**first_page(cast(StaffRequest, request)), **(extra_context or {})})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One log-in page for all staff; the admin has none of its own."""

@@ -9,12 +9,14 @@ from ideas import conf
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
+    wished = request.COOKIES.get(settings.ELDER_COOKIE_NAME)
     return {
         "office": conf.office(),
         "is_demo": conf.is_demo(),
         "desks": conf.desks(),
         "language_switch": conf.language_switch(),
-        "elder": request.COOKIES.get(settings.ELDER_COOKIE_NAME) == "on",
+        # "on" and, a step larger, "max"; anything else is the standard.
+        "elder": wished if wished in ("on", "max") else "",
         "address": conf.site_url() + request.path,
         # The page to come back to after choosing a language; a form that was posted is asked for again.
         "here": request.get_full_path(),

@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -44,9 +45,21 @@ def arrive(get_response: GetResponse) -> GetResponse:
         request.client_address = client_address(request)  # type: ignore[attr-defined]
         if not _is_trusted(request.META.get("REMOTE_ADDR", "")):
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
-        return get_response(request)
+        return _to_go_back_to(get_response(request))
 
     return middleware
+
+
+def _to_go_back_to(response: HttpResponse) -> HttpResponse:
+    """Let a browser that goes back show the page that it stored, if the view says so by `is_kept_for_back`.
+
+    Where Vary names cookies and one was set since, the browser asks again: for the answer of a post it says "send the
+    form again?", for a form it gets an empty one. To other readers such a page is never given: it is private.
+    """
+    if getattr(response, "is_kept_for_back", False):
+        del response.headers["Vary"]
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 def language_from_cookie(get_response: GetResponse) -> GetResponse:

@@ -28,6 +28,22 @@ IDEAS_EMAIL_GATEWAY = env("IDEAS_EMAIL_GATEWAY", default="ideas.gateways.email.D
 IDEAS_SMS_GATEWAY = env("IDEAS_SMS_GATEWAY", default="ideas.gateways.sms.FileSms" if IDEAS_DEMO else "")
 IDEAS_SMS_FILE = VAR_DIR / "sms.jsonl"
 IDEAS_OUTBOX_WARN_SECONDS = env.int("IDEAS_OUTBOX_WARN_SECONDS", default=900)
+IDEAS_UNDO_SECONDS = env.int("IDEAS_UNDO_SECONDS", default=300)
+IDEAS_CLAIM_SECONDS = env.int("IDEAS_CLAIM_SECONDS", default=900)
+IDEAS_CONTACT_ALERT = env.int("IDEAS_CONTACT_ALERT", default=30)
+IDEAS_VERIFY_PHONE = env.bool("IDEAS_VERIFY_PHONE", default=False)
+IDEAS_PHOTOS = env.int("IDEAS_PHOTOS", default=5)
+IDEAS_PHOTO_MEGABYTES = env.int("IDEAS_PHOTO_MEGABYTES", default=15)
+IDEAS_PHOTO_MEGAPIXELS = env.int("IDEAS_PHOTO_MEGAPIXELS", default=25)
+IDEAS_LIMIT_PHOTOS_HOUR = env.int("IDEAS_LIMIT_PHOTOS_HOUR", default=600)
+IDEAS_LIMIT_CONTACT_DAY = env.int("IDEAS_LIMIT_CONTACT_DAY", default=0)
+IDEAS_SUSPECT_CONTACT_DAY = env.int("IDEAS_SUSPECT_CONTACT_DAY", default=5)
+IDEAS_SUSPECT_ADDRESS_HOUR = env.int("IDEAS_SUSPECT_ADDRESS_HOUR", default=30)
+IDEAS_SUSPECT_SECONDS = env.int("IDEAS_SUSPECT_SECONDS", default=5)
+IDEAS_LIMIT_CODE_HOUR = env.int("IDEAS_LIMIT_CODE_HOUR", default=10)
+IDEAS_LIMIT_CODE_DAY = env.int("IDEAS_LIMIT_CODE_DAY", default=100)
+IDEAS_LIMIT_NEW_CODE_DAY = env.int("IDEAS_LIMIT_NEW_CODE_DAY", default=3)
+IDEAS_LIMIT_NEW_CODE_HOUR = env.int("IDEAS_LIMIT_NEW_CODE_HOUR", default=300)
 IDEAS_ORGANISER = env("IDEAS_ORGANISER", default="")
 IDEAS_ORGANISER_EN = env("IDEAS_ORGANISER_EN", default="")
 IDEAS_PHONE = env("IDEAS_PHONE", default="")
@@ -155,11 +171,23 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    **{
+        name: {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {
+                "location": VAR_DIR / name,
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
+        }
+        for name in ("photos", "minutes")
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# Only the forms of residents and staff are posted yet; no file is taken, so nothing large needs to be read.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
-DATA_UPLOAD_MAX_NUMBER_FILES = 0
+# Files that are too large or too many are skipped by the handler and named to the resident; a limit of Django's own
+# would refuse the whole request and lose the text.
+FILE_UPLOAD_HANDLERS = ["ideas.forms.uploads.SkippingUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = None
 vars().update(env.email_url_config(env("EMAIL_URL", default="") or f"filemail:///{VAR_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portal@localhost")
 EMAIL_TIMEOUT = 20
@@ -167,7 +195,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"keys": {"()": "portal.logs.MaskKeys"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # axes logs user names of failed tries; the log holds no personal data.
     "loggers": {"axes": {"level": "ERROR"}},

@@ -1,6 +1,7 @@
 """The cast of the tests, and a database whose audit trail can be emptied between tests."""
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from ideas.choices import Role
@@ -33,6 +34,12 @@ def audit_triggers(request):
     append_only.lift(connection)
 
 
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    """What a process keeps for a minute is not kept for the next test."""
+    cache.clear()
+
+
 @pytest.fixture
 def during():
     """The clock stands in the collecting phase."""
@@ -50,6 +57,12 @@ def campaign(db):
 def moderator(db):
     """Su screens ideas."""
     return factories.make_user(Role.MODERATOR)
+
+
+@pytest.fixture
+def keeper(db):
+    """Ye is a moderator, and one of the few who see restricted ideas."""
+    return factories.make_keeper()
 
 
 @pytest.fixture

@@ -1,18 +1,46 @@
 """Rows for tests, made by the portal's own services wherever there is one."""
 
+import io
 import itertools
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from ideas.choices import Role
-from ideas.models import Area, Assignment, Campaign, Criterion, Idea, Panellist, Rating, Resident, Topic, User
+from ideas.models import (
+    Area,
+    Assignment,
+    Campaign,
+    Criterion,
+    Draft,
+    Exchange,
+    Idea,
+    Panellist,
+    Photo,
+    Rating,
+    Resident,
+    Shortlist,
+    Topic,
+    User,
+)
+from ideas.models.photos import photo_store
+from ideas.services.drafts import keep_draft
 from ideas.services.panel import assign_panel
+from ideas.services.publishing import edit_published
 from ideas.services.ratings import save_rating
 from ideas.services.residents import Sent, receive_idea
-from ideas.services.screening import accept_idea, edit_published
-from ideas.services.shortlist import propose_shortlist, release_winners, seal_shortlist
+from ideas.services.screening import accept_idea
+from ideas.services.shortlist import (
+    consent_exchange,
+    propose_exchange,
+    propose_shortlist,
+    release_winners,
+    seal_shortlist,
+)
 from tests import clock
 
 _numbers = itertools.count(1)
@@ -76,10 +104,17 @@ def answers(**overrides: Any) -> dict[str, Any]:
 
 def form_data(**overrides: Any) -> dict[str, Any]:
     """What a browser posts to /submit/ (without the form key): check boxes are `on` or missing."""
-    data = answers(phone="0592-606 0000", **overrides)
+    data = answers(**{"phone": "0592-606 0000", **overrides})
     data.pop("language")
     boxes = ("publish_consent", "age_14", "consent")
     return {name: "on" if name in boxes else value for name, value in data.items() if value is not False}
+
+
+def make_draft(campaign: Campaign, at: datetime = clock.DURING, key: UUID | None = None, **overrides: Any) -> Draft:
+    """A form that was filled in and checked."""
+    given = answers(**overrides)
+    typed = {name: str(value) for name, value in form_data(**overrides).items()}
+    return keep_draft(key=key or uuid4(), campaign=campaign, typed=typed, answers=given, at=at)
 
 
 def receive(campaign: Campaign, at: datetime = clock.DURING, **overrides: Any) -> Sent:
@@ -100,6 +135,13 @@ def make_user(role: Role | None = None, **overrides: Any) -> User:
     return user
 
 
+def make_keeper() -> User:
+    """A moderator who is named to see restricted ideas."""
+    user = make_user(Role.MODERATOR)
+    user.user_permissions.add(Permission.objects.get(codename="see_restricted"))
+    return user
+
+
 def make_panel(campaign: Campaign, size: int = 3) -> list[Panellist]:
     return [Panellist.objects.create(campaign=campaign, user=make_user(Role.PANELLIST)) for _ in range(size)]
 
@@ -109,6 +151,19 @@ def accepted(campaign: Campaign, moderator: User, count: int = 1, **overrides: A
     for idea in ideas:
         accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
     return ideas
+
+
+def published(campaign: Campaign, moderator: User, count: int = 1, **overrides: Any) -> list[Idea]:
+    """Accepted ideas with a published text that is not the original."""
+    ideas = accepted(campaign, moderator, count, **overrides)
+    for idea in ideas:
+        publish(idea, moderator)
+    return ideas
+
+
+def publish(idea: Idea, moderator: User) -> None:
+    title, text = f"公开：{idea.title}"[:60], f"公开稿。{idea.problem}"
+    edit_published(idea=idea, editor=moderator, at=clock.DURING, title=title, text=text)
 
 
 def assigned(campaign: Campaign, seed: int = 1) -> list[Assignment]:
@@ -143,15 +198,50 @@ def released_campaign(moderator: User, managers: tuple[User, User], ideas: int =
     return campaign
 
 
-def release(campaign: Campaign, managers: tuple[User, User]) -> None:
-    """Propose, sign twice, publish; the published texts must be written."""
+def seal(campaign: Campaign, managers: tuple[User, User]) -> Shortlist:
+    """Propose and sign twice."""
     at = clock.RATING_UNTIL
     shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=at)
     for manager in managers:
         shortlist = seal_shortlist(shortlist=shortlist, manager=manager, at=at, version=shortlist.version)
-    release_winners(shortlist=shortlist, manager=managers[0], at=at, version=shortlist.version)
+    return shortlist
+
+
+def release(campaign: Campaign, managers: tuple[User, User]) -> None:
+    """Propose, sign twice, publish; the published texts must be written."""
+    shortlist = seal(campaign, managers)
+    release_winners(shortlist=shortlist, manager=managers[0], at=clock.RATING_UNTIL, version=shortlist.version)
     campaign.refresh_from_db()
+
+
+MINUTES = {"category": "same_problem", "minutes_number": "〔2026〕3号", "minutes_on": clock.RATING_UNTIL.date()}
+
+
+def exchange(shortlist: Shortlist, managers: tuple[User, User], out: Idea, put_in: Idea, **overrides: Any) -> Exchange:
+    """Proposed by the first and made by the second manager."""
+    given = {"reason": "会议决定", "at": clock.RATING_UNTIL, **MINUTES, **overrides}
+    version = Shortlist.objects.get(pk=shortlist.pk).version
+    asked = propose_exchange(
+        shortlist=shortlist, out=out, put_in=put_in, manager=managers[0], **{"version": version, **given}
+    )
+    return consent_exchange(exchange=asked, manager=managers[1], at=given["at"], version=asked.shortlist.version)
 
 
 def resident_of(idea: Idea) -> Resident:
     return Resident.objects.get(idea=idea)
+
+
+def photo_file(name: str = "photo.jpg", size: tuple[int, int] = (640, 480), colour: str = "teal") -> SimpleUploadedFile:
+    """A good photo as a browser uploads it."""
+    content = io.BytesIO()
+    Image.new("RGB", size, colour).save(content, "JPEG")
+    return SimpleUploadedFile(name, content.getvalue(), "image/jpeg")
+
+
+def add_photo(idea: Idea, **fields: Any) -> Photo:
+    """A photo of an idea with its two files in the store."""
+    photo = Photo(**{"idea": idea, "added_at": clock.DURING, "width": 640, "height": 480, "size": 1, **fields})
+    for name in (photo.file_name, photo.thumb_name):
+        photo_store().save(name, photo_file())
+    photo.save()
+    return photo

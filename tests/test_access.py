@@ -5,6 +5,9 @@ from django.contrib import admin
 from django.urls import get_resolver
 
 from ideas.choices import Role
+from ideas.models import OfficeEvent, Photo, Reply, WordList
+from ideas.services.contacts import show_contact
+from ideas.services.replies import starter_replies
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
@@ -12,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 NOBODY, ROLES = "nobody", ["nobody", *(role.value for role in Role)]
 MANAGER, MODERATOR, AUDITOR, PANELLIST = (r.value for r in (Role.MANAGER, Role.MODERATOR, Role.AUDITOR, Role.PANELLIST))
+CLERK = Role.CLERK.value
 EVERYBODY = set(ROLES)
 IN_ADMIN = {MANAGER, MODERATOR, AUDITOR}
 LOGGED_IN = EVERYBODY - {NOBODY}
@@ -20,9 +24,12 @@ LOGGED_IN = EVERYBODY - {NOBODY}
 GET: dict[str, set[str]] = {
     "home": EVERYBODY,
     "campaign": EVERYBODY,
+    "ideas": EVERYBODY,
+    "idea": EVERYBODY,
     "submit": EVERYBODY,
     "done": EVERYBODY,
     "track": EVERYBODY,
+    "track-lost": EVERYBODY,
     "privacy": EVERYBODY,
     "accessibility": EVERYBODY,
     "healthz": EVERYBODY,
@@ -30,22 +37,47 @@ GET: dict[str, set[str]] = {
     "login": EVERYBODY,
     "winners": set(),
     "winner": set(),
+    "record": set(),
+    "record-file": set(),
+    "record-script": set(),
+    "slip": EVERYBODY,
+    "entry": {CLERK, MANAGER},
+    "entry-new": {CLERK, MANAGER},
+    "entry-slip": {CLERK, MANAGER},
     "panel": LOGGED_IN,
     "rate": {PANELLIST},
     "admin:index": IN_ADMIN,
     "admin:ideas_idea_changelist": IN_ADMIN,
     "admin:ideas_idea_change": IN_ADMIN,
+    "admin:ideas_idea_triage": {MANAGER, MODERATOR},
+    "admin:ideas_idea_publish": IN_ADMIN,
+    "admin:ideas_idea_cover": {MANAGER, MODERATOR},
+    "admin:ideas_pendingtext_changelist": {MANAGER, MODERATOR},
+    "admin:ideas_wordlist_changelist": {MANAGER},
+    "admin:ideas_wordlist_add": {MANAGER},
+    "admin:ideas_wordlist_change": {MANAGER},
+    "admin:ideas_wordlist_history": {MANAGER},
+    "admin:ideas_idea_clusters": {MANAGER, MODERATOR},
+    "admin:ideas_idea_import": {MANAGER},
+    "admin:ideas_idea_import_template": {MANAGER},
     "admin:ideas_shortlist_changelist": {MANAGER, AUDITOR},
     "admin:ideas_shortlist_change": {MANAGER, AUDITOR},
-    "admin:ideas_shortlist_preview": {MANAGER, AUDITOR},
+    "admin:ideas_shortlist_preview": {MANAGER},
+    "admin:ideas_shortlist_minutes": {MANAGER, AUDITOR},
     "admin:ideas_campaign_changelist": IN_ADMIN,
     "admin:ideas_campaign_change": IN_ADMIN,
     "admin:ideas_campaign_add": {MANAGER},
     "admin:ideas_campaign_history": IN_ADMIN,
+    "admin:ideas_campaign_dashboard": IN_ADMIN,
     "admin:ideas_area_changelist": IN_ADMIN,
     "admin:ideas_area_add": {MANAGER},
     "admin:ideas_area_change": IN_ADMIN,
     "admin:ideas_area_history": IN_ADMIN,
+    "admin:ideas_reply_changelist": {MANAGER},
+    "admin:ideas_reply_add": {MANAGER},
+    "admin:ideas_reply_change": {MANAGER},
+    "admin:ideas_reply_history": {MANAGER},
+    "admin:ideas_reply_delete": {MANAGER},
     "admin:ideas_unit_changelist": IN_ADMIN,
     "admin:ideas_unit_add": {MANAGER},
     "admin:ideas_message_changelist": {MANAGER, MODERATOR},
@@ -57,6 +89,9 @@ GET: dict[str, set[str]] = {
     "admin:ideas_assignment_changelist": {MANAGER},
     "admin:ideas_assignment_change": {MANAGER},
     "admin:ideas_recusal_changelist": {MANAGER, AUDITOR},
+    "admin:ideas_officeevent_changelist": {MANAGER, AUDITOR},
+    "admin:ideas_officeevent_change": {MANAGER, AUDITOR},
+    "admin:ideas_officeevent_mergers": {MANAGER, AUDITOR},
     "admin:ideas_user_changelist": {MANAGER},
     "admin:ideas_user_change": {MANAGER},
     "admin:password_change": IN_ADMIN,
@@ -65,25 +100,50 @@ GET: dict[str, set[str]] = {
 # POST only: who may press (302 or 422 for an empty form); for everybody else 302 to log in, 403 or 404.
 POST: dict[str, set[str]] = {
     "admin:ideas_idea_decide": {MANAGER, MODERATOR},
+    "admin:ideas_idea_photo": {MANAGER, MODERATOR},
+    "admin:ideas_idea_contact": {MANAGER, MODERATOR},
     "admin:ideas_idea_published": {MANAGER, MODERATOR},
+    "admin:ideas_idea_check": {MANAGER, MODERATOR},
 }
 # Looked at by other tests, or without a page of their own.
 ELSEWHERE = {
+    "favicon": "tests/views/test_pages.py",
     "check": "redirects to the form without a draft: tests/views/test_ideas.py",
+    "resume": "redirects to the form: tests/views/test_drafts.py",
+    "add-photos": "POST only: tests/views/test_photos.py",
+    "photo": "each photo has its own viewers: tests/views/test_photos.py",
+    "photo-thumb": "tests/views/test_photos.py",
+    **{
+        f"track-{act}": "redirects to the look-up before an idea is opened: tests/views/test_tracking.py"
+        for act in ("amend", "answer", "review", "withdraw", "naming", "export", "erase")
+    },
+    "similar": "POST only: tests/views/test_duplicates.py",
     "preferences": "POST only: tests/views/test_privacy.py",
     "logout": "POST only, Django's own",
     "desk": "redirects to each one's desk: tests/views/test_people.py",
     "recuse": "tests/views/test_panel.py",
+    "abstain": "POST only: tests/views/test_panel.py",
+    "skip": "POST only: tests/views/test_panel.py",
+    "entry-receipt": "each clerk's own: tests/views/test_entry.py",
     "admin:login": "redirects to /login/: tests/views/test_people.py",
     "admin:logout": "POST only, Django's own",
     "admin:password_change_done": "Django's own",
     "admin:view_on_site": "Django's own; no model has a public address",
     "admin:app_list": "the same list as the index",
     "admin:autocomplete": "no desk uses it",
+    "admin:ideas_idea_export": "POST only: tests/admin/test_exports.py",
+    "admin:ideas_idea_guard": "tests/admin/test_restricted.py",
+    "admin:ideas_campaign_standing": "tests/admin/test_panel.py",
+    "admin:ideas_campaign_why": "tests/admin/test_panel.py",
+    "admin:ideas_campaign_panel": "tests/admin/test_panel.py",
     "admin:ideas_campaign_assign": "tests/admin/test_campaigns.py",
     "admin:ideas_campaign_propose": "tests/admin/test_campaigns.py",
     "admin:ideas_shortlist_exchange": "tests/admin/test_shortlist.py",
     "admin:ideas_shortlist_press": "tests/admin/test_shortlist.py",
+    **{
+        f"admin:ideas_shortlist_{name}": "tests/admin/test_shortlist.py"
+        for name in ("decide", "pair", "drop_pair", "unseal", "scan", "scan_file", "record")
+    },
     "admin:auth_user_password_change": "Django's own, needs the right to change users",
 }
 # Pages that exist in Django's admin and that our desks close for everybody but an administrator.
@@ -110,17 +170,20 @@ def story(moderator, managers):
     """Campaign under review with a proposed list; a panellist with a desk; one waiting idea."""
     campaign = factories.rated_campaign(moderator)
     shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
-    open_campaign = factories.make_campaign()
+    open_campaign = factories.make_campaign(show_ideas=True)
     panel = factories.make_panel(open_campaign, 2)
-    factories.accepted(open_campaign, moderator)
+    [shown] = factories.published(open_campaign, moderator)
     seat = factories.assigned(open_campaign)[0]
     idea = factories.make_idea(open_campaign)
+    starter_replies()
+    show_contact(idea=idea, staff=moderator, at=clock.DURING, purpose="question")
     people = {role.value: factories.make_user(role) for role in Role} | {PANELLIST: seat.panellist.user}
     return {
         "people": people,
         "campaign": campaign,
         "open": open_campaign,
         "idea": idea,
+        "shown": shown,
         "listed": shortlist.picks.first().idea,
         "shortlist": shortlist,
         "seat": seat,
@@ -132,27 +195,40 @@ def address(name, story):
     """The address of a name in the story."""
     from django.urls import reverse
 
-    slugs = {"campaign": "campaign", "submit": "open", "done": "open", "winners": "campaign"}
+    slugs = {"campaign": "campaign", "submit": "open", "done": "open", "ideas": "open", "winners": "campaign"}
+    slugs |= dict.fromkeys(("record", "record-file", "record-script"), "campaign")
+    slugs["admin:ideas_idea_triage"] = slugs["admin:ideas_idea_clusters"] = "open"
+    slugs["admin:ideas_idea_import_template"] = "open"
+    slugs |= dict.fromkeys(("slip", "entry-new", "entry-slip"), "open")
     if name in slugs:
         return reverse(name, args=[story[slugs[name]].slug])
-    if name == "winner":
-        return reverse(name, args=[story["campaign"].slug, story["listed"].receipt])
+    receipts = {"winner": ("campaign", "listed"), "idea": ("open", "shown")}
+    if name in receipts:
+        campaign, idea = receipts[name]
+        return reverse(name, args=[story[campaign].slug, story[idea].receipt])
     if name == "rate":
         return reverse(name, args=[story["seat"].pk])
-    if name == "admin:ideas_idea_decide":
-        return reverse(name, args=[story["idea"].pk, "decline"])
+    acts = {"admin:ideas_idea_decide": "decline", "admin:ideas_idea_check": "check"}
+    if name in acts:
+        return reverse(name, args=[story["idea"].pk, acts[name]])
+    if name in ("admin:ideas_idea_photo", "admin:ideas_idea_cover"):
+        photo = Photo.objects.create(idea=story["idea"], added_at=clock.DURING, width=1, height=1, size=1)
+        return reverse(name, args=[story["idea"].pk, photo.key])
     rows = {
         "idea": story["idea"],
         "shortlist": story["shortlist"],
         "campaign": story["open"],
         "area": story["idea"].area,
+        "wordlist": WordList.objects.get_or_create(name="广告", category="advertising", words="加微信")[0],
         "message": story["idea"].messages.first(),
+        "reply": Reply.objects.first(),
         "panellist": story["panellist"],
         "assignment": story["seat"],
         "user": story["people"][MODERATOR],
+        "officeevent": OfficeEvent.objects.first(),
     }
     model = name.split("_")[1] if name.startswith("admin:ideas_") else ""
-    needs_row = model in rows and not name.endswith(("_changelist", "_add"))
+    needs_row = model in rows and not name.endswith(("_changelist", "_add", "_mergers", "_import"))
     return reverse(name, args=[rows[model].pk] if needs_row else [])
 
 
@@ -184,7 +260,7 @@ def test_closed_pages_are_closed_for_every_role(client, story):
     """Nobody adds, edits or deletes through the admin what only services write."""
     closed = [
         f"admin:ideas_{model}_{verb}"
-        for model in ("idea", "shortlist", "message", "assignment")
+        for model in ("idea", "shortlist", "message", "assignment", "officeevent")
         for verb in ("add", "delete")
     ]
     for person in story["people"].values():

@@ -24,15 +24,24 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "people", "messages", "workflow", "campaigns", "ratings", "panel", "screening", "residents",
-        "shortlist", "privacy",
+        "people", "throttle", "messages", "workflow", "duplicates", "office", "campaigns", "ratings", "panel",
+        "screening", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents", "drafts",
+        "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy",
     ],
-    "queries": ["access", "ratings", "residents", "messages", "invariants"],
+    "queries": [
+        "access", "advice", "publishing", "stats", "campaigns", "imports", "duplicates", "search", "panel", "ratings",
+        "standing", "shortlist", "record", "tracking", "messages", "invariants",
+    ],
     "models": [
         "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel", "ratings",
-        "shortlist", "messages",
+        "shortlist", "record", "messages", "photos", "throttle", "office", "screening", "publishing", "advice",
+        "duplicates",
     ],
-    "rules": ["campaigns", "privacy", "receipts", "record", "workflow", "ratings", "shortlist", "panel"],
+    "rules": [
+        "campaigns", "entry", "privacy", "receipts", "workflow", "calibration", "ratings", "agreement", "shortlist",
+        "record", "panel", "throttle", "containers", "photos", "tracking", "duplicates", "characters", "advice",
+        "redaction", "wording",
+    ],
 }  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 """Many hands at once, on real connections: what must happen once happens once. See bench/ for the large figures."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from datetime import timedelta
+from threading import Barrier, BoundedSemaphore
 from uuid import uuid4
 
 import pytest
@@ -9,32 +11,46 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from ideas.choices import Role, Status
+from ideas.choices import OfficeAct, Role, Status
 from ideas.errors import Refusal
-from ideas.models import Draft, Idea, Mark, Message, Rating, Resident, Shortlist
+from ideas.models import Draft, Exchange, Idea, Mark, Message, OfficeEvent, Rating, Resident, Shortlist
 from ideas.queries.invariants import violations
-from ideas.services import residents
+from ideas.services import drafts, residents, tracking, triage
+from ideas.services.contacts import show_contact
 from ideas.services.messages import claim
 from ideas.services.panel import assign_panel, stand_aside
-from ideas.services.screening import accept_idea, decline_idea
-from ideas.services.shortlist import exchange_idea, propose_shortlist, seal_shortlist
+from ideas.services.screening import accept_idea, decline_idea, merge_idea
+from ideas.services.shortlist import (
+    consent_exchange,
+    propose_exchange,
+    propose_shortlist,
+    refuse_exchange,
+    seal_shortlist,
+)
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+CONNECTIONS = 20  # at a time: several test processes share the hundred that PostgreSQL takes
+
+
 def at_once(acts):
-    """Run all acts in threads of their own, started together; gives what each returned or raised."""
-    barrier = Barrier(len(acts))
+    """Run all acts in threads of their own, started together; gives what each returned or raised.
+
+    All of them are fired at once; on the way to the database there is room for so many connections, as behind a pool.
+    """
+    barrier, room = Barrier(len(acts)), BoundedSemaphore(CONNECTIONS)
 
     def run(act):
         barrier.wait()
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
+        with room:
+            try:
+                return act()
+            except Exception as error:
+                return error
+            finally:
+                connection.close()
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
@@ -52,8 +68,8 @@ def errors(outcomes):
 def test_one_form_sent_twenty_times_at_once_is_one_idea(campaign):
     for _ in range(10):
         key = uuid4()
-        residents.save_draft(key=key, campaign=campaign, answers=factories.answers(), at=clock.DURING)
-        acts = [lambda key=key: residents.send_draft(key=key, campaign=campaign, at=clock.DURING)] * 20
+        factories.make_draft(campaign, key=key)
+        acts = [lambda key=key: drafts.send_draft(key=key, campaign=campaign, at=clock.DURING)] * 20
         outcomes = at_once(acts)
         assert errors(outcomes) == []
         assert len({(sent.idea.receipt, sent.code) for sent in outcomes}) == 1
@@ -68,7 +84,7 @@ def test_the_same_form_posted_at_once_by_a_browser_gets_one_answer(campaign):
         client = Client()
         client.post(steps[0], data)
         client.post(steps[1], {"form_key": data["form_key"]})
-        return client.get(steps[2]).content
+        return tuple(re.findall(rb'id="(?:receipt|query-code)">([^<]+)<', client.get(steps[2]).content))
 
     with clock.at(clock.DURING):
         outcomes = at_once([post] * 12)
@@ -78,8 +94,8 @@ def test_the_same_form_posted_at_once_by_a_browser_gets_one_answer(campaign):
 def test_many_residents_at_once_lose_nothing(campaign):
     def send(number):
         key = uuid4()
-        residents.save_draft(key=key, campaign=campaign, answers=factories.answers(), at=clock.DURING)
-        return residents.send_draft(key=key, campaign=campaign, at=clock.DURING).idea.receipt
+        factories.make_draft(campaign, key=key)
+        return drafts.send_draft(key=key, campaign=campaign, at=clock.DURING).idea.receipt
 
     outcomes = at_once([lambda n=n: [send(n) for _ in range(5)] for n in range(32)])
     assert errors(outcomes) == []
@@ -92,14 +108,14 @@ def test_many_residents_at_once_lose_nothing(campaign):
 def test_a_failure_at_any_step_leaves_nothing_behind(campaign, monkeypatch, owner, step):
     """Idea, resident, event, message and the end of the draft are one transaction."""
     key = uuid4()
-    residents.save_draft(key=key, campaign=campaign, answers=factories.answers(), at=clock.DURING)
+    factories.make_draft(campaign, key=key)
 
     def broken(*_, **__):
         raise RuntimeError("power cut")
 
     monkeypatch.setattr(owner, step, broken)
     with pytest.raises(RuntimeError):
-        residents.send_draft(key=key, campaign=campaign, at=clock.DURING)
+        drafts.send_draft(key=key, campaign=campaign, at=clock.DURING)
     assert (Idea.objects.count(), Message.objects.count(), Draft.objects.get().idea) == (0, 0, None)
 
 
@@ -119,27 +135,40 @@ def test_two_moderators_on_one_idea_decide_it_once(campaign, moderator):
 
 
 def test_thirty_stay_thirty_under_fifty_exchanges_at_once(moderator, managers):
+    """Proposals, consents and refusals of both managers, some from pages that others have just made outdated."""
     campaign = factories.rated_campaign(moderator, ideas=14, places=6)
     shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
-    listed = list(campaign.ideas.filter(status=Status.SHORTLISTED))
-    waiting = list(campaign.ideas.filter(status=Status.ACCEPTED))
-    for _round in range(3):
+    given = {"reason": "并行", "at": clock.RATING, **factories.MINUTES}
+    for _round in range(4):
+        listed = list(campaign.ideas.filter(status=Status.SHORTLISTED).by_receipt())
+        outside = list(campaign.ideas.filter(status=Status.ACCEPTED).by_receipt())
+        waiting = list(Exchange.objects.waiting())
         version = Shortlist.objects.get().version
 
-        def exchange(number, version=version):
-            return exchange_idea(
-                shortlist=shortlist,
-                out=listed[number % 6],
-                put_in=waiting[number % 8],
-                manager=managers[number % 2],
-                reason="并行",
-                at=clock.RATING,
-                version=version + number % 3,  # some clicks come from pages that others have just made outdated
-            )
+        def act(number, version=version, listed=listed, outside=outside, waiting=waiting):
+            page = {"manager": managers[number % 2], "version": version + number % 4}
+            if waiting and number % 3:
+                decide = refuse_exchange if number % 7 == 0 else consent_exchange
+                return decide(exchange=waiting[number % len(waiting)], at=clock.RATING, **page)
+            out, put_in = listed[number % 6], outside[number % 8]
+            return propose_exchange(shortlist=shortlist, out=out, put_in=put_in, **page, **given)
 
-        outcomes = at_once([lambda n=n: exchange(n) for n in range(50)])
+        outcomes = at_once([lambda n=n: act(n) for n in range(50)])
         assert (errors(outcomes), shortlist.picks.count()) == ([], 6)
     assert campaign.ideas.filter(status=Status.SHORTLISTED).count() == 6
+    assert Exchange.objects.made().exists()
+    assert list(violations()) == []
+
+
+def test_one_exchange_is_made_once_by_twenty_consents(moderator, managers):
+    campaign = factories.rated_campaign(moderator)
+    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
+    best, *_, worst = campaign.ideas.by_receipt()
+    given = {"reason": "并行", "at": clock.RATING, **factories.MINUTES}
+    asked = propose_exchange(shortlist=shortlist, out=best, put_in=worst, manager=managers[0], version=1, **given)
+    acts = [lambda: consent_exchange(exchange=asked, manager=managers[1], at=clock.RATING, version=2)] * 20
+    outcomes = at_once(acts)
+    assert (len(refusals(outcomes)), errors(outcomes), shortlist.picks.count()) == (19, [], 3)
     assert list(violations()) == []
 
 
@@ -154,6 +183,68 @@ def test_one_manager_clicking_twice_at_once_does_not_seal(moderator, managers):
     outcomes = at_once([sign] * 8)
     row = Shortlist.objects.get()
     assert (errors(outcomes), row.first_seal_by, row.is_sealed) == ([], managers[0], False)
+
+
+def test_of_a_thousand_wrong_codes_at_once_ten_are_looked_at(campaign):
+    sent = factories.receive(campaign)
+
+    def guess(start):
+        client, pair = Client(), {"receipt": sent.idea.receipt}
+        codes = (f"{start + number:08d}" for number in range(20))
+        return [client.post("/track/", {**pair, "code": code}).status_code for code in codes]
+
+    with clock.at(clock.DURING):
+        outcomes = at_once([lambda n=n: guess(20 * n) for n in range(50)])
+    statuses = [status for outcome in outcomes if not isinstance(outcome, Exception) for status in outcome]
+    assert (errors(outcomes), statuses.count(200), statuses.count(429)) == ([], 10, 990)
+
+
+def test_of_a_thousand_wrong_codes_at_once_from_many_addresses_a_hundred_are_looked_at(campaign):
+    """Right codes among them give back what they took, and count for nothing."""
+    sent = factories.receive(campaign)
+
+    def guess(start):
+        client, statuses = Client(), []
+        for number in range(start, start + 20):
+            pair = {"receipt": sent.idea.receipt, "code": f"{number:08d}"}
+            statuses.append(
+                client.post("/track/", pair, REMOTE_ADDR=f"203.0.{number // 250}.{number % 250}").status_code
+            )
+        right = {"receipt": sent.idea.receipt, "code": sent.code}
+        client.post("/track/", right, REMOTE_ADDR=f"198.51.100.{start // 20}")
+        return statuses
+
+    with clock.at(clock.DURING):
+        outcomes = at_once([lambda n=n: guess(20 * n) for n in range(50)])
+    statuses = [status for outcome in outcomes if not isinstance(outcome, Exception) for status in outcome]
+    assert (errors(outcomes), statuses.count(200), statuses.count(429)) == ([], 100, 900)
+
+
+def test_of_twenty_amendments_of_one_page_one_is_taken(campaign):
+    idea = factories.make_idea(campaign)
+    words = {"topic": "road", "problem": "x", "proposal": "x", "area": "unknown", "place": ""}
+
+    def amend(number):
+        given = {**words, "title": f"第{number}次"}
+        tracking.amend_idea(idea=idea, words=given, at=clock.DURING, seen=1)
+
+    outcomes = at_once([lambda n=n: amend(n) for n in range(20)])
+    assert (len(refusals(outcomes)), errors(outcomes), idea.versions.count()) == (19, [], 1)
+    assert list(violations()) == []
+
+
+def test_an_idea_is_not_merged_into_one_that_is_withdrawn_at_the_same_time(campaign, moderator):
+    for _ in range(8):
+        lead = factories.make_idea(campaign)
+        others = [factories.make_idea(campaign, at=clock.DURING + clock.BLINK) for _ in range(3)]
+        acts = [
+            lambda other=other, lead=lead: merge_idea(idea=other, into=lead, moderator=moderator, at=clock.DURING)
+            for other in others
+        ]
+        acts.append(lambda lead=lead: tracking.withdraw_idea(idea=lead, at=clock.DURING, seen=1))
+        assert errors(at_once(acts)) == []
+        assert (Idea.objects.get(pk=lead.pk).status, lead.merged.count()) == (Status.WITHDRAWN, 0)
+    assert list(violations()) == []
 
 
 def test_twenty_posts_of_one_rating_leave_one(campaign, moderator):
@@ -195,3 +286,41 @@ def test_workers_at_once_never_take_the_same_message(campaign):
     outcomes = at_once([lambda: [message.pk for message in claim(at=clock.DURING, most=10)]] * 6)
     taken = [pk for outcome in outcomes for pk in outcome]
     assert (errors(outcomes), len(taken), len(set(taken))) == ([], 40, 40)
+
+
+def test_five_moderators_screen_one_queue_of_five_hundred_without_meeting(campaign):
+    texts = factories.answers()
+    for number in range(500):
+        residents.receive_idea(campaign=campaign, answers=texts, at=clock.OPENS + timedelta(minutes=number))
+    people = [factories.make_user(Role.MODERATOR) for _ in range(5)]
+
+    def screen(moderator):
+        done = []
+        while idea := triage.claim_next(campaign_id=campaign.pk, moderator=moderator, at=clock.DURING):
+            accept_idea(idea=idea, moderator=moderator, at=clock.DURING, seen=idea.event_count)
+            triage.release_claims(moderator=moderator)
+            done.append(idea.pk)
+        return done
+
+    outcomes = at_once([lambda m=m: screen(m) for m in people])
+    assert errors(outcomes) == []
+    screened = [pk for done in outcomes for pk in done]
+    assert (len(screened), len(set(screened))) == (500, 500)
+    assert set(campaign.ideas.values_list("status", flat=True)) == {Status.ACCEPTED}
+
+
+def test_one_idea_is_claimed_by_one_of_twenty(campaign):
+    idea = factories.make_idea(campaign)
+    people = [factories.make_user(Role.MODERATOR) for _ in range(20)]
+    outcomes = at_once([lambda m=m: triage.claim(idea=idea, moderator=m, at=clock.DURING) for m in people])
+    assert (errors(outcomes), outcomes.count(True)) == ([], 1)
+
+
+def test_many_looks_at_once_alert_once(campaign, moderator, settings):
+    """The counting stands in the transaction of the look, one person's looks one after another."""
+    settings.IDEAS_CONTACT_ALERT = 5
+    idea = factories.make_idea(campaign)
+    look = {"idea": idea, "staff": moderator, "at": clock.DURING, "purpose": "question"}
+    outcomes = at_once([lambda: show_contact(**look)] * 12)
+    acts = list(OfficeEvent.objects.values_list("act", flat=True))
+    assert (errors(outcomes), acts.count(OfficeAct.SHOW_CONTACT), acts.count(OfficeAct.MANY_CONTACTS)) == ([], 12, 1)

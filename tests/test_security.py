@@ -1,6 +1,7 @@
 """What every answer promises the browser, and what an operator is promised of the settings."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -9,8 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from ideas.choices import Role
+from ideas.models import Photo
 from portal.middleware import client_address
 from portal.urls import patterns
 from tests import clock, factories
@@ -140,6 +143,14 @@ def test_the_rest_is_404(client, db, settings, desks, path, status):
     assert client.get(path).status_code == status
 
 
+def test_photos_are_seen_where_only_the_staffs_addresses_are_answered(client, settings, campaign, moderator):
+    photo = Photo.objects.create(idea=factories.make_idea(campaign), added_at=clock.DURING, width=3, height=2, size=1)
+    settings.ROOT_URLCONF = tuple_of(SimpleNamespace(urlpatterns=patterns("staff")))
+    client.force_login(moderator)
+    page = client.get(reverse("admin:ideas_idea_change", args=[photo.idea_id]))
+    assert reverse("photo-thumb", args=[photo.key]) in page.content.decode()
+
+
 def tuple_of(module):
     """A module that Django can import by name."""
     sys.modules["tests.urls_for_desks"] = module
@@ -221,3 +232,12 @@ def test_an_error_on_our_side_is_told_in_plain_words(client, db, monkeypatch):
     answer = client.get("/")
     assert (answer.status_code, "secret detail" in answer.content.decode()) == (500, False)
     assert "0592-000-0000" in answer.content.decode()
+
+
+def test_the_log_holds_no_keys():
+    """The private link carries the key of a form, and Django logs the address of every failed request."""
+    key = "0f6b1c52-9d0e-4c1f-8a52-6f0a3c1d2e3f"
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Gone: %s", (f"/x/resume/{key}/",), None)
+    handler = next(handler for handler in logging.getLogger().handlers if handler.filters)
+    assert handler.filter(record)
+    assert record.getMessage() == "Gone: /x/resume/…/"

@@ -1,5 +1,16 @@
 """The staff's desks in Django's admin, one file per desk."""
 
-from ideas.admin import campaigns, messages, panel, people, screening, shortlist
+from ideas.admin import advice, campaigns, messages, office, panel, people, publishing, replies, screening, shortlist
 
-__all__ = ["campaigns", "messages", "panel", "people", "screening", "shortlist"]
+__all__ = [
+    "advice",
+    "campaigns",
+    "messages",
+    "office",
+    "panel",
+    "people",
+    "publishing",
+    "replies",
+    "screening",
+    "shortlist",
+]

@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ideas.admin import panel, ratings, stats
 from ideas.admin.buttons import ButtonsMixin, press
 from ideas.choices import Role
-from ideas.models import Area, Campaign, Criterion, Panellist, Rating, Topic, User
+from ideas.models import Area, Campaign, Criterion, Panellist, Quota, Tier, Topic, User
+from ideas.queries.ratings import has_begun
 from ideas.requests import StaffRequest
 from ideas.services.panel import assign_panel
 from ideas.services.shortlist import propose_shortlist
@@ -23,6 +25,10 @@ class TopicInline(admin.TabularInline):
     extra = 0
     fields = ("position", "slug", "name", "name_en", "hint", "hint_en")
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not once there are ideas: Django's refusal would name those in the topic, restricted ones too."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.ideas.exists())
+
 
 class CriterionInline(admin.StackedInline):
     """The rubric; fixed as soon as the first panellist has rated by it."""
@@ -31,7 +37,7 @@ class CriterionInline(admin.StackedInline):
     extra = 0
 
     def _is_open(self, campaign: Campaign | None) -> bool:
-        return campaign is None or not Rating.objects.filter(assignment__panellist__campaign=campaign).exists()
+        return campaign is None or not has_begun(campaign)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_add_permission(request, obj) and self._is_open(obj)
@@ -43,7 +49,7 @@ class CriterionInline(admin.StackedInline):
         return super().has_delete_permission(request, obj) and self._is_open(obj)
 
     fields = (
-        ("position", "weight"),
+        ("position", "weight", "is_advice", "is_optional"),
         ("name", "name_en"),
         ("hint", "hint_en"),
         ("low", "low_en"),
@@ -63,10 +69,43 @@ class PanellistInline(admin.TabularInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class _ListRuleInline(admin.TabularInline):
+    """A rule by which the list is cut; fixed as soon as a list is proposed by it."""
+
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and not hasattr(obj, "shortlist")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not hasattr(obj, "shortlist")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not hasattr(obj, "shortlist")
+
+
+class TierInline(_ListRuleInline):
+    model = Tier
+    fields = ("position", "name", "name_en", "places")
+
+
+class QuotaInline(_ListRuleInline):
+    model = Quota
+    fields = ("topic", "street", "least", "most")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only the campaign's own topics."""
+        if db_field.name == "topic":
+            match = request.resolver_match
+            pk = match.kwargs.get("object_id", "") if match else ""
+            kwargs["queryset"] = Topic.objects.filter(campaign_id=int(pk) if str(pk).isdecimal() else 0)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
 @admin.register(Campaign)
 class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
-    inlines = (TopicInline, CriterionInline, PanellistInline)
+    inlines = (TopicInline, CriterionInline, PanellistInline, TierInline, QuotaInline)
     fieldsets = (
         (
             None,
@@ -81,9 +120,32 @@ class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
         ),
         (
             gettext_lazy("Dates"),
-            {"fields": ("announced_at", ("opens_at", "closes_at"), ("rating_from", "rating_until"), "results_on")},
+            {
+                "fields": (
+                    "announced_at",
+                    ("opens_at", "closes_at"),
+                    "entry_until",
+                    ("rating_from", "rating_until"),
+                    "results_on",
+                )
+            },
         ),
-        (gettext_lazy("Choice of winners"), {"fields": (("places", "reviews_per_idea"),)}),
+        (
+            gettext_lazy("What residents are told and shown"),
+            {"fields": ("answer_days", "return_days", "show_ideas", "two_checks")},
+        ),
+        (
+            gettext_lazy("Choice of winners"),
+            {
+                "fields": (
+                    "places",
+                    ("score_method", "rounds", "reviews_per_idea"),
+                    "comment_below",
+                    ("tie_rule", "tie_rule_en"),
+                    "publish_record",
+                )
+            },
+        ),
         (
             gettext_lazy("Announcement"),
             {
@@ -103,19 +165,22 @@ class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
-        """What residents' receipts and links are made of stays, and so do the places once the list is proposed."""
+        """What residents' receipts and links are made of stays; so does the method from the first rating on, and the
+        places once the list is proposed."""
         fixed: tuple[str, ...] = ()
         if obj and obj.ideas.exists():
             fixed += ("slug", "prefix")
         if obj and hasattr(obj, "shortlist"):
-            fixed += ("places", "reviews_per_idea")
+            fixed += ("places",)
+        if obj and has_begun(obj):
+            fixed += ("score_method", "rounds", "reviews_per_idea", "comment_below", "tie_rule", "tie_rule_en")
         return fixed
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """A campaign without topics or criteria is saved, but not announced: residents could not send anything."""
         super().save_related(request, form, formsets, change)
         campaign = form.instance
-        weights = sum(criterion.weight for criterion in campaign.criteria.all())
+        weights = sum(criterion.weight for criterion in campaign.criteria.all() if not criterion.is_advice)
         complete = campaign.topics.exists() and weights == 100
         if campaign.announced_at and not complete:
             campaign.announced_at = None
@@ -131,6 +196,10 @@ class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
         return [
             path("<int:pk>/assign/", view(self.posted(self.assign)), name="ideas_campaign_assign"),
             path("<int:pk>/propose/", view(self.posted(self.propose)), name="ideas_campaign_propose"),
+            *stats.urls(self),
+            path("<int:pk>/standing/", view(ratings.standing), name="ideas_campaign_standing"),
+            path("<int:pk>/standing/<int:idea>/", view(ratings.sheet), name="ideas_campaign_why"),
+            path("<int:pk>/panel/", view(panel.desk), name="ideas_campaign_panel"),
             *super().get_urls(),
         ]
 
@@ -146,6 +215,7 @@ class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
                     seed=campaign.pk,
                     at=request.at,
                     manager=request.user,
+                    reason=request.POST.get("reason", ""),
                 )
             )
 
@@ -175,6 +245,7 @@ class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
         context = {
             "shortlist_url": reverse("admin:ideas_shortlist_change", args=[shortlist.pk]) if shortlist else None,
             "may_assign": request.user.has_perm("ideas.assign_panel") and shortlist is None,
+            "may_see_standing": request.user.has_perm("ideas.view_shortlist"),
             "may_propose": request.user.has_perm("ideas.propose_shortlist") and shortlist is None,
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})

@@ -14,13 +14,31 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ideas.admin import contacts, duplicates, exports, imports, publishing, restricted
+from ideas.admin.bulk import BULK, act_on_many
 from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
-from ideas.choices import Action, Status
+from ideas.admin.queue import (
+    BackDatedFilter,
+    CappedPaginator,
+    DueFilter,
+    PhotoFilter,
+    QueueFilter,
+    ReviewFilter,
+    SuspicionFilter,
+    UnitFilter,
+    WaitingFilter,
+    saved_views,
+)
+from ideas.admin.triage import desk
+from ideas.choices import Action, Status, Suspicion
 from ideas.forms import screening as forms
-from ideas.models import Idea
+from ideas.forms.search import contacts_in
+from ideas.models import Campaign, Idea
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import access
 from ideas.queries.ratings import reviews_for
+from ideas.queries.search import find
+from ideas.queries.tracking import doubted_decision, erased_at
 from ideas.requests import StaffRequest
 from ideas.rules.workflow import possible_actions
 from ideas.services import screening
@@ -44,52 +62,87 @@ BUTTONS = {
 }
 
 
-class QueueFilter(admin.SimpleListFilter):
-    """By status; without a choice, what is waiting to be screened."""
-
-    title = gettext_lazy("status")
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*((value, label) for value, label in Status.choices if value != Status.RECEIVED), ("all", _("All"))]
-
-    def choices(self, changelist: Any) -> Any:
-        rows = list(super().choices(changelist))
-        rows[0]["display"] = Status.RECEIVED.label
-        return rows
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
-        searching = "q" in request.GET  # whoever looks for one idea does not know its status
-        wished = self.value() or ("all" if searching else Status.RECEIVED)
-        return queryset if wished == "all" else queryset.filter(status=wished)
-
-
 @admin.register(Idea)
 class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
     change_form_template = "admin/ideas/idea/screen.html"
-    list_display = ("receipt", "title", "status_tag", "topic", "area", "source", "received_at")
-    list_filter = (QueueFilter, "campaign", "source", "topic", "area__street")
+    change_list_template = "admin/ideas/idea/queue.html"
+    list_display = ("receipt", "title", "status_tag", "suspicious", "topic", "area", "source", "received_at")
+    list_filter = (
+        QueueFilter,
+        "campaign",
+        "topic",
+        "area__street",
+        "source",
+        SuspicionFilter,
+        WaitingFilter,
+        DueFilter,
+        ReviewFilter,
+        PhotoFilter,
+        UnitFilter,
+        BackDatedFilter,
+    )
     list_select_related = ("topic", "area", "campaign")
     search_fields = ("receipt", "title", "problem", "proposal", "place")
-    search_help_text = gettext_lazy("Receipt number, or words of title, text or place")
+    search_help_text = gettext_lazy(
+        "Receipt number, words of title, text or place, or a whole telephone number or e-mail address"
+    )
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they would count every row for every filter
+    paginator = CappedPaginator
     list_per_page = 50
     ordering = ("received_at", "id")
+    actions = tuple(BULK)
 
     def get_queryset(self, request: HttpRequest) -> IdeaQuerySet:
         return access.screened_ideas(request.user)
+
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By words of any length, by receipt number, and by an exact contact for those who may have contacts shown."""
+        phone, email = contacts_in(search_term) if request.user.has_perm("ideas.show_contact") else ("", "")
+        return find(queryset, search_term, phone=phone, email=email), False
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_tag(self, idea: Idea) -> str:
         return format_html('<span class="tag tag-{}">{}</span>', idea.status, idea.get_status_display())
 
+    @admin.display(description=gettext_lazy("suspicions"))
+    def suspicious(self, idea: Idea) -> str:
+        return "、".join(str(Suspicion(name).label) for name in idea.suspicions) or "—"
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The decisions, for those who may decide."""
+        if not request.user.has_perm("ideas.screen_idea"):
+            return {}
+        return {
+            name: (lambda model_admin, req, rows, name=name: act_on_many(model_admin, req, rows, name), name, label)
+            for name, (label, _form, _service) in BULK.items()
+        }
+
+    def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        desks = list(Campaign.objects.newest_first().filter(released_at=None)[:5])
+        shown = {
+            **exports.context(request),
+            "views": saved_views(request),
+            "triage_campaigns": desks if request.user.has_perm("ideas.screen_idea") else [],
+        }
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            *duplicates.urls(self),
+            *exports.urls(self),
+            *imports.urls(self),
+            path("triage/<slug:slug>/", view(self.triage), name="ideas_idea_triage"),
             path("<int:pk>/decide/<str:action>/", view(self.posted(self.decide)), name="ideas_idea_decide"),
-            path("<int:pk>/published/", view(self.posted(self.edit_published)), name="ideas_idea_published"),
+            *publishing.urls(self),
+            *contacts.urls(self),
+            *restricted.urls(self),
             *super().get_urls(),
         ]
+
+    def triage(self, request: StaffRequest, slug: str) -> HttpResponse:
+        return desk(request, slug, {**self.admin_site.each_context(request), "opts": self.opts})
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         pk = int(object_id) if object_id.isdecimal() else 0
@@ -124,31 +177,18 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             return redirect("admin:ideas_idea_changelist")
         return redirect("admin:ideas_idea_change", waiting.pk)
 
-    def edit_published(self, request: StaffRequest, pk: int) -> HttpResponse:
-        idea = get_object_or_404(self._full(request), pk=pk)
-        if not request.user.has_perm("ideas.edit_published"):
-            raise PermissionDenied
-        form = forms.PublishedForm.for_idea(idea, request.POST)
-        if not form.is_valid():
-            return self._show(request, idea, published=form, status=422)
-
-        def act() -> None:
-            screening.edit_published(idea=idea, editor=request.user, at=request.at, **form.cleaned_data)
-
-        if not press(request, act, _("The published text is saved.")):
-            return self._show(request, get_object_or_404(self._full(request), pk=pk), published=form, status=409)
-        return redirect("admin:ideas_idea_change", pk)
-
     def _show(
         self,
         request: StaffRequest,
         idea: Idea,
         bound: dict[Action, forms.DecisionForm] | None = None,
-        published: forms.PublishedForm | None = None,
         status: int = 200,
     ) -> HttpResponse:
         """The idea's page; a form that was refused keeps what was typed and counts as having seen this page."""
         possible = possible_actions(idea.status)
+        events = list(idea.events.select_related("actor", "statement").order_by("number"))
+        doubted = doubted_decision(events)
+        may_decide = request.user.has_perm("ideas.screen_idea") and not (doubted and doubted.actor == request.user)
         decisions = [
             {
                 "action": action.value,
@@ -158,20 +198,27 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
                 "is_open": action in (bound or {}),
             }
             for action, (form_class, _fields, _service) in DECISIONS.items()
-            if action in possible and request.user.has_perm("ideas.screen_idea")
+            if action in possible and may_decide
         ]
         may_publish = request.user.has_perm("ideas.edit_published") and Action.EDIT_PUBLISHED in possible
         context = {
             **self.admin_site.each_context(request),
+            **contacts.context(request),
+            **restricted.context(request, idea),
             "opts": self.opts,
             "title": idea.title,
             "idea": idea,
-            "resident": getattr(idea, "resident", None),
-            "events": idea.events.select_related("actor").order_by("number"),
-            "co_proposed": idea.merged.order_by("received_at", "id"),
+            "resident": access.resident_for(request.user, idea),
+            "suspicions": [Suspicion(name).label for name in idea.suspicions],
+            "photos": idea.photos.all(),
+            "may_release": may_publish,
+            "events": events,
+            "doubted": doubted if idea.status == Status.RECEIVED else None,
+            "erased_at": erased_at(events),
+            "versions": idea.versions.select_related("topic", "area"),
+            "co_proposed": self.get_queryset(request).filter(merged_into=idea).by_receipt(),
             "criteria": idea.campaign.criteria.all(),
             "reviews": reviews_for(idea) if request.user.has_perm("ideas.view_shortlist") else [],
             "decisions": decisions,
-            "published_form": (published or forms.PublishedForm.for_idea(idea)) if may_publish else None,
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)

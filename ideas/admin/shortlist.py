@@ -1,9 +1,11 @@
 """The managers' desk for the list: look, exchange, sign, release."""
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,13 +13,17 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from ideas.admin import record
 from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
-from ideas.forms.shortlist import ExchangeForm, ListForm
-from ideas.models import Idea, Shortlist
+from ideas.choices import Edition
+from ideas.forms.shortlist import ExchangeForm, ListForm, PairForm, ReasonForm
+from ideas.models import Idea, Shortlist, User
 from ideas.queries import access
-from ideas.queries.ratings import standing_of
+from ideas.queries.record import records_of
+from ideas.queries.shortlist import members_of, quota_lines, standing_for
 from ideas.requests import StaffRequest
 from ideas.services import shortlist as services
+from ideas.services.record import unseal_shortlist
 
 NEXT_IN_LINE = 10
 
@@ -32,80 +38,172 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
+        posted: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+            "exchange": ("exchange/", self.exchange),
+            "decide": ("decide/<int:exchange>/<str:answer>/", self.decide),
+            "pair": ("pair/", self.pair),
+            "drop_pair": ("pair/<int:pair>/drop/", self.drop_pair),
+            "unseal": ("unseal/", self.unseal),
+            "press": ("press/<str:act>/", self.press_button),
+        }
+        pages: dict[str, tuple[str, Callable[..., Any]]] = {
+            "preview": ("preview/", self.preview),
+            "minutes": ("minutes/", record.minutes),
+            "scan": ("scan/", record.attach),
+            "scan_file": ("scan/<uuid:key>/", record.scan),
+            "record": ("record/<int:number>/<str:edition>.json", record.record),
+        }
+        acts = {name: (end, self.posted(act)) for name, (end, act) in posted.items()}
         return [
-            path("<int:pk>/exchange/", view(self.posted(self.exchange)), name="ideas_shortlist_exchange"),
-            path("<int:pk>/preview/", view(self.preview), name="ideas_shortlist_preview"),
-            path("<int:pk>/press/<str:act>/", view(self.posted(self.press_button)), name="ideas_shortlist_press"),
+            *(
+                path(f"<int:pk>/{end}", view(page), name=f"ideas_shortlist_{name}")
+                for name, (end, page) in (acts | pages).items()
+            ),
             *super().get_urls(),
         ]
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         pk = int(object_id) if object_id.isdecimal() else 0
-        return self._show(request, get_object_or_404(self.get_queryset(request), pk=pk))
+        return self._show(request, self._row(request, pk))
+
+    def _row(self, request: HttpRequest, pk: int) -> Shortlist:
+        return get_object_or_404(self.get_queryset(request), pk=pk)
 
     def exchange(self, request: StaffRequest, pk: int) -> HttpResponse:
-        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        row = self._row(request, pk)
         form = ExchangeForm(request.POST, shortlist=row)
         if not form.is_valid():
-            return self._show(request, row, form, status=422)
+            return self._show(request, row, exchange_form=form, status=422)
 
         def act() -> None:
-            services.exchange_idea(shortlist=row, manager=request.user, at=request.at, **form.cleaned_data)
+            services.propose_exchange(shortlist=row, manager=request.user, at=request.at, **form.cleaned_data)
 
-        if not press(request, act, _("Exchanged. The list needs both signatures.")):
-            return self._show(request, get_object_or_404(self.get_queryset(request), pk=pk), form, status=409)
+        if not press(request, act, _("Proposed. It is made when a second person consents.")):
+            return self._show(request, self._row(request, pk), exchange_form=form, status=409)
         return redirect("admin:ideas_shortlist_change", pk)
+
+    def decide(self, request: StaffRequest, pk: int, exchange: int, answer: str) -> HttpResponse:
+        answers: dict[str, tuple[Callable[..., Any], str]] = {
+            "consent": (services.consent_exchange, _("Exchanged. The list needs both signatures.")),
+            "refuse": (services.refuse_exchange, _("The exchange is off.")),
+        }
+        asked = get_object_or_404(self._row(request, pk).exchanges, pk=exchange)
+        if answer not in answers:
+            raise Http404
+        service, done = answers[answer]
+        return self._with_version(request, pk, lambda act: service(exchange=asked, **act), done)
+
+    def pair(self, request: StaffRequest, pk: int) -> HttpResponse:
+        row = self._row(request, pk)
+        form = PairForm(request.POST, shortlist=row)
+        if not form.is_valid():
+            return self._show(request, row, pair_form=form, status=422)
+        given = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+
+        def act() -> None:
+            services.note_pair(campaign=row.campaign, manager=request.user, at=request.at, **given)
+
+        press(request, act, _("Noted. Only one of the two may be listed."))
+        return redirect("admin:ideas_shortlist_change", pk)
+
+    def drop_pair(self, request: StaffRequest, pk: int, pair: int) -> HttpResponse:
+        noted = get_object_or_404(self._row(request, pk).campaign.incompatible, pk=pair)
+        press(request, lambda: services.drop_pair(pair=noted, manager=request.user), _("The pair is no longer noted."))
+        return redirect("admin:ideas_shortlist_change", pk)
+
+    def unseal(self, request: StaffRequest, pk: int) -> HttpResponse:
+        row, form = self._row(request, pk), ReasonForm(request.POST)
+        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        done = _("Noted. The old record stays.")
+        return self._with_version(request, pk, lambda act: unseal_shortlist(shortlist=row, reason=reason, **act), done)
 
     def press_button(self, request: StaffRequest, pk: int, act: str) -> HttpResponse:
         buttons: dict[str, tuple[Callable[..., Any], Any]] = {
             "seal": (services.seal_shortlist, _("Signed.")),
             "texts": (
                 services.publish_originals,
-                _("The originals are now the published texts where none was written."),
+                _("The originals are taken where no text was written; where two people release, they wait."),
             ),
             "release": (services.release_winners, _("The winners are released.")),
+            "withdraw": (services.withdraw_list, _("The list is dropped; the panel can go on.")),
         }
         if act not in buttons:
             raise Http404
-        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        row, (service, done) = self._row(request, pk), buttons[act]
+        return self._with_version(request, pk, lambda given: service(shortlist=row, **given), done)
+
+    def _with_version(self, request: StaffRequest, pk: int, act: Callable[[Any], Any], done: str) -> HttpResponse:
+        """Do an act that needs nothing but who, when, and the version that the page showed."""
         form = ListForm(request.POST)
         if form.is_valid():
-            service, done = buttons[act]
-            version = form.cleaned_data["version"]
-            press(request, lambda: service(shortlist=row, manager=request.user, at=request.at, version=version), done)
+            given = {"manager": request.user, "at": request.at, "version": form.cleaned_data["version"]}
+            press(request, lambda: act(given), done)
+        if not self.get_queryset(request).filter(pk=pk).exists():
+            return redirect("admin:ideas_shortlist_changelist")
         return redirect("admin:ideas_shortlist_change", pk)
 
     def preview(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """The winners' page as it would be, for staff only."""
-        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        """The winners' page as it would be, with names: for those who release it, not for those who oversee."""
+        if not request.user.has_perm("ideas.propose_shortlist"):
+            raise PermissionDenied
+        row = self._row(request, pk)
         ideas = Idea.objects.filter(pick__shortlist=row).select_related("topic", "area", "resident", "pick")
         context = {"campaign": row.campaign, "winners": ideas.order_by("pick__rank"), "is_preview": True}
         return TemplateResponse(request, "shortlist/winners.html", context)
 
-    def _show(
-        self, request: StaffRequest, row: Shortlist, exchange: ExchangeForm | None = None, status: int = 200
-    ) -> HttpResponse:
-        picks = list(row.picks.select_related("idea__topic", "idea__area"))
-        listed = {pick.idea_id for pick in picks}
-        standing = [] if row.is_sealed else standing_of(row.campaign)
-        waiting = [score for score in standing if score.idea not in listed][:NEXT_IN_LINE]
-        ideas = Idea.objects.select_related("topic", "area").in_bulk([score.idea for score in waiting])
-        user = request.user
+    def _show(self, request: StaffRequest, row: Shortlist, status: int = 200, **forms: Any) -> HttpResponse:
+        user, version = request.user, {"version": row.version}
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": str(row.campaign),
             "shortlist": row,
-            "picks": picks,
-            "unready": sum(not pick.idea.is_ready_to_publish for pick in picks),
-            "unrated": row.campaign.ideas.valid().count() - len(standing) if standing else 0,
-            "next_in_line": [{"score": score, "idea": ideas[score.idea]} for score in waiting],
-            "exchanges": row.exchanges.select_related("out", "put_in", "by"),
-            "version_form": ListForm(initial={"version": row.version}),
-            "exchange_form": exchange or ExchangeForm(initial={"version": row.version}, shortlist=row),
+            **_board(row, user),
+            "version_form": ListForm(initial=version),
+            "reason_form": ReasonForm(initial=version),
+            "exchange_form": ExchangeForm(initial=version, shortlist=row),
+            "pair_form": PairForm(initial=version, shortlist=row),
             "may_exchange": not row.is_sealed and user.has_perm("ideas.propose_shortlist"),
             "may_sign": not row.is_sealed and user.has_perm("ideas.seal_shortlist") and row.first_seal_by_id != user.pk,
+            "may_seal": user.has_perm("ideas.seal_shortlist"),
             "may_write": row.released_at is None and user.has_perm("ideas.edit_published"),
             "may_release": row.is_sealed and row.released_at is None and user.has_perm("ideas.release_shortlist"),
+            **forms,
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)
+
+
+def _board(row: Shortlist, user: User) -> dict[str, Any]:
+    """The list by tiers, who comes next, quotas, exchanges, papers. Live scores are computed, sealed ones kept."""
+    picks = list(row.picks.select_related("idea__topic", "idea__area", "tier"))
+    listed, members = {pick.idea_id for pick in picks}, members_of(row)
+    standing = [] if row.is_sealed else standing_for(row)
+    live = {score.idea: score for score in standing}
+    for pick in picks:
+        if pick.idea_id in live:
+            pick.score, pick.reviews = live[pick.idea_id].score, live[pick.idea_id].reviews
+    waiting = [score for score in standing if score.idea not in listed][:NEXT_IN_LINE]
+    ideas = access.open_to(user, Idea.objects.select_related("topic", "area"), "restricted").in_bulk(
+        [score.idea for score in waiting]
+    )
+    told = row.exchanges.select_related("out", "put_in", "proposed_by", "decided_by")
+    exchanges = list(access.open_to(user, told, "out__restricted", "put_in__restricted"))
+    open_ones = [exchange for exchange in exchanges if exchange.state == "waiting"]
+    records = list(records_of(row.campaign).defer("text"))
+    return {
+        "tiers": [(tier, list(group)) for tier, group in groupby(picks, key=lambda pick: pick.tier)],
+        "unready": sum(not pick.idea.is_ready_to_publish for pick in picks),
+        "unrated": len(row.candidates) - len(standing) if standing else 0,
+        "single": [pick.idea.receipt for pick in picks if pick.reviews < 2],
+        "next_in_line": [{"score": score, "idea": ideas[score.idea]} for score in waiting if score.idea in ideas],
+        "quotas": quota_lines(members, listed),
+        "waiting": [(exchange, quota_lines(members, listed, exchange)) for exchange in open_ones],
+        "decided": [exchange for exchange in exchanges if exchange.state != "waiting"],
+        "pairs": access.open_to(
+            user, row.campaign.incompatible.select_related("first", "second"), "first__restricted", "second__restricted"
+        ),
+        "records": records,
+        "archive": next((kept for kept in reversed(records) if kept.edition == Edition.ARCHIVE), None),
+        "opening": row.campaign.unsealings.filter(consented_by=None).select_related("asked_by").last(),
+        "scans": row.campaign.signed_minutes.select_related("added_by"),
+    }

@@ -132,13 +132,13 @@ WORDS: dict[str, Any] = {
     "how_en": "Send your idea on this website; no account is needed. You get a receipt number and a query code, with which "
     "you can follow it at any time.\nIf you cannot use the internet, call the number below and staff will write it down.",
     "method": "一、审核：由审核员逐条审核，无效的说明理由，重复的合并，以最先提交者为领衔建议人。\n"
-    "二、评审：每条有效建议由多名评委按下列标准独立打分（1—10分），评委看不到建议人信息；各项按权重加权，取各评委均分。\n"
-    "三、同分处理：先比评审人数多者，再比收到时间先者。\n"
+    "二、评审：每条有效建议由多名评委按下列标准独立打分（1—10分），评委看不到建议人信息；各项按权重加权，统一各评委宽严尺度后取校准均分。\n"
+    "三、同分处理：先比算术平均分，再比评分份数多者，再比收到时间先者。\n"
     "四、名单由两人先后签字锁定后公布。名单如有调整，须写明理由并留存。",
     "method_en": "1. Screening: moderators read every idea; what is not valid is declined with a reason, what is said twice is "
     "merged and the first submitter leads.\n2. Rating: several panellists rate each valid idea from 1 to 10 by the criteria "
-    "below without knowing who sent it; the points are weighted and the panellists' marks averaged.\n3. Ties: more reviews "
-    "first, then the earlier receipt.\n4. The list is sealed by two people before it is published. An exchange needs a "
+    "below without knowing who sent it; the points are weighted and put on one scale: the calibrated mean.\n3. Ties: the higher plain mean, then "
+    "more reviews, then the earlier receipt.\n4. The list is sealed by two people before it is published. An exchange needs a "
     "written reason, which is kept.",
     "originality": "建议须为本人原创，一事一议；抄袭他人的取消资格。提交即同意主办单位为改进工作使用、编辑和公布建议内容，著作权归建议人。",
     "originality_en": "Ideas must be the sender's own, one matter each; copied ones are struck out. By sending it you allow the "
@@ -199,6 +199,8 @@ def _liveable(at: datetime) -> dict[str, Any]:
         "rating_until": today + timedelta(days=35),
         "results_on": (today + timedelta(days=50)).date(),
         "places": 5,
+        "answer_days": 5,
+        "show_ideas": True,
         "reviews_per_idea": 3,
         "content": "围绕以下五个方面，说清一个具体地点的具体问题，提出一条具体办法。",
         "content_en": "One concrete problem at one concrete place, and one concrete remedy, on any of these five topics.",

@@ -19,15 +19,18 @@ from ideas.demo.texts import Text
 from ideas.models import Area, Assignment, Campaign, Idea, IdeaEvent, Mark, Message, Panellist, Rating, Resident, User
 from ideas.rules import receipts
 from ideas.services.campaigns import refresh_figures
+from ideas.services.duplicates import count_terms, index_ideas
 from ideas.services.messages import new_messages
 from ideas.services.panel import assign_panel
+from ideas.services.publishing import edit_published
 from ideas.services.residents import hash_code, new_resident
-from ideas.services.screening import edit_published
+from ideas.services.screening import answer_due
 from ideas.services.shortlist import propose_shortlist, release_winners, seal_shortlist
 from ideas.services.workflow import next_event
 
 STAGES = ("collecting", "screening", "rating", "shortlist", "published")
 CHUNK = 2000
+PUBLISHED = 0.8  # of the accepted ideas have a published text, where the campaign shows its ideas
 # outcome of a text -> (act, message template)
 ACTS: dict[str, tuple[Action, str]] = {
     Status.ACCEPTED: (Action.ACCEPT, "accepted"),
@@ -44,6 +47,7 @@ COMMENTS = (
     "与在办项目可以合并推进。",
     "受益的人多。",
 )
+EARLY = "边征集边评审（演示）"
 Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
 
 
@@ -88,6 +92,7 @@ def seed_campaign(story: Story, texts: Iterable[Text], count: int) -> None:
         if story.stage in STAGES[3:]:
             _choose(story)
         refresh_figures(campaign=story.campaign, at=story.until)
+        count_terms(at=story.until, always=True)
 
 
 def _chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -98,7 +103,7 @@ def _chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
 
 def _receive(story: Story, texts: Iterable[Text], count: int) -> None:
     """Ideas with resident, messages, and the events up to the moderator's decision."""
-    campaign, dice = story.campaign, story.dice("ideas")
+    campaign, dice, prepared = story.campaign, story.dice("ideas"), story.dice("published")
     draw = _fresh_receipts(campaign, dice)
     areas = {area.code: area for area in Area.objects.all()}
     topics = {topic.slug: topic for topic in campaign.topics.all()}
@@ -119,7 +124,10 @@ def _receive(story: Story, texts: Iterable[Text], count: int) -> None:
                 problem=text.problem,
                 proposal=text.proposal,
             )
-            made.append((idea, text, _life(story, idea, text, number, dice)))
+            life = _life(story, idea, text, number, dice)
+            if campaign.show_ideas and idea.status == Status.ACCEPTED and prepared.random() < PUBLISHED:
+                _publish(story, idea, text, life)
+            made.append((idea, text, life))
         _save(story, made)
 
 
@@ -151,7 +159,28 @@ def _life(story: Story, idea: Idea, text: Text, number: int, dice: Random) -> _L
     life.events.append(next_event(idea, action=action, at=decided_at, actor=actor, reason=text.reason, detail=given))
     if template:
         life.messages += _sent(resident, template, decided_at)
+    if action == Action.RETURN:
+        _wait_for_answer(story, idea, life, decided_at)
     return life
+
+
+def _wait_for_answer(story: Story, idea: Idea, life: _Life, asked_at: datetime) -> None:
+    """Nobody answers in the demo: once the time is over the idea lapses."""
+    idea.due_at = answer_due(story.campaign, asked_at)
+    if idea.due_at <= story.until:
+        life.events.append(next_event(idea, action=Action.LAPSE, at=idea.due_at))
+        life.messages += _sent(life.resident, "lapsed", idea.due_at)
+
+
+def _publish(story: Story, idea: Idea, text: Text, life: _Life) -> None:
+    """The moderator writes the published text right after accepting the idea."""
+    idea.published_title, idea.published_text = idea.title, _published_text(text.published, idea)
+    at, moderator = life.events[-1].at, story.cast.moderator
+    life.events.append(next_event(idea, action=Action.EDIT_PUBLISHED, at=at, actor=moderator))
+
+
+def _published_text(written: str, idea: Idea) -> str:
+    return written or f"{idea.problem}\n\n{idea.proposal}"
 
 
 def _sent(resident: Resident, template: str, at: datetime) -> list[Message]:
@@ -183,6 +212,7 @@ def _save(story: Story, made: list[tuple[Idea, Text, _Life]]) -> None:
             idea.merged_into = life.lead
             merged.append(idea)
     Idea.objects.bulk_update(merged, ["merged_into"])
+    index_ideas(idea for idea, _, _ in made)
     Resident.objects.bulk_create([life.resident for _, _, life in made])
     IdeaEvent.objects.bulk_create([event for _, _, life in made for event in life.events])
     Message.objects.bulk_create([message for _, _, life in made for message in life.messages])
@@ -207,7 +237,7 @@ def _rate(story: Story) -> None:
     campaign, dice = story.campaign, story.dice("ratings")
     rating_from = campaign.rating_from or story.until
     Panellist.objects.bulk_create([Panellist(campaign=campaign, user=user) for user in story.cast.panel])
-    assign_panel(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=story.seed, at=rating_from)
+    assign_panel(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=story.seed, at=rating_from, reason=EARLY)
     in_progress = 0.5 if story.stage == "rating" else 0.04
     styles = {
         pk: _Style(dice.gauss(0, 0.9), dice.uniform(0.7, 1.3), dice.uniform(0.8, 1.6), in_progress)
@@ -256,7 +286,7 @@ def _choose(story: Story) -> None:
         return
     for pick in shortlist.picks.select_related("idea"):
         idea = pick.idea
-        text = story.published.get(idea.pk) or f"{idea.problem}\n\n{idea.proposal}"
+        text = _published_text(story.published.get(idea.pk, ""), idea)
         edit_published(idea=idea, editor=story.cast.moderator, at=at[1], title=idea.title, text=text)
     shortlist = seal_shortlist(shortlist=shortlist, manager=first, at=at[2], version=shortlist.version)
     shortlist = seal_shortlist(shortlist=shortlist, manager=second, at=at[3], version=shortlist.version)

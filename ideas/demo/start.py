@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from ideas.demo.advice import make_word_lists
 from ideas.demo.campaigns import SHANGHAI, make_campaign
 from ideas.demo.people import PANEL_SIZE, make_staff
 from ideas.demo.seeding import Cast, Progress, Story, no_progress, seed_campaign
 from ideas.demo.texts import in_order_of_receipt, texts_of
 from ideas.models import Campaign, User
 from ideas.services.people import sync_roles
+from ideas.services.replies import starter_replies
 
 SEED = 2022
 
@@ -29,6 +31,7 @@ def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress)
         return
     past = datetime(2022, 12, 8, 10, tzinfo=SHANGHAI)
     _tell("safer", "safer-2022", until=past, stage="published", actors=cast(), progress=progress)
+    Campaign.objects.filter(slug="safer-2022").update(publish_record=True)
     now = at - timedelta(minutes=30)
     _tell("liveable", f"liveable-{at.year}", until=now, stage="rating", actors=cast(panel_size=4), progress=progress)
 
@@ -36,6 +39,8 @@ def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress)
 def prepare_staff(logins: Path) -> None:
     """Roles, and the demo's users with fresh passwords, kept in a file."""
     sync_roles()
+    starter_replies()
+    make_word_lists()
     passwords = make_staff()
     if passwords:
         _keep(logins, passwords)

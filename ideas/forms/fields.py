@@ -8,6 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+CHINA = 86
+
 
 class TextField(forms.CharField):
     """Several lines of text; line ends become one character, so that limits count what the writer sees."""
@@ -34,6 +36,16 @@ class PhoneField(forms.CharField):
         if number is None or not phonenumbers.is_valid_number(number):
             raise ValidationError(_("This is not a telephone number. Write it like 138 0013 8000 or 0592 606 0000."))
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def show_phone(number: str) -> str:
+    """A cleaned number as people write it: without +86 in mainland China."""
+    if not number:
+        return ""
+    parsed = phonenumbers.parse(number)
+    is_own = parsed.country_code == CHINA
+    kind = phonenumbers.PhoneNumberFormat.NATIONAL if is_own else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, kind)
 
 
 class WideEmailField(forms.EmailField):

@@ -7,11 +7,16 @@ from django import forms
 from django.utils.choices import flatten_choices
 from django.utils.translation import gettext_lazy as _
 
+from ideas import conf
 from ideas.choices import Naming
-from ideas.forms.fields import PhoneField, TextField, WideEmailField
+from ideas.forms.fields import PhoneField, TextField, WideEmailField, show_phone
+from ideas.forms.photos import PhotosField
 from ideas.models import Area, Campaign
+from ideas.rules.photos import takes_heic
+from ideas.rules.privacy import takes_sms
 
 UNKNOWN_AREA = "unknown"
+NOT_KEPT = ("form_key", "photos")  # the draft's own key, and what is kept beside it
 
 
 class IdeaForm(forms.Form):
@@ -62,12 +67,9 @@ class IdeaForm(forms.Form):
         max_length=100,
         help_text=_("A landmark, bus stop, gate or lamp-post number."),
     )
-    name = forms.CharField(
-        label=_("Your name"),
+    photos = PhotosField(
+        label=_("Photos"),
         required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text=_("Needed only if you wish to be named by your real name."),
     )
     phone = PhoneField(
         label=_("Telephone"),
@@ -82,6 +84,7 @@ class IdeaForm(forms.Form):
         required=False,
         max_length=120,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("For example name@example.com. The receipt goes here too."),
         error_messages={"invalid": _("This is not an e-mail address. Write it like name@example.com.")},
     )
     naming = forms.ChoiceField(
@@ -91,7 +94,19 @@ class IdeaForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how to be named.")},
     )
-    net_name = forms.CharField(label=_("Net name"), required=False, max_length=20)
+    name = forms.CharField(
+        label=_("Your name"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("Needed only if you wish to be named by your real name."),
+    )
+    net_name = forms.CharField(
+        label=_("Net name"),
+        required=False,
+        max_length=20,
+        help_text=_("Needed only if you wish to be named by your net name."),
+    )
     publish_consent = forms.BooleanField(
         label=_("I agree that the name chosen above is published if my idea wins."),
         required=False,
@@ -108,25 +123,40 @@ class IdeaForm(forms.Form):
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.campaign = campaign
         self.fields["topic"].choices = [(topic.slug, str(topic)) for topic in campaign.topics.all()]  # type: ignore[attr-defined]
         self.fields["area"].choices = _area_choices()  # type: ignore[attr-defined]
         for name in ("title", "problem", "proposal", "place"):
             # A browser cuts a pasted text at maxlength without a word; the server says what is too long.
             self.fields[name].widget.attrs.pop("maxlength", None)
+        for field in self.fields.values():
+            field.error_messages["max_length"] = _("At most %(limit_value)d characters; these are %(show_value)d.")
+        self.fields["photos"].help_text = _photos_hint()
         for name in ("phone", "email"):
             self.fields[name].one_of_two = True  # type: ignore[attr-defined]  # not "optional": one must be given
         self.fields["form_key"].initial = self.fields["form_key"].initial or uuid.uuid4
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        reachable = {"phone", "email"} & self.errors.keys() or data.get("phone") or data.get("email")
-        if not reachable:
-            self.add_error("phone", _("Give a telephone number or an e-mail address, so that we can reach you."))
+        self.check_contact(data)
         if data.get("naming") == Naming.REAL and not data.get("name") and "name" not in self.errors:
             self.add_error("name", _("To be named by your real name, write it here."))
         if data.get("naming") == Naming.NET_NAME and not data.get("net_name") and "net_name" not in self.errors:
             self.add_error("net_name", _("Write the net name to be used."))
         return data
+
+    def check_contact(self, data: dict[str, Any]) -> None:
+        """Somebody who writes here must be reachable."""
+        reachable = {"phone", "email"} & self.errors.keys() or data.get("phone") or data.get("email")
+        if not reachable:
+            self.add_error("phone", _("Give a telephone number or an e-mail address, so that we can reach you."))
+        phone = data.get("phone") or ""
+        if conf.verify_phone() and "phone" not in self.errors and not (phone and takes_sms(phone)):
+            self.add_error("phone", _("Give a mobile number: we send it a code before the idea is taken."))
+
+    def typed(self) -> dict[str, str]:
+        """What was posted, right or wrong, as it may be put into the form again."""
+        return {name: str(self.data[name]) for name in self.fields if name not in NOT_KEPT and name in self.data}
 
     def answer_rows(self) -> list[tuple[forms.BoundField, str]]:
         """Every answer of a kept draft (given as `initial`) in words, for "check your answers"."""
@@ -139,12 +169,24 @@ class IdeaForm(forms.Form):
         if isinstance(bound.field, forms.ChoiceField):
             choices: Any = bound.field.choices
             return str(dict(flatten_choices(choices)).get(value, ""))
-        return str(value)
+        return show_phone(value) if isinstance(bound.field, PhoneField) else str(value)
 
     def answers(self, language: str) -> dict[str, Any]:
         """The checked answers as a draft keeps them; all values are text or yes/no."""
-        kept = {name: value for name, value in self.cleaned_data.items() if name != "form_key"}
+        kept = {name: value for name, value in self.cleaned_data.items() if name not in NOT_KEPT}
         return {**kept, "language": language}
+
+
+def _photos_hint() -> Any:
+    """What is taken, and what becomes of it."""
+    return _(
+        "Up to %(most)s, %(kinds)s, at most %(size)s MB each. Please without faces and number plates; where "
+        "and by whom a photo was taken is removed. Only staff see them until they are released."
+    ) % {
+        "most": conf.photos_per_idea(),
+        "kinds": _("JPEG, PNG, WebP or HEIC") if takes_heic() else _("JPEG, PNG or WebP"),
+        "size": conf.photo_bytes() // (1024 * 1024),
+    }
 
 
 def _area_choices() -> list[Any]:

@@ -27,6 +27,8 @@ class RatingForm(forms.Form):
                 label=f"{criterion}",
                 choices=POINTS,
                 coerce=int,
+                required=not criterion.is_optional,
+                empty_value=None,
                 widget=forms.RadioSelect(attrs={"class": "points"}),
                 initial=given.get(criterion.pk),
                 error_messages={"required": _("%(criterion)s: give 1 to 10 points.") % {"criterion": criterion}},
@@ -44,8 +46,21 @@ class RatingForm(forms.Form):
         return [(criterion, self[f"criterion-{criterion.pk}"]) for criterion in self.criteria]
 
     def points(self) -> dict[int, int]:
-        """{criterion id: points} of a valid form."""
-        return {criterion.pk: self.cleaned_data[f"criterion-{criterion.pk}"] for criterion in self.criteria}
+        """{criterion id: points} of a valid form; optional ones only where given."""
+        given = {criterion.pk: self.cleaned_data[f"criterion-{criterion.pk}"] for criterion in self.criteria}
+        return {criterion: value for criterion, value in given.items() if value is not None}
+
+
+class AbstainForm(forms.Form):
+    template_name = "plain/uni_form.html"
+
+    reason = TextField(
+        label=_("Why do you give no mark?"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("For example: outside my field. You need not say."),
+    )
 
 
 class RecusalForm(forms.Form):

@@ -1,7 +1,5 @@
 """One small form per decision of a moderator. `seen` is the event count that the page showed."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +53,7 @@ class MergeForm(DecisionForm):
 
     def clean_into(self) -> Idea:
         receipt = read_receipt(self.cleaned_data["into"])
-        idea = Idea.objects.filter(receipt=receipt).first() if receipt else None
+        idea = Idea.objects.unrestricted().filter(receipt=receipt).first() if receipt else None
         if idea is None:
             raise forms.ValidationError(_("There is no idea with this receipt number."))
         return idea
@@ -68,18 +66,3 @@ class TransferForm(DecisionForm):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-class PublishedForm(DecisionForm):
-    title = forms.CharField(label=_("Published title"), max_length=60)
-    text = TextField(label=_("Published text"), max_length=3000, widget=forms.Textarea(attrs={"rows": 8}))
-
-    @classmethod
-    def for_idea(cls, idea: Idea, data: Any = None) -> "PublishedForm":
-        """What is published so far, or the original as a first draft of it."""
-        initial = {
-            "seen": idea.event_count,
-            "title": idea.published_title or idea.title,
-            "text": idea.published_text or f"{idea.problem}\n\n{idea.proposal}",
-        }
-        return cls(data, initial=initial, prefix="published")

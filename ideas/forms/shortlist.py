@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ideas.choices import ExchangeCategory
 from ideas.forms.fields import TextField
 from ideas.models import Idea, Shortlist
 from ideas.rules.receipts import read_receipt
@@ -17,15 +18,14 @@ class ListForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class ExchangeForm(ListForm):
-    out = forms.CharField(label=_("Receipt number to take off"), max_length=40)
-    put_in = forms.CharField(label=_("Receipt number to put on"), max_length=40)
-    reason = TextField(
-        label=_("Reason for the exchange"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Required; it is kept with the record."),
-    )
+class ReasonForm(ListForm):
+    """Why a seal is to be taken off; empty where somebody else has asked for it already."""
+
+    reason = TextField(label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class _TwoIdeas(ListForm):
+    """Two ideas of the list's campaign by their receipt numbers."""
 
     def __init__(self, *args: Any, shortlist: Shortlist, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,13 +33,49 @@ class ExchangeForm(ListForm):
 
     def _idea(self, field: str) -> Idea:
         receipt = read_receipt(self.cleaned_data[field])
-        idea = self.shortlist.campaign.ideas.filter(receipt=receipt).first() if receipt else None
+        idea = self.shortlist.campaign.ideas.unrestricted().filter(receipt=receipt).first() if receipt else None
         if idea is None:
             raise forms.ValidationError(_("There is no idea with this receipt number in this campaign."))
         return idea
+
+
+class ExchangeForm(_TwoIdeas):
+    out = forms.CharField(label=_("Receipt number that leaves or goes down"), max_length=40)
+    put_in = forms.CharField(
+        label=_("Receipt number that comes in or goes up"),
+        max_length=40,
+        help_text=_("If both are on the list, they change their award tiers."),
+    )
+    category = forms.ChoiceField(label=_("Category"), choices=[("", "—"), *ExchangeCategory.choices])
+    reason = TextField(
+        label=_("Reason for the exchange"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Required; it is kept with the record and published with it. Name nobody."),
+    )
+    minutes_number = forms.CharField(label=_("Number of the minutes"), max_length=60)
+    minutes_on = forms.DateField(
+        label=_("Date of the meeting"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("An exchange is decided by the meeting, not by one person."),
+    )
 
     def clean_out(self) -> Idea:
         return self._idea("out")
 
     def clean_put_in(self) -> Idea:
         return self._idea("put_in")
+
+
+class PairForm(_TwoIdeas):
+    """Two solutions of one problem."""
+
+    one = forms.CharField(label=_("Receipt number"), max_length=40)
+    other = forms.CharField(label=_("Other receipt number"), max_length=40)
+    reason = TextField(label=_("The problem that both solve"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean_one(self) -> Idea:
+        return self._idea("one")
+
+    def clean_other(self) -> Idea:
+        return self._idea("other")

@@ -1,33 +1,63 @@
 """All tables, one file per topic."""
 
+from ideas.models.advice import WordList
 from ideas.models.campaigns import Area, Campaign, Topic
-from ideas.models.ideas import Draft, Idea
+from ideas.models.duplicates import DuplicateLink, OriginalTerms, PublishedTerms, TermCount, Uncompared
+from ideas.models.ideas import Draft, Idea, IdeaVersion
 from ideas.models.messages import Message
-from ideas.models.panel import Assignment, Panellist, Recusal
+from ideas.models.office import OfficeEvent
+from ideas.models.panel import Assignment, AssignmentRun, Conflict, Panellist, Recusal
 from ideas.models.people import Unit, User
+from ideas.models.photos import Photo
+from ideas.models.publishing import PendingText
 from ideas.models.ratings import Criterion, Mark, Rating
+from ideas.models.record import SealedRecord, SignedMinutes, Unsealing
 from ideas.models.residents import Resident
-from ideas.models.shortlist import Exchange, Pick, Shortlist
-from ideas.models.workflow import IdeaEvent
+from ideas.models.screening import Claim, Reply
+from ideas.models.shortlist import Exchange, Incompatible, Pick, Quota, Shortlist, Tier
+from ideas.models.throttle import Tally
+from ideas.models.workflow import IdeaEvent, Statement
 
 __all__ = [
     "Area",
     "Assignment",
+    "AssignmentRun",
     "Campaign",
+    "Claim",
+    "Conflict",
     "Criterion",
     "Draft",
+    "DuplicateLink",
     "Exchange",
     "Idea",
     "IdeaEvent",
+    "IdeaVersion",
+    "Incompatible",
     "Mark",
     "Message",
+    "OfficeEvent",
+    "OriginalTerms",
     "Panellist",
+    "PendingText",
+    "Photo",
     "Pick",
+    "PublishedTerms",
+    "Quota",
     "Rating",
     "Recusal",
+    "Reply",
     "Resident",
+    "SealedRecord",
     "Shortlist",
+    "SignedMinutes",
+    "Statement",
+    "Tally",
+    "TermCount",
+    "Tier",
     "Topic",
+    "Uncompared",
     "Unit",
+    "Unsealing",
     "User",
+    "WordList",
 ]

@@ -1,42 +1,50 @@
-"""Triggers that let rows be added to the audit trail and never changed or removed, on SQLite and on PostgreSQL.
+"""Triggers that let rows be added to the audit trail and the office's log and never changed or removed, on SQLite and
+on PostgreSQL.
 
-Run `append_only` in a migration after every change of the table: SQLite drops triggers when it rebuilds a table.
+Run `append_only` in a migration after every change of such a table: SQLite drops triggers when it rebuilds a table.
 """
 
 from django.db import migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLE = "ideas_ideaevent"
-NAMES = (f"{TABLE}_no_update", f"{TABLE}_no_delete")
+TABLES = ("ideas_ideaevent", "ideas_officeevent", "ideas_sealedrecord")
 REFUSED = "the audit trail is append-only"
 
-_SQLITE = [
-    f"CREATE TRIGGER IF NOT EXISTS {TABLE}_no_{verb} BEFORE {verb.upper()} ON {TABLE} "
-    f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
-    for verb in ("update", "delete")
-]
-_POSTGRES = [
-    f"CREATE OR REPLACE FUNCTION {TABLE}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$",
-    f"CREATE OR REPLACE TRIGGER {TABLE}_no_update BEFORE UPDATE ON {TABLE} "
-    f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_refuse()",
-    f"CREATE OR REPLACE TRIGGER {TABLE}_no_delete BEFORE DELETE OR TRUNCATE ON {TABLE} "
-    f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_refuse()",
-]
+
+def _statements(table: str, vendor: str) -> list[str]:
+    if vendor == "sqlite":
+        return [
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+            for verb in ("update", "delete")
+        ]
+    return [
+        f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$",
+        f"CREATE OR REPLACE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+        f"CREATE OR REPLACE TRIGGER {table}_no_delete BEFORE DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+    ]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
+    """On those of the tables that there are: an early migration knows only the first."""
+    there = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for statement in _SQLITE if connection.vendor == "sqlite" else _POSTGRES:
-            cursor.execute(statement)
+        for table in there.intersection(TABLES):
+            for statement in _statements(table, connection.vendor):
+                cursor.execute(statement)
 
 
 def lift(connection: BaseDatabaseWrapper) -> None:
     """Take the triggers away: for backward migrations and for emptying a test database, for nothing else."""
-    suffix = "" if connection.vendor == "sqlite" else f" ON {TABLE}"
+    there = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for name in NAMES:
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
+        for table in there.intersection(TABLES):
+            suffix = "" if connection.vendor == "sqlite" else f" ON {table}"
+            for verb in ("update", "delete"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{suffix}")
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
@@ -48,7 +56,8 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(catalogue)
         found = {name for (name,) in cursor.fetchall()}
-    return [name for name in NAMES if name not in found]
+    names = [f"{table}_no_{verb}" for table in TABLES for verb in ("update", "delete")]
+    return [name for name in names if name not in found]
 
 
 append_only = migrations.RunPython(

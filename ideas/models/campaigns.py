@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Phase
+from ideas.choices import Phase, ScoreMethod
 from ideas.rules.campaigns import phase_at, rating_is_open
 
 
@@ -61,10 +61,67 @@ class Campaign(Localized):
     results_on = models.DateField(_("results expected on"), null=True, blank=True)
     released_at = models.DateTimeField(_("winners released at"), null=True, editable=False)
 
-    places = models.PositiveSmallIntegerField(_("places"), default=30, validators=[MinValueValidator(1)])
-    reviews_per_idea = models.PositiveSmallIntegerField(
-        _("reviews per idea"), default=3, validators=[MinValueValidator(1)]
+    return_days = models.PositiveSmallIntegerField(
+        _("days to answer"),
+        default=7,
+        validators=[MinValueValidator(1)],
+        help_text=_("How long a resident may take to answer a question; then the idea lapses."),
     )
+    entry_until = models.DateTimeField(
+        _("late entry until"),
+        null=True,
+        blank=True,
+        help_text=_("Until then slips that were dated in time may still be typed in. Empty: until collecting ends."),
+    )
+    two_checks = models.BooleanField(
+        _("two people release"),
+        default=False,
+        help_text=_("Published texts and photos take a first and a final check by two different people."),
+    )
+
+    places = models.PositiveSmallIntegerField(_("places"), default=30, validators=[MinValueValidator(1)])
+    answer_days = models.PositiveSmallIntegerField(
+        _("days until screened"),
+        null=True,
+        blank=True,
+        help_text=_("Working days after which residents usually hear from a moderator; told on the receipt."),
+    )
+    show_ideas = models.BooleanField(
+        _("show accepted ideas"),
+        default=False,
+        help_text=_("Accepted ideas with a published text can be read by everybody, without names."),
+    )
+    publish_record = models.BooleanField(
+        _("publish the record"),
+        default=False,
+        help_text=_(
+            "With the winners everybody can download the sealed record, without names, and recompute the list."
+        ),
+    )
+    reviews_per_idea = models.PositiveSmallIntegerField(
+        _("reviews per idea"), default=3, validators=[MinValueValidator(1)], help_text=_("Up to the whole panel.")
+    )
+    score_method = models.CharField(_("score"), max_length=12, choices=ScoreMethod, default=ScoreMethod.CALIBRATED)
+    rounds = models.PositiveSmallIntegerField(
+        _("rounds"),
+        default=1,
+        choices=[(1, _("one round")), (2, _("two rounds"))],
+        help_text=_("Two: every idea gets two reviews first, then the leading third shares the remaining ones."),
+    )
+    comment_below = models.PositiveSmallIntegerField(
+        _("comment required below"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2), MaxValueValidator(10)],
+        help_text=_("A panellist whose weighted mark is below this one says why. Empty: comments are optional."),
+    )
+    tie_rule = models.CharField(
+        _("ties"),
+        max_length=200,
+        blank=True,
+        help_text=_("Empty: higher plain mean, then more reviews, then the earlier receipt. So it is always computed."),
+    )
+    tie_rule_en = models.CharField(_("ties, in English"), max_length=400, blank=True)
 
     who = models.TextField(_("who may take part"))
     who_en = models.TextField(_("who may take part, in English"), blank=True)
@@ -102,6 +159,8 @@ class Campaign(Localized):
         errors = {}
         if self.opens_at and self.closes_at and self.opens_at >= self.closes_at:
             errors["closes_at"] = _("Collecting must end after it begins.")
+        if self.entry_until and self.closes_at and self.entry_until < self.closes_at:
+            errors["entry_until"] = _("Late entry cannot end before collecting ends.")
         if bool(self.rating_from) != bool(self.rating_until):
             errors["rating_until"] = _("Give both the beginning and the end of rating, or neither.")
         elif self.rating_from and self.rating_until and self.rating_from >= self.rating_until:

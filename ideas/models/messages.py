@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import Language, Medium, MessageState, MessageTemplate
 from ideas.models.ideas import Idea
 from ideas.models.sealed import SealedJSONField
+from ideas.models.workflow import IdeaEvent
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -23,7 +24,12 @@ class Message(models.Model):
     """One message to one address. `payload` is {"address", "variables"}; it is emptied once sent or given up."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # the same at every try
-    idea = models.ForeignKey(Idea, models.PROTECT, related_name="messages", verbose_name=_("idea"))
+    # Nobody's yet: the check of a telephone number comes before the idea.
+    idea = models.ForeignKey(
+        Idea, models.PROTECT, null=True, blank=True, related_name="messages", verbose_name=_("idea")
+    )
+    # The decision that it tells of, as long as that can be undone: the undo takes the message back.
+    event = models.ForeignKey(IdeaEvent, models.SET_NULL, null=True, blank=True, related_name="messages")
     template = models.CharField(_("template"), max_length=30, choices=MessageTemplate)
     medium = models.CharField(_("medium"), max_length=5, choices=Medium)
     language = models.CharField(_("language"), max_length=8, choices=Language)
@@ -45,4 +51,4 @@ class Message(models.Model):
         indexes = [models.Index(fields=["state", "next_try_at"], name="message_due")]
 
     def __str__(self) -> str:
-        return f"{self.get_template_display()} {self.idea.receipt}"
+        return f"{self.get_template_display()} {self.idea.receipt if self.idea else ''}".strip()

@@ -3,9 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ideas.choices import RunKind
 from ideas.models.campaigns import Campaign
 from ideas.models.ideas import Idea
-from ideas.models.people import User
+from ideas.models.people import Unit, User
 
 
 class Panellist(models.Model):
@@ -32,6 +33,35 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def to_do(self) -> "AssignmentQuerySet":
         return self.standing().filter(rating=None)
 
+    def in_turn(self) -> "AssignmentQuerySet":
+        """The order of a desk: as assigned, what was put off at the end."""
+        return self.order_by(models.F("skipped_at").asc(nulls_first=True), "id")
+
+
+class AssignmentRun(models.Model):
+    """One filling of desks: what it was asked for and the seed that repeats it (rules.panel, named by `version`)."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="assignment_runs", verbose_name=_("campaign"))
+    kind = models.CharField(_("why"), max_length=10, choices=RunKind, default=RunKind.ROUND)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    seed = models.BigIntegerField(_("seed"))
+    per_idea = models.PositiveSmallIntegerField(_("reviews per idea"))
+    version = models.CharField(_("algorithm"), max_length=30)
+    made = models.PositiveIntegerField(_("seats filled"), default=0)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="assignment_runs", verbose_name=_("by whom")
+    )
+
+    class Meta:
+        verbose_name = _("assignment run")
+        verbose_name_plural = _("assignment runs")
+        ordering = ("id",)
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.seed})"
+
 
 class Assignment(models.Model):
     """One idea on one panellist's desk."""
@@ -39,6 +69,13 @@ class Assignment(models.Model):
     panellist = models.ForeignKey(Panellist, models.PROTECT, related_name="assignments", verbose_name=_("panellist"))
     idea = models.ForeignKey(Idea, models.PROTECT, related_name="assignments", verbose_name=_("idea"))
     assigned_at = models.DateTimeField(_("assigned at"))
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    # Nothing: put there by hand.
+    run = models.ForeignKey(
+        AssignmentRun, models.PROTECT, null=True, blank=True, related_name="seats", verbose_name=_("assignment run")
+    )
+    # The panellist put it off; it goes behind those not yet looked at.
+    skipped_at = models.DateTimeField(_("put off at"), null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -61,3 +98,33 @@ class Recusal(models.Model):
     class Meta:
         verbose_name = _("recusal")
         verbose_name_plural = _("recusals")
+
+
+class Conflict(models.Model):
+    """A declared conflict of interest: this panellist rates neither this idea, nor any of this unit."""
+
+    panellist = models.ForeignKey(Panellist, models.CASCADE, related_name="conflicts", verbose_name=_("panellist"))
+    idea = models.ForeignKey(
+        Idea, models.CASCADE, null=True, blank=True, related_name="conflicts", verbose_name=_("idea")
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="conflicts", verbose_name=_("responsible unit")
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="conflicts_noted", verbose_name=_("noted by")
+    )
+
+    class Meta:
+        verbose_name = _("conflict of interest")
+        verbose_name_plural = _("conflicts of interest")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(idea=None) ^ models.Q(unit=None), name="conflict_with_an_idea_or_a_unit"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.panellist} – {self.unit or (self.idea and self.idea.receipt)}"

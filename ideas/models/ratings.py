@@ -1,11 +1,13 @@
 """What the panel rates by, and what it rated: criteria, ratings, marks. A missing mark is never zero."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ideas.models.campaigns import Campaign, Localized
 from ideas.models.panel import Assignment
+from ideas.models.people import User
 from ideas.rules.ratings import HIGHEST, LOWEST
 
 
@@ -18,7 +20,16 @@ class Criterion(Localized):
     hint = models.CharField(_("question"), max_length=120, blank=True)
     hint_en = models.CharField(_("question in English"), max_length=240, blank=True)
     weight = models.PositiveSmallIntegerField(
-        _("weight in percent"), validators=[MinValueValidator(1), MaxValueValidator(100)]
+        _("weight in percent"),
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_("The criteria that count make 100 together."),
+    )
+    is_advice = models.BooleanField(
+        _("advice only"), default=False, help_text=_("Shown to the office, outside the total; its weight is 0.")
+    )
+    is_optional = models.BooleanField(
+        _("optional"), default=False, help_text=_("Left out where a panellist gives no points; never counted as zero.")
     )
     low = models.CharField(_("1–3 means"), max_length=40)
     low_en = models.CharField(_("1–3 means, in English"), max_length=80, blank=True)
@@ -36,17 +47,52 @@ class Criterion(Localized):
     def __str__(self) -> str:
         return self.text("name")[0]
 
+    def clean(self) -> None:
+        if bool(self.weight) == self.is_advice:
+            raise ValidationError({"weight": _("A criterion that counts has a weight; one for advice has none (0).")})
+
+
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def counting(self) -> "RatingQuerySet":
+        """Neither an abstention nor typed in from paper and not yet confirmed."""
+        return self.filter(abstained=False).filter(models.Q(entered_by=None) | models.Q(confirmed_by__isnull=False))
+
 
 class Rating(models.Model):
-    """One panellist's judgement of one idea; the marks are its parts."""
+    """One panellist's judgement of one idea; the marks are its parts. An abstention 弃评 has none.
+
+    Marks from paper are typed in by one member of staff and count once another has confirmed them.
+    """
 
     assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="rating", verbose_name=_("assignment"))
     comment = models.TextField(_("comment"), blank=True)
     rated_at = models.DateTimeField(_("rated at"))
+    abstained = models.BooleanField(_("abstained"), default=False)
+    entered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="entered_ratings", verbose_name=_("typed in by")
+    )
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="confirmed_ratings", verbose_name=_("confirmed by")
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+
+    objects = RatingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("rating")
         verbose_name_plural = _("ratings")
+        default_permissions = ("view",)
+        permissions = (("enter_rating", _("Can type in and confirm marks from paper")),)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by=None) | ~models.Q(confirmed_by=models.F("entered_by")),
+                name="paper_marks_by_two_people",
+            ),
+        ]
+
+    @property
+    def counts(self) -> bool:
+        return not self.abstained and (self.entered_by_id is None or self.confirmed_by_id is not None)
 
 
 class Mark(models.Model):

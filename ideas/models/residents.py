@@ -26,6 +26,7 @@ class Resident(models.Model):
     is_of_age = models.BooleanField(_("14 or over, or sent by a guardian"))
     consent_version = models.CharField(_("version of the privacy notice"), max_length=20)
     consented_at = models.DateTimeField(_("consented at"))
+    phone_verified_at = models.DateTimeField(_("telephone number verified at"), null=True, blank=True)
     publish_consented_at = models.DateTimeField(_("consented to publishing the name at"), null=True, blank=True)
 
     class Meta:

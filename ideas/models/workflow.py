@@ -13,8 +13,9 @@ from ideas.models.people import User
 class IdeaEvent(models.Model):
     """One act on an idea. Written by services.workflow only. It holds no personal data of residents.
 
-    `reason` is what was said about it (to the resident, where rules.workflow.TOLD lists the action); `detail` are
-    codes that belong to the act: {"declined_as": …}, {"channel": …}, {"into": receipt}.
+    What a resident said about it is a Statement. `reason` is what staff said about it (to the resident, where
+    rules.workflow.TOLD lists the action); `detail` are codes that belong to the act:
+    {"declined_as": …}, {"channel": …}, {"into": receipt}, {"topic": [before, after], …}.
     """
 
     idea = models.ForeignKey(Idea, models.PROTECT, related_name="events", verbose_name=_("idea"))
@@ -41,8 +42,15 @@ class IdeaEvent(models.Model):
     @property
     def detail_words(self) -> list[str]:
         """The codes of `detail` in words: why it was declined, which channel, the leading idea's receipt."""
+        shown = {name: code for name, code in self.detail.items() if name not in ("photo", "copy")}  # keys say nothing
         labels = {"declined_as": DeclineReason, "channel": Channel}
-        return [str(labels[name](code).label) if name in labels else code for name, code in self.detail.items()]
+        words = []
+        for name, code in shown.items():
+            if isinstance(code, list):  # what was assigned: before and after
+                words.append(" → ".join(part or "—" for part in code))
+            else:
+                words.append(str(labels[name](code).label) if name in labels else str(code))
+        return words
 
     def facts(self, receipt: str) -> dict[str, Any]:
         """What the digest covers, in canonical types; `receipt` ties the event to its idea."""
@@ -57,3 +65,16 @@ class IdeaEvent(models.Model):
             "reason": self.reason,
             "detail": self.detail,
         }
+
+
+class Statement(models.Model):
+    """What a resident wrote with an act (an answer, why a review is asked for): beside the trail, so that it can be
+    erased."""
+
+    event = models.OneToOneField(IdeaEvent, models.PROTECT, related_name="statement", verbose_name=_("event"))
+    text = models.TextField(_("words"))
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        default_permissions = ()

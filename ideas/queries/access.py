@@ -3,16 +3,30 @@
 Each function gives a QuerySet narrowed to what the asker may know; what is outside it does not exist for them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Status
+from ideas.choices import Action, Status
 from ideas.errors import NotPermitted
-from ideas.models import Assignment, Campaign, Draft, Idea, Shortlist, User
+from ideas.models import (
+    Assignment,
+    Campaign,
+    Draft,
+    Idea,
+    IdeaEvent,
+    Message,
+    OfficeEvent,
+    Photo,
+    Resident,
+    Shortlist,
+    User,
+)
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.panel import AssignmentQuerySet
 from ideas.models.sealed import keyring
@@ -20,6 +34,14 @@ from ideas.rules import receipts
 
 AnyUser = User | AnonymousUser
 CODE_PURPOSE = "query-code"
+WORDS_PURPOSE = "kept-words"
+
+
+class Opened(NamedTuple):
+    """An idea that a session was opened for by `idea_by_code`, and which code it was."""
+
+    key: int
+    mark: str
 
 
 def require(user: User, permission: str) -> None:
@@ -39,45 +61,172 @@ def public_winners(campaign: Campaign) -> QuerySet[Idea]:
     return (
         campaign.ideas.filter(status=Status.AWARDED)
         .select_related("topic", "area", "resident", "pick")
+        .prefetch_related(*_shown_photos())
         .order_by("pick__rank")
     )
 
 
-def draft(key: UUID | None, campaign: Campaign, at: datetime) -> Draft | None:
-    """The draft of a form key (whoever knows the key is its writer), sent or not, unless its time is over."""
-    if key is None:
+def _shown_photos() -> list[Prefetch]:
+    """The released photos of ideas and of those merged into them, for Idea.carried_photos."""
+    own = Prefetch("photos", Photo.objects.released(), to_attr="shown_photos")
+    merged = Idea.objects.filter(restricted=False).only("id", "merged_into").prefetch_related(own)
+    return [own, Prefetch("merged", merged, to_attr="carried")]
+
+
+def released_photos(idea: Idea) -> QuerySet[Photo]:
+    """The photos that stand with an idea that everybody can read: its own, and those of ideas merged into it."""
+    carried = Q(idea__merged_into=idea, idea__restricted=False)
+    return Photo.objects.released().filter(Q(idea=idea) | carried).order_by("id")
+
+
+def public_ideas(campaign: Campaign) -> IdeaQuerySet:
+    """The ideas of a public campaign that it lets everybody read, newest first; none if it does not show its ideas."""
+    return _published(campaign.ideas.valid()).filter(campaign__show_ideas=True)
+
+
+def shown_ideas(at: datetime) -> IdeaQuerySet:
+    """Every idea that the public can read somewhere, newest first: shown ones, and released winners."""
+    is_winner = Q(status=Status.AWARDED, campaign__released_at__isnull=False)
+    announced = Idea.objects.valid().filter(campaign__in=Campaign.objects.announced(at))
+    return _published(announced).filter(Q(campaign__show_ideas=True) | is_winner)
+
+
+def _published(ideas: IdeaQuerySet) -> IdeaQuerySet:
+    """Those with a published text, without what is not the public's: the original, the codes, the person."""
+    return (
+        ideas.unrestricted()
+        .exclude(published_title="")
+        .exclude(published_text="")
+        .select_related("campaign", "topic", "area")
+        .defer("title", "problem", "proposal", "code_hash", "form_key", "suspicions", "event_head")
+        .order_by("-received_at", "-id")
+    )
+
+
+def drafts(keys: Sequence[UUID], campaign: Campaign, at: datetime) -> list[Draft]:
+    """The drafts of some form keys in their order (whoever knows a key is its writer), sent or not, in their time."""
+    if not keys:
+        return []
+    found = Draft.objects.filter(key__in=keys, campaign=campaign, expires_at__gt=at)
+    rows = {row.key: row for row in found.select_related("idea", "campaign")}
+    return [rows[key] for key in keys if key in rows]
+
+
+def photo(key: UUID, *, user: AnyUser, draft_keys: Sequence[UUID], opened: Opened | None, at: datetime) -> Photo | None:
+    """A photo for its writer (by the form's key, or by number and code), for staff, or released, for everybody."""
+    row = Photo.objects.select_related("idea", "draft").filter(key=key).first()
+    if row is None:
         return None
-    return Draft.objects.filter(key=key, campaign=campaign, expires_at__gt=at).select_related("idea").first()
+    if row.draft is not None:
+        return row if row.draft_id in draft_keys and row.draft.expires_at > at else None
+    idea = row.idea
+    assert idea is not None  # noqa: S101 - the database keeps a photo with one of both
+    if screened_ideas(user).filter(pk=idea.pk).exists():
+        return row
+    if row.is_slip:  # evidence of the office: besides those who screen, for whoever typed it in
+        return row if entered_ideas(user).filter(pk=idea.pk).exists() else None
+    own = idea.form_key in draft_keys or opened == Opened(idea.pk, code_mark(idea))
+    return row if own or _is_public(row, idea, at) else None
 
 
-def open_draft(key: UUID | None, campaign: Campaign, at: datetime) -> Draft | None:
-    """The draft of a form key as long as it has not been sent."""
-    found = draft(key, campaign, at)
-    return found if found and found.idea_id is None else None
+def _is_public(photo: Photo, idea: Idea, at: datetime) -> bool:
+    """A released photo is everybody's wherever its idea is, or the one that its idea was merged into."""
+    if photo.shown_at is None or idea.restricted:
+        return False
+    return shown_ideas(at).filter(pk__in=[pk for pk in (idea.pk, idea.merged_into_id) if pk]).exists()
 
 
-def tracked_idea(key: int) -> Idea | None:
-    """The idea that a session was opened for by `idea_by_code`."""
-    return Idea.objects.select_related("campaign", "topic", "area").filter(pk=key).first()
+def code_mark(idea: Idea) -> str:
+    """The last digits of the code's keyed hash: enough to notice a new code, and nothing to guess the code from."""
+    return idea.code_hash[-12:]
+
+
+def tracked_idea(opened: Opened) -> Idea | None:
+    """The idea of a session, as long as its code is the one that opened it."""
+    idea = Idea.objects.select_related("campaign", "topic", "area").filter(pk=opened.key).first()
+    return idea if idea and code_mark(idea) == opened.mark else None
 
 
 def idea_by_code(receipt: str, code: str) -> Idea | None:
     """The idea of a receipt number and its query code as somebody typed them, or None for every wrong pair.
 
-    An unknown number costs the same hash as a wrong code, so that time does not tell which numbers exist.
+    An unknown number costs the same query and hash as a wrong code, so that time does not tell which numbers exist.
+    Nothing limits how often: that is services.tracking.open_idea().
     """
-    number = receipts.read_receipt(receipt)
-    idea = Idea.objects.filter(receipt=number).first() if number else None
+    idea = Idea.objects.filter(receipt=receipts.look_up_key(receipt)).first()
     salt, _sep, digest = (idea.code_hash if idea else f"-$hmac-sha256:{keyring().current}:").partition("$")
     right = keyring().matches(digest, f"{salt}:{receipts.read_code(code)}".encode(), CODE_PURPOSE)
     return idea if right else None
 
 
+def kept_words(idea: Idea, *acts: str) -> QuerySet[Draft]:
+    """What the resident of an own idea had typed for an act without completing it; the newest first.
+
+    Its key is made of the idea and the act by the portal's own keys: who has opened the idea finds it, in any browser,
+    and nobody can guess it.
+    """
+    marks = (mark for act in acts for mark in keyring().digests(f"{idea.pk}:{act}".encode(), WORDS_PURPOSE))
+    return Draft.objects.filter(key__in=[words_key(mark) for mark in marks]).order_by("-expires_at")
+
+
+def words_key(mark: str) -> UUID:
+    return uuid5(NAMESPACE_OID, mark)
+
+
 def screened_ideas(user: AnyUser) -> IdeaQuerySet:
-    """The ideas that a member of staff may open in the admin."""
+    """The ideas that a member of staff may open in the admin; restricted ones for named staff only."""
     if user.has_perm("ideas.view_idea"):
-        return Idea.objects.all()
+        return open_to(user, Idea.objects.all(), "restricted")
     return Idea.objects.none()
+
+
+def open_to(user: AnyUser, rows: QuerySet, *restricted: str) -> Any:
+    """Rows that say nothing of a restricted idea, for all but named staff; each `restricted` leads to Idea.restricted.
+
+    Every list that staff see of anything that hangs on ideas goes through here.
+    """
+    if user.has_perm("ideas.see_restricted"):
+        return rows
+    for field in restricted:
+        rows = rows.exclude(**{field: True})
+    return rows
+
+
+def resident_for(user: AnyUser, idea: Idea) -> Resident | None:
+    """Who stands behind an idea, for masked display; nobody for those who only oversee."""
+    return getattr(idea, "resident", None) if user.has_perm("ideas.screen_idea") else None
+
+
+def outbox(user: AnyUser) -> QuerySet[Message]:
+    """The messages that a member of staff may look at in the admin."""
+    return open_to(user, Message.objects.all(), "idea__restricted")
+
+
+def office_log(user: AnyUser) -> QuerySet[OfficeEvent]:
+    """The office's log, for those who may read it."""
+    if not user.has_perm("ideas.view_officeevent"):
+        return OfficeEvent.objects.none()
+    return open_to(user, OfficeEvent.objects.select_related("actor", "idea", "campaign"), "idea__restricted")
+
+
+def mergers(user: AnyUser) -> QuerySet[IdeaEvent]:
+    """Every merger that was ever made, newest first, for those who oversee; also those that were undone."""
+    if not user.has_perm("ideas.view_officeevent"):
+        return IdeaEvent.objects.none()
+    events = IdeaEvent.objects.filter(action=Action.MERGE).select_related("idea__merged_into", "actor")
+    shown = open_to(user, events, "idea__restricted")
+    if not user.has_perm("ideas.see_restricted"):
+        hidden = Idea.objects.filter(restricted=True).values_list("receipt", flat=True)
+        shown = shown.exclude(detail__into__in=list(hidden))
+    return shown.order_by("-id")
+
+
+def entered_ideas(user: AnyUser) -> IdeaQuerySet:
+    """What somebody typed in from paper and telephone, newest first: own entries only, and as one who may enter."""
+    if not user.has_perm("ideas.enter_idea"):
+        return Idea.objects.none()
+    own = Idea.objects.filter(entered_by_id=user.pk, restricted=False)
+    return own.select_related("campaign", "topic", "area").order_by("-entered_at", "-id")
 
 
 def seats(user: AnyUser) -> AssignmentQuerySet:
@@ -86,7 +235,7 @@ def seats(user: AnyUser) -> AssignmentQuerySet:
         return Assignment.objects.none()
     return (
         Assignment.objects.standing()
-        .filter(panellist__user=user, panellist__is_active=True)
+        .filter(panellist__user=user, panellist__is_active=True, idea__restricted=False)
         .select_related("idea__topic", "idea__area", "panellist__campaign")
     )
 

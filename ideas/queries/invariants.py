@@ -3,34 +3,43 @@
 An invariant is a function that yields a line for each violation and nothing where all is well.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from ideas.choices import Action, MessageState, Status
+from ideas.choices import Action, Edition, MessageState, Status
 from ideas.models import (
     Assignment,
     Campaign,
     Draft,
+    Exchange,
     Idea,
     IdeaEvent,
     Mark,
     Message,
+    Photo,
     Pick,
     Rating,
     Resident,
+    SealedRecord,
     Shortlist,
+    Statement,
+    Unsealing,
     append_only,
 )
 from ideas.models.sealed import keyring
+from ideas.queries.record import list_of
 from ideas.rules import receipts, record
+from ideas.rules.duplicates import Text, terms_of
 from ideas.rules.workflow import next_status
 
 Invariant = Callable[[], Iterator[str]]
 INVARIANTS: dict[str, Invariant] = {}
 BATCH = 2000
+_TEXT = ("title", "problem", "proposal", "place", "published_title", "published_text")
 
 
 def invariant(function: Invariant) -> Invariant:
@@ -96,11 +105,32 @@ def every_event_follows_the_rulebook() -> Iterator[str]:
 def every_idea_has_a_resident_and_a_receipt_message() -> Iterator[str]:
     person = Resident.objects.filter(idea=OuterRef("pk"))
     told = Message.objects.filter(idea=OuterRef("pk"), template="receipt")
-    for idea in Idea.objects.filter(~Exists(person)).iterator(BATCH):
+    for idea in Idea.objects.filter(~Exists(person), ~Exists(_erasure("pk"))).iterator(BATCH):
         yield f"{idea.receipt}: nobody stands behind it"
     # Every office has e-mail; whether it had SMS at that moment cannot be known later.
-    for idea in Idea.objects.exclude(resident__email_hash="").filter(Exists(person), ~Exists(told)).iterator(BATCH):
+    # Of imported ideas the office may have told their residents itself.
+    queued = Idea.objects.exclude(resident__email_hash="").filter(entered_at=None)
+    for idea in queued.filter(Exists(person), ~Exists(told)).iterator(BATCH):
         yield f"{idea.receipt}: no receipt was queued"
+
+
+def _erasure(idea: str) -> QuerySet[IdeaEvent]:
+    return IdeaEvent.objects.filter(idea=OuterRef(idea), action=Action.ERASE)
+
+
+@invariant
+def an_erased_idea_holds_nothing_of_its_person() -> Iterator[str]:
+    rows: dict[str, tuple[QuerySet, str]] = {
+        "its resident": (Resident.objects.all(), "idea"),
+        "a draft": (Draft.objects.all(), "idea"),
+        "a photo that is not released": (Photo.objects.filter(shown_at=None), "idea"),
+        "a filled message": (Message.objects.exclude(payload={}), "idea"),
+        "a statement": (Statement.objects.all(), "event__idea"),
+    }
+    for what, (found, idea) in rows.items():
+        left = found.filter(Exists(_erasure(idea))).order_by("pk").values_list(f"{idea}__receipt", flat=True)
+        for receipt in left.iterator(BATCH):
+            yield f"{receipt}: erased, but {what} is left"
 
 
 @invariant
@@ -158,10 +188,48 @@ def lists_are_sealed_by_two_people_before_release() -> Iterator[str]:
 
 
 @invariant
+def a_sealed_list_is_its_record() -> Iterator[str]:
+    """Ranks, tiers and figures of the picks are those of the last record, and the record is as it was hashed."""
+    for kept in SealedRecord.objects.order_by("id").iterator(BATCH):
+        if kept.digest != record.digest_of(json.loads(kept.text)):
+            yield f"record {kept.campaign_id}/{kept.number} ({kept.edition}): not what was hashed"
+    for row in Shortlist.objects.filter(sealed_at__isnull=False).exclude(candidates=[]):
+        kept_last = SealedRecord.objects.filter(campaign=row.campaign_id, edition=Edition.ARCHIVE).last()
+        recorded = json.loads(kept_last.text)["list"] if kept_last else None
+        if recorded != list_of(row):
+            yield f"list {row.pk}: not the list of its record"
+
+
+@invariant
+def exchanges_and_openings_are_by_two_people() -> Iterator[str]:
+    alone = Q(decided_by=F("proposed_by")) | Q(decided_by=None, minutes_on__isnull=False)
+    for exchange in Exchange.objects.made().filter(alone):
+        yield f"exchange {exchange.pk}: made by one person"
+    open_again = Q(consented_by=F("asked_by")) | Q(consented_by=None, campaign__shortlist__sealed_at=None)
+    for opened in Unsealing.objects.filter(open_again):
+        yield f"unsealing {opened.pk}: by one person"
+
+
+@invariant
 def every_winner_has_a_published_text() -> Iterator[str]:
     bare = Q(published_title="") | Q(published_text="")
     for idea in Idea.objects.filter(bare, status=Status.AWARDED).iterator(BATCH):
         yield f"{idea.receipt}: a winner without a published text"
+
+
+@invariant
+def what_must_stay_private_is_not_released() -> Iterator[str]:
+    for photo in Photo.objects.exclude(shown_at=None).filter(is_slip=True).iterator(BATCH):
+        yield f"photo {photo.key}: of a slip, but released"
+    covered = Photo.objects.filter(copy_of=OuterRef("pk"))
+    for photo in Photo.objects.exclude(shown_at=None).filter(Exists(covered)).iterator(BATCH):
+        yield f"photo {photo.key}: released beside its covered copy"
+
+
+@invariant
+def covered_copies_and_their_photos_belong_to_one_idea() -> Iterator[str]:
+    for photo in Photo.objects.exclude(copy_of=None).exclude(copy_of__idea=F("idea")).iterator(BATCH):
+        yield f"photo {photo.key}: covers a photo of another idea"
 
 
 @invariant
@@ -172,10 +240,15 @@ def ratings_are_complete_and_by_the_campaigns_own_panel() -> Iterator[str]:
     strange = Mark.objects.exclude(criterion__campaign=F("rating__assignment__panellist__campaign"))
     for pk in strange.values_list("id", flat=True).iterator(BATCH):
         yield f"mark {pk}: the criterion is another campaign's"
-    needed = dict(Campaign.objects.annotate(n=Count("criteria")).values_list("id", "n"))
-    ratings = Rating.objects.annotate(n=Count("marks")).values_list("id", "assignment__panellist__campaign_id", "n")
-    for pk, campaign, number in ratings.iterator(BATCH):
-        if number != needed[campaign]:
+    required = Q(criteria__is_optional=False)
+    needed = dict(Campaign.objects.annotate(n=Count("criteria", filter=required)).values_list("id", "n"))
+    given = Count("marks", filter=Q(marks__criterion__is_optional=False))
+    ratings = Rating.objects.annotate(n=given, any=Count("marks"))
+    columns = ("id", "assignment__panellist__campaign_id", "n", "any", "abstained")
+    for pk, campaign, number, marks, abstained in ratings.values_list(*columns).iterator(BATCH):
+        if abstained and marks:
+            yield f"rating {pk}: abstained, but with marks"
+        elif not abstained and number != needed[campaign]:
             yield f"rating {pk}: {number} marks instead of {needed[campaign]}"
 
 
@@ -195,3 +268,32 @@ def ended_messages_hold_no_personal_data() -> Iterator[str]:
 def a_draft_became_the_idea_of_its_form() -> Iterator[str]:
     for draft in Draft.objects.exclude(idea=None).exclude(idea__form_key=F("key")):
         yield f"draft {draft.key}: its idea came from another form"
+
+
+@invariant
+def suspicions_are_counted() -> Iterator[str]:
+    """The queue is ordered by the count."""
+    for receipt, names, count in Idea.objects.values_list("receipt", "suspicions", "suspicion_count").iterator(BATCH):
+        if len(names) != count:
+            yield f"{receipt}: {len(names)} suspicions, counted {count}"
+
+
+@invariant
+def a_returned_idea_has_a_day_by_which_to_answer() -> Iterator[str]:
+    for idea in Idea.objects.filter(status=Status.RETURNED, due_at=None).iterator(BATCH):
+        yield f"{idea.receipt}: returned, and never due"
+
+
+@invariant
+def the_index_of_ideas_alike_holds_every_text() -> Iterator[str]:
+    ideas = Idea.objects.order_by("pk").values_list(
+        "pk", "receipt", *_TEXT, "originalterms__terms", "publishedterms__terms"
+    )
+    for _pk, receipt, title, problem, proposal, place, shown_title, shown_text, original, published in ideas.iterator(
+        BATCH
+    ):
+        if " ".join(terms_of(Text(title, f"{problem}\n{proposal}", place))) != original:
+            yield f"{receipt}: its words are not those of the index"
+        shown = " ".join(terms_of(Text(shown_title, shown_text, place))) if shown_title and shown_text else None
+        if shown != published:
+            yield f"{receipt}: its published words are not those of the index"

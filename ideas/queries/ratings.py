@@ -1,49 +1,74 @@
 """Reading marks: the weighted mark of every review of a campaign, and a panellist's progress."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ideas.choices import Status
-from ideas.models import Assignment, Campaign, Criterion, Idea, Mark, Panellist, Rating, User
-from ideas.queries.access import seats
+from ideas.models import Assignment, Campaign, Criterion, Idea, Mark, Panellist, Rating
+from ideas.queries.panel import blind_titles
 from ideas.rules import ratings
+
+RATED = (Status.ACCEPTED, Status.SHORTLISTED)
+LAST_MARKS = 5
 
 
 def weights_of(campaign: Campaign) -> dict[int, int]:
-    return dict(Criterion.objects.filter(campaign=campaign).order_by("position", "id").values_list("id", "weight"))
+    """The weights of the criteria that count, in their order; those for advice are not among them."""
+    counting = Criterion.objects.filter(campaign=campaign, is_advice=False).order_by("position", "id")
+    return dict(counting.values_list("id", "weight"))
 
 
-def reviews_of(campaign: Campaign) -> list[tuple[int, int, float]]:
-    """(idea, panellist, weighted mark 1–10) for every rating of an idea that could be on the list.
+def has_begun(campaign: Campaign) -> bool:
+    """Whether anybody has rated: from then on rubric and method stay as they are."""
+    return Rating.objects.filter(assignment__panellist__campaign=campaign).exists()
 
-    Ratings by panellists who later stood aside do not exist; those of inactive panellists count.
+
+def reviews_of(campaign: Campaign, ideas: Collection[int] | None = None) -> list[tuple[int, int, float]]:
+    """(idea, panellist, weighted mark 1–10) for every rating that counts of an idea that could be on the list.
+
+    Those who stood aside or abstained gave none; marks from paper count once confirmed; those of inactive panellists
+    count. An idea that was restricted meanwhile is nobody's business here. `ideas` are looked at instead, if given,
+    whatever has become of them.
     """
     weights = weights_of(campaign)
-    rows = Mark.objects.filter(
-        rating__assignment__panellist__campaign=campaign,
-        rating__assignment__idea__status__in=(Status.ACCEPTED, Status.SHORTLISTED),
-    ).values_list("rating__assignment__idea_id", "rating__assignment__panellist_id", "criterion_id", "points")
+    counting = Rating.objects.counting().filter(assignment__panellist__campaign=campaign)
+    if ideas is None:
+        counting = counting.filter(assignment__idea__status__in=RATED, assignment__idea__restricted=False)
+    rows = Mark.objects.filter(rating__in=counting).values_list(
+        "rating__assignment__idea_id", "rating__assignment__panellist_id", "criterion_id", "points"
+    )
     points: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     for idea, panellist, criterion, value in rows.iterator(chunk_size=5000):
-        points[idea, panellist][criterion] = value
+        if ideas is None or idea in ideas:
+            points[idea, panellist][criterion] = value
     marks = ((pair, ratings.weighted_mark(given, weights)) for pair, given in sorted(points.items()))
     return [(idea, panellist, mark) for (idea, panellist), mark in marks if mark is not None]
 
 
-def standing_of(campaign: Campaign) -> list[ratings.Score]:
-    """The scores of a campaign's rated ideas, best first; `idea` is the primary key, ties fall by receipt order."""
-    reviews = reviews_of(campaign)
-    in_order = list(
-        Idea.objects.filter(campaign=campaign, status__in=(Status.ACCEPTED, Status.SHORTLISTED))
-        .by_receipt()
-        .values_list("id", flat=True)
-    )
+def standing_of(campaign: Campaign, reviews: list[tuple[int, int, float]] | None = None) -> list[ratings.Score]:
+    """The scores of a campaign's rated ideas by its method, best first; `idea` is the primary key.
+
+    Ties fall by receipt order at last. `reviews` are reviews_of(campaign), where they are at hand.
+    """
+    return standing_among(campaign, rated_in_order(campaign), reviews)
+
+
+def standing_among(
+    campaign: Campaign, in_order: Sequence[int], reviews: list[tuple[int, int, float]] | None = None
+) -> list[ratings.Score]:
+    """The same for given ideas in the order of receipt, whatever has become of them."""
     place = {idea: number for number, idea in enumerate(in_order)}
-    scores = ratings.scores((place[idea], panellist, mark) for idea, panellist, mark in reviews)
-    return [
-        ratings.Score(idea=in_order[score.idea], score=score.score, mean=score.mean, reviews=score.reviews)
-        for score in scores
-    ]
+    rows = reviews_of(campaign, place) if reviews is None else reviews
+    by_place = ((place[idea], panellist, mark) for idea, panellist, mark in rows)
+    standing = ratings.standing(by_place, campaign.score_method, campaign.places)
+    return [replace(score, idea=in_order[score.idea]) for score in standing]
+
+
+def rated_in_order(campaign: Campaign) -> list[int]:
+    """The keys of the ideas that the panel rates, in the order of receipt."""
+    ideas = Idea.objects.filter(campaign=campaign, status__in=RATED, restricted=False)
+    return list(ideas.by_receipt().values_list("id", flat=True))
 
 
 @dataclass(frozen=True)
@@ -82,25 +107,76 @@ class Progress:
         """Percent done, rounded down, so that 100 means all."""
         return self.done * 100 // self.total if self.total else 0
 
+    @property
+    def left(self) -> int:
+        return self.total - self.done
 
-def progress_of(user: User) -> list[Progress]:
-    """One line per campaign in which the user has a seat, newest first."""
+
+def progress_of(seats: Iterable[Assignment]) -> list[Progress]:
+    """One line per campaign of a panellist's seats (with `rating` joined), newest first."""
     done: dict[int, list[bool]] = defaultdict(list)
     campaigns: dict[int, Campaign] = {}
-    for seat in seats(user).select_related("rating"):
-        campaigns[seat.idea.campaign_id] = seat.panellist.campaign
-        done[seat.idea.campaign_id].append(hasattr(seat, "rating"))
+    for seat in seats:
+        campaigns[seat.panellist.campaign_id] = seat.panellist.campaign
+        done[seat.panellist.campaign_id].append(hasattr(seat, "rating"))
     rows = [Progress(campaigns[key], sum(flags), len(flags)) for key, flags in done.items()]
     return sorted(rows, key=lambda row: row.campaign.opens_at, reverse=True)
 
 
 def progress_in(panellist: Panellist) -> Progress:
     """A panellist's progress in the campaign of the seat."""
-    standing = Assignment.objects.standing().filter(panellist=panellist)
+    standing = Assignment.objects.standing().filter(panellist=panellist, idea__restricted=False)
     return Progress(panellist.campaign, standing.exclude(rating=None).count(), standing.count())
 
 
 def next_seat(seat: Assignment) -> Assignment | None:
-    """The next unrated idea on the same desk: the one after this, else the first."""
-    to_do = Assignment.objects.to_do().filter(panellist=seat.panellist_id).order_by("id")
-    return to_do.filter(pk__gt=seat.pk).first() or to_do.first()
+    """The next unrated idea on the same desk: the one after this, else the first; what was put off comes last."""
+    to_do = Assignment.objects.to_do().filter(panellist=seat.panellist_id, idea__restricted=False)
+    others = to_do.exclude(pk=seat.pk)
+    return others.filter(skipped_at=None, pk__gt=seat.pk).order_by("id").first() or others.in_turn().first()
+
+
+def previous_seat(seat: Assignment) -> Assignment | None:
+    """The idea that this panellist rated before this one."""
+    rated = Assignment.objects.standing().filter(
+        panellist=seat.panellist_id, rating__isnull=False, idea__restricted=False
+    )
+    rating = getattr(seat, "rating", None)
+    if rating:
+        rated = rated.filter(rating__rated_at__lt=rating.rated_at)
+    return rated.order_by("-rating__rated_at", "-id").first()
+
+
+@dataclass(frozen=True)
+class OwnMarks:
+    """What a panellist has given so far, to compare the next mark with: the last few, and how many of each height."""
+
+    last: list[tuple[str, float]]  # (title, weighted mark)
+    heights: list[tuple[int, int]]  # (mark rounded to 1–10, how many)
+    count: int
+    mean: float | None
+
+
+def own_marks(panellist: Panellist, weights: Mapping[int, int], *, but: Assignment | None = None) -> OwnMarks:
+    """Three queries, however many marks there are."""
+    rows = Mark.objects.filter(
+        rating__assignment__panellist=panellist,
+        rating__assignment__recusal=None,
+        rating__assignment__idea__restricted=False,
+    )
+    if but:
+        rows = rows.exclude(rating__assignment=but)
+    points: dict[int, dict[int, int]] = defaultdict(dict)
+    columns = rows.order_by("-rating__rated_at").values_list("rating__assignment__idea_id", "criterion_id", "points")
+    for idea, criterion, value in columns:
+        points[idea][criterion] = value
+    marks = {idea: ratings.weighted_mark(given, weights) for idea, given in points.items()}
+    given = {idea: mark for idea, mark in marks.items() if mark is not None}
+    titles = blind_titles(list(given)[:LAST_MARKS])
+    heights = Counter(int(mark + 0.5) for mark in given.values())
+    return OwnMarks(
+        last=[(titles[idea], given[idea]) for idea in titles],
+        heights=[(height, heights[height]) for height in range(ratings.LOWEST, ratings.HIGHEST + 1)],
+        count=len(given),
+        mean=sum(given.values()) / len(given) if given else None,
+    )

@@ -1,10 +1,15 @@
 """Who rates what: every idea by k different panellists, everybody with the same load, everybody meeting everybody."""
 
+import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from ideas.rules.ratings import ranked
 
 Pair = tuple[int, int]  # (idea, panellist)
+VERSION = "panel-1"
+FIRST_ROUND = 2  # reviews of every idea in the first of two rounds
 
 
 def assign(
@@ -23,6 +28,55 @@ def assign(
     fewest ideas with those already on this idea, so that marks can be compared across the panel. The same seed gives
     the same answer. An idea for which nobody is left stays short: see `short`.
     """
+    return fill(dict.fromkeys(idea_ids, per_idea), reviewer_ids, seed, taken=taken, barred=barred)
+
+
+def second_round(  # noqa: PLR0917 (the order that the published benchmark calls it with)
+    ratings: Iterable[tuple[int, int, float]],
+    assigned: Sequence[Pair],
+    idea_ids: Sequence[int],
+    reviewer_ids: Sequence[int],
+    budget: int,
+    top: int,
+    seed: int,
+    *,
+    barred: Collection[Pair] = (),
+) -> list[Pair]:
+    """At most `budget` new pairs for the leading ideas, so that the reviews are spent where the list is decided.
+
+    `ratings` are the first round's (idea, panellist, mark), `assigned` its pairs. The leaders by calibrated mean, twice
+    as many as there are places and at least a third of all ideas, share the budget evenly; what does not divide goes to
+    the best of them.
+    """
+    leaders = ranked(ratings)[: max(2 * top, math.ceil(len(idea_ids) / 3))]
+    return share(leaders, reviewer_ids, budget, seed, taken=assigned, barred=barred)
+
+
+def share(
+    leaders: Sequence[int],
+    reviewer_ids: Sequence[int],
+    budget: int,
+    seed: int,
+    *,
+    taken: Sequence[Pair],
+    barred: Collection[Pair] = (),
+) -> list[Pair]:
+    """At most `budget` new pairs, spread evenly over some ideas; what does not divide goes to the first of them."""
+    seats = Counter(idea for idea, _ in taken)
+    wanted = dict.fromkeys(leaders, 0)
+    while budget > 0 and leaders:
+        leaders = [idea for idea in leaders if seats[idea] + wanted[idea] < len(reviewer_ids)]
+        for idea in leaders[:budget]:
+            wanted[idea] += 1
+        budget -= min(budget, len(leaders))
+    targets = {idea: seats[idea] + more for idea, more in wanted.items() if more}
+    return fill(targets, reviewer_ids, seed, taken=taken, barred=barred)
+
+
+def fill(
+    targets: Mapping[int, int], reviewer_ids: Sequence[int], seed: int, *, taken: Iterable[Pair], barred: Iterable[Pair]
+) -> list[Pair]:
+    """New pairs until each idea has as many panellists as `targets` says."""
     dice = random.Random(seed)  # noqa: S311 (repeatable on purpose, not a secret)
     load: Counter[int] = Counter(dict.fromkeys(reviewer_ids, 0))
     met: Counter[frozenset[int]] = Counter()
@@ -31,8 +85,8 @@ def assign(
         _seat(idea, reviewer, load, met, on_idea)
     made: list[Pair] = []
     barred = frozenset(barred)
-    for idea in dice.sample(list(idea_ids), len(idea_ids)):
-        while len(on_idea[idea]) < per_idea:
+    for idea in dice.sample(list(targets), len(targets)):
+        while len(on_idea[idea]) < targets[idea]:
             free = [r for r in reviewer_ids if r not in on_idea[idea] and (idea, r) not in barred]
             if not free:
                 break

@@ -1,16 +1,21 @@
-"""Records that can be checked later: one canonical form of facts, and the chain that ties an idea's events."""
+"""Records that can be checked later: one canonical form of facts, the chain that ties an idea's events, and the sealed
+record of a list, which follows from its marks or does not."""
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from operator import itemgetter
 from typing import Any
 
+from ideas.rules import ratings, shortlist
 from ideas.rules.privacy import Keyring
 
 PURPOSE = "audit"
 
 
 def canonical(facts: Mapping[str, Any]) -> bytes:
-    """The one byte form of some facts: JSON in UTF-8, keys sorted, no spaces. Values: str, int, None, dict, list."""
+    """The one byte form of some facts: JSON in UTF-8, keys sorted, no spaces. No decimals in it (see `decimal`)."""
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -39,3 +44,245 @@ def first_break(
     if number != count:
         return f"events after number {number} are missing" if number < count else f"{number - count} events too many"
     return None if last == head else f"event {number} is not the one that was last"
+
+
+# --- The sealed record of a list. Its facts are str, int, bool, None, dict and list: decimals are texts of nine places.
+
+FORMAT, ALGORITHM = "golden-ideas-record/1", "SHA-256"
+TOLERANCE = 1e-6
+MOST_SCAN_BYTES = 20 * 1024 * 1024
+SCANS = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
+_STARTS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
+
+Facts = Mapping[str, Any]
+METHODS = {version: method for method, version in ratings.VERSIONS.items()}
+
+
+def scan_kind(head: bytes) -> str | None:
+    """The kind of a scanned file by its first bytes, whatever it is called."""
+    return next((kind for start, kind in _STARTS.items() if head.startswith(start)), None)
+
+
+def decimal(figure: float) -> str:
+    """A figure as the record writes it: the same text on every machine."""
+    return f"{figure:.{ratings.DECIMALS}f}"
+
+
+def digest_of(facts: Facts) -> str:
+    return hashlib.sha256(canonical(facts)).hexdigest()
+
+
+def public_edition(archive: Facts, pseudonyms: Mapping[str, str]) -> dict[str, Any]:
+    """What everybody may read of a record: nobody's name, unit or words, no seeds, and its own pseudonyms.
+
+    `pseudonyms` has a fresh random one for every reviewer and member of staff, and for ideas that are in no list. Seeds
+    are left out because seed and order of the panel together would tell who is who.
+    """
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {pseudonyms.get(key, key): renamed(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [renamed(inner) for inner in value]
+        return pseudonyms.get(value, value) if isinstance(value, str) else value
+
+    def bare(rows: Iterable[Facts], *left_out: str) -> list[dict[str, Any]]:
+        return [{name: value for name, value in row.items() if name not in left_out} for row in rows]
+
+    public = {
+        **archive,
+        "edition": "public",
+        "archive_digest": digest_of(archive),
+        "panel": bare(archive["panel"], "name", "unit", "is_active"),
+        "staff": bare(archive["staff"], "name"),
+        "assignments": {"pairs": archive["assignments"]["pairs"]},
+        "recusals": bare(archive["recusals"], "reason", "at"),
+        "reviews": bare(archive["reviews"], "comment", "at"),
+    }
+    public = renamed(public)
+    public["panel"].sort(key=itemgetter("key"))
+    public["staff"].sort(key=itemgetter("key"))
+    public["assignments"]["pairs"].sort()
+    public["recusals"].sort(key=itemgetter("idea", "reviewer"))
+    public["reviews"].sort(key=itemgetter("idea", "reviewer"))
+    return public
+
+
+def quotas_of(facts: Facts) -> list[shortlist.Quota]:
+    return [
+        shortlist.Quota(
+            quota["kind"],
+            quota["name"],
+            frozenset(idea for idea, groups in facts["groups"].items() if groups[quota["kind"]] == quota["name"]),
+            quota["least"],
+            quota["most"],
+        )
+        for quota in facts["quotas"]
+    ]
+
+
+def first_difference(file: Facts) -> str | None:
+    """What in a record ({"record", "algorithm", "digest"}) does not follow from its marks first, or None.
+
+    The portal's own rules recompute it; ideas/exports/verify_record.py does the same without them.
+    """
+    facts = file["record"]
+    if facts.get("format") != FORMAT or file.get("algorithm") != ALGORITHM:
+        return "unknown format or algorithm"
+    if file.get("digest") != digest_of(facts):
+        return f"the digest does not belong to this record: it should be {digest_of(facts)}"
+    checks = (_reviews_differ, _scores_differ, _proposal_differs, _exchanges_differ, _list_differs, _people_differ)
+    return next((line for check in checks for line in check(facts)), None)
+
+
+def _reviews_differ(facts: Facts) -> Iterator[str]:
+    ideas, panel = set(facts["ideas"]), {row["key"] for row in facts["panel"]}
+    criteria = {row["key"] for row in facts["rubric"]}
+    seats = {tuple(pair) for pair in facts["assignments"]["pairs"]}
+    seats -= {(row["idea"], row["reviewer"]) for row in facts["recusals"]}
+    seen = set()
+    for review in facts["reviews"]:
+        pair, marks = (review["idea"], review["reviewer"]), review["marks"]
+        known = pair[0] in ideas and pair[1] in panel and set(marks) <= criteria
+        if not known or pair not in seats or pair in seen:
+            yield f"the review of {pair[0]} by {pair[1]} has no place in this record"
+        if not all(ratings.LOWEST <= points <= ratings.HIGHEST for points in marks.values()):
+            yield f"the review of {pair[0]} by {pair[1]}: a mark is out of range"
+        seen.add(pair)
+
+
+def standing_of(facts: Facts) -> list[ratings.Score]:
+    """The standing that the marks give; ideas by their number in the order of receipt."""
+    number = {idea: place for place, idea in enumerate(facts["ideas"])}
+    weights = {row["key"]: row["weight"] for row in facts["rubric"] if not row["advice_only"]}
+    rows = []
+    for review in facts["reviews"]:
+        points = {key: value for key, value in review["marks"].items() if key in weights}
+        mark = ratings.weighted_mark(points, weights)
+        if mark is not None:
+            rows.append((number[review["idea"]], review["reviewer"], mark))
+    return ratings.standing(rows, METHODS[facts["method"]["name"]], facts["places"])
+
+
+def _scores_differ(facts: Facts) -> Iterator[str]:
+    if facts["method"]["name"] not in METHODS:
+        yield f"the method {facts['method']['name']} is unknown"
+        return
+    right = {facts["ideas"][score.idea]: score for score in standing_of(facts)}
+    if set(right) != {row["idea"] for row in facts["scores"]}:
+        yield "the ideas with a score are not the ideas with a review"
+        return
+    for row in facts["scores"]:
+        if row["reviews"] != right[row["idea"]].reviews:
+            yield f"{row['idea']}: {right[row['idea']].reviews} reviews, the record says {row['reviews']}"
+    for name in ("mean", "score"):  # a changed mark changes one mean and all scores
+        for row in facts["scores"]:
+            figure = getattr(right[row["idea"]], name)
+            if abs(float(row[name]) - figure) > TOLERANCE:
+                yield f"{row['idea']}: the marks give a {name} of {decimal(figure)}, the record says {row[name]}"
+    recorded = _recorded(facts)
+    for score, right_one in zip(recorded, sorted(recorded, key=ratings.order), strict=True):
+        if score != right_one:
+            ideas = facts["ideas"]
+            yield f"{ideas[right_one.idea]} stands before {ideas[score.idea]}, the record has it behind"
+
+
+def _recorded(facts: Facts) -> list[ratings.Score]:
+    number = {idea: place for place, idea in enumerate(facts["ideas"])}
+    return [
+        ratings.Score(number[row["idea"]], float(row["score"]), float(row["mean"]), row["reviews"])
+        for row in facts["scores"]
+    ]
+
+
+def proposal_of(facts: Facts) -> shortlist.Proposal:
+    """The proposal that the recorded standing, quotas and pairs give; ideas by receipt number."""
+    standing = [
+        ratings.Score(row["idea"], float(row["score"]), float(row["mean"]), row["reviews"]) for row in facts["scores"]
+    ]
+    pairs = [tuple(pair["ideas"]) for pair in facts["incompatible"]]
+    return shortlist.propose(standing, facts["places"], quotas_of(facts), pairs)
+
+
+def proposal_facts(proposal: shortlist.Proposal) -> dict[str, Any]:
+    return {
+        "list": [score.idea for score in proposal.chosen],
+        "cut": decimal(proposal.cut or 0),
+        "tied": [score.idea for score in proposal.tied],
+        "moves": [asdict(move) for move in proposal.moves],
+    }
+
+
+def _proposal_differs(facts: Facts) -> Iterator[str]:
+    if len(facts["proposal"]["list"]) != facts["places"]:
+        yield "the proposal has not as many ideas as there are places"
+    right = proposal_facts(proposal_of(facts))
+    for name, value in right.items():
+        if facts["proposal"][name] != value:
+            wrong = set(map(str, value)) ^ set(map(str, facts["proposal"][name])) if name != "cut" else {value}
+            yield f"the proposal's {name} does not follow: {' '.join(sorted(wrong)) or 'another order'}"
+
+
+def _exchanges_differ(facts: Facts) -> Iterator[str]:
+    listed, known = set(facts["proposal"]["list"]), {row["idea"] for row in facts["scores"]}
+    for place, exchange in enumerate(facts["exchanges"], start=1):
+        out, put_in = exchange["out"], exchange["put_in"]
+        if out not in listed or put_in not in known or (put_in in listed) != exchange["is_tier"]:
+            yield f"exchange {place} ({out} for {put_in}) does not fit the list before it"
+            return
+        if not exchange["is_tier"]:
+            listed = listed - {out} | {put_in}
+
+
+def placed_of(facts: Facts) -> list[shortlist.Placed]:
+    """The final list that proposal and exchanges give."""
+    order = [row["idea"] for row in facts["scores"]]
+    swaps = [shortlist.Swap(row["out"], row["put_in"], row["is_tier"]) for row in facts["exchanges"]]
+    tiers = [tier["places"] for tier in facts["tiers"]]
+    return shortlist.arrange(order, facts["proposal"]["list"], tiers, swaps)
+
+
+def list_facts(facts: Facts) -> list[dict[str, Any]]:
+    scores = {row["idea"]: row for row in facts["scores"]}
+    return [
+        {
+            "rank": placed.rank,
+            "idea": placed.idea,
+            "tier": None if placed.tier is None else facts["tiers"][placed.tier]["name"],
+            "score": scores[placed.idea]["score"],
+            "reviews": scores[placed.idea]["reviews"],
+        }
+        for placed in placed_of(facts)
+    ]
+
+
+def _list_differs(facts: Facts) -> Iterator[str]:
+    right, listed = list_facts(facts), {row["idea"] for row in facts["list"]}
+    for row, recorded in zip(right, facts["list"], strict=False):
+        if row != recorded:
+            yield f"rank {row['rank']} belongs to {row['idea']}, the list has {recorded['idea']} or other figures"
+    if len(facts["list"]) != facts["places"] or len(right) != facts["places"]:
+        yield f"{len(facts['list'])} ideas for {facts['places']} places"
+    if facts["tiers"] and sum(tier["places"] for tier in facts["tiers"]) != facts["places"]:
+        yield "the tiers have not as many places as the list"
+    for row in right:
+        if row["reviews"] < 2:
+            yield f"{row['idea']}: on the list with one review only"
+    for pair in facts["incompatible"]:
+        if listed.issuperset(pair["ideas"]):
+            yield f"both {' and '.join(pair['ideas'])} are on the list"
+    there = shortlist.counts(listed, quotas_of(facts))
+    for quota in facts["quotas"]:
+        if quota["listed"] != there[quota["kind"], quota["name"]]:
+            yield f"quota {quota['name']}: the record says {quota['listed']} listed"
+
+
+def _people_differ(facts: Facts) -> Iterator[str]:
+    for place, exchange in enumerate(facts["exchanges"], start=1):
+        if exchange["proposed_by"] == exchange["consented_by"] or not exchange["reason"].strip():
+            yield f"exchange {place}: by one person, or without a reason"
+    if len({seal["by"] for seal in facts["seals"]}) != 2:
+        yield "not sealed by two people"
+    for opened in facts["unsealings"]:
+        if opened["asked_by"] == opened["consented_by"]:
+            yield f"record {opened['number']} was opened by one person"

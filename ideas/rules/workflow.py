@@ -16,6 +16,7 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
     (S.RETURNED, A.ANSWER): S.RECEIVED,
     (S.RETURNED, A.DECLINE): S.DECLINED,
     (S.RETURNED, A.WITHDRAW): S.WITHDRAWN,
+    (S.RETURNED, A.LAPSE): S.DECLINED,
     # Late finds: an accepted idea turns out to be a duplicate, invalid or another channel's.
     (S.ACCEPTED, A.DECLINE): S.DECLINED,
     (S.ACCEPTED, A.MERGE): S.MERGED,
@@ -24,17 +25,44 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
     (S.ACCEPTED, A.SHORTLIST): S.SHORTLISTED,
     (S.SHORTLISTED, A.UNLIST): S.ACCEPTED,
     (S.SHORTLISTED, A.AWARD): S.AWARDED,
-    **{(status, A.EDIT_PUBLISHED): status for status in (S.RECEIVED, S.ACCEPTED, S.SHORTLISTED, S.AWARDED)},
+    # The resident's own words again: more of them, or another look at a decision.
+    (S.RECEIVED, A.AMEND): S.RECEIVED,
+    (S.RETURNED, A.AMEND): S.RETURNED,
+    (S.DECLINED, A.ASK_REVIEW): S.RECEIVED,
+    (S.MERGED, A.ASK_REVIEW): S.RECEIVED,
+    (S.MERGED, A.UNMERGE): S.RECEIVED,
+    # Acts that leave the status as it is. The photos of a merged idea go with the leading one.
+    **{(S.MERGED, act): S.MERGED for act in (A.SHOW_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO)},
+    **{
+        (status, act): status
+        for act in (A.EDIT_PUBLISHED, A.CHECK_TEXT, A.RELEASE_TEXT, A.SHOW_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO)
+        for status in (S.RECEIVED, S.ACCEPTED, S.SHORTLISTED, S.AWARDED)
+    },
+    **{(status, act): status for act in (A.HIDE_PHOTO, A.NAME, A.NEW_CODE, A.ERASE) for status in S},
+    **{(status, act): status for act in (A.SORT, A.NOTE, A.RESTRICT, A.UNRESTRICT) for status in S},
+    **{(status, A.REMOVE): status for status in (S.DECLINED, S.TRANSFERRED, S.WITHDRAWN)},
 }
+
+# The moderators' decisions: each can be undone for a while.
+DECISIONS = frozenset({A.ACCEPT, A.RETURN, A.DECLINE, A.MERGE, A.TRANSFER})
 
 # Counted as valid 有效: a merged idea is not, since its issue is counted with the leading one.
 VALID = frozenset({S.ACCEPTED, S.SHORTLISTED, S.AWARDED})
 # What a resident may read in the time line of an idea. Everything about the list stays inside until release.
-TOLD = frozenset({A.SUBMIT, A.ACCEPT, A.RETURN, A.ANSWER, A.DECLINE, A.MERGE, A.TRANSFER, A.WITHDRAW})
+TOLD = frozenset(
+    {A.SUBMIT, A.ACCEPT, A.RETURN, A.ANSWER, A.DECLINE, A.MERGE, A.TRANSFER, A.WITHDRAW}
+    | {A.AMEND, A.ASK_REVIEW, A.UNMERGE, A.NAME, A.NEW_CODE, A.ERASE, A.LAPSE}
+)
 
 
-def next_status(status: str | None, action: str) -> Status | None:
-    """The status after an act, or None if the act is not allowed from there."""
+def next_status(status: str | None, action: str, restores: str | None = None) -> Status | None:
+    """The status after an act, or None if the act is not allowed from there.
+
+    An undo leads back to `restores`, the status before the decision, if a decision led from there to here.
+    """
+    if action == A.UNDO:
+        before = Status(restores) if restores else None
+        return before if any(before and MOVES.get((before, act)) == status for act in DECISIONS) else None
     return MOVES.get((None if status is None else Status(status), Action(action)))
 
 

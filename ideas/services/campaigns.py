@@ -14,7 +14,7 @@ def refresh_figures(*, campaign: Campaign, at: datetime) -> None:
 
     How many are chosen is nobody's business before release, so it stays out until then.
     """
-    counted = campaign.ideas.aggregate(
+    counted = campaign.ideas.unrestricted().aggregate(
         received=Count("id"),
         valid=Count("id", filter=Q(status__in=VALID)),
         chosen=Count("id", filter=Q(status=Status.AWARDED)),

@@ -13,7 +13,7 @@ from ideas import conf
 from ideas.choices import Medium, MessageState
 from ideas.errors import GatewayError
 from ideas.gateways import Rendered
-from ideas.models import Idea, Message, Resident
+from ideas.models import Idea, IdeaEvent, Message, Resident
 from ideas.rules.privacy import takes_sms
 
 log = logging.getLogger(__name__)
@@ -24,10 +24,19 @@ BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 4, 8, 15, 30, 60, 60, 60, 90, 9
 
 
 def new_messages(
-    resident: Resident, *, template: str, at: datetime, variables: Mapping[str, Any] | None = None
+    resident: Resident,
+    *,
+    template: str,
+    at: datetime,
+    variables: Mapping[str, Any] | None = None,
+    event: IdeaEvent | None = None,
 ) -> list[Message]:
-    """The unsaved messages that tell a resident something: one per address given and medium that the office has."""
+    """The unsaved messages that tell a resident something: one per address given and medium that the office has.
+
+    Those that tell of a decision (`event`) wait until it cannot be undone any more.
+    """
     idea = resident.idea
+    due = at + timedelta(seconds=conf.undo_seconds()) if event else at
     with translation.override(resident.language):
         told = {
             "campaign": idea.campaign.text("title")[0],
@@ -43,28 +52,46 @@ def new_messages(
     return [
         Message(
             idea=idea,
+            event=event,
             template=template,
             medium=medium,
             language=resident.language,
             payload={"address": address, "variables": told},
             queued_at=at,
-            next_try_at=at,
+            next_try_at=due,
         )
         for medium, address in addresses.items()
         if address and conf.gateway(medium) is not None
     ]
 
 
-def tell_resident(*, idea: Idea, template: str, at: datetime, variables: Mapping[str, Any] | None = None) -> None:
+def tell_resident(
+    *,
+    idea: Idea,
+    template: str,
+    at: datetime,
+    variables: Mapping[str, Any] | None = None,
+    event: IdeaEvent | None = None,
+) -> None:
     """Queue what a resident is to be told; call it inside the transaction of the fact itself."""
     resident = Resident.objects.select_related("idea__campaign").filter(idea=idea).first()
     if resident:  # an erased resident is told nothing
-        queue(resident, template=template, at=at, variables=variables)
+        rows = new_messages(resident, template=template, at=at, variables=variables, event=event)
+        Message.objects.bulk_create(rows)
 
 
 def queue(resident: Resident, *, template: str, at: datetime, variables: Mapping[str, Any] | None = None) -> None:
     """Queue a message to a resident at hand."""
     Message.objects.bulk_create(new_messages(resident, template=template, at=at, variables=variables))
+
+
+def take_back(event: IdeaEvent) -> bool:
+    """Take the messages of a decision out of the outbox; False, and nothing is taken, if one has left or is leaving."""
+    rows = list(Message.objects.select_for_update().filter(event=event))
+    if any(row.tries for row in rows):
+        return False
+    Message.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return True
 
 
 def render(message: Message) -> Rendered:
@@ -112,13 +139,16 @@ def deliver(message: Message, *, at: datetime) -> None:
     else:
         message.state, message.sent_at, message.error, message.payload = MessageState.SENT, at, "", {}
         message.claimed_until = None
-        message.save()
+        message.save(update_fields=["state", "sent_at", "error", "payload", "claimed_until"])
 
 
 def _note_failure(message: Message, error: str, *, permanent: bool, at: datetime) -> None:
     message.error, message.claimed_until = error[:200], None
     if permanent or message.tries > len(BACK_OFF):
         message.state, message.payload = MessageState.DEAD, {}
-    else:
-        message.next_try_at = at + BACK_OFF[message.tries - 1]
-    message.save()
+        message.save(update_fields=["state", "payload", "error", "claimed_until"])
+        return
+    message.next_try_at = at + BACK_OFF[message.tries - 1]
+    # Never the payload: its resident may have had the personal data erased while the gateway was tried.
+    queued = Message.objects.filter(pk=message.pk, state=MessageState.QUEUED)
+    queued.update(error=message.error, claimed_until=None, next_try_at=message.next_try_at)

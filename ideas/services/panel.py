@@ -1,16 +1,23 @@
-"""Putting ideas on panellists' desks, and standing aside from one."""
+"""Putting ideas on panellists' desks: by rule and seed, by hand, after somebody left; and standing aside from one."""
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Status
+from ideas import conf
+from ideas.choices import Language, Medium, MessageTemplate, OfficeAct, RunKind
 from ideas.errors import Refusal
-from ideas.models import Assignment, Campaign, Recusal, User
+from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, Message, Panellist, Recusal, Unit, User
 from ideas.queries.access import require
+from ideas.queries.panel import barred_pairs, members_of, standing_seats, to_rate, undecided
+from ideas.queries.ratings import reviews_of
 from ideas.rules import panel
+from ideas.services.office import log_act
 
 
 @dataclass(frozen=True)
@@ -23,33 +30,237 @@ class Assigned:
 
 @transaction.atomic
 def assign_panel(
-    *, campaign: Campaign, per_idea: int, seed: int, at: datetime, manager: User | None = None
+    *,
+    campaign: Campaign,
+    per_idea: int,
+    seed: int,
+    at: datetime,
+    manager: User | None = None,
+    round: int = 1,
+    chosen: Collection[int] = (),
+    reason: str = "",
 ) -> Assigned:
-    """Give every accepted idea `per_idea` panellists; what already stands is kept, recused seats are filled again.
+    """Fill desks up to `per_idea` reviews an idea; what already stands is kept, recused seats are filled again.
 
-    The same seed on the same data gives the same assignments. `manager` is None on the command line only.
+    With two rounds the first gives two an idea; the second spends the rest (per_idea for every idea, in total) on the
+    leading ones, or on those `chosen` by the manager. The same seed on the same data gives the same assignments.
+    While ideas are undecided, `reason` says why rating begins all the same. `manager` is None on the command line only.
     """
-    if manager is not None:
-        require(manager, "ideas.assign_panel")
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if hasattr(campaign, "shortlist"):
-        raise Refusal(_("The shortlist has been proposed; the panel's work is over."))
-    reviewers = list(campaign.panellists.filter(is_active=True).order_by("id").values_list("id", flat=True))
+    campaign = _locked(campaign, manager)
+    reviewers = _active(campaign)
     if len(reviewers) < per_idea:
         raise Refusal(
             _("There are %(n)s active panellists; %(k)s reviews per idea need at least as many.")
             % {"n": len(reviewers), "k": per_idea}
         )
-    ideas = dict(campaign.ideas.filter(status=Status.ACCEPTED).by_receipt().values_list("id", "receipt"))
-    rows = Assignment.objects.filter(panellist__campaign=campaign, idea__in=campaign.ideas.all()).order_by("id")
-    standing = list(rows.standing().values_list("idea_id", "panellist_id"))
-    recused = set(rows.exclude(recusal=None).values_list("idea_id", "panellist_id"))
-    made = panel.assign(list(ideas), reviewers, per_idea, seed, taken=standing, barred=recused)
-    Assignment.objects.bulk_create(
-        [Assignment(idea_id=idea, panellist_id=reviewer, assigned_at=at) for idea, reviewer in made], batch_size=2000
-    )
-    short = panel.short(ideas, [*standing, *made], per_idea)
+    if round not in range(1, campaign.rounds + 1):
+        raise Refusal(_("This campaign has no such round."))
+    ideas, taken, barred = to_rate(campaign), _pairs(campaign), barred_pairs(campaign)
+    _require_decided(campaign, reason, at, manager)
+    if round == 1:
+        wanted = min(panel.FIRST_ROUND, per_idea) if campaign.rounds == 2 else per_idea
+        made = panel.assign(list(ideas), reviewers, wanted, seed, taken=taken, barred=barred)
+        kind, short = RunKind.ROUND, panel.short(ideas, [*taken, *made], wanted)
+    else:
+        _require_first_round(campaign, reason)
+        budget = max(0, per_idea * len(ideas) - sum(idea in ideas for idea, _ in taken))
+        made, kind = _second(campaign, list(ideas), reviewers, budget, seed, taken, barred, chosen)
+        short = []
+    run = AssignmentRun(campaign=campaign, kind=kind, round=round, seed=seed, per_idea=per_idea)
+    _seat(run, made, at, manager)
     return Assigned(made=len(made), short=[ideas[idea] for idea in short])
+
+
+def _second(  # noqa: PLR0917
+    campaign: Campaign,
+    ideas: list[int],
+    reviewers: list[int],
+    budget: int,
+    seed: int,
+    taken: list[panel.Pair],
+    barred: set[panel.Pair],
+    chosen: Collection[int],
+) -> tuple[list[panel.Pair], RunKind]:
+    if chosen:
+        picked = [idea for idea in ideas if idea in chosen]
+        return panel.share(picked, reviewers, budget, seed, taken=taken, barred=barred), RunKind.CHOSEN
+    reviews = reviews_of(campaign)
+    made = panel.second_round(reviews, taken, ideas, reviewers, budget, campaign.places, seed, barred=barred)
+    return made, RunKind.LEADERS
+
+
+def _locked(campaign: Campaign, manager: User | None) -> Campaign:
+    """The campaign for changing its panel's desks: nothing once the list is proposed."""
+    if manager is not None:
+        require(manager, "ideas.assign_panel")
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    if hasattr(campaign, "shortlist"):
+        raise Refusal(_("The shortlist has been proposed; the panel's work is over."))
+    return campaign
+
+
+def _active(campaign: Campaign) -> list[int]:
+    return list(campaign.panellists.filter(is_active=True).order_by("id").values_list("id", flat=True))
+
+
+def _pairs(campaign: Campaign) -> list[panel.Pair]:
+    return list(standing_seats(campaign).values_list("idea_id", "panellist_id"))
+
+
+def _require_decided(campaign: Campaign, reason: str, at: datetime, manager: User | None) -> None:
+    """Every idea is judged beside the same others; whoever begins earlier says why, and the office keeps it."""
+    waiting = undecided(campaign)
+    if waiting and not reason.strip():
+        raise Refusal(
+            _("%(n)s ideas are not decided yet. Screen them first, or say why rating begins all the same.")
+            % {"n": waiting}
+        )
+    if waiting:
+        act, detail = OfficeAct.EARLY_RATING, {"undecided": waiting}
+        log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=reason.strip(), detail=detail)
+
+
+def _require_first_round(campaign: Campaign, reason: str) -> None:
+    missing = standing_seats(campaign).filter(rating=None, round=1).count()
+    if missing and not reason.strip():
+        raise Refusal(
+            _("%(n)s reviews of the first round are missing. Remind the panel, replace who left, or say why you go on.")
+            % {"n": missing}
+        )
+
+
+def _seat(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: User | None) -> None:
+    """Keep what the run was and the seats that it made."""
+    run.version, run.made, run.at, run.by = panel.VERSION, len(made), at, manager
+    run.save()
+    rows = (
+        Assignment(idea_id=idea, panellist_id=member, assigned_at=at, round=run.round, run=run) for idea, member in made
+    )
+    Assignment.objects.bulk_create(rows, batch_size=2000)
+
+
+@transaction.atomic
+def replace_panellist(*, panellist: Panellist, manager: User, seed: int, at: datetime, reason: str) -> Assigned:
+    """Somebody leaves the panel: what is rated stays and counts, the other seats go to colleagues."""
+    campaign = _locked(panellist.campaign, manager)
+    reason = _reason(reason)
+    Panellist.objects.filter(pk=panellist.pk).update(is_active=False)
+    ideas, barred = to_rate(campaign), barred_pairs(campaign)
+    before = Counter(idea for idea, _ in _pairs(campaign))
+    left = Assignment.objects.to_do().filter(panellist=panellist)
+    rounds = dict(left.values_list("idea_id", "round"))
+    Assignment.objects.filter(pk__in=list(left.values_list("pk", flat=True))).delete()
+    targets = {idea: before[idea] for idea in ideas if idea in rounds}
+    taken = _pairs(campaign)
+    made = panel.fill(targets, _active(campaign), seed, taken=taken, barred=barred)
+    now = Counter(idea for idea, _ in [*taken, *made])
+    run = AssignmentRun(campaign=campaign, kind=RunKind.REPLACE, round=max(rounds.values(), default=1), seed=seed)
+    run.per_idea = campaign.reviews_per_idea
+    _seat(run, made, at, manager)
+    detail = {"panellist": panellist.pk, "seats": len(rounds), "filled": len(made)}
+    act = OfficeAct.PANELLIST_LEFT
+    log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=reason, detail=detail)
+    return Assigned(made=len(made), short=[ideas[idea] for idea in targets if now[idea] < targets[idea]])
+
+
+@transaction.atomic
+def add_seat(*, panellist: Panellist, idea: Idea, manager: User, at: datetime, reason: str) -> Assignment:
+    """Put one idea on one desk by hand."""
+    campaign = _locked(panellist.campaign, manager)
+    reason = _reason(reason)
+    if idea.pk not in to_rate(campaign):
+        raise Refusal(_("%(receipt)s is not an accepted idea of this campaign.") % {"receipt": idea.receipt})
+    if not panellist.is_active:
+        raise Refusal(_("This panellist takes no part any more."))
+    if (idea.pk, panellist.pk) in barred_pairs(campaign):
+        raise Refusal(_("This panellist may not rate %(receipt)s: conflict of interest.") % {"receipt": idea.receipt})
+    if Assignment.objects.filter(panellist=panellist, idea=idea).exists():
+        raise Refusal(_("%(receipt)s is on this desk already.") % {"receipt": idea.receipt})
+    _log_seat("added", panellist, idea, manager=manager, reason=reason, at=at)
+    return Assignment.objects.create(panellist=panellist, idea=idea, assigned_at=at, round=campaign.rounds)
+
+
+@transaction.atomic
+def remove_seat(*, assignment: Assignment, manager: User, at: datetime, reason: str) -> None:
+    """Take an idea off a desk by hand; never one that was rated or stood aside from."""
+    _locked(assignment.panellist.campaign, manager)
+    reason = _reason(reason)
+    seat = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    if hasattr(seat, "rating") or hasattr(seat, "recusal"):
+        raise Refusal(_("This idea has been rated or stood aside from; the seat stays."))
+    _log_seat("removed", seat.panellist, seat.idea, manager=manager, reason=reason, at=at)
+    seat.delete()
+
+
+def _log_seat(done: str, panellist: Panellist, idea: Idea, *, manager: User, reason: str, at: datetime) -> None:
+    log_act(
+        act=OfficeAct.SEAT,
+        at=at,
+        actor=manager,
+        campaign=panellist.campaign,
+        idea=idea,
+        purpose=reason,
+        detail={"panellist": panellist.pk, "seat": done},
+    )
+
+
+def _reason(words: str) -> str:
+    if not words.strip():
+        raise Refusal(_("Say why; the office keeps it with the record."))
+    return words.strip()
+
+
+@transaction.atomic
+def declare_conflict(
+    *,
+    panellist: Panellist,
+    manager: User,
+    reason: str,
+    at: datetime,
+    idea: Idea | None = None,
+    unit: Unit | None = None,
+) -> Conflict:
+    """Note that a panellist must not rate an idea or any of a unit; unrated seats of that kind are taken off."""
+    require(manager, "ideas.assign_panel")
+    reason = _reason(reason)
+    if (idea is None) == (unit is None):
+        raise Refusal(_("Name an idea or a unit, one of them."))
+    conflict = Conflict.objects.create(panellist=panellist, idea=idea, unit=unit, reason=reason, at=at, by=manager)
+    seats = Assignment.objects.to_do().filter(panellist=panellist)
+    seats = seats.filter(idea=idea) if idea else seats.filter(idea__unit=unit)
+    Assignment.objects.filter(pk__in=list(seats.values_list("pk", flat=True))).delete()
+    return conflict
+
+
+@transaction.atomic
+def remind_panel(*, campaign: Campaign, manager: User, at: datetime) -> list[Panellist]:
+    """Queue one e-mail to every active panellist who is behind and has an address; gives all who are behind."""
+    require(manager, "ideas.assign_panel")
+    behind = [member for member in members_of(campaign) if member.is_behind]
+    until = timezone.localtime(campaign.rating_until).strftime("%Y-%m-%d %H:%M") if campaign.rating_until else ""
+    Message.objects.bulk_create(
+        Message(
+            template=MessageTemplate.PANEL_REMINDER,
+            medium=Medium.EMAIL,
+            language=Language.CHINESE,
+            payload={
+                "address": member.panellist.user.email,
+                "variables": {
+                    "campaign": campaign.title,
+                    "done": str(member.done),
+                    "total": str(member.total),
+                    "until": until,
+                    "link": f"{conf.site_url()}/panel/",
+                    "phone": conf.office().phone,
+                },
+            },
+            queued_at=at,
+            next_try_at=at,
+        )
+        for member in behind
+        if member.panellist.user.email
+    )
+    return [member.panellist for member in behind]
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from ideas.choices import Role
 
-_SEE_CAMPAIGN = ("view_campaign", "view_topic", "view_criterion", "view_area", "view_unit")
+_SEE_CAMPAIGN = ("view_campaign", "view_topic", "view_criterion", "view_area", "view_unit", "view_tier", "view_quota")
 _EDIT = ("add", "change", "delete", "view")
 
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
@@ -13,27 +13,47 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         *_SEE_CAMPAIGN,
         "add_campaign",
         "change_campaign",
-        *(f"{verb}_{model}" for model in ("topic", "criterion", "panellist") for verb in _EDIT),
+        *(f"{verb}_{model}" for model in ("topic", "criterion", "panellist", "reply", "wordlist") for verb in _EDIT),
+        *(f"{verb}_{model}" for model in ("tier", "quota") for verb in _EDIT),
         *(f"{verb}_{model}" for model in ("area", "unit") for verb in ("add", "change")),
         "view_idea",
         "screen_idea",
         "edit_published",
         "view_ideaevent",
         "assign_panel",
+        "enter_rating",
         "view_assignment",
         "view_recusal",
+        "view_conflict",
+        "view_assignmentrun",
         "view_user",
         "view_shortlist",
         "propose_shortlist",
         "seal_shortlist",
         "release_shortlist",
         "view_message",
+        "enter_idea",
+        "import_idea",
+        "export_idea",
+        "show_contact",
+        "export_contact",
+        "view_officeevent",
     ),
-    Role.MODERATOR: (*_SEE_CAMPAIGN, "view_idea", "screen_idea", "edit_published", "view_ideaevent", "view_message"),
-    Role.CLERK: (),
+    Role.MODERATOR: (
+        *_SEE_CAMPAIGN,
+        "view_idea",
+        "screen_idea",
+        "edit_published",
+        "view_ideaevent",
+        "view_message",
+        "export_idea",
+        "show_contact",
+        "enter_rating",
+    ),
+    Role.CLERK: ("enter_idea",),
     Role.PANELLIST: (),
     Role.OFFICER: (),
-    Role.AUDITOR: (*_SEE_CAMPAIGN, "view_idea", "view_ideaevent", "view_shortlist", "view_recusal"),
+    Role.AUDITOR: (*_SEE_CAMPAIGN, "view_idea", "view_ideaevent", "view_shortlist", "view_recusal", "view_officeevent"),
 }
 
 

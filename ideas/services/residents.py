@@ -1,27 +1,24 @@
-"""What residents do: leave a draft, send it, and find it again."""
+"""Taking an idea in: receipt number, query code, the person behind it, the first event and the first message."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Action, Phase, Source
-from ideas.errors import Refusal
-from ideas.models import Area, Campaign, Draft, Idea, Resident
+from ideas.choices import Action, Source
+from ideas.models import Area, Campaign, Idea, IdeaEvent, Resident, Topic, User
 from ideas.models.sealed import keyring
 from ideas.queries.access import CODE_PURPOSE
 from ideas.rules import receipts
 from ideas.rules.privacy import NOTICE_VERSION
+from ideas.services.duplicates import index_idea
 from ideas.services.messages import queue
 from ideas.services.workflow import next_event
-
-DRAFT_LIFE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -32,61 +29,14 @@ class Sent:
     code: str
 
 
-class CampaignClosed(Refusal):
-    """The campaign takes no ideas at this moment."""
+@dataclass(frozen=True)
+class Entry:
+    """How the office took an idea in that did not come over the web: by whom (None: the command line), when, and the
+    day that stands on the slip."""
 
-
-class DraftGone(Refusal):
-    """There is no such draft (any more)."""
-
-
-def save_draft(*, key: UUID, campaign: Campaign, answers: Mapping[str, Any], at: datetime) -> Draft:
-    """Keep checked answers until they are sent; a draft that has become an idea is left as it is."""
-    _require_open(campaign, at)
-    with transaction.atomic():
-        draft, created = Draft.objects.select_for_update().get_or_create(
-            key=key,
-            defaults={
-                "campaign": campaign,
-                "payload": {"answers": dict(answers)},
-                "created_at": at,
-                "expires_at": at + DRAFT_LIFE,
-            },
-        )
-        if draft.campaign_id != campaign.pk:
-            raise DraftGone(_("This form belongs to another campaign."))
-        if not created and draft.idea_id is None:
-            draft.payload, draft.expires_at = {"answers": dict(answers)}, at + DRAFT_LIFE
-            draft.save(update_fields=["payload", "expires_at"])
-    return draft
-
-
-def send_draft(*, key: UUID, campaign: Campaign, at: datetime) -> Sent:
-    """Make a draft an idea, once: every further call with the same key gives the same receipt and code.
-
-    Idea, resident, first event, receipt message and the draft's end are one transaction.
-    """
-    with transaction.atomic():
-        draft = Draft.objects.select_for_update().filter(key=key, campaign=campaign, expires_at__gt=at).first()
-        if draft is None:
-            raise DraftGone(_("We no longer have this form. Please fill it in again."))
-        if draft.idea is not None:
-            return Sent(draft.idea, draft.payload["code"])
-        _require_open(campaign, at)
-        sent = receive_idea(campaign=campaign, answers=draft.payload["answers"], at=at, form_key=key)
-        draft.idea, draft.payload, draft.expires_at = sent.idea, {"code": sent.code}, at + DRAFT_LIFE
-        draft.save(update_fields=["idea", "payload", "expires_at"])
-        return sent
-
-
-def is_same(draft: Draft, answers: Mapping[str, Any]) -> bool:
-    """Whether a draft has become an idea and these answers say nothing new: the same words, the same contact."""
-    if draft.idea is None:
-        return False
-    resident = Resident.objects.filter(idea=draft.idea).first()
-    words = {name: getattr(draft.idea, name) for name in ("title", "problem", "proposal", "place")}
-    person = {**resident.contact, "naming": resident.naming} if resident else {}
-    return bool(person) and all(answers[name] == value for name, value in {**words, **person}.items())
+    by: User | None
+    at: datetime
+    slip_on: date | None
 
 
 @transaction.atomic
@@ -97,31 +47,58 @@ def receive_idea(
     at: datetime,
     source: Source = Source.WEB,
     form_key: UUID | None = None,
+    suspicions: Sequence[str] = (),
+    entry: Entry | None = None,
 ) -> Sent:
-    """Register an idea from checked answers (the field names of forms.ideas.IdeaForm) and queue its receipt."""
+    """Register an idea from checked answers (the field names of forms.ideas.IdeaForm) and queue its receipt.
+
+    `at` is the moment that counts for order. What the office types in (`entry`) is told of when it was typed.
+    """
     code = receipts.new_code(secrets.choice)
-    idea = Idea(
-        campaign=campaign,
-        receipt=_free_receipt(campaign, at),
-        form_key=form_key,
-        code_hash=hash_code(code, secrets.token_hex(8)),
-        source=source,
-        received_at=at,
-        topic=campaign.topics.get(slug=answers["topic"]),
-        area=Area.objects.filter(code=answers["area"]).first(),
-        place=answers["place"],
-        title=answers["title"],
-        problem=answers["problem"],
-        proposal=answers["proposal"],
-    )
-    event = next_event(idea, action=Action.SUBMIT, at=at)
+    topic = campaign.topics.get(slug=answers["topic"])
+    area = Area.objects.filter(code=answers["area"]).first()
+    idea, event = new_idea(
+        campaign, answers, at, receipt=_free_receipt(campaign, at), code=code, topic=topic, area=area,
+        source=source, entry=entry,
+    )  # fmt: skip
+    idea.form_key, idea.suspicions, idea.suspicion_count = form_key, list(suspicions), len(suspicions)
     idea.save(force_insert=True)
     event.idea = idea
     event.save(force_insert=True)
+    index_idea(idea=idea)
     resident = new_resident(idea, answers, at)
     resident.save(force_insert=True)
-    queue(resident, template="receipt", at=at, variables={"code": receipts.show_code(code)})
+    told_at = entry.at if entry else at
+    queue(resident, template="receipt", at=told_at, variables={"code": receipts.show_code(code)})
     return Sent(idea, code)
+
+
+def new_idea(
+    campaign: Campaign,
+    answers: Mapping[str, Any],
+    at: datetime,
+    *,
+    receipt: str,
+    code: str,
+    topic: Topic,
+    area: Area | None,
+    source: Source,
+    entry: Entry | None = None,
+) -> tuple[Idea, IdeaEvent]:
+    """The unsaved idea and its first event, which bears the moment that counts for order."""
+    idea = Idea(
+        campaign=campaign,
+        receipt=receipt,
+        code_hash=hash_code(code, secrets.token_hex(8)),
+        source=source,
+        received_at=at,
+        topic=topic,
+        area=area,
+        **{name: answers[name] for name in ("title", "problem", "proposal", "place")},
+    )
+    if entry:
+        idea.slip_on, idea.entered_by, idea.entered_at = entry.slip_on, entry.by, entry.at
+    return idea, next_event(idea, action=Action.SUBMIT, at=at, actor=entry.by if entry else None)
 
 
 def new_resident(idea: Idea, answers: Mapping[str, Any], at: datetime) -> Resident:
@@ -136,6 +113,7 @@ def new_resident(idea: Idea, answers: Mapping[str, Any], at: datetime) -> Reside
         language=answers["language"],
         naming=answers["naming"],
         is_of_age=True,
+        phone_verified_at=at if answers.get("phone_verified") else None,
         consent_version=NOTICE_VERSION,
         consented_at=at,
         publish_consented_at=at if answers.get("publish_consent") else None,
@@ -151,16 +129,6 @@ def contact_hashes(contact: Mapping[str, str]) -> tuple[str, str]:
 def hash_code(code: str, salt: str) -> str:
     """What is kept of a query code: `salt$keyed hash`."""
     return f"{salt}${keyring().digest(f'{salt}:{code}'.encode(), CODE_PURPOSE)}"
-
-
-def drop_expired_drafts(*, at: datetime) -> int:
-    """Delete drafts whose time is over, sent or not; gives how many."""
-    return Draft.objects.expired(at).delete()[1].get("ideas.Draft", 0)
-
-
-def _require_open(campaign: Campaign, at: datetime) -> None:
-    if campaign.phase(at) != Phase.COLLECTING:
-        raise CampaignClosed(_("This campaign is not taking ideas now."))
 
 
 def _free_receipt(campaign: Campaign, at: datetime) -> str:

@@ -1,15 +1,21 @@
 """The moderators' verbs. Each is one transaction: the event, the status, and the message that the resident gets."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ideas import conf
 from ideas.choices import Action, Channel, DeclineReason, Status
-from ideas.errors import Refusal
-from ideas.models import Campaign, Idea, User
+from ideas.errors import NotPermitted, Refusal, Stale
+from ideas.models import Area, Campaign, Idea, IdeaEvent, Topic, Unit, User
+from ideas.models.sealed import keyring
 from ideas.queries.access import require
-from ideas.services.messages import tell_resident
+from ideas.queries.tracking import doubted_decision
+from ideas.rules.workflow import DECISIONS
+from ideas.services.messages import take_back, tell_resident
 from ideas.services.workflow import move_idea
 
 
@@ -17,17 +23,28 @@ from ideas.services.workflow import move_idea
 def accept_idea(*, idea: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
     """The idea is valid and goes to the panel."""
     _may_decide(moderator, idea)
-    move_idea(idea=idea, action=Action.ACCEPT, actor=moderator, at=at, seen=seen)
-    tell_resident(idea=idea, template="accepted", at=at)
+    event = move_idea(idea=idea, action=Action.ACCEPT, actor=moderator, at=at, seen=seen)
+    tell_resident(idea=idea, template="accepted", at=at, event=event)
 
 
 @transaction.atomic
 def return_idea(*, idea: Idea, moderator: User, at: datetime, question: str, seen: int | None = None) -> None:
-    """Ask the resident for more; the question is told to them as it is written."""
+    """Ask the resident for more; the question is told to them as it is written, and until when to answer."""
     _may_decide(moderator, idea)
     question = _required(question, _("Write the question that the resident is to answer."))
-    move_idea(idea=idea, action=Action.RETURN, actor=moderator, at=at, reason=question, seen=seen)
-    tell_resident(idea=idea, template="returned", at=at, variables={"reason": question})
+    event = move_idea(idea=idea, action=Action.RETURN, actor=moderator, at=at, reason=question, seen=seen)
+    idea.due_at = answer_due(idea.campaign, at)
+    idea.save(update_fields=["due_at"])
+    last_day = timezone.localdate(idea.due_at - timedelta(seconds=1)).isoformat()
+    tell_resident(
+        idea=idea, template="returned", at=at, variables={"reason": question, "last_day": last_day}, event=event
+    )
+
+
+def answer_due(campaign: Campaign, at: datetime) -> datetime:
+    """The end of the last day: whoever is asked on the first has all of the eighth with seven days to answer."""
+    day = timezone.localdate(at) + timedelta(days=campaign.return_days + 1)
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @transaction.atomic
@@ -52,8 +69,8 @@ def decline_idea(
     _may_decide(moderator, idea)
     reason = _required(reason, _("Write the reason that the resident is told."))
     detail = {"declined_as": DeclineReason(declined_as).value}
-    move_idea(idea=idea, action=Action.DECLINE, actor=moderator, at=at, reason=reason, detail=detail, seen=seen)
-    tell_resident(idea=idea, template="declined", at=at, variables={"reason": reason})
+    event = move_idea(idea=idea, action=Action.DECLINE, actor=moderator, at=at, reason=reason, detail=detail, seen=seen)
+    tell_resident(idea=idea, template="declined", at=at, variables={"reason": reason}, event=event)
 
 
 @transaction.atomic
@@ -63,9 +80,9 @@ def merge_idea(*, idea: Idea, into: Idea, moderator: User, at: datetime, seen: i
     # Both rows locked in one order, so that A into B and B into A cannot both win.
     locked = {row.pk: row for row in Idea.objects.select_for_update().filter(pk__in=[idea.pk, into.pk]).order_by("pk")}
     _require_leader(idea=locked[idea.pk], into=locked[into.pk])
-    move_idea(idea=idea, action=Action.MERGE, actor=moderator, at=at, detail={"into": into.receipt}, seen=seen)
+    event = move_idea(idea=idea, action=Action.MERGE, actor=moderator, at=at, detail={"into": into.receipt}, seen=seen)
     Idea.objects.filter(pk=idea.pk).update(merged_into=into)
-    tell_resident(idea=idea, template="merged", at=at)
+    tell_resident(idea=idea, template="merged", at=at, event=event)
 
 
 def _require_leader(*, idea: Idea, into: Idea) -> None:
@@ -81,6 +98,8 @@ def _require_leader(*, idea: Idea, into: Idea) -> None:
         raise Refusal(_("%(receipt)s came later. The first submitter leads.") % {"receipt": into.receipt})
     if idea.merged.exists():
         raise Refusal(_("Other ideas were merged into this one; it leads and cannot be merged itself."))
+    if idea.restricted != into.restricted:
+        raise Refusal(_("A restricted idea can only be merged with another restricted one."))
 
 
 @transaction.atomic
@@ -91,27 +110,118 @@ def transfer_idea(
     _may_decide(moderator, idea)
     reason = _required(reason, _("Write what the resident is told."))
     detail = {"channel": Channel(channel).value}
-    move_idea(idea=idea, action=Action.TRANSFER, actor=moderator, at=at, reason=reason, detail=detail, seen=seen)
-    tell_resident(
-        idea=idea, template="transferred", at=at, variables={"channel": Channel(channel).label, "reason": reason}
+    event = move_idea(
+        idea=idea, action=Action.TRANSFER, actor=moderator, at=at, reason=reason, detail=detail, seen=seen
+    )
+    variables = {"channel": Channel(channel).label, "reason": reason}
+    tell_resident(idea=idea, template="transferred", at=at, variables=variables, event=event)
+
+
+@transaction.atomic
+def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
+    """Take back one's own last decision while its message waits; the idea stands as before, and nobody was told.
+
+    A manager may undo anybody's. What other ideas rely on by now stays: an idea that leads others, a list.
+    """
+    require(moderator, "ideas.screen_idea")
+    locked = Idea.objects.select_for_update().select_related("campaign").get(pk=idea.pk)
+    if seen is not None and locked.event_count != seen:
+        raise Stale(_("Something else has happened to this idea since; the decision cannot be undone any more."))
+    event = locked.events.order_by("-number").first()
+    if event is None or event.action not in DECISIONS:
+        raise Refusal(_("The last act on this idea is not a decision that can be undone."))
+    if event.actor_id != moderator.pk and not moderator.has_perm("ideas.change_campaign"):
+        raise NotPermitted(_("Somebody else made this decision; only they or a manager can undo it."))
+    if at >= event.at + timedelta(seconds=conf.undo_seconds()) or not take_back(event):
+        raise Refusal(_("The time to undo is over; the resident is being told."))
+    move_idea(idea=idea, action=Action.UNDO, actor=moderator, at=at, restores=event.before)
+    Idea.objects.filter(pk=idea.pk).update(
+        merged_into=None, due_at=locked.due_at if event.before == Status.RETURNED else None
     )
 
 
 @transaction.atomic
-def edit_published(*, idea: Idea, editor: User, at: datetime, title: str, text: str, seen: int | None = None) -> None:
-    """Write the text that the public will read; the original stays as it came."""
-    require(editor, "ideas.edit_published")
-    title = _required(title, _("Write the published title."))
-    text = _required(text, _("Write the published text."))
-    move_idea(idea=idea, action=Action.EDIT_PUBLISHED, actor=editor, at=at, seen=seen)
-    idea.published_title, idea.published_text = title, text
-    idea.save(update_fields=["published_title", "published_text"])
+def sort_idea(
+    *,
+    idea: Idea,
+    moderator: User,
+    at: datetime,
+    topic: Topic,
+    area: Area | None,
+    unit: Unit | None,
+    seen: int | None = None,
+) -> bool:
+    """Assign topic, community and responsible unit; the trail keeps what was there before. False: nothing is new."""
+    require(moderator, "ideas.screen_idea")
+    if topic.campaign_id != idea.campaign_id:
+        raise Refusal(_("This topic belongs to another campaign."))
+    new = {"topic": topic, "area": area, "unit": unit}
+    old = {field: getattr(idea, field) for field in new}
+    detail: dict[str, Any] = {
+        field: [row.name if row else "" for row in (old[field], value)]
+        for field, value in new.items()
+        if old[field] != value
+    }
+    if not detail:
+        return False
+    move_idea(idea=idea, action=Action.SORT, actor=moderator, at=at, detail=detail, seen=seen)
+    for field, value in new.items():
+        setattr(idea, field, value)
+    idea.save(update_fields=[*new])
+    return True
+
+
+@transaction.atomic
+def note_idea(*, idea: Idea, moderator: User, at: datetime, note: str, seen: int | None = None) -> None:
+    """Leave a note for colleagues in the trail; the resident does not see it."""
+    require(moderator, "ideas.screen_idea")
+    note = _required(note, _("Write the note."))
+    move_idea(idea=idea, action=Action.NOTE, actor=moderator, at=at, reason=note, seen=seen)
+
+
+def lapse_unanswered(*, at: datetime) -> int:
+    """Decline the returned ideas whose time to answer is over; gives how many. One that cannot stops no other."""
+    due = Idea.objects.filter(status=Status.RETURNED, due_at__lte=at, campaign__released_at=None)
+    return sum(_lapse(pk, at) for pk in due.order_by("due_at").values_list("pk", flat=True)[:1000])
+
+
+@transaction.atomic
+def _lapse(pk: int, at: datetime) -> bool:
+    idea = Idea.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=pk)
+    if idea.status != Status.RETURNED or idea.due_at is None or idea.due_at > at:
+        return False  # answered at the last moment
+    move_idea(idea=idea, action=Action.LAPSE, at=at)
+    tell_resident(idea=idea, template="lapsed", at=at)
+    return True
+
+
+def why_not(moderator: User, idea: Idea, events: list[IdeaEvent]) -> Refusal | None:
+    """Why this moderator cannot decide this idea, or None. `events` in their order."""
+    if idea.campaign.is_released:
+        return Refusal(_("The winners of this campaign are released; screening is over."))
+    doubted = doubted_decision(events)
+    if doubted and doubted.actor_id == moderator.pk:
+        return NotPermitted(_("The resident asked for a review of your decision. Another moderator must decide."))
+    if is_own(moderator, idea):
+        return NotPermitted(_("This idea came with your own e-mail address. Somebody else must decide."))
+    return None
+
+
+def is_own(user: User, idea: Idea) -> bool:
+    """Whether the idea came with the user's own e-mail address."""
+    resident = getattr(idea, "resident", None)
+    if not user.email or resident is None or not resident.email_hash:
+        return False
+    return keyring().matches(resident.email_hash, user.email.casefold().encode(), "email")
 
 
 def _may_decide(moderator: User, idea: Idea) -> None:
     require(moderator, "ideas.screen_idea")
-    if Campaign.objects.filter(pk=idea.campaign_id, released_at__isnull=False).exists():
-        raise Refusal(_("The winners of this campaign are released; screening is over."))
+    if idea.restricted:
+        require(moderator, "ideas.see_restricted")
+    refusal = why_not(moderator, idea, list(idea.events.order_by("number")))
+    if refusal:
+        raise refusal
 
 
 def _required(text: str, refusal) -> str:

@@ -1,21 +1,27 @@
 """From scores to winners: propose, exchange, seal by two, release. Before release nobody outside hears of it."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from ideas.choices import Action, Status
-from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Campaign, Exchange, Idea, Message, Pick, Resident, Shortlist, User
+from ideas.choices import Action, ExchangeCategory, ExchangeState, Status
+from ideas.errors import NotPermitted, Refusal
+from ideas.models import Campaign, Exchange, Idea, Incompatible, Message, Pick, Resident, Shortlist, User
 from ideas.queries.access import require
+from ideas.queries.advice import first_draft
 from ideas.queries.ratings import standing_of
+from ideas.queries.shortlist import arranged, candidates_of, proposal_for, rivals_of, standing_for
 from ideas.rules import ratings
 from ideas.rules import shortlist as rules
+from ideas.rules.ratings import Score
 from ideas.services.campaigns import refresh_figures
 from ideas.services.messages import new_messages
-from ideas.services.screening import edit_published
+from ideas.services.publishing import edit_published
+from ideas.services.record import keep_record
 from ideas.services.workflow import move_idea
 
 
@@ -27,30 +33,38 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
     """
     if manager is not None:
         require(manager, "ideas.propose_shortlist")
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     _require_over(campaign, at)
     earlier = Shortlist.objects.filter(campaign=campaign).first()
     if earlier and earlier.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
-    proposal = rules.propose(standing_of(campaign), campaign.places)
-    if proposal.cut is None or len(proposal.chosen) < campaign.places:
+    _require_tiers(campaign)
+    standing = standing_of(campaign)
+    if len(standing) < campaign.places:
         raise Refusal(
             ngettext(
                 "Only %(rated)s idea is rated; the campaign has %(places)s places.",
                 "Only %(rated)s ideas are rated; the campaign has %(places)s places.",
-                len(proposal.chosen),
+                len(standing),
             )
-            % {"rated": len(proposal.chosen), "places": campaign.places}
+            % {"rated": len(standing), "places": campaign.places}
         )
+    proposal = proposal_for(campaign, standing)
+    if proposal.lacks or proposal.cut is None:
+        raise Refusal(_impossible(campaign, proposal.lacks))
     if earlier:
         _drop(earlier, manager, at)
-    ideas = campaign.ideas.in_bulk([score.idea for score in (*proposal.chosen, *proposal.tied)])
+    candidates = candidates_of(campaign)
+    ideas = {idea.pk: idea for idea in candidates}
     shortlist = Shortlist.objects.create(
         campaign=campaign,
         places=campaign.places,
-        method=ratings.METHOD,
+        method=ratings.VERSIONS[campaign.score_method],
         cut=proposal.cut,
+        candidates=[idea.receipt for idea in candidates],
+        proposed=[ideas[score.idea].receipt for score in proposal.chosen],
         tied=[ideas[score.idea].receipt for score in proposal.tied],
+        moves=[_move_facts(move, ideas) for move in proposal.moves],
         proposed_at=at,
         proposed_by=manager,
     )
@@ -59,7 +73,48 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
         Pick.objects.create(
             shortlist=shortlist, idea=ideas[score.idea], rank=rank, score=score.score, reviews=score.reviews
         )
+    _number_picks(shortlist, standing)
     return shortlist
+
+
+def _move_facts(move: rules.Move, ideas: Mapping[int, Idea]) -> dict[str, Any]:
+    """What a rule did to an idea, by receipt numbers."""
+    other = ideas[move.other].receipt if move.rule == "incompatible" else move.other
+    return {"idea": ideas[move.idea].receipt, "is_on": move.is_on, "rule": move.rule, "other": other}
+
+
+def _require_tiers(campaign: Campaign) -> None:
+    tiers = sum(campaign.tiers.values_list("places", flat=True))
+    if tiers and tiers != campaign.places:
+        raise Refusal(
+            _("The award tiers have %(tiers)s places together; the campaign has %(places)s.")
+            % {"tiers": tiers, "places": campaign.places}
+        )
+
+
+def _impossible(campaign: Campaign, lacks: Sequence[rules.Lack]) -> str:
+    """Why no list keeps all the rules, in words."""
+    names = {topic.slug: str(topic) for topic in campaign.topics.all()}
+    words = {
+        "at_least": gettext("“%(name)s” needs at least %(wanted)s ideas and has %(there)s rated ones."),
+        "at_most": gettext("“%(name)s” has at least %(wanted)s and at most %(there)s places."),
+        "places": gettext("The quotas need at least %(wanted)s places; there are %(there)s."),
+        "together": gettext("Quotas and incompatible pairs leave no way to fill all %(wanted)s places."),
+    }
+    return " ".join(
+        words[lack.rule] % {"name": names.get(lack.name, lack.name), "wanted": lack.wanted, "there": lack.there}
+        for lack in lacks
+    )
+
+
+@transaction.atomic
+def withdraw_list(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> None:
+    """Drop an unsealed list, exchanges and all, so that the panel can go on, e.g. with a second review."""
+    require(manager, "ideas.propose_shortlist")
+    row = shortlist.locked(version)
+    if row.is_sealed:
+        raise Refusal(_("The shortlist is sealed."))
+    _drop(row, manager, at)
 
 
 def _require_over(campaign: Campaign, at: datetime) -> None:
@@ -68,7 +123,7 @@ def _require_over(campaign: Campaign, at: datetime) -> None:
         raise Refusal(_("Collecting is not over yet. If it is to end earlier, change its date first."))
     if campaign.rating_until and at < campaign.rating_until:
         raise Refusal(_("Rating is not over yet. If it is to end earlier, change its date first."))
-    waiting = campaign.ideas.filter(status=Status.RECEIVED).count()
+    waiting = campaign.ideas.filter(status=Status.RECEIVED).unrestricted().count()
     if waiting:
         raise Refusal(ngettext("%d idea is awaiting screening.", "%d ideas are awaiting screening.", waiting) % waiting)
 
@@ -79,83 +134,227 @@ def _drop(shortlist: Shortlist, manager: User | None, at: datetime) -> None:
     shortlist.delete()
 
 
-def _locked(shortlist: Shortlist, version: int) -> Shortlist:
-    """The list for writing; refused if it has changed since the actor's page showed `version`."""
-    row = Shortlist.objects.select_for_update().select_related("campaign").get(pk=shortlist.pk)
-    if row.version != version:
-        raise Stale(_("The list has changed since you opened it. Nothing was changed; please look again."))
-    row.version += 1
-    return row
+@transaction.atomic
+def note_pair(*, campaign: Campaign, one: Idea, other: Idea, reason: str, manager: User, at: datetime) -> Incompatible:
+    """Say that two ideas solve one problem, so that only one of them may be listed."""
+    require(manager, "ideas.propose_shortlist")
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    _require_unsealed(campaign)
+    if one.pk == other.pk or {one.campaign_id, other.campaign_id} != {campaign.pk}:
+        raise Refusal(_("Name two different ideas of this campaign."))
+    if not reason.strip():
+        raise Refusal(_("Say which problem both solve; it is kept with the record."))
+    first, second = sorted((one, other), key=lambda idea: idea.pk)
+    if Incompatible.objects.filter(first=first, second=second).exists():
+        raise Refusal(_("This pair is noted already."))
+    return Incompatible.objects.create(
+        campaign=campaign, first=first, second=second, reason=reason.strip(), by=manager, at=at
+    )
 
 
 @transaction.atomic
-def exchange_idea(
-    *, shortlist: Shortlist, out: Idea, put_in: Idea, manager: User, reason: str, at: datetime, version: int
-) -> Exchange:
-    """Take one idea off the list and put another on, with a reason. The number of places cannot change.
+def drop_pair(*, pair: Incompatible, manager: User) -> None:
+    """Two ideas turned out to go together."""
+    require(manager, "ideas.propose_shortlist")
+    _require_unsealed(Campaign.objects.select_for_update(no_key=True).get(pk=pair.campaign_id))
+    pair.delete()
 
-    The list is ordered by score again, and a first seal falls: it was given to another list.
+
+def _require_unsealed(campaign: Campaign) -> None:
+    if Shortlist.objects.filter(campaign=campaign, sealed_at__isnull=False).exists():
+        raise Refusal(_("The shortlist is sealed."))
+
+
+@transaction.atomic
+def propose_exchange(
+    *,
+    shortlist: Shortlist,
+    out: Idea,
+    put_in: Idea,
+    category: str,
+    reason: str,
+    minutes_number: str,
+    minutes_on: date | None,
+    manager: User,
+    at: datetime,
+    version: int,
+) -> Exchange:
+    """Ask that `put_in` takes the place of `out`, or, if both are listed, that `put_in` goes up a tier and `out` down.
+
+    Nothing changes before a second person consents. It rests on a meeting 集体研究: its minutes are named.
     """
     require(manager, "ideas.propose_shortlist")
-    if not reason.strip():
-        raise Refusal(_("An exchange needs a reason; it is kept with the record."))
-    row = _locked(shortlist, version)
+    if not reason.strip() or not minutes_number.strip() or minutes_on is None:
+        raise Refusal(_("An exchange needs a reason and the minutes of the meeting; they are kept with the record."))
+    row = shortlist.locked(version)
+    is_tier = row.picks.filter(idea=put_in).exists()
+    exchange = Exchange(
+        shortlist=row,
+        is_tier=is_tier,
+        out=out,
+        put_in=put_in,
+        category=ExchangeCategory(category),
+        reason=reason.strip(),
+        minutes_number=minutes_number.strip(),
+        minutes_on=minutes_on,
+        proposed_by=manager,
+        proposed_at=at,
+    )
+    _require_possible(row, exchange)
+    row.save()
+    exchange.save()
+    return exchange
+
+
+def _require_possible(row: Shortlist, exchange: Exchange) -> None:
+    """Refuse what the list as it stands does not allow; asked when proposed, and again when consented to."""
+    out, put_in = exchange.out, exchange.put_in
     if row.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
-    pick = row.picks.filter(idea=out).first()
-    if pick is None:
+    picks = {pick.idea_id: pick for pick in row.picks.filter(idea__in=(out, put_in))}
+    if out.pk not in picks:
         raise Refusal(_("%(receipt)s is not on the list.") % {"receipt": out.receipt})
-    if row.picks.filter(idea=put_in).exists():
+    if exchange.is_tier:
+        _require_tiers_apart(picks.get(out.pk), picks.get(put_in.pk), put_in)
+        return
+    if put_in.pk in picks:
         raise Refusal(_("%(receipt)s is on the list already.") % {"receipt": put_in.receipt})
-    if put_in.campaign_id != row.campaign_id or put_in.status != Status.ACCEPTED:
+    fresh = Idea.objects.get(pk=put_in.pk)
+    if fresh.campaign_id != row.campaign_id or fresh.status != Status.ACCEPTED:
         raise Refusal(_("%(receipt)s is not an accepted idea of this campaign.") % {"receipt": put_in.receipt})
-    score = next((s for s in standing_of(row.campaign) if s.idea == put_in.pk), None)
-    if score is None:
+    if not any(score.idea == put_in.pk for score in standing_for(row)):
         raise Refusal(_("%(receipt)s has not been rated by anybody.") % {"receipt": put_in.receipt})
-    move_idea(idea=out, action=Action.UNLIST, actor=manager, at=at)
-    move_idea(idea=put_in, action=Action.SHORTLIST, actor=manager, at=at)
-    pick.idea = put_in
-    pick.score, pick.reviews = score.score, score.reviews
-    pick.save()
-    _number_picks(row)
+    rivals = rivals_of(row, put_in, leaving=out)
+    if rivals:
+        raise Refusal(
+            _("%(receipt)s solves the same problem as %(rivals)s; only one of them may be listed.")
+            % {"receipt": put_in.receipt, "rivals": " ".join(rivals)}
+        )
+
+
+def _require_tiers_apart(down: Pick | None, up: Pick | None, put_in: Idea) -> None:
+    """Both on the list, and the one that is to go up stands in a lower tier."""
+    if up is None or down is None:
+        raise Refusal(_("%(receipt)s is not on the list.") % {"receipt": put_in.receipt})
+    if up.tier is None or down.tier is None or up.tier_id == down.tier_id or up.rank < down.rank:
+        raise Refusal(_("%(receipt)s is on the list already.") % {"receipt": put_in.receipt})
+
+
+@transaction.atomic
+def consent_exchange(*, exchange: Exchange, manager: User, at: datetime, version: int) -> Exchange:
+    """Make an exchange that somebody else proposed. The number of places cannot change.
+
+    Ranks and tiers are given anew, and a first seal falls: it was given to another list.
+    """
+    require(manager, "ideas.propose_shortlist")
+    row = exchange.shortlist.locked(version)
+    asked = _waiting(row, exchange)
+    if asked.proposed_by_id == manager.pk:
+        raise NotPermitted(_("You have proposed it. Somebody else must consent."))
+    _require_possible(row, asked)
+    if not asked.is_tier:
+        move_idea(idea=asked.out, action=Action.UNLIST, actor=manager, at=at)
+        move_idea(idea=asked.put_in, action=Action.SHORTLIST, actor=manager, at=at)
+        row.picks.filter(idea=asked.out).update(idea=asked.put_in)
+    asked.state, asked.decided_by, asked.decided_at = ExchangeState.MADE, manager, at
+    asked.save()
+    _number_picks(row, standing_for(row))
     row.first_seal_at = row.first_seal_by = None
     row.save()
-    return Exchange.objects.create(shortlist=row, out=out, put_in=put_in, reason=reason.strip(), by=manager, at=at)
+    return asked
 
 
-def _number_picks(shortlist: Shortlist) -> None:
-    picks = sorted(shortlist.picks.all(), key=lambda pick: (-pick.score, pick.rank))
-    for rank, pick in enumerate(picks, start=1):
-        pick.rank = rank
-    Pick.objects.bulk_update(picks, ["rank"])
+@transaction.atomic
+def refuse_exchange(*, exchange: Exchange, manager: User, at: datetime, version: int) -> Exchange:
+    """Turn down an exchange that somebody else proposed, or take one's own back."""
+    require(manager, "ideas.propose_shortlist")
+    row = exchange.shortlist.locked(version)
+    asked = _waiting(row, exchange)
+    is_own = asked.proposed_by_id == manager.pk
+    asked.state = ExchangeState.TAKEN_BACK if is_own else ExchangeState.REFUSED
+    asked.decided_by, asked.decided_at = manager, at
+    asked.save()
+    row.save()
+    return asked
+
+
+def _waiting(row: Shortlist, exchange: Exchange) -> Exchange:
+    asked = row.exchanges.waiting().select_related("out", "put_in").filter(pk=exchange.pk).first()
+    if asked is None:
+        raise Refusal(_("This exchange has been decided already."))
+    return asked
+
+
+def _number_picks(shortlist: Shortlist, standing: Sequence[Score]) -> None:
+    """Write the ranks, tiers and figures that the scores and the exchanges made so far give."""
+    tiers = list(shortlist.campaign.tiers.all())
+    placed = {one.idea: one for one in arranged(shortlist, standing, shortlist.exchanges.made(), tiers)}
+    scores = {score.idea: score for score in standing}
+    picks = list(shortlist.picks.all())
+    if placed.keys() != {pick.idea_id for pick in picks}:
+        raise Refusal(_("The list no longer follows from its proposal and its exchanges. Propose it anew."))
+    for pick in picks:
+        at = placed[pick.idea_id]
+        pick.rank, pick.tier = at.rank, None if at.tier is None else tiers[at.tier]
+        pick.score, pick.reviews = scores[pick.idea_id].score, scores[pick.idea_id].reviews
+    Pick.objects.bulk_update(picks, ["rank", "tier", "score", "reviews"])
 
 
 @transaction.atomic
 def seal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> Shortlist:
-    """Sign the list as it stands. The first signature is a promise, the second, by somebody else, seals it."""
+    """Sign the list as it stands. The first signature is a promise, the second, by somebody else, seals it.
+
+    Then its figures are stored as they are, and the record from which it can be recomputed with them.
+    """
     require(manager, "ideas.seal_shortlist")
-    row = _locked(shortlist, version)
+    row = shortlist.locked(version)
     if row.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
-    if row.first_seal_by_id is None:
-        row.first_seal_at, row.first_seal_by = at, manager
-    elif row.first_seal_by_id == manager.pk:
+    if row.first_seal_by_id == manager.pk:
         raise NotPermitted(_("You have signed already. The second signature must be somebody else's."))
+    _require_ready(row)
+    if row.first_seal_by is None or row.first_seal_at is None:
+        row.first_seal_at, row.first_seal_by = at, manager
     else:
         row.sealed_at, row.sealed_by = at, manager
+        _number_picks(row, standing_for(row))
+        keep_record(shortlist=row, seals=[(row.first_seal_by, row.first_seal_at), (manager, at)], at=at)
     row.save()
     return row
+
+
+def _require_ready(row: Shortlist) -> None:
+    """Nothing is left open that a seal would close."""
+    if not row.candidates:
+        raise Refusal(_("This list was proposed before an upgrade. Propose it anew."))
+    if row.exchanges.waiting().exists():
+        raise Refusal(_("An exchange is waiting for a second person. Decide it first."))
+    single = list(row.picks.filter(reviews__lt=2).values_list("idea__receipt", flat=True))
+    if single:
+        raise Refusal(
+            _("These ideas have one review only and need a second one: %(ideas)s") % {"ideas": " ".join(single)}
+        )
+    listed = set(row.picks.values_list("idea_id", flat=True))
+    for pair in row.campaign.incompatible.select_related("first", "second"):
+        if {pair.first_id, pair.second_id} <= listed:
+            raise Refusal(
+                _("%(one)s and %(other)s solve the same problem; only one of them may be listed.")
+                % {"one": pair.first.receipt, "other": pair.second.receipt}
+            )
 
 
 @transaction.atomic
 def release_winners(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> Shortlist:
     """Publish a sealed list: its ideas become winners, everybody may read them, residents are told."""
     require(manager, "ideas.release_shortlist")
-    row = _locked(shortlist, version)
+    row = shortlist.locked(version)
     if not row.is_sealed:
         raise Refusal(_("The shortlist must be sealed by two people first."))
     if row.released_at is not None:
         raise Refusal(_("The winners have been released already."))
+    Campaign.objects.select_for_update(no_key=True).get(
+        pk=row.campaign_id
+    )  # before the ideas, in the order of every other verb
     picks = list(row.picks.select_related("idea"))
     unready = [pick.idea.receipt for pick in picks if not pick.idea.is_ready_to_publish]
     if unready:
@@ -185,11 +384,15 @@ def _tell_results(campaign: Campaign, at: datetime) -> None:
 
 @transaction.atomic
 def publish_originals(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> int:
-    """Take the original words as published text for every idea of the list that has none; gives how many."""
+    """Take the original words without private data as published text for every idea of the list that has none.
+
+    Gives how many. Where the campaign takes two checks they wait for both.
+    """
     require(manager, "ideas.edit_published")
-    row = _locked(shortlist, version)
-    bare = [pick.idea for pick in row.picks.select_related("idea") if not pick.idea.is_ready_to_publish]
+    row = shortlist.locked(version)
+    picks = row.picks.filter(idea__pending_text=None).select_related("idea__campaign", "idea__resident")
+    bare = [pick.idea for pick in picks if not pick.idea.is_ready_to_publish]
     for idea in bare:
-        text = f"{idea.problem}\n\n{idea.proposal}"
-        edit_published(idea=idea, editor=manager, at=at, title=idea.title, text=text)
+        title, text = first_draft(idea)
+        edit_published(idea=idea, editor=manager, at=at, title=title, text=text)
     return len(bare)

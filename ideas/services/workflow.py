@@ -23,10 +23,14 @@ def next_event(
     actor: User | None = None,
     reason: str = "",
     detail: Mapping[str, Any] | None = None,
+    restores: str | None = None,
 ) -> IdeaEvent:
-    """The unsaved event of an act, linked to the idea's chain; sets the idea's status, count and head in memory."""
+    """The unsaved event of an act, linked to the idea's chain; sets the idea's status, count and head in memory.
+
+    `restores` is the status that an undo leads back to.
+    """
     before = idea.status if idea.event_count else None
-    after = next_status(before, action)
+    after = next_status(before, action, restores)
     if after is None:
         label = Status(idea.status).label
         raise Refusal(
@@ -58,6 +62,7 @@ def move_idea(
     actor: User | None = None,
     reason: str = "",
     detail: Mapping[str, Any] | None = None,
+    restores: str | None = None,
     seen: int | None = None,
 ) -> IdeaEvent:
     """Do one act on an idea: lock it, ask the rulebook, record the event, write the status.
@@ -70,7 +75,7 @@ def move_idea(
         raise Stale(
             _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
         )
-    event = next_event(locked, action=action, at=at, actor=actor, reason=reason, detail=detail)
+    event = next_event(locked, action=action, at=at, actor=actor, reason=reason, detail=detail, restores=restores)
     event.save(force_insert=True)
     locked.save(update_fields=["status", "event_count", "event_head"])
     idea.status, idea.event_count, idea.event_head = locked.status, locked.event_count, locked.event_head

@@ -1,11 +1,14 @@
-"""What everybody may read of a campaign: the home page and the announcement."""
+"""What everybody may read of a campaign: the home page, the announcement, and the ideas where it shows them."""
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ideas.choices import Phase
+from ideas.models import Campaign
 from ideas.queries import access
+from ideas.queries.campaigns import page_of
 from ideas.requests import Request
 
 
@@ -29,3 +32,34 @@ def campaign(request: Request, slug: str) -> HttpResponse:
         "criteria": row.criteria.all(),
     }
     return render(request, "campaigns/campaign.html", context)
+
+
+@require_safe
+def ideas(request: Request, slug: str) -> HttpResponse:
+    """Twenty ideas, newest first; `?topic=` narrows, `?after=` goes on behind a receipt number."""
+    row = _showing(request, slug)
+    topics = list(row.topics.all())
+    topic = next((topic for topic in topics if topic.slug == request.GET.get("topic")), None)
+    after = request.GET.get("after", "")
+    page = page_of(access.public_ideas(row), topic=topic, after=after)
+    if page is None or (topic is None and "topic" in request.GET):
+        # The idea that the link stood under is no longer there (declined since), or the link was never ours.
+        return redirect(reverse("ideas", args=[slug]) + (f"?topic={topic.slug}" if topic else ""))
+    context = {"campaign": row, "phase": row.phase(request.at), "topics": topics, "topic": topic, "after": after}
+    return render(request, "campaigns/ideas.html", {**context, "page": page})
+
+
+@require_safe
+def idea(request: Request, slug: str, receipt: str) -> HttpResponse:
+    row = _showing(request, slug)
+    shown = get_object_or_404(access.public_ideas(row), receipt=receipt)
+    context = {"campaign": row, "idea": shown, "photos": access.released_photos(shown)}
+    return render(request, "campaigns/idea.html", context)
+
+
+def _showing(request: Request, slug: str) -> Campaign:
+    """A public campaign that shows its ideas; every other one looks as if it did not exist."""
+    row = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    if not row.show_ideas:
+        raise Http404
+    return row

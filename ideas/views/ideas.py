@@ -1,159 +1,306 @@
-"""Submitting an idea: form, check your answers, receipt. No account; the form key ties the three together."""
+"""Submitting an idea: form, check your answers, receipt. No account; the form key ties the three together.
+
+Whatever is posted is kept as a draft first, right or wrong, so that nothing typed is ever lost.
+"""
 
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from ideas.choices import Phase
+from ideas import conf
+from ideas.choices import Naming, Phase
+from ideas.errors import Refusal
+from ideas.forms import junk
 from ideas.forms.ideas import IdeaForm
 from ideas.models import Campaign, Draft
 from ideas.queries import access
+from ideas.queries.duplicates import similar_shown
 from ideas.requests import Request
 from ideas.rules.receipts import show_code
-from ideas.services import residents
-from ideas.views.privacy import remember_choices
+from ideas.services import drafts as services
+from ideas.services.photos import copy_photos, drop_photo
+from ideas.services.verification import confirm_phone, send_phone_code
+from ideas.views import drafts
+from ideas.views.photos import take_photos
+from ideas.views.privacy import as_chosen, remember_choices
+
+# Buttons of the form that lead back to the form with everything in it.
+STAY = ("language", "elder", "save", "drop_photo")
+# What is shown to be copied where it cannot be sent.
+TEXTS = ("title", "problem", "proposal", "place")
+PAGE = 8  # so many digits tell the open pages of one form apart
+PHOTO_TOO_LATE = gettext_lazy("This idea is in already: the photo that you added now could not be taken any more.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: Request, slug: str) -> HttpResponse:
     """The form. Going back from the receipt and sending the same words again gives the same receipt."""
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    own = access.drafts(drafts.keys(request), campaign, request.at)
+    unfinished = [draft for draft in own if draft.idea_id is None]
     if campaign.phase(request.at) != Phase.COLLECTING:
-        return _not_collecting(request, campaign, request.POST)
+        posted = drafts.read_key(request.POST.get("form_key", ""))
+        named = [draft for draft in unfinished if draft.key == posted]
+        return _not_collecting(request, campaign, next(iter(named or unfinished), None))
     if request.method == "POST":
-        return _keep(request, campaign)
-    draft = access.open_draft(_key(request), campaign, request.at) if "change" in request.GET else None
-    initial = {**draft.payload["answers"], "form_key": draft.key} if draft else None
-    response = _show_form(request, campaign, IdeaForm(campaign=campaign, initial=initial))
-    if draft:
-        add_never_cache_headers(response)
+        return _keep(request, campaign, own)
+    draft = drafts.choose(unfinished, request.GET["change"]) if "change" in request.GET else None
+    initial = {**draft.payload.get("typed", {}), "form_key": draft.key} if draft else None
+    form = IdeaForm(campaign=campaign, initial=initial)
+    known = {
+        "unfinished": [] if draft else unfinished,
+        "sent": [*(drafts.tag(other) for other in own if other.idea_id), *drafts.forgotten(request)],
+        "is_resumed": draft is not None,
+    }
+    return _show_form(request, form, draft, **known)
+
+
+def _keep(request: Request, campaign: Campaign, own: list[Draft]) -> HttpResponse:
+    """Keep what was typed, check it unless a button only leads back to the form, and go on to "check your answers"."""
+    key = drafts.read_key(request.POST.get("form_key", "")) or uuid4()
+    if "discard" in request.POST:
+        return _discard(request, campaign, key)
+    form = IdeaForm({**request.POST.dict(), "form_key": str(key)}, campaign=campaign)
+    stays = _stays(request)
+    answers = form.answers(request.LANGUAGE_CODE) if not stays and form.is_valid() else None
+    same = [draft for draft in own if answers and services.is_same(draft, answers)]
+    if same:
+        return _already_in(request, redirect(drafts.address("done", same[0], own)))
+    gone, other = False, None
+    try:
+        draft = _keep_under(key, request, campaign, form, answers)
+    except services.DraftGone:  # the key of another campaign's form, or of an idea that is in long since
+        draft, gone = _keep_under(uuid4(), request, campaign, form, answers), True
+    except services.DraftChanged:  # in another tab: both are kept
+        draft, other = _keep_beside(key, request, campaign, form, answers)
+    if draft.idea_id:  # sent from another page of this form; other words are another idea
+        if answers and services.is_same(draft, answers):
+            return drafts.remember(request, _already_in(request, redirect("done", slug=campaign.slug)), draft.key)
+        draft = _keep_under(uuid4(), request, campaign, form, answers)
+    faults = take_photos(request, draft)
+    if stays:
+        return drafts.remember(request, _stay(request, campaign, draft, faults, other), draft.key)
+    if gone or other or answers is None or faults:
+        for fault in faults:
+            form.add_error("photos", fault)
+        form.data = {**form.data, "form_key": str(draft.key)}
+        return drafts.remember(request, _show_form(request, form, draft, gone=gone, other=other), draft.key)
+    unsent = [other for other in own if other.idea_id is None]
+    return drafts.remember(request, redirect(drafts.address("check", draft, unsent)), draft.key)
+
+
+def _keep_under(
+    key: UUID, request: Request, campaign: Campaign, form: IdeaForm, answers: dict[str, Any] | None
+) -> Draft:
+    return services.keep_draft(
+        key=key,
+        campaign=campaign,
+        typed=form.typed(),
+        answers=answers,
+        suspicions=None if _stays(request) else junk.suspicions(request.POST, at=request.at),
+        page=request.POST.get("page", "")[:PAGE],
+        seen=request.POST.get("seen", ""),
+        at=request.at,
+    )
+
+
+def _keep_beside(
+    key: UUID, request: Request, campaign: Campaign, form: IdeaForm, answers: dict[str, Any] | None
+) -> tuple[Draft, Draft]:
+    """A form of its own for words that would write over those of another tab, with the same photos; and the other."""
+    [other] = access.drafts([key], campaign, request.at)
+    draft = _keep_under(uuid4(), request, campaign, form, answers)
+    copy_photos(source=other, target=draft, at=request.at)
+    return draft, other
+
+
+def _stays(request: Request) -> bool:
+    return any(name in request.POST for name in STAY)
+
+
+def _already_in(request: Request, response: HttpResponse) -> HttpResponse:
+    """To the receipt of the same words; photos that came with them this time have no place any more."""
+    if request.FILES:
+        messages.error(request, PHOTO_TOO_LATE)
     return response
 
 
-def _keep(request: Request, campaign: Campaign) -> HttpResponse:
-    """Check what was typed and keep it as a draft; on to "check your answers"."""
-    if {"language", "elder"} & request.POST.keys():
-        return _show_otherwise(request, campaign)
-    form = IdeaForm(_with_key(request.POST.dict()), campaign=campaign)
-    if not form.is_valid():
-        response = _show_form(request, campaign, form)
-        add_never_cache_headers(response)
-        return response
-    earlier = access.draft(_key(request), campaign, request.at)
-    if earlier and residents.is_same(earlier, form.cleaned_data):
-        return redirect("done", slug=campaign.slug)
-    key = form.cleaned_data["form_key"]
-    try:
-        residents.save_draft(key=key, campaign=campaign, answers=form.answers(request.LANGUAGE_CODE), at=request.at)
-    except residents.DraftGone:  # the key of another campaign's form
-        typed = _with_key({**request.POST.dict(), "form_key": ""})
-        return _show_form(request, campaign, IdeaForm(typed, campaign=campaign), gone=True)
-    return _remember(redirect("check", slug=campaign.slug), key)
+def _discard(request: Request, campaign: Campaign, key: UUID) -> HttpResponse:
+    services.drop_draft(key=key, campaign=campaign)
+    messages.success(request, _("The form is deleted."))
+    return drafts.forget_one(request, redirect("submit", slug=campaign.slug), key)
 
 
-def _show_otherwise(request: Request, campaign: Campaign) -> HttpResponse:
-    """The form in another language or size, with all that was typed so far: the buttons in the head send it along."""
-    language = request.POST.get("language", request.LANGUAGE_CODE)
-    if "elder" in request.POST:
-        request.COOKIES[settings.ELDER_COOKIE_NAME] = request.POST["elder"]
-    with translation.override(language if translation.check_for_language(language) else request.LANGUAGE_CODE):
-        form = IdeaForm(initial=_with_key(request.POST.dict()), campaign=campaign)
-        response = _show_form(request, campaign, form)
+def _stay(
+    request: Request, campaign: Campaign, draft: Draft, faults: list[str], other: Draft | None = None
+) -> HttpResponse:
+    """The form again with all that was typed: in another language or size, saved for later, with or without photos."""
+    if photo := drafts.read_key(request.POST.get("drop_photo", "")):
+        drop_photo(draft=draft, key=photo)
+    with as_chosen(request):
+        form = IdeaForm(initial={**draft.payload["typed"], "form_key": draft.key}, campaign=campaign)
+        response = _show_form(request, form, draft, faults=faults, saved="save" in request.POST, other=other)
         response.headers["Content-Language"] = translation.get_language()
     remember_choices(request, response)
-    add_never_cache_headers(response)
     return response
 
 
-def _with_key(typed: dict[str, Any]) -> dict[str, Any]:
-    """What was typed, with a fresh form key if it came without a usable one: nobody is stuck over a hidden field."""
-    return typed if _uuid(str(typed.get("form_key", ""))) else {**typed, "form_key": str(uuid4())}
-
-
-def _show_form(request: Request, campaign: Campaign, form: IdeaForm, *, gone: bool = False) -> HttpResponse:
-    context = {"campaign": campaign, "form": form, "gone": gone, "carry_form": "idea-form"}
-    return render(request, "ideas/form.html", context, status=410 if gone else 200)
+def _show_form(request: Request, form: IdeaForm, draft: Draft | None, **more: Any) -> HttpResponse:
+    gone = more.get("gone", False)
+    context = {
+        "campaign": form.campaign,
+        "form": form,
+        "draft": draft,
+        "photos": draft.photos.all() if draft else [],
+        "stamp": junk.carried(request.POST, since=draft.created_at if draft else request.at),
+        "page": request.POST.get("page", "")[:PAGE] or uuid4().hex[:PAGE],
+        "seen": services.version_of(draft),
+        "carry_form": "idea-form",
+        **more,
+    }
+    if more.get("other"):
+        context["other_tag"] = drafts.tag(more["other"])
+    if more.get("saved") and draft:
+        context["link"] = conf.site_url() + reverse("resume", args=[form.campaign.slug, draft.key])
+    response = render(request, "ideas/form.html", context, status=410 if gone else 409 if more.get("other") else 200)
+    if draft and request.method != "POST":
+        add_never_cache_headers(response)
+    else:
+        response.is_kept_for_back = True  # type: ignore[attr-defined]
+    return response
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: Request, slug: str) -> HttpResponse:
+    """What was answered, to be read once more; posting it sends the idea."""
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     if request.method == "POST":
         return _send(request, campaign)
-    draft = access.draft(_key(request), campaign, request.at)
+    own = access.drafts(drafts.keys(request), campaign, request.at)
+    unsent = [draft for draft in own if draft.idea_id is None]
+    draft = drafts.choose(own, request.GET.get("form", ""))
     if draft is None:
         return redirect("submit", slug=slug)
     if draft.idea_id:
-        return redirect("done", slug=slug)
-    return _show_check(request, campaign, draft)
+        return redirect(drafts.address("done", draft, own))
+    if "answers" not in draft.payload:
+        return redirect(f"{reverse('submit', args=[slug])}?change={drafts.tag(draft)}")
+    return _show_check(request, draft, unsent)
 
 
 def _send(request: Request, campaign: Campaign) -> HttpResponse:
-    key = _uuid(request.POST.get("form_key", ""))
+    key = drafts.read_key(request.POST.get("form_key", ""))
+    found = access.drafts([key], campaign, request.at) if key else []
+    if key is None or not found:
+        return _show_form(request, IdeaForm(campaign=campaign), None, gone=True)
     try:
-        sent = residents.send_draft(key=key, campaign=campaign, at=request.at) if key else None
-    except residents.CampaignClosed:
-        draft = access.open_draft(key, campaign, request.at)
-        return _not_collecting(request, campaign, draft.payload["answers"] if draft else {})
-    except residents.DraftGone:
-        sent = None
-    if sent is None:
-        return _show_form(request, campaign, IdeaForm(campaign=campaign), gone=True)
-    return _remember(redirect("done", slug=campaign.slug), key)
+        return _do_send(request, campaign, found[0])
+    except services.CampaignClosed:
+        return _not_collecting(request, campaign, found[0])
+    except services.DraftGone:
+        return _show_form(request, IdeaForm(campaign=campaign), None, gone=True)
+    except services.DraftUnchecked:
+        return drafts.remember(
+            request, redirect(f"{reverse('submit', args=[campaign.slug])}?change={drafts.tag(found[0])}"), key
+        )
+    except Refusal as refusal:
+        return _show_check(request, found[0], [], refusal=str(refusal))
 
 
-def _show_check(request: Request, campaign: Campaign, draft: Draft) -> HttpResponse:
-    form = IdeaForm(campaign=campaign, initial=draft.payload["answers"])
-    context = {"campaign": campaign, "draft": draft, "rows": form.answer_rows()}
-    return render(request, "ideas/check.html", context)
+def _is_outdated(request: Request, draft: Draft) -> bool:
+    """Whether the form was kept again, in another tab, since this check page was shown (`seen`, where it says so)."""
+    seen = request.POST.get("seen", "")
+    is_checked = draft.idea_id is None and "answers" in draft.payload
+    return bool(seen) and is_checked and seen != services.version_of(draft)
+
+
+def _do_send(request: Request, campaign: Campaign, draft: Draft) -> HttpResponse:
+    """Send the draft; where the office verifies telephone numbers, that comes first."""
+    if _is_outdated(request, draft):
+        raise Refusal(_("You have changed this form elsewhere since you opened this page. Please check it once more."))
+    which: dict[str, Any] = {"key": draft.key, "campaign": campaign, "at": request.at}
+    if conf.verify_phone() and draft.idea_id is None:
+        if "send_code" in request.POST:
+            send_phone_code(**which)
+            return drafts.remember(request, redirect(drafts.address("check", draft, [])), draft.key)
+        if "sms_code" in request.POST and not confirm_phone(**which, code=request.POST["sms_code"].strip()):
+            raise Refusal(_("This is not the code that we sent, or its time is over. You can have a new one sent."))
+    services.send_draft(**which, address=request.client_address)
+    own = access.drafts(drafts.keys(request), campaign, request.at)
+    sent = [other for other in own if other.idea_id]
+    return drafts.remember(request, redirect(drafts.address("done", draft, sent)), draft.key)
+
+
+def _show_check(request: Request, draft: Draft, unsent: list[Draft], refusal: str = "") -> HttpResponse:
+    answers = draft.payload["answers"]
+    form = IdeaForm(campaign=draft.campaign, initial=answers)
+    context = {
+        "campaign": draft.campaign,
+        "draft": draft,
+        "tag": drafts.tag(draft),
+        "rows": form.answer_rows(),
+        "photos": draft.photos.all(),
+        "similar": similar_shown(answers, at=request.at),
+        "refusal": refusal,
+        "is_unnamed": answers["naming"] != Naming.ANONYMOUS and not answers.get("publish_consent"),
+        "must_verify": conf.verify_phone() and draft.payload.get("verified") != answers["phone"],
+        "code_sent": draft.payload.get("phone_code", {}).get("phone") == answers["phone"],
+    }
+    return render(request, "ideas/check.html", context, status=422 if refusal else 200)
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def done(request: Request, slug: str) -> HttpResponse:
-    """The receipt; opened without its cookie it still says what to do."""
+    """The receipt; opened without its cookie it still says what to do. POST forgets it in this browser."""
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
-    draft = access.draft(_key(request), campaign, request.at)
-    sent = draft if draft and draft.idea_id else None
-    context = {"campaign": campaign, "idea": sent and sent.idea, "code": sent and show_code(sent.payload["code"])}
+    if request.method == "POST":
+        return drafts.forget(request, redirect("done", slug=slug))
+    own = [draft for draft in access.drafts(drafts.keys(request), campaign, request.at) if draft.idea_id]
+    draft = drafts.choose(own, request.GET.get("form", ""))
+    if draft is None or draft.idea is None:
+        return render(request, "ideas/done.html", {"campaign": campaign})
+    context = {
+        "campaign": campaign,
+        "idea": draft.idea,
+        "code": show_code(draft.payload["code"]),
+        "copies": draft.idea.messages.filter(template="receipt"),
+        "resident": getattr(draft.idea, "resident", None),
+        "track_address": f"{conf.site_url()}{reverse('track')}?receipt={draft.idea.receipt}",
+        "others": [(other.idea, drafts.tag(other)) for other in own if other.pk != draft.pk],
+    }
     return render(request, "ideas/done.html", context)
 
 
-def _not_collecting(request: Request, campaign: Campaign, typed) -> HttpResponse:
-    """Not open yet 403, closed 410; what somebody typed is shown to be copied."""
+def _not_collecting(request: Request, campaign: Campaign, draft: Draft | None) -> HttpResponse:
+    """Not open yet 403, closed 410; what somebody typed and uploaded is shown to be copied."""
     early = campaign.phase(request.at) == Phase.UPCOMING
-    kept = [typed.get(name, "") for name in ("title", "problem", "proposal", "place")]
-    context = {"campaign": campaign, "early": early, "typed": [text for text in kept if text]}
-    return render(request, "ideas/closed.html", context, status=403 if early else 410)
-
-
-def _key(request: Request) -> UUID | None:
-    return _uuid(request.COOKIES.get(settings.DRAFT_COOKIE_NAME, ""))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _remember(response: HttpResponse, key: UUID | None) -> HttpResponse:
-    """Keep the form key with the browser: it shows the sender, and nobody else, the next page."""
-    response.set_cookie(
-        settings.DRAFT_COOKIE_NAME,
-        str(key),
-        max_age=residents.DRAFT_LIFE,
-        httponly=True,
-        secure=settings.SESSION_COOKIE_SECURE,
-        samesite="Lax",
-    )
+    typed = request.POST if "title" in request.POST else (draft.payload.get("typed", {}) if draft else {})
+    context = {
+        "campaign": campaign,
+        "early": early,
+        "typed": [(name, text) for name in TEXTS if (text := typed.get(name, "")).strip()],
+        "photos": draft.photos.all() if draft else [],
+        "photos_unread": bool(request.FILES) or "photos_unread" in request.POST,
+        "form_key": draft.key if draft else "",
+        "forgotten": drafts.forgotten(request),
+    }
+    context["carry_form"] = "late-form" if context["typed"] else ""
+    with as_chosen(request):
+        response = render(request, "ideas/closed.html", context, status=403 if early else 410)
+        response.headers["Content-Language"] = translation.get_language()
+    remember_choices(request, response)
+    if draft or context["typed"]:
+        add_never_cache_headers(response)
     return response

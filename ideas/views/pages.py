@@ -1,15 +1,87 @@
-"""Pages that say in plain words why there is nothing else to see. They never touch the database."""
+"""Pages that say in plain words why there is nothing else to see. They never touch the database.
+
+Where something had been typed, they show it to be copied: whatever broke, no word is lost.
+"""
 
 import sys
+from typing import Any
+from uuid import UUID
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import RawPostDataException
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+# Long words of residents and staff, by field name; names and contacts are quickly typed again and not shown.
+WORDS = (
+    "title", "problem", "proposal", "place", "answer", "reason", "reasons", "question", "comment", "text",
+)  # fmt: skip
+# Forms that come back with all that was typed where a button in the head was pressed.
+STAYING = ("submit", "track-amend", "track-answer", "track-review", "track-naming")
 
 
-def _page(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
-    return render(request, "pages/plain.html", {"title": title, "words": words, "user": None}, status=status)
+@require_GET
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Where browsers look for an icon on pages that name none, a proxy's for example."""
+    return redirect(static("ideas/icon.svg"))
+
+
+def _page(request: HttpRequest, status: int, title: str, words: str, *, to_copy: str = "") -> HttpResponse:
+    """`to_copy` is said instead of `words` where something was typed."""
+    typed = typed_words(request)
+    context = {
+        "title": title,
+        "words": to_copy if typed and to_copy else words,
+        "typed": typed,
+        **_carried(request, typed),
+        "kept": kept_form(request) if status in (403, 500, 503) else "",
+        "user": None,
+    }
+    return render(request, "pages/plain.html", context, status=status)
+
+
+def typed_words(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed into the long fields of the posted form, by their names, if it can still be read."""
+    posted = _posted(request)
+    fields = [name for name in posted if name.rpartition("-")[2] in WORDS]
+    return [(name, text) for name in fields for text in posted.getlist(name) if text.strip()]
+
+
+def _carried(request: HttpRequest, typed: list[tuple[str, str]]) -> dict[str, Any]:
+    """What the buttons in the head send along, so that another language or size costs no word.
+
+    Only to a form that takes these buttons as leading back to it: nothing is done twice.
+    """
+    match = request.resolver_match
+    if not typed or not match or match.url_name not in STAYING:
+        return {}
+    shown = {name for name, _text in typed} | {"csrfmiddlewaretoken", "language", "elder"}
+    hidden = [(name, text) for name, text in _posted(request).items() if name not in shown]
+    return {"carry_form": "kept-form", "hidden": hidden}
+
+
+def kept_form(request: HttpRequest) -> str:
+    """The private link of the resident's form whose post failed, where it says that we keep it."""
+    match = request.resolver_match
+    try:
+        key = UUID(_posted(request).get("form_key", ""))
+    except ValueError:
+        return ""
+    is_kept = match and (match.url_name == "check" or (match.url_name == "submit" and "kept" in _posted(request)))
+    return reverse("resume", args=[match.kwargs["slug"], key]) if match and is_kept else ""
+
+
+def _posted(request: HttpRequest) -> QueryDict:
+    try:
+        return request.POST
+    except (OSError, SuspiciousOperation, MultiPartParserError, RawPostDataException):
+        return QueryDict()  # the line broke, or the body is what is wrong
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -23,6 +95,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 403, _("You may not see this page"), _("Your log-in does not include this desk."))
+
+
+def only_posted(request: HttpRequest) -> HttpResponse:
+    """What a button or a script posts to an address has no page of its own."""
+    response = _page(
+        request, 405, _("There is no page here"), _("This address belongs to a button. Please go back in your browser.")
+    )
+    response.headers["Allow"] = "POST"
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -42,6 +123,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             503,
             _("The service is not available for a moment"),
             _("Please try again in a few minutes. If you had typed something, go back in your browser and copy it."),
+            to_copy=_("Please copy your text below and try again in a few minutes."),
         )
         response["Retry-After"] = "120"
         return response
@@ -53,6 +135,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             "What you sent may not have been saved. "
             "Please go back in your browser, copy your text, and try again later."
         ),
+        to_copy=_("What you sent may not have been saved. Please copy your text below and try again later."),
     )
 
 
@@ -65,4 +148,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "Please go back in your browser, copy your text, reload the form and send it again. "
             "The form needs one cookie."
         ),
+        to_copy=_("Please copy your text below, open the form again and send it once more. The form needs one cookie."),
     )

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ideas.queries import access
+from ideas.queries.panel import blind_titles
 from ideas.queries.ratings import progress_of
 from ideas.requests import StaffRequest
 
@@ -15,13 +16,14 @@ from ideas.requests import StaffRequest
 @login_required
 @require_safe
 def desk(request: StaffRequest) -> HttpResponse:
-    seats = access.seats(request.user)
-    blocks = [
-        {
-            "progress": progress,
-            "is_open": progress.campaign.rating_is_open(request.at),
-            "seats": seats.filter(panellist__campaign=progress.campaign).select_related("rating").order_by("id"),
-        }
-        for progress in progress_of(request.user)
-    ]
+    seats = list(access.seats(request.user).select_related("rating").in_turn())
+    titles = blind_titles([seat.idea_id for seat in seats])
+    blocks = []
+    for progress in progress_of(seats):
+        campaign = progress.campaign
+        own = [seat for seat in seats if seat.panellist.campaign_id == campaign.pk]
+        is_open = campaign.rating_is_open(request.at)
+        following = next((seat for seat in own if not hasattr(seat, "rating")), None) if is_open else None
+        rows = [(seat, titles[seat.idea_id]) for seat in own]
+        blocks.append({"progress": progress, "is_open": is_open, "seats": rows, "next": following})
     return render(request, "panel/desk.html", {"blocks": blocks})

@@ -20,4 +20,6 @@ def desk(request: StaffRequest) -> HttpResponse:
         return redirect("panel")
     if request.user.is_staff:
         return redirect("admin:index")
+    if request.user.has_perm("ideas.enter_idea"):
+        return redirect("entry")
     return render(request, "people/no_desk.html")

@@ -1,21 +1,29 @@
 """The reader's own choices, and the statements."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from ideas import conf
+from ideas.requests import Request
+from ideas.rules.privacy import NOTICE_VERSION
+from ideas.views.pages import only_posted
 
 YEAR = 365 * 24 * 60 * 60
 
 
 @csrf_exempt  # pages that only read carry no cookie, so no token either; the worst a stranger can do is change letters
-@require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """Set the language and the elder mode, and go back to where the reader was."""
+    if request.method != "POST":
+        return only_posted(request)
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -25,11 +33,21 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@contextmanager
+def as_chosen(request: Request) -> Iterator[None]:
+    """Inside it the answer is in the language and the letters that the buttons in the head of a form just posted."""
+    language = request.POST.get("language", request.LANGUAGE_CODE)
+    if "elder" in request.POST:
+        request.COOKIES[settings.ELDER_COOKIE_NAME] = request.POST["elder"]
+    with translation.override(language if translation.check_for_language(language) else request.LANGUAGE_CODE):
+        yield
+
+
 def remember_choices(request: HttpRequest, response: HttpResponse) -> None:
     """Keep the posted `language` and `elder` in cookies of the reader's own; a default leaves none."""
     wished = (
         (settings.LANGUAGE_COOKIE_NAME, "language", [code for code, _ in settings.LANGUAGES], settings.LANGUAGE_CODE),
-        (settings.ELDER_COOKIE_NAME, "elder", ["on", "off"], "off"),
+        (settings.ELDER_COOKIE_NAME, "elder", ["on", "max", "off"], "off"),
     )
     for cookie, field, allowed, default in wished:
         value = request.POST.get(field, "")
@@ -43,7 +61,8 @@ def remember_choices(request: HttpRequest, response: HttpResponse) -> None:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy/notice.html")
+    context = {"version": NOTICE_VERSION, "verify_phone": conf.verify_phone()}
+    return render(request, "privacy/notice.html", context)
 
 
 @require_safe

@@ -1,4 +1,8 @@
-"""Rating one idea, and standing aside from it."""
+"""Rating one idea; giving no mark, putting it off, standing aside from it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,13 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ideas.errors import Refusal
-from ideas.forms.ratings import RatingForm, RecusalForm
+from ideas.forms.ratings import AbstainForm, RatingForm, RecusalForm
 from ideas.models import Assignment
 from ideas.queries import access
-from ideas.queries.ratings import next_seat, progress_in
+from ideas.queries.panel import blind
+from ideas.queries.ratings import next_seat, own_marks, previous_seat, progress_in
 from ideas.requests import StaffRequest
+from ideas.services import ratings as services
 from ideas.services.panel import stand_aside
-from ideas.services.ratings import save_rating
 
 
 @never_cache
@@ -27,7 +32,7 @@ def rate(request: StaffRequest, pk: int) -> HttpResponse:
     form = RatingForm(request.POST or None, criteria=criteria, seat=seat)
     if request.method == "POST" and form.is_valid():
         try:
-            save_rating(
+            services.save_rating(
                 assignment=seat,
                 panellist=request.user,
                 points=form.points(),
@@ -62,6 +67,45 @@ def recuse(request: StaffRequest, pk: int) -> HttpResponse:
     return _show(request, seat, RatingForm(criteria=criteria, seat=seat), form)
 
 
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def abstain(request: StaffRequest, pk: int) -> HttpResponse:
+    seat = get_object_or_404(access.seats(request.user), pk=pk)
+    form = AbstainForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return redirect("rate", pk=pk)
+    return _act(
+        request,
+        seat,
+        lambda: services.abstain(
+            assignment=seat, panellist=request.user, reason=form.cleaned_data["reason"], at=request.at
+        ),
+        _("You give no mark for %(receipt)s."),
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def skip(request: StaffRequest, pk: int) -> HttpResponse:
+    seat = get_object_or_404(access.seats(request.user), pk=pk)
+    if request.method != "POST":
+        return redirect("rate", pk=pk)
+    put_off = partial(services.put_off, assignment=seat, panellist=request.user, at=request.at)
+    return _act(request, seat, put_off, _("%(receipt)s now comes last."))
+
+
+def _act(request: StaffRequest, seat: Assignment, act: Callable[[], Any], done: str) -> HttpResponse:
+    try:
+        act()
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("rate", pk=seat.pk)
+    messages.success(request, done % {"receipt": seat.idea.receipt})
+    return _next(seat)
+
+
 def _next(seat: Assignment) -> HttpResponse:
     following = next_seat(seat)
     return redirect("rate", pk=following.pk) if following else redirect("panel")
@@ -69,13 +113,18 @@ def _next(seat: Assignment) -> HttpResponse:
 
 def _show(request: StaffRequest, seat: Assignment, form: RatingForm, recusal: RecusalForm) -> HttpResponse:
     campaign = seat.panellist.campaign
+    weights = {row.pk: row.weight for row in form.criteria if not row.is_advice}
     context = {
         "seat": seat,
         "idea": seat.idea,
+        "text": blind(seat.idea),
         "campaign": campaign,
         "form": form,
         "recusal": recusal,
+        "abstention": AbstainForm(),
         "progress": progress_in(seat.panellist),
+        "previous": previous_seat(seat),
+        "own": own_marks(seat.panellist, weights, but=seat),
         "is_open": campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist"),
     }
     return render(request, "panel/rate.html", context)

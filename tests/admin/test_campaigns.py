@@ -61,6 +61,12 @@ def test_a_manager_edits_every_text_of_the_announcement(desk, campaign):
     assert names | {f"{name}_en" for name in names} <= set(form.fields)
 
 
+def test_a_manager_decides_whether_ideas_are_shown_and_how_soon_residents_hear(desk, campaign):
+    saved(desk, campaign, show_ideas="on", answer_days="5")
+    campaign.refresh_from_db()
+    assert (campaign.show_ideas, campaign.answer_days) == (True, 5)
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -138,3 +144,11 @@ def test_the_rubric_is_fixed_once_somebody_rated(desk, moderator):
     campaign = factories.rated_campaign(moderator)
     saved(desk, campaign, **{"criteria-0-weight": 1})
     assert campaign.criteria.first().weight == 35
+
+
+def test_the_reviews_per_idea_are_fixed_once_somebody_rated(desk, moderator):
+    campaign = factories.rated_campaign(moderator)
+    saved(desk, campaign, reviews_per_idea=campaign.reviews_per_idea + 1)
+    before = campaign.reviews_per_idea
+    campaign.refresh_from_db()
+    assert campaign.reviews_per_idea == before

@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from ideas.choices import Status
-from ideas.models import Idea
-from ideas.services.screening import accept_idea
+from ideas.choices import DeclineReason, Role, Status
+from ideas.models import Idea, Photo, Unit
+from ideas.services import tracking
+from ideas.services.screening import accept_idea, decline_idea, return_idea
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -140,9 +143,9 @@ def test_queries_do_not_grow(desk, campaign, django_assert_num_queries):
     for count in (2, 20):
         for _ in range(count):
             idea = factories.make_idea(campaign)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             desk.get(reverse("admin:ideas_idea_changelist"))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             desk.get(page(idea))
 
 
@@ -160,3 +163,211 @@ def test_managers_read_the_reviews_and_moderators_do_not(client, moderator, mana
         client.force_login(user)
         seen[user] = "先在两处试点" in client.get(page(seat.idea)).content.decode()
     assert seen == {manager: True, moderator: False}
+
+
+@pytest.fixture
+def photo(campaign):
+    idea = factories.make_idea(campaign)
+    return Photo.objects.create(idea=idea, added_at=clock.DURING, width=3, height=2, size=1)
+
+
+def press_photo(client, photo, **given):
+    address = reverse("admin:ideas_idea_photo", args=[photo.idea_id, photo.key])
+    return client.post(address, {"seen": photo.idea.event_count, **given}).status_code
+
+
+def test_a_photo_is_released_and_taken_back_by_its_button(client, photo, moderator):
+    client.force_login(moderator)
+    shown = []
+    for wish in ("on", "off"):
+        photo.refresh_from_db()
+        assert press_photo(client, photo, shown=wish) == 302
+        shown.append(Photo.objects.get().shown_at is not None)
+    assert shown == [True, False]
+
+
+def test_a_photo_button_on_a_stale_page_changes_nothing(client, photo, moderator):
+    client.force_login(moderator)
+    assert (press_photo(client, photo, shown="on", seen=0), Photo.objects.get().shown_at) == (409, None)
+
+
+def test_the_photos_stand_on_the_ideas_page_with_their_buttons(client, photo, moderator, auditor):
+    pages = []
+    for person in (moderator, auditor):
+        client.force_login(person)
+        pages.append(client.get(reverse("admin:ideas_idea_change", args=[photo.idea_id])).content.decode())
+    assert [reverse("photo-thumb", args=[photo.key]) in page for page in pages] == [True, True]
+    assert ['name="shown"' in page for page in pages] == [True, False]
+
+
+def test_suspicious_ideas_say_why_and_can_be_listed(client, campaign, moderator):
+    client.force_login(moderator)
+    junk, good = factories.make_idea(campaign), factories.make_idea(campaign)
+    Idea.objects.filter(pk=junk.pk).update(suspicions=["honeypot"], suspicion_count=1)
+    client.cookies["language"] = "en"
+    page = client.get(reverse("admin:ideas_idea_change", args=[junk.pk])).content.decode()
+    assert "a field was filled in that people do not see" in page
+    lists = [client.get(reverse("admin:ideas_idea_changelist"), {"suspicious": wish}) for wish in ("yes", "no")]
+    assert [[row.pk for row in found.context["cl"].result_list] for found in lists] == [[junk.pk], [good.pk]]
+
+
+def doubted(idea, moderator):
+    """The moderator declined it and the resident asked for a review."""
+    reason = {"declined_as": DeclineReason.UNCLEAR, "reason": "没有写明地点。"}
+    decline_idea(idea=idea, moderator=moderator, at=clock.DURING, **reason)
+    tracking.ask_review(idea=idea, reasons="地点写在标题里。", at=clock.DURING, seen=2)
+
+
+def test_a_review_that_was_asked_for_is_shown_with_its_reasons(client, idea, moderator):
+    doubted(idea, moderator)
+    client.force_login(factories.make_user(Role.MODERATOR))
+    client.cookies["language"] = "en"
+    body = client.get(page(idea)).content.decode()
+    assert all(words in body for words in ("地点写在标题里。", "review asked for", moderator.name, 'class="act'))
+
+
+def test_whoever_decided_finds_no_button_for_the_review(desk, idea, moderator):
+    doubted(idea, moderator)
+    assert 'class="act act-accept' not in desk.get(page(idea)).content.decode()
+    assert (decide(desk, idea, "accept", seen=3).status_code, status(idea)) == (409, Status.RECEIVED)
+
+
+def test_the_residents_answer_and_earlier_wording_are_shown(desk, idea, moderator):
+    return_idea(idea=idea, moderator=moderator, at=clock.DURING, question="哪一侧？")
+    words = {"title": "改过的标题", "topic": "road", "problem": "x", "proposal": "x", "area": "unknown", "place": ""}
+    tracking.answer_question(idea=idea, answer="北门一侧。", words=words, at=clock.DURING, seen=2)
+    desk.cookies["language"] = "en"
+    body = desk.get(page(idea)).content.decode()
+    shown = ("北门一侧。", idea.title, "改过的标题", "the text before is earlier wording 1", "Earlier wording 1, until")
+    assert [words for words in shown if words not in body] == []
+
+
+def test_an_erased_person_is_told_as_erased(desk, idea):
+    tracking.erase_person(idea=idea, at=clock.DURING, seen=1)
+    desk.cookies["language"] = "en"
+    body = desk.get(page(idea)).content.decode()
+    assert ("personal data erased on 2026-03-20 12:00" in body, "120****5678" in body) == (True, False)
+
+
+def test_the_queue_works_for_an_erased_idea(desk, idea):
+    tracking.erase_person(idea=idea, at=clock.DURING, seen=1)
+    assert idea.receipt in desk.get(reverse("admin:ideas_idea_changelist")).content.decode()
+    assert decide(desk, idea, "accept", seen=2).status_code == 302
+
+
+def queue(desk, query=""):
+    return desk.get(reverse("admin:ideas_idea_changelist") + query).content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?suspicious=no",
+        "?photos=no",
+        "?review=no",
+        "?assigned=no",
+        "?waiting=3",
+        "?source=web",
+        "?area__street=集美街道",
+    ],
+)
+def test_each_filter_finds_what_it_names(desk, campaign, query):
+    idea = factories.make_idea(campaign, at=clock.DURING - timedelta(days=4))
+    assert idea.receipt in queue(desk, query)
+
+
+@pytest.mark.parametrize(
+    "query", ["?suspicious=yes", "?photos=yes", "?review=yes", "?assigned=yes", "?waiting=7", "?source=paper", "?due=2"]
+)
+def test_each_filter_leaves_out_what_it_does_not_name(desk, campaign, query):
+    idea = factories.make_idea(campaign, at=clock.DURING - timedelta(days=4))
+    assert idea.receipt not in queue(desk, query)
+
+
+def test_a_question_that_lapses_soon_is_found(desk, idea, moderator):
+    return_idea(idea=idea, moderator=moderator, at=clock.DURING, question="哪里？")
+    Idea.objects.filter(pk=idea.pk).update(due_at=clock.DURING + timedelta(days=1))
+    assert idea.receipt in queue(desk, "?status=returned&due=2")
+
+
+def test_every_saved_view_opens(desk, idea):
+    for view in desk.get(reverse("admin:ideas_idea_changelist")).context["views"]:
+        assert desk.get(view["url"]).status_code == 200
+
+
+def many(desk, name, ideas, **given):
+    data = {"action": name, "_selected_action": [idea.pk for idea in ideas], **given}
+    return desk.post(reverse("admin:ideas_idea_changelist") + "?status=all", data)
+
+
+def test_many_are_declined_with_one_reason_and_a_result_for_each(desk, campaign, idea):
+    other = factories.make_idea(campaign)
+    answer = many(desk, "decline_many", [idea, other], go=1, declined_as="advertising", reason="广告。")
+    assert [refusal for _idea, refusal in answer.context["results"]] == ["", ""]
+    assert [row.status for row in Idea.objects.all()] == [Status.DECLINED] * 2
+
+
+def test_a_refused_row_stops_no_other_one(desk, campaign, idea, moderator):
+    gone = factories.make_idea(campaign)
+    decline_idea(idea=gone, moderator=moderator, at=clock.DURING, declined_as="insult", reason="不当。")
+    answer = many(desk, "accept_many", [idea, gone], go=1)
+    assert (answer.context["done"], answer.context["refused"], status(idea)) == (1, 1, Status.ACCEPTED)
+
+
+def test_many_are_asked_for_the_reason_first(desk, idea):
+    answer = many(desk, "decline_many", [idea])
+    assert (answer.status_code, status(idea), 'name="reason"' in answer.content.decode()) == (
+        200,
+        Status.RECEIVED,
+        True,
+    )
+
+
+def test_without_a_reason_nothing_is_declined(desk, idea):
+    answer = many(desk, "decline_many", [idea], go=1, declined_as="advertising", reason="")
+    assert (answer.status_code, status(idea)) == (422, Status.RECEIVED)
+
+
+def test_many_are_assigned_to_a_unit_and_keep_the_rest(desk, campaign, idea):
+    unit = Unit.objects.create(name="城管局")
+    many(desk, "sort_many", [idea], go=1, unit=unit.pk)
+    row = Idea.objects.get(pk=idea.pk)
+    assert (row.unit, row.topic, row.area) == (unit, idea.topic, idea.area)
+
+
+def test_the_auditor_is_offered_no_act_on_many(client, auditor, idea):
+    client.force_login(auditor)
+    many(client, "accept_many", [idea], go=1)
+    assert status(idea) == Status.RECEIVED
+
+
+def test_a_long_queue_is_counted_up_to_a_limit_only(desk, campaign, monkeypatch):
+    monkeypatch.setattr("ideas.admin.queue.MOST_COUNTED", 2)
+    for _ in range(4):
+        factories.make_idea(campaign)
+    assert "1,000+" in queue(desk)
+
+
+@pytest.mark.parametrize("typed", ["路灯", "0592-606 0000", "＋86 592 6060000", "Resident@example.com"])
+def test_the_search_finds_short_words_and_exact_contacts(desk, campaign, typed):
+    idea = factories.make_idea(campaign, phone="+865926060000")
+    assert idea.receipt in desk.get(reverse("admin:ideas_idea_changelist"), {"q": typed}).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["1201234", "resident@", "example.com"])
+def test_a_part_of_a_contact_finds_nobody(desk, idea, typed):
+    assert idea.receipt not in desk.get(reverse("admin:ideas_idea_changelist"), {"q": typed}).content.decode()
+
+
+def test_the_auditor_finds_nobody_by_a_contact(client, auditor, idea):
+    client.force_login(auditor)
+    answer = client.get(reverse("admin:ideas_idea_changelist"), {"q": "resident@example.com"})
+    assert idea.receipt not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("days", "found"), [(0.5, False), (3, True)])
+def test_the_auditor_lists_what_was_entered_later_than_its_slip(client, auditor, idea, days, found):
+    Idea.objects.filter(pk=idea.pk).update(source="paper", entered_at=idea.received_at + timedelta(days=days))
+    client.force_login(auditor)
+    answer = client.get(reverse("admin:ideas_idea_changelist") + "?status=all&later=yes")
+    assert (idea.receipt in answer.content.decode()) == found

@@ -1,11 +1,16 @@
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
-from ideas.models import Shortlist
-from ideas.services.shortlist import propose_shortlist
+from ideas.choices import Edition
+from ideas.models import Quota, SealedRecord, Shortlist, SignedMinutes
+from ideas.services.shortlist import note_pair, propose_shortlist
+from ideas.services.tracking import erase_person
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
+QUERIES = 18
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +43,13 @@ def press(client, shortlist, act, version=None):
 def exchange(client, shortlist, out, put_in, reason):
     address = reverse("admin:ideas_shortlist_exchange", args=[shortlist.pk])
     data = {"version": fresh(shortlist).version, "out": out.receipt, "put_in": put_in.receipt, "reason": reason}
-    return client.post(address, data)
+    return client.post(address, {**data, **factories.MINUTES})
+
+
+def decide(client, shortlist, answer):
+    asked = shortlist.exchanges.get()
+    address = reverse("admin:ideas_shortlist_decide", args=[shortlist.pk, asked.pk, answer])
+    return client.post(address, {"version": fresh(shortlist).version}, follow=True)
 
 
 def page(client, shortlist):
@@ -108,7 +119,128 @@ def test_an_unknown_button_is_404(desk, shortlist):
 
 def test_queries_do_not_grow_with_the_places(desk, moderator, managers, django_assert_num_queries):
     for places in (2, 8):
-        campaign = factories.rated_campaign(moderator, ideas=places, places=places)
+        campaign = factories.rated_campaign(moderator, ideas=2 * places, places=places)
         shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
-        with django_assert_num_queries(12):
+        for topic in campaign.topics.all():
+            Quota.objects.create(campaign=campaign, topic=topic, most=places)
+        ideas = list(campaign.ideas.by_receipt())
+        for number in range(places // 2):
+            exchange(desk, shortlist, ideas[number], ideas[-1 - number], "会议决定")
+        with django_assert_num_queries(QUERIES):
             page(desk, shortlist)
+
+
+def test_list_and_preview_work_for_an_erased_person(desk, shortlist):
+    idea = shortlist.picks.first().idea
+    erase_person(idea=idea, at=clock.RATING_UNTIL, seen=2)
+    pages = [desk.get(reverse(f"admin:ideas_shortlist_{name}", args=[shortlist.pk])) for name in ("change", "preview")]
+    assert [page.status_code for page in pages] == [200, 200]
+
+
+def seal(client, shortlist, managers):
+    for manager in managers:
+        client.force_login(manager)
+        press(client, shortlist, "seal")
+    return fresh(shortlist)
+
+
+def test_an_exchange_is_made_by_a_second_person_on_the_page(client, managers, shortlist):
+    best, *_, worst = shortlist.campaign.ideas.by_receipt()
+    client.force_login(managers[0])
+    exchange(client, shortlist, best, worst, "会议决定")
+    assert "/consent/" not in page(client, shortlist)
+    client.force_login(managers[1])
+    assert "/consent/" in page(client, shortlist)
+    decide(client, shortlist, "consent")
+    assert [pick.idea for pick in shortlist.picks.all()][-1] == worst
+
+
+def test_a_waiting_exchange_shows_what_it_does_to_quotas(desk, shortlist):
+    best, *_, worst = shortlist.campaign.ideas.by_receipt()
+    type(worst).objects.filter(pk=worst.pk).update(topic=shortlist.campaign.topics.get(slug="night"))
+    Quota.objects.create(campaign=shortlist.campaign, topic=shortlist.campaign.topics.get(slug="night"), most=0)
+    exchange(desk, shortlist, best, worst, "会议决定")
+    assert "夜间: 0 → 1" in page(desk, shortlist)
+
+
+def test_an_exchange_is_taken_back(desk, shortlist):
+    best, *_, worst = shortlist.campaign.ideas.by_receipt()
+    exchange(desk, shortlist, best, worst, "会议决定")
+    decide(desk, shortlist, "refuse")
+    assert shortlist.exchanges.get().state == "taken_back"
+
+
+def test_an_unknown_answer_is_404(desk, shortlist):
+    best, *_, worst = shortlist.campaign.ideas.by_receipt()
+    exchange(desk, shortlist, best, worst, "会议决定")
+    assert decide(desk, shortlist, "perhaps").status_code == 404
+
+
+def test_a_pair_is_noted_and_dropped(desk, shortlist):
+    one, other, *_ = shortlist.campaign.ideas.by_receipt()
+    data = {"version": 1, "one": one.receipt, "other": other.receipt, "reason": "同一路口"}
+    desk.post(reverse("admin:ideas_shortlist_pair", args=[shortlist.pk]), data)
+    assert "同一路口" in page(desk, shortlist)
+    pair = shortlist.campaign.incompatible.get()
+    desk.post(reverse("admin:ideas_shortlist_drop_pair", args=[shortlist.pk, pair.pk]))
+    assert not shortlist.campaign.incompatible.exists()
+
+
+def test_a_list_is_dropped_so_that_the_panel_can_go_on(desk, shortlist):
+    press(desk, shortlist, "withdraw")
+    assert not Shortlist.objects.exists()
+
+
+def test_the_seal_is_taken_off_by_two(client, managers, shortlist):
+    seal(client, shortlist, managers)
+    for manager in managers:
+        client.force_login(manager)
+        data = {"version": fresh(shortlist).version, "reason": "笔误"}
+        client.post(reverse("admin:ideas_shortlist_unseal", args=[shortlist.pk]), data)
+    assert not fresh(shortlist).is_sealed
+
+
+def test_the_minutes_have_the_list_and_lines_to_sign(desk, shortlist, manager):
+    one, other, *_ = shortlist.campaign.ideas.by_receipt()
+    note_pair(campaign=shortlist.campaign, one=one, other=other, reason="同一路口", manager=manager, at=clock.RATING)
+    body = desk.get(reverse("admin:ideas_shortlist_minutes", args=[shortlist.pk])).content.decode()
+    listed = [pick.idea.receipt for pick in shortlist.picks.select_related("idea")]
+    assert [word in body for word in (*listed, "同一路口", "评审组组长", "经办人", "审核人", "审定人", "监督员")] == [
+        True
+    ] * 9
+
+
+def test_a_scan_is_attached_and_downloaded_by_those_who_see_the_list(client, managers, auditor, moderator, shortlist):
+    seal(client, shortlist, managers)
+    scan = SimpleUploadedFile("scan.exe", b"%PDF-1.7 signed", "application/x-msdownload")
+    client.post(reverse("admin:ideas_shortlist_scan", args=[shortlist.pk]), {"scan": scan})
+    address = reverse("admin:ideas_shortlist_scan_file", args=[shortlist.pk, SignedMinutes.objects.get().key])
+    client.force_login(auditor)
+    answer = client.get(address)
+    assert (b"".join(answer.streaming_content), answer["Content-Type"]) == (b"%PDF-1.7 signed", "application/pdf")
+    client.force_login(moderator)
+    assert client.get(address).status_code == 404
+
+
+def test_a_scan_needs_the_form_of_this_portal(managers, shortlist):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(managers[0])
+    scan = SimpleUploadedFile("scan.pdf", b"%PDF-1.7 signed")
+    assert client.post(reverse("admin:ideas_shortlist_scan", args=[shortlist.pk]), {"scan": scan}).status_code == 403
+
+
+def test_what_is_no_scan_is_told(client, managers, shortlist):
+    seal(client, shortlist, managers)
+    scan = SimpleUploadedFile("scan.pdf", b"<script>")
+    address = reverse("admin:ideas_shortlist_scan", args=[shortlist.pk])
+    assert "PDF" in client.post(address, {"scan": scan}, follow=True).content.decode()
+    assert not SignedMinutes.objects.exists()
+
+
+def test_the_archive_edition_is_for_those_who_see_the_list(client, managers, auditor, moderator, shortlist):
+    seal(client, shortlist, managers)
+    address = reverse("admin:ideas_shortlist_record", args=[shortlist.pk, 1, "archive"])
+    client.force_login(auditor)
+    assert client.get(address).json()["digest"] == SealedRecord.objects.get(edition=Edition.ARCHIVE).digest
+    client.force_login(moderator)
+    assert client.get(address).status_code == 404

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page
 
 from ideas.choices import Phase
@@ -57,6 +58,12 @@ def accepted(campaign: Campaign, moderator: User, count: int = 1, texts: Sequenc
     return sent
 
 
+def shown(campaign: Campaign, moderator: User, texts: Sequence[dict[str, str]]) -> None:
+    """Accepted ideas with published texts, which the campaign shows."""
+    for one in accepted(campaign, moderator, texts=texts):
+        factories.publish(one.idea, moderator)
+
+
 def seated(campaign: Campaign) -> list[Assignment]:
     """The accepted ideas lie on the desks of a panel of three."""
     factories.make_panel(campaign)
@@ -102,6 +109,19 @@ def press(page: Page, selector: str) -> None:
     """Press the first such button or link, and wait until the page that it leads to is there."""
     with page.expect_navigation():
         page.locator(selector).first.click()
+
+
+def go_back(page: Page) -> None:
+    """Press the browser's back button; right after a failed request its page may not take part for a moment."""
+    for _try in range(20):
+        try:
+            page.go_back()
+            return
+        except PlaywrightError as error:
+            if "Not attached to an active page" not in str(error):
+                raise
+            page.wait_for_timeout(250)
+    raise AssertionError("the browser did not go back")
 
 
 def press_act(page: Page, act: str) -> None:

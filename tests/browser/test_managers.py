@@ -8,7 +8,7 @@ from ideas.models import Idea, Shortlist
 from tests import factories
 from tests.browser import scenes
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("managers"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def chair(new_page, manager) -> Page:
 
 def listed(page: Page) -> list[str]:
     """The receipt numbers on the list, in the order of rank."""
-    return page.locator("#content table").first.locator("tbody .quiet").all_inner_texts()
+    return page.locator("#content table").first.locator(".listed .quiet").all_inner_texts()
 
 
 def receipts(rated: list, *places: int) -> list[str]:
@@ -50,7 +50,10 @@ def receipts(rated: list, *places: int) -> list[str]:
 
 
 def exchange(page: Page, out: str, put_in: str, reason: str) -> None:
-    scenes.fill_in(page.locator("form[action$='/exchange/']"), {"out": out, "put_in": put_in, "reason": reason})
+    page.locator("details:has(form[action$='/exchange/']) summary").click()
+    given = {"out": out, "put_in": put_in, "reason": reason, "category": "same_problem"}
+    given |= {"minutes_number": "〔2026〕3号", "minutes_on": "2026-04-25"}
+    scenes.fill_in(page.locator("form[action$='/exchange/']"), given)
     scenes.press_act(page, "exchange")
 
 
@@ -71,10 +74,15 @@ def test_the_panel_is_filled_from_the_campaign_page(chair, moderator):
     assert [seat.assignments.count() for seat in campaign.panellists.all()] == [2, 2, 2]
 
 
-def test_an_exchange_with_a_reason_changes_the_list(chair, proposed, rated):
+def test_an_exchange_with_a_reason_and_a_second_person_changes_the_list(chair, new_page, proposed, rated, managers):
     scenes.visit(chair, scenes.address(proposed))
     exchange(chair, *receipts(rated, 0, 4), "评审会决定。")
     expect(chair.locator(".messagelist .success")).to_be_visible()
+    assert listed(chair) == receipts(rated, 0, 1, 2)
+    second = new_page()
+    scenes.log_in(second, managers[1], scenes.address(proposed))
+    scenes.press_act(second, "consent")
+    scenes.visit(chair, scenes.address(proposed))
     assert listed(chair) == receipts(rated, 1, 2, 4)
     expect(chair.locator("#content")).to_contain_text("评审会决定。")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -12,11 +13,11 @@ from ideas.demo.campaigns import make_campaign
 from ideas.demo.texts import texts_of
 from ideas.models import Campaign, Shortlist
 from ideas.services.campaigns import refresh_figures
-from ideas.services.screening import decline_idea
+from ideas.services.screening import decline_idea, return_idea
 from tests import factories
 from tests.browser import scenes
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages"), pytest.mark.django_db(transaction=True)]
 
 WIDE, PHONE, SMALL = 1366, 360, 320
 # The longest words that the form takes, some of which no browser can break by itself.
@@ -53,7 +54,7 @@ def look(request) -> Look:
 
 @pytest.fixture
 def page(new_page, look) -> Page:
-    return new_page(WIDE, look.language, look.elder, meant=(403, 404, 410, 422))
+    return new_page(WIDE, look.language, look.elder, meant=(403, 404, 409, 410, 422, 429))
 
 
 def faults(page: Page, lang: str, narrow: tuple[int, ...] = (PHONE, SMALL)) -> list[str]:
@@ -128,6 +129,7 @@ def test_the_public_pages_fit(page, look, shot, listed, managers, moderator):
     campaign("liveable", "soon", Phase.UPCOMING)
     row = campaign("liveable", "open", Phase.COLLECTING)
     campaign("liveable", "closed", Phase.REVIEWING)
+    scenes.shown(row, moderator, texts("liveable", 22))
     scenes.released(scenes.signed(listed, *managers), managers[0])
     assert walk(public_pages(page, row), page, look, shot) == {}
 
@@ -138,7 +140,9 @@ def public_pages(page: Page, row: Campaign) -> Iterator[str]:
     addresses = {
         "home": "/", "soon": "/campaigns/soon/", "open": "/campaigns/open/", "closed": "/campaigns/closed/",
         "published": "/campaigns/reviewed/", "form": form, "done-elsewhere": f"{form}done/", "track": "/track/",
-        "winners": "/campaigns/reviewed/winners/", "privacy": "/privacy/", "accessibility": "/accessibility/",
+        "winners": "/campaigns/reviewed/winners/", "ideas": "/campaigns/open/ideas/",
+        "ideas-of-a-topic": "/campaigns/open/ideas/?topic=parking", "ideas-none": "/campaigns/closed/ideas/",
+        "privacy": "/privacy/", "accessibility": "/accessibility/",
         "login": "/login/",
     }  # fmt: skip
     for name, address in addresses.items():
@@ -155,6 +159,13 @@ def public_pages(page: Page, row: Campaign) -> Iterator[str]:
     scenes.visit(page, addresses["winners"])
     scenes.press(page, ".winners a")
     yield "winner"
+    scenes.visit(page, addresses["ideas"])
+    scenes.press(page, ".acts a[href*=after]")
+    yield "ideas-earlier"
+    scenes.press(page, f".rows a:has-text('{LONGEST['title']}')")
+    yield "idea"
+    scenes.visit(page, form)
+    yield similar(page, form)
     for name in ("login", "track", "form"):
         scenes.visit(page, addresses[name])
         scenes.press(page, "main form button")
@@ -163,15 +174,30 @@ def public_pages(page: Page, row: Campaign) -> Iterator[str]:
     yield from sending(page, form)
 
 
+def similar(page: Page, form: str) -> str:
+    """The fragment as it stands in a page: put there as the form's script will."""
+    page.evaluate(SHOW_SIMILAR, [f"{form}similar/", {name: LONGEST[name] for name in ("title", "problem", "proposal")}])
+    page.wait_for_selector(".similar .rows li")
+    return "similar"
+
+
+SHOW_SIMILAR = """async ([address, answers]) => {
+    const body = new URLSearchParams(answers)
+    body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value)
+    const answer = await fetch(address, { method: "POST", body })
+    document.querySelector("main form").insertAdjacentHTML("beforebegin", await answer.text())
+}"""
+
+
 def sending(page: Page, form: str) -> Iterator[str]:
     scenes.visit(page, form)
     answers = {**factories.form_data(), **LONGEST, "topic": "green", "area": "350211001005"}
     scenes.fill_in(page.locator("main form"), answers)
     scenes.press(page, "main form button")
-    page.wait_for_url("**/check/")
+    page.wait_for_url("**/check/**")
     yield "check"
     scenes.press(page, "main form button")
-    page.wait_for_url("**/done/")
+    page.wait_for_url("**/done/**")
     yield "done"
     receipt, code = page.inner_text("#receipt"), page.inner_text("#query-code")
     scenes.track(page, receipt, "0000-0000")
@@ -180,6 +206,75 @@ def sending(page: Page, form: str) -> Iterator[str]:
     scenes.track(page, receipt, code)
     page.wait_for_selector(".steps")
     yield "track-found"
+
+
+# --- Following an own idea -----------------------------------------------------------------------------------------
+
+
+def test_the_tracking_pages_fit(page, look, shot, moderator):
+    row = campaign("liveable", "open", Phase.COLLECTING)
+    waiting, asked, declined = scenes.received(row, 3, texts("liveable", 3))
+    asked_at = asked.idea.received_at + timedelta(hours=5)
+    question = "您说的是路口的哪一侧？请写明公交站或灯杆号。"
+    return_idea(idea=asked.idea, moderator=moderator, at=asked_at, question=question)
+    reason = {"declined_as": DeclineReason.OUTSIDE_AREA, "reason": "该路口属于同安区，请向同安区反映。"}
+    decline_idea(idea=declined.idea, moderator=moderator, at=asked_at, **reason)
+    assert walk(tracking_pages(page, waiting, asked, declined), page, look, shot) == {}
+
+
+def open_instead(page: Page, sent) -> None:
+    """Leave the idea that is open and look another one up."""
+    scenes.visit(page, "/track/")
+    scenes.press(page, "button[name=close]")
+    scenes.track(page, sent.idea.receipt, sent.code)
+
+
+def tracking_pages(page: Page, waiting, asked, declined) -> Iterator[str]:
+    scenes.track(page, waiting.idea.receipt, waiting.code)
+    for act in ("amend", "naming", "withdraw", "erase"):
+        scenes.visit(page, f"/track/{act}/")
+        yield f"track-{act}"
+    scenes.visit(page, "/track/amend/")
+    page.fill("[name=title]", "")
+    scenes.press(page, "#act-form .button")
+    page.wait_for_selector(".error-summary")
+    yield "track-amend-errors"
+    page.fill("[name=title]", "建议在侨英路口增设斑马线和信号灯")
+    scenes.press(page, "#act-form .button")
+    page.wait_for_selector(".notice.good")
+    page.click("details summary")
+    yield "track-amended"
+    open_instead(page, asked)
+    yield "track-asked"
+    scenes.press(page, ".notice .button")
+    yield "track-answer"
+    page.fill("[name=answer]", "公交站一侧，靠近学校北门，灯杆号0592-17。")
+    page.context.clear_cookies(name="session")
+    scenes.press(page, "#act-form .button")
+    page.wait_for_selector("[name=code]")
+    yield "track-kept"
+    scenes.track(page, asked.idea.receipt, asked.code)
+    scenes.visit(page, "/track/answer/")
+    page.fill("[name=answer]", "公交站一侧，靠近学校北门，灯杆号0592-17。")
+    scenes.press(page, "#act-form .button")
+    page.wait_for_selector(".notice.good")
+    yield "track-answered"
+    open_instead(page, declined)
+    yield "track-declined"
+    scenes.press(page, "a[href$='/review/']")
+    yield "track-review"
+    scenes.visit(page, f"/track/lost/?receipt={waiting.idea.receipt}")
+    yield "track-lost"
+    page.fill("[name=contact]", "resident@example.com")
+    scenes.press(page, "main form .button")
+    page.wait_for_url("**/lost/?sent")
+    yield "track-lost-sent"
+    scenes.visit(page, "/track/")
+    scenes.press(page, "button[name=close]")
+    for _ in range(11):
+        scenes.track(page, waiting.idea.receipt, "0000-0000")
+    assert page.locator("[name=code]").count() == 0
+    yield "track-limit"
 
 
 # --- The panel's pages ---------------------------------------------------------------------------------------------

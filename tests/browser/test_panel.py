@@ -7,9 +7,11 @@ from ideas.models import Mark, Panellist, Recusal
 from tests import factories
 from tests.browser import scenes
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("panel"), pytest.mark.django_db(transaction=True)]
 
 SECRETS = {"name": "林小满", "net_name": "海边的风", "phone": "+8612012345678", "email": "resident@example.com"}
+
+ASIDE = "details:has(form[action$='/recuse/']) summary"
 
 
 @pytest.fixture
@@ -93,8 +95,8 @@ def test_points_are_given_by_keyboard(juror, seats):
 
 def test_standing_aside_takes_the_idea_off_the_desk(juror, seats):
     scenes.visit(juror, f"/panel/{seats[0].pk}/")
-    juror.click("summary")
-    juror.fill("#id_reason", "认识建议人。")
+    juror.click(ASIDE)
+    juror.fill("form[action$='/recuse/'] [name=reason]", "认识建议人。")
     scenes.press_act(juror, "recuse")
     expect(juror.locator("h1")).to_have_text(seats[1].idea.title)
     scenes.visit(juror, "/panel/")
@@ -104,7 +106,7 @@ def test_standing_aside_takes_the_idea_off_the_desk(juror, seats):
 
 def test_standing_aside_needs_a_reason(juror, seats):
     scenes.visit(juror, f"/panel/{seats[0].pk}/")
-    juror.click("summary")
+    juror.click(ASIDE)
     scenes.press_act(juror, "recuse")
     expect(juror.locator("details[open] .field-error")).to_be_visible()
     assert Recusal.objects.count() == 0
@@ -129,3 +131,33 @@ def test_the_idea_of_another_panellist_is_not_there(new_page, panellist, seats):
     page = new_page(meant=(404,))
     scenes.log_in(page, panellist.user)
     scenes.visit(page, f"/panel/{seat.pk}/", 404)
+
+
+KEYS = ("9", "8", "0", "6", "Enter")
+
+
+def test_an_idea_is_rated_by_five_keys(juror, seats):
+    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+    for seat, following in zip(seats, [f"panel/{seats[1].pk}/", "panel/"], strict=True):
+        for key in KEYS:
+            juror.keyboard.press(key)
+        juror.wait_for_url(f"**/{following}")
+        marks = Mark.objects.filter(rating__assignment=seat).order_by("criterion__position")
+        assert [mark.points for mark in marks] == [9, 8, 10, 6]
+
+
+def test_an_idea_is_rated_without_script(new_page, panellist, seats):
+    page = new_page(360, script=False)
+    scenes.log_in(page, panellist.user)
+    scenes.visit(page, f"/panel/{seats[0].pk}/")
+    give(page, 9, 8, 7, 6)
+    expect(page.locator("h1")).to_have_text(seats[1].idea.title)
+    assert Mark.objects.filter(rating__assignment=seats[0]).count() == 4
+
+
+def test_the_rating_desk_fits_a_telephone(new_page, panellist, seats, shot):
+    page = new_page(360)
+    scenes.log_in(page, panellist.user)
+    scenes.visit(page, f"/panel/{seats[0].pk}/")
+    shot(page, "panel-rate-360")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -9,7 +9,7 @@ from ideas.models import Area, Idea
 from tests import factories
 from tests.browser import scenes
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("resident"), pytest.mark.django_db(transaction=True)]
 
 PHONE = 360  # pixels wide
 TITLE = "建议在侨英路校门口增设路灯"
@@ -21,8 +21,8 @@ ANSWERS = {
     "naming": "net_name", "net_name": "海边的风", "publish_consent": "on", "age_14": "on", "consent": "on",
 }  # fmt: skip
 CHECKED = [
-    TITLE, "道路", PROBLEM, PROPOSAL, "岑东社区", "侧门公交站旁", "林小满", "+865926060000", "resident@example.com",
-    "网名", "海边的风", "是", "是", "是",
+    TITLE, "道路", PROBLEM, PROPOSAL, "岑东社区", "侧门公交站旁", "0592 606 0000", "resident@example.com",
+    "网名", "林小满", "海边的风", "是", "是", "是",
 ]  # fmt: skip
 
 
@@ -51,34 +51,35 @@ def fill_in(page: Page, form: str, **changes: str) -> None:
 
 def checked(page: Page) -> list[str]:
     """The answers that the check page shows."""
-    page.wait_for_url("**/check/")
+    page.wait_for_url("**/check/**")
     return page.locator(".facts dd.text").all_inner_texts()
 
 
 def send(page: Page) -> tuple[str, str]:
     """Send the checked answers; gives receipt number and query code."""
-    page.wait_for_url("**/check/")
+    page.wait_for_url("**/check/**")
     scenes.press(page, "main form button")
     return receipt_on(page)
 
 
 def receipt_on(page: Page) -> tuple[str, str]:
-    page.wait_for_url("**/done/")
+    page.wait_for_url("**/done/**")
     return page.inner_text("#receipt"), page.inner_text("#query-code")
 
 
 def values(page: Page) -> dict[str, str]:
-    """What stands in the form now, but for its keys."""
+    """What the resident put into the form, as it stands there now."""
     held = page.evaluate("Object.fromEntries(new FormData(document.querySelector('main form')))")
-    return {name: value for name, value in held.items() if name not in ("form_key", "csrfmiddlewaretoken")}
+    return {name: value for name, value in held.items() if name in ANSWERS}
 
 
 def test_the_form_is_filled_in_by_keyboard_alone(phone, form):
     scenes.visit(phone, form)
     key, write = phone.keyboard.press, phone.keyboard.insert_text  # an input method inserts whole words
     keys = ["Tab", "Enter", "Tab", "Tab", TITLE, "Tab", "Space", "Tab", PROBLEM, "Tab", PROPOSAL]
-    keys += ["Tab", "ArrowDown", "ArrowDown", "Tab", "侧门公交站旁", "Tab", "林小满", "Tab", "０５９２－６０６００００"]
-    keys += ["Tab", "resident@example.com", "Tab", "ArrowUp", "Tab", "海边的风"]
+    keys += ["Tab", "ArrowDown", "ArrowDown", "Tab", "侧门公交站旁", "Tab"]
+    keys += ["Tab", "０５９２－６０６００００", "Tab", "resident@example.com", "Tab", "ArrowUp"]
+    keys += ["Tab", "林小满", "Tab", "海边的风"]
     keys += ["Tab", "Space", "Tab", "Space", "Tab", "Space", "Tab", "Tab", "Enter"]
     for word in keys:
         (key if word in ("Tab", "Enter", "Space", "ArrowDown", "ArrowUp") else write)(word)
@@ -92,7 +93,7 @@ def test_the_check_page_shows_what_was_filled_in_by_mouse(phone, form):
 
 def test_each_change_link_stands_in_the_row_that_it_changes(phone, form):
     fill_in(phone, form)
-    phone.wait_for_url("**/check/")
+    phone.wait_for_url("**/check/**")
     gaps = phone.evaluate(
         """[...document.querySelectorAll(".facts > div")].map(row =>
             row.getBoundingClientRect().bottom - row.querySelector(".change a").getBoundingClientRect().bottom)"""
@@ -103,14 +104,14 @@ def test_each_change_link_stands_in_the_row_that_it_changes(phone, form):
 def test_the_change_links_stand_in_one_column(new_page, form):
     wide = new_page()
     fill_in(wide, form)
-    wide.wait_for_url("**/check/")
+    wide.wait_for_url("**/check/**")
     places = wide.evaluate("[...document.querySelectorAll('.change a')].map(a => a.getBoundingClientRect().right)")
     assert max(places) - min(places) < 1
 
 
 def test_checking_sends_nothing(phone, form):
     fill_in(phone, form)
-    phone.wait_for_url("**/check/")
+    phone.wait_for_url("**/check/**")
     assert Idea.objects.count() == 0
 
 
@@ -229,7 +230,7 @@ def test_going_back_to_the_form_and_sending_again_gives_the_same_receipt(phone, 
 
 def test_sending_the_same_page_again_gives_the_same_receipt(phone, form):
     fill_in(phone, form)
-    phone.wait_for_url("**/check/")
+    phone.wait_for_url("**/check/**")
     again = phone.context.new_page()
     scenes.visit(again, phone.url)
     assert send(again) == send(phone)
@@ -327,3 +328,12 @@ def test_enter_in_a_field_sends_the_form_and_changes_no_letters(phone, campaign)
         phone.press("[name=title]", "Enter")
     expect(phone.locator(".error-summary")).to_be_visible()
     assert phone.locator("html.elder").count() == 0
+
+
+def test_a_step_larger_still_keeps_a_half_filled_form(new_page, form):
+    page = new_page(360, elder=True)
+    scenes.visit(page, form)
+    page.fill("[name=problem]", "晚上很黑。")
+    scenes.press(page, "header button[value=max]")
+    assert page.input_value("[name=problem]") == "晚上很黑。"
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "30px"

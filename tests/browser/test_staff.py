@@ -9,7 +9,7 @@ from ideas.services.screening import return_idea
 from tests import factories
 from tests.browser import scenes
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff"), pytest.mark.django_db(transaction=True)]
 
 QUEUE = "/admin/ideas/idea/"
 SECRETS = {"name": "林小满", "net_name": "海边的风", "phone": "+8612012345678", "email": "resident@example.com"}
@@ -167,6 +167,7 @@ def test_a_decision_on_an_outdated_page_is_refused(desk, waiting, moderator):
 
 
 def test_the_published_text_is_saved_beside_the_original(desk, waiting):
+    scenes.visit(desk, f"/admin/ideas/idea/{waiting[0].pk}/publish/")
     desk.fill("#id_published-title", "增设路灯")
     desk.fill("#id_published-text", "在路口加灯。")
     scenes.press_act(desk, "published")

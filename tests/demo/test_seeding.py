@@ -74,7 +74,8 @@ def test_log_ins_work_and_only_the_owner_can_read_them(demo, logins):
     ("stage", "expected"),
     [
         ("collecting", {Status.RECEIVED}),
-        ("rating", {Status.ACCEPTED, Status.RETURNED, Status.DECLINED, Status.MERGED}),
+        ("screening", {Status.RECEIVED, Status.ACCEPTED, Status.RETURNED}),
+        ("rating", {Status.ACCEPTED, Status.DECLINED, Status.MERGED}),
         ("shortlist", {Status.SHORTLISTED}),
         ("published", {Status.AWARDED}),
     ],
@@ -135,3 +136,12 @@ def test_seeded_moments_are_in_the_past():
     from django.utils import timezone
 
     assert Idea.objects.latest("received_at").received_at <= timezone.now() + timedelta(seconds=1)
+
+
+def test_the_open_campaign_shows_most_of_its_accepted_ideas_and_no_other(demo):
+    current = Campaign.objects.get(slug="liveable-2026")
+    published = current.ideas.exclude(published_text="")
+    accepted = current.ideas.valid().count()
+    assert (current.show_ideas, current.answer_days) == (True, 5)
+    assert accepted / 2 < published.count() < accepted
+    assert set(published.values_list("status", flat=True)) == {Status.ACCEPTED}

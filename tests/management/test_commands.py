@@ -5,9 +5,10 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from ideas.choices import MessageState, Role
+from ideas.exports.record import record_bytes
 from ideas.management.commands import work
-from ideas.models import Assignment, Draft, Idea, Message, Shortlist
-from ideas.services import residents
+from ideas.models import Assignment, Draft, Idea, Message, SealedRecord, Shortlist
+from ideas.services import drafts
 from ideas.services.people import PERMISSIONS, sync_roles
 from tests import clock, factories
 
@@ -48,9 +49,9 @@ def test_the_worker_sends_what_waits(campaign):
 
 def test_the_workers_duties(campaign):
     key = "6f2c1d1e-0000-4000-8000-000000000002"
-    residents.save_draft(key=key, campaign=campaign, answers=factories.answers(), at=clock.DURING)
+    factories.make_draft(campaign, key=key)
     factories.make_idea(campaign)
-    work.do_duties(clock.DURING + residents.DRAFT_LIFE)
+    work.do_duties(clock.DURING + drafts.DRAFT_LIFE)
     campaign.refresh_from_db()
     assert (Draft.objects.count(), campaign.figures["received"]) == (0, 1)
 
@@ -65,7 +66,7 @@ def test_the_worker_stops_when_told():
 def test_check_invariants_says_what_is_wrong(campaign, capsys):
     idea = factories.make_idea(campaign)
     call_command("check_invariants")
-    assert "17 invariants hold." in capsys.readouterr().out
+    assert "25 invariants hold." in capsys.readouterr().out
     Idea.objects.filter(pk=idea.pk).update(status="accepted")
     with pytest.raises(CommandError, match="1 violations"):
         call_command("check_invariants")
@@ -92,3 +93,19 @@ def test_rotate_keys_counts_what_it_did(campaign, settings, capsys):
     settings.IDEAS_KEYS = ["t2:" + "B" * 43 + "=", *settings.IDEAS_KEYS]
     call_command("rotate_keys")
     assert "residents: 1 rows sealed anew." in capsys.readouterr().out
+
+
+def test_a_record_is_verified_by_its_file(moderator, managers, tmp_path, capsys):
+    factories.released_campaign(moderator, managers)
+    path = tmp_path / "record.json"
+    path.write_bytes(record_bytes(SealedRecord.objects.get(edition="archive")))
+    call_command("verify_record", path)
+    assert "Holds: record 1, archive edition.\nKept here as" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["[]", '{"record": {"format": "other"}}', "no json"])
+def test_what_is_no_record_is_refused(tmp_path, content):
+    path = tmp_path / "record.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("verify_record", path)

@@ -1,5 +1,7 @@
 """Each invariant holds on a campaign that was led to its end, and notices when it is broken."""
 
+from uuid import UUID
+
 import pytest
 from django.db import connection
 from django.db.models import F
@@ -9,18 +11,25 @@ from ideas.models import (
     Assignment,
     Campaign,
     Draft,
+    Exchange,
     Idea,
     IdeaEvent,
     Mark,
     Message,
+    Photo,
+    Pick,
     Recusal,
     Resident,
+    SealedRecord,
     Shortlist,
+    Statement,
+    Unsealing,
     append_only,
 )
 from ideas.queries.invariants import INVARIANTS, violations
-from ideas.services import residents
+from ideas.services import drafts, tracking
 from ideas.services.screening import merge_idea
+from ideas.services.workflow import move_idea
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def story(moderator, managers):
-    """A released campaign, with a merged idea and a draft that was sent."""
+    """A released campaign, with a merged idea, a draft that was sent, and an idea whose person was erased."""
     campaign = factories.released_campaign(moderator, managers)
     open_campaign = factories.make_campaign()
     lead = factories.make_idea(open_campaign)
@@ -38,18 +47,19 @@ def story(moderator, managers):
         moderator=moderator,
         at=clock.LATER,
     )
-    draft = residents.save_draft(
-        key="6f2c1d1e-0000-4000-8000-000000000001",
-        campaign=open_campaign,
-        answers=factories.answers(),
-        at=clock.DURING,
-    )
-    residents.send_draft(key=draft.key, campaign=open_campaign, at=clock.DURING)
+    draft = factories.make_draft(open_campaign, key=UUID("6f2c1d1e-0000-4000-8000-000000000001"))
+    drafts.send_draft(key=draft.key, campaign=open_campaign, at=clock.DURING)
+    erased = factories.make_idea(open_campaign, at=clock.CLOSES - clock.BLINK)
+    tracking.erase_person(idea=erased, at=clock.LATER, seen=1)
     return campaign
 
 
 def winner():
     return Idea.objects.filter(status=Status.AWARDED).earliest("id")
+
+
+def erased():
+    return Idea.objects.get(events__action=Action.ERASE)
 
 
 def open_idea():
@@ -94,6 +104,46 @@ def graft_event():
     without_triggers(lambda: IdeaEvent.objects.filter(pk=event.pk).update(idea=open_idea()))
 
 
+def leave_photo():
+    Photo.objects.create(idea=erased(), added_at=clock.DURING, width=1, height=1, size=1)
+
+
+def leave_message():
+    kept = {"payload": {"address": "resident@example.com"}, "state": MessageState.QUEUED}
+    Message.objects.filter(idea=erased()).update(**kept)
+
+
+def exchange_by_one():
+    """As from before the database refused it: without the second one."""
+    shortlist = Shortlist.objects.get()
+    first, second = shortlist.campaign.ideas.all()[:2]
+    given = {"out": first, "put_in": second, "proposed_by": shortlist.first_seal_by, "proposed_at": clock.LATER}
+    Exchange.objects.create(shortlist=shortlist, state="made", minutes_on=clock.LATER.date(), **given)
+
+
+def open_by_one():
+    shortlist = Shortlist.objects.get()
+    given = {"number": 1, "reason": "x", "asked_by": shortlist.first_seal_by, "asked_at": clock.LATER}
+    Unsealing.objects.create(campaign=shortlist.campaign, **given)
+    Shortlist.objects.update(released_at=None)
+    Shortlist.objects.update(sealed_at=None)
+
+
+def release_slip():
+    factories.add_photo(open_idea(), is_slip=True, shown_at=clock.LATER)
+
+
+def release_covered():
+    photo = factories.add_photo(open_idea(), shown_at=clock.LATER)
+    factories.add_photo(open_idea(), copy_of=photo)
+
+
+def stray_copy():
+    factories.add_photo(open_idea(), copy_of=factories.add_photo(winner()))
+
+
+PRIVATE = "what must stay private is not released"
+ERASED = "an erased idea holds nothing of its person"
 SHORTLIST = "the listed ideas are those with the status"
 CHAIN = "every audit chain is whole"
 BREAKS = {
@@ -122,9 +172,28 @@ BREAKS = {
         lambda: Resident.objects.filter(idea=open_idea()).delete(),
         "every idea has a resident and a receipt message",
     ),
+    "an erased idea keeps its resident": (
+        lambda: Resident.objects.filter(idea=open_idea()).update(idea=erased()),
+        ERASED,
+    ),
+    "an erased idea keeps a statement": (
+        lambda: Statement.objects.create(event=erased().events.first(), text="我是林小满。"),
+        ERASED,
+    ),
+    "an erased idea keeps a draft": (lambda: Draft.objects.update(idea=erased()), ERASED),
+    "an erased idea keeps a photo": (leave_photo, ERASED),
+    "an erased idea keeps a message": (leave_message, ERASED),
     "a receipt message is lost": (
         lambda: Message.objects.filter(idea=open_idea()).delete(),
         "every idea has a resident and a receipt message",
+    ),
+    "a suspicion is not counted": (
+        lambda: Idea.objects.filter(pk=open_idea().pk).update(suspicions=["fast"]),
+        "suspicions are counted",
+    ),
+    "a question is never due": (
+        lambda: move_idea(idea=open_idea(), action=Action.RETURN, at=clock.DURING),
+        "a returned idea has a day by which to answer",
     ),
     "a receipt number is mistyped": (
         lambda: Idea.objects.filter(pk=open_idea().pk).update(receipt="JM26-22222223"),
@@ -152,6 +221,26 @@ BREAKS = {
         ),
         SHORTLIST,
     ),
+    "a rank is changed after sealing": (
+        lambda: Pick.objects.filter(rank=1).update(score=9.5),
+        "a sealed list is its record",
+    ),
+    "a record is changed": (
+        lambda: without_triggers(lambda: SealedRecord.objects.filter(edition="public").update(text="{}")),
+        "a sealed list is its record",
+    ),
+    "a record is lost": (
+        lambda: without_triggers(lambda: SealedRecord.objects.all().delete()),
+        "a sealed list is its record",
+    ),
+    "an exchange is made by one": (
+        exchange_by_one,
+        "exchanges and openings are by two people",
+    ),
+    "a list is opened by one": (
+        open_by_one,
+        "exchanges and openings are by two people",
+    ),
     "a list is sealed by one": (
         lambda: Shortlist.objects.update(first_seal_by=None),
         "lists are sealed by two people before release",
@@ -163,6 +252,12 @@ BREAKS = {
     "a winner has no text": (
         lambda: Idea.objects.filter(pk=winner().pk).update(published_text=""),
         "every winner has a published text",
+    ),
+    "the photo of a slip is released": (release_slip, PRIVATE),
+    "a covered photo is released": (release_covered, PRIVATE),
+    "a covered copy of another idea's photo": (
+        stray_copy,
+        "covered copies and their photos belong to one idea",
     ),
     "a mark is lost": (
         lambda: Mark.objects.first().delete(),
@@ -183,6 +278,14 @@ BREAKS = {
     "a draft names another form's idea": (
         lambda: Idea.objects.filter(form_key__isnull=False).update(form_key=None),
         "a draft became the idea of its form",
+    ),
+    "an original changes behind the index": (
+        lambda: Idea.objects.filter(pk=open_idea().pk).update(problem="另一段话。"),
+        "the index of ideas alike holds every text",
+    ),
+    "a published text stays in the index": (
+        lambda: Idea.objects.filter(pk=winner().pk).update(published_title="另一个标题"),
+        "the index of ideas alike holds every text",
     ),
 }
 

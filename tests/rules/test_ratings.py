@@ -24,8 +24,55 @@ def test_no_points_are_no_mark():
     assert ratings.weighted_mark({}, WEIGHTS) is None
 
 
+def test_a_criterion_for_advice_stays_outside_the_total():
+    assert ratings.weighted_mark({"a": 8, "advice": 1}, WEIGHTS) == 8
+
+
+def test_the_trimmed_mean_drops_the_highest_and_the_lowest_mark():
+    [score] = ratings.standing([(1, n, mark) for n, mark in enumerate((1.0, 6.0, 8.0, 10.0))], "trimmed", 1)
+    assert (score.score, score.mean, score.few) == (7.0, 6.25, False)
+
+
+def test_with_three_marks_none_is_dropped_and_that_is_flagged():
+    [score] = ratings.standing([(1, n, mark) for n, mark in enumerate((1.0, 6.0, 8.0))], "trimmed", 1)
+    assert (score.score, score.few) == (5.0, True)
+
+
+def test_a_calibrated_score_says_its_error_and_its_chance():
+    rows = [(idea, reviewer, 5.0 + idea + reviewer / 2) for idea in range(4) for reviewer in range(3)]
+    found = ratings.standing(rows, "calibrated", 2)
+    assert [score.idea for score in found] == [3, 2, 1, 0]
+    assert abs(sum(score.chance for score in found) - 2) < 1e-6
+    assert all(score.error > 0 for score in found)
+
+
+def test_equal_marks_tell_no_chance():
+    rows = [(idea, reviewer, 7.0) for idea in range(4) for reviewer in range(3)]
+    assert {score.chance for score in ratings.standing(rows, "calibrated", 2)} == {None}
+
+
+def test_a_score_stands_on_the_scale_of_a_hundred():
+    assert ratings.standing([(1, 1, 8.5), (1, 2, 7.5)], "mean", 1)[0].hundred == 80
+
+
 def test_the_mean_decides():
-    assert ratings.rank([(1, 1, 5.0), (1, 2, 7.0), (2, 1, 6.5)], 2) == [2, 1]
+    standing = ratings.scores([(1, 1, 5.0), (1, 2, 7.0), (2, 1, 6.5)])
+    assert [score.idea for score in standing] == [2, 1]
+
+
+def test_by_calibrated_mean_a_strict_reviewers_best_idea_is_not_lost():
+    mild = [(idea, 1, 6.0 + idea / 2) for idea in range(1, 7)]
+    strict = [(idea, 2, 2.0 + idea / 2) for idea in range(1, 7)]
+    assert ratings.rank([*mild, *strict, (8, 1, 8.5), (9, 2, 6.5)], 1) == [9]
+
+
+def test_nobody_rated_is_nobody_ranked():
+    assert ratings.rank([], 3) == []
+
+
+def test_chances_come_by_idea():
+    given = ratings.chances([(idea, reviewer, float(idea)) for idea in range(1, 7) for reviewer in (1, 2)], 2)
+    assert sorted(given, key=given.get)[-2:] == [5, 6]
 
 
 def test_ties_fall_to_more_reviews_then_to_the_earlier_receipt():
@@ -34,7 +81,7 @@ def test_ties_fall_to_more_reviews_then_to_the_earlier_receipt():
 
 
 def test_an_idea_nobody_rated_is_not_scored():
-    assert ratings.scores([(1, 1, 5.0)]) == [Score(idea=1, score=5.0, mean=5.0, reviews=1)]
+    assert ratings.scores([(1, 1, 5.0)]) == [Score(idea=1, score=5.0, mean=5.0, reviews=1, few=True)]
 
 
 @given(lists)

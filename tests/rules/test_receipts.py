@@ -1,5 +1,6 @@
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +46,13 @@ def test_any_text_can_be_asked_for(text):
 
 def test_lookalikes_in_a_code_are_mended():
     assert receipts.read_code("o1il-0abc") == "01110ABC"
+
+
+@pytest.mark.parametrize(("typed", "key"), [("jm22 7k3m9q2t", "JM227K3M9Q2T"), ("没有", ""), ("no-such!", "NOSUCH")])
+def test_what_is_no_receipt_number_is_looked_up_by_its_letters(typed, key):
+    assert receipts.look_up_key(typed) == key
+
+
+def test_a_receipt_number_is_looked_up_by_itself():
+    receipt = receipts.new_receipt("JM", 2022, lambda alphabet: alphabet[3])
+    assert receipts.look_up_key(receipt.lower().replace("-", " ")) == receipt

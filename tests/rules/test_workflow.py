@@ -14,7 +14,16 @@ def test_every_status_can_be_reached_from_a_submission():
 
 
 def test_every_action_stands_in_the_rulebook():
-    assert {action for _, action in MOVES} == set(Action)
+    assert {action for _, action in MOVES} | {Action.UNDO} == set(Action)
+
+
+def test_an_undo_leads_back_to_where_a_decision_came_from():
+    assert next_status(Status.DECLINED, Action.UNDO, Status.ACCEPTED) == Status.ACCEPTED
+
+
+@pytest.mark.parametrize("before", [None, Status.WITHDRAWN, Status.AWARDED])
+def test_an_undo_leads_nowhere_else(before):
+    assert next_status(Status.DECLINED, Action.UNDO, before) is None
 
 
 def test_an_act_that_is_not_listed_is_refused():

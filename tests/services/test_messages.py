@@ -154,7 +154,11 @@ def test_messages_speak_the_residents_language(campaign):
 
 
 @pytest.mark.parametrize(
-    "template", ["receipt", "accepted", "returned", "declined", "merged", "transferred", "winner", "not_selected"]
+    "template",
+    [
+        *("receipt", "accepted", "returned", "declined", "merged", "transferred", "winner", "not_selected"),
+        *("withdrawn", "unmerged", "new_code"),
+    ],
 )
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("medium", list(Medium))

@@ -1,8 +1,16 @@
 import pytest
 
 from ideas.errors import Refusal
-from ideas.models import Assignment
-from ideas.services.panel import assign_panel, stand_aside
+from ideas.models import Assignment, AssignmentRun, Campaign, Idea, Message, OfficeEvent, Resident, Unit, User
+from ideas.services.panel import (
+    add_seat,
+    assign_panel,
+    declare_conflict,
+    remind_panel,
+    remove_seat,
+    replace_panellist,
+    stand_aside,
+)
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
@@ -25,10 +33,108 @@ def test_every_accepted_idea_gets_its_panellists(campaign, seats):
     assert set(per_idea.values()) == {2}
 
 
-def test_undecided_ideas_are_not_assigned(campaign, moderator):
+def test_nothing_is_assigned_while_ideas_are_undecided(campaign, moderator):
     factories.make_idea(campaign)
     factories.make_panel(campaign)
+    with pytest.raises(Refusal):
+        assign(campaign)
+
+
+def test_with_a_reason_rating_begins_early_and_the_office_keeps_why(campaign, moderator, manager):
+    factories.make_idea(campaign)
+    factories.accepted(campaign, moderator)
+    factories.make_panel(campaign)
+    assert assign(campaign, manager=manager, reason="分批评审").made == 2
+    assert [(row.act, row.purpose, row.detail) for row in OfficeEvent.objects.all()] == [
+        ("early_rating", "分批评审", {"undecided": 1})
+    ]
+
+
+def test_a_run_keeps_its_seed_and_its_algorithm(campaign, seats):
+    run = AssignmentRun.objects.get()
+    assert (run.seed, run.per_idea, run.version, run.made) == (1, 2, "panel-1", 8)
+    assert {seat.run_id for seat in seats} == {run.pk}
+
+
+def test_restricted_ideas_never_reach_the_panel(campaign, moderator):
+    [idea] = factories.accepted(campaign, moderator)
+    Idea.objects.filter(pk=idea.pk).update(restricted=True)
+    factories.make_panel(campaign)
     assert assign(campaign).made == 0
+
+
+def test_nobody_gets_an_idea_of_the_own_unit_or_the_own_address_or_with_a_declared_conflict(
+    campaign, moderator, manager
+):
+    units = [Unit.objects.create(name=name) for name in ("城管局", "交通局")]
+    ours, declared, mine, named = factories.accepted(campaign, moderator, 4)
+    Idea.objects.filter(pk=ours.pk).update(unit=units[0])
+    Idea.objects.filter(pk=declared.pk).update(unit=units[1])
+    Resident.objects.exclude(idea=mine).update(email_hash="")
+    member, *_others = factories.make_panel(campaign, 3)
+    User.objects.filter(pk=member.user_id).update(unit=units[0], email="Resident@Example.com")
+    common = {"panellist": member, "manager": manager, "at": clock.DURING, "reason": "亲属"}
+    declare_conflict(unit=units[1], **common)
+    declare_conflict(idea=named, **common)
+    assert (assign(campaign).short, member.assignments.count()) == ([], 0)
+
+
+def test_two_rounds_give_two_each_and_the_rest_to_the_leaders(campaign, moderator):
+    Campaign.objects.filter(pk=campaign.pk).update(rounds=2, reviews_per_idea=3, places=1)
+    campaign.refresh_from_db()
+    ideas = factories.accepted(campaign, moderator, 6)
+    factories.make_panel(campaign, 6)
+    assert assign(campaign, per_idea=3).made == 12
+    for seat in Assignment.objects.all():
+        factories.rate(seat, 3 if seat.idea_id != ideas[0].pk else 9)
+    assert assign(campaign, per_idea=3, round=2).made == 6
+    second = Assignment.objects.filter(round=2)
+    assert (second.count(), second.filter(idea=ideas[0]).count()) == (6, 3)
+    assert second.values("idea").distinct().count() == 2
+
+
+def test_the_manager_chooses_who_gets_the_second_round(campaign, moderator, manager):
+    Campaign.objects.filter(pk=campaign.pk).update(rounds=2, reviews_per_idea=3)
+    campaign.refresh_from_db()
+    ideas = factories.accepted(campaign, moderator, 4)
+    factories.make_panel(campaign, 6)
+    assign(campaign, per_idea=3)
+    with pytest.raises(Refusal):
+        assign(campaign, per_idea=3, round=2, chosen=[ideas[0].pk])
+    assign(campaign, per_idea=3, round=2, chosen=[ideas[0].pk], reason="时间紧", manager=manager)
+    assert Assignment.objects.filter(round=2, idea=ideas[0]).count() == 4
+
+
+def test_who_leaves_is_replaced_and_what_was_rated_stays(campaign, moderator, manager, seats):
+    member = seats[0].panellist
+    factories.rate(seats[0])
+    waiting = member.assignments.count() - 1
+    outcome = replace_panellist(panellist=member, manager=manager, seed=2, at=clock.RATING, reason="出差")
+    assert outcome.made + len(outcome.short) == waiting
+    assert list(member.assignments.all()) == [seats[0]]
+
+
+def test_seats_are_added_and_removed_by_hand_with_a_reason(campaign, manager, seats):
+    seat = seats[0]
+    other = campaign.panellists.exclude(assignments__idea=seat.idea).get()
+    common = {"manager": manager, "at": clock.RATING, "reason": "专业对口"}
+    add_seat(panellist=other, idea=seat.idea, **common)
+    remove_seat(assignment=seat, **common)
+    on_idea = set(seat.idea.assignments.values_list("panellist_id", flat=True))
+    assert (other.pk in on_idea, seat.panellist_id in on_idea, OfficeEvent.objects.count()) == (True, False, 2)
+
+
+def test_a_rated_seat_is_never_removed(manager, seats):
+    factories.rate(seats[0])
+    with pytest.raises(Refusal):
+        remove_seat(assignment=seats[0], manager=manager, at=clock.RATING, reason="x")
+
+
+def test_a_reminder_goes_to_those_behind_who_have_an_address(campaign, manager, seats):
+    User.objects.filter(pk=seats[0].panellist.user_id).update(email="juror@example.com")
+    behind = remind_panel(campaign=campaign, manager=manager, at=clock.RATING)
+    [message] = Message.objects.filter(template="panel_reminder")
+    assert (len(behind), message.payload["address"]) == (3, "juror@example.com")
 
 
 def test_assigning_again_changes_nothing(campaign, seats):

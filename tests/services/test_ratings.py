@@ -1,9 +1,10 @@
 import pytest
 
-from ideas.errors import Refusal
-from ideas.models import Mark, Rating
+from ideas.errors import NotPermitted, Refusal, Stale
+from ideas.models import Campaign, Criterion, Mark, Rating
+from ideas.queries import access
 from ideas.queries.ratings import progress_of, reviews_of, standing_of
-from ideas.services.ratings import save_rating
+from ideas.services.ratings import abstain, confirm_rating, enter_rating, save_rating
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
@@ -88,6 +89,60 @@ def test_ties_fall_by_the_moment_of_receipt_not_by_key(campaign, moderator):
 
 
 def test_progress_counts_own_seats(campaign, seats):
-    user = seats[0].panellist.user
     factories.rate(seats[0])
-    assert [(row.done, row.total, row.share) for row in progress_of(user)] == [(1, 2, 50)]
+    own = access.seats(seats[0].panellist.user).select_related("rating")
+    assert [(row.done, row.total, row.share) for row in progress_of(own)] == [(1, 2, 50)]
+
+
+def test_an_abstention_counts_as_no_rating_and_a_later_rating_replaces_it(campaign, seats):
+    user = seats[0].panellist.user
+    abstain(assignment=seats[0], panellist=user, reason="不熟悉", at=clock.RATING)
+    assert reviews_of(campaign) == []
+    factories.rate(seats[0], 6)
+    assert [mark for _, _, mark in reviews_of(campaign)] == [6]
+
+
+def test_a_mark_below_the_limit_needs_a_comment(campaign, seats):
+    Campaign.objects.filter(pk=campaign.pk).update(comment_below=4)
+    user = seats[0].panellist.user
+    with pytest.raises(Refusal):
+        save_rating(
+            assignment=seats[0], panellist=user, points=points(campaign, 3, 3, 3, 3), comment=" ", at=clock.RATING
+        )
+    save(seats[0], points(campaign, 3, 3, 3, 3))
+    assert Rating.objects.count() == 1
+
+
+def test_an_optional_criterion_may_be_left_out_and_lowers_nothing(campaign, seats):
+    Criterion.objects.filter(campaign=campaign, name="创新").update(is_optional=True)
+    given = points(campaign, 8, 8, 8, 1)
+    given.pop(Criterion.objects.get(campaign=campaign, name="创新").pk)
+    save(seats[0], given)
+    assert [mark for _, _, mark in reviews_of(campaign)] == [8]
+
+
+def test_advice_stays_outside_the_total(campaign, seats):
+    Criterion.objects.filter(campaign=campaign, name="创新").update(is_advice=True, weight=0)
+    save(seats[0], points(campaign, 8, 8, 8, 1))
+    assert [mark for _, _, mark in reviews_of(campaign)] == [8]
+
+
+def test_marks_from_paper_count_once_somebody_else_has_confirmed_them(campaign, seats, managers):
+    given = points(campaign, 8, 7, 6, 5)
+    common = {"assignment": seats[0], "at": clock.RATING}
+    enter_rating(clerk=managers[0], points=given, comment="", **common)
+    assert reviews_of(campaign) == []
+    with pytest.raises(NotPermitted):
+        confirm_rating(clerk=managers[0], points=given, **common)
+    with pytest.raises(Stale):
+        confirm_rating(clerk=managers[1], points=points(campaign, 8, 7, 6, 6), **common)
+    confirm_rating(clerk=managers[1], points=given, **common)
+    assert len(reviews_of(campaign)) == 1
+
+
+@pytest.mark.parametrize("method", ["calibrated", "mean", "trimmed"])
+def test_the_standing_is_by_the_campaigns_method(moderator, method):
+    campaign = factories.rated_campaign(moderator, score_method=method)
+    standing = standing_of(campaign)
+    assert [row.mean for row in standing] == [9, 8, 7, 6, 5]
+    assert all((row.score == row.mean) == (method != "calibrated") for row in (standing[0], standing[-1]))

@@ -1,101 +1,12 @@
-from datetime import timedelta
-from uuid import uuid4
-
 import pytest
 from django.core.exceptions import FieldError
 
-from ideas.choices import Medium, Status
-from ideas.models import Draft, Idea, Message, Resident
+from ideas.models import Idea, Resident
 from ideas.models.sealed import keyring
 from ideas.queries import access
-from ideas.services import residents
-from tests import clock, factories
+from tests import factories
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def draft(campaign):
-    return residents.save_draft(key=uuid4(), campaign=campaign, answers=factories.answers(), at=clock.DURING)
-
-
-def send(draft, at=clock.DURING):
-    return residents.send_draft(key=draft.key, campaign=draft.campaign, at=at)
-
-
-def test_a_draft_becomes_an_idea_with_everything_that_belongs_to_it(draft):
-    idea = send(draft).idea
-    assert (idea.status, idea.received_at, idea.form_key) == (Status.RECEIVED, clock.DURING, draft.key)
-    assert [event.action for event in idea.events.all()] == ["submit"]
-    assert {m.medium for m in Message.objects.filter(idea=idea)} == {Medium.EMAIL}
-    assert Resident.objects.get(idea=idea).contact["name"] == "林小满"
-
-
-def test_sending_again_gives_the_same_receipt_and_code(draft):
-    first = send(draft)
-    assert send(draft) == first
-    assert (Idea.objects.count(), Message.objects.count()) == (1, 1)
-
-
-def test_sending_again_after_closing_still_gives_the_receipt(draft):
-    first = send(draft)
-    Draft.objects.update(expires_at=clock.LATER)
-    assert send(draft, at=clock.CLOSES) == first
-
-
-def test_a_draft_is_emptied_when_it_is_sent(draft):
-    send(draft)
-    assert set(Draft.objects.get(key=draft.key).payload) == {"code"}
-
-
-def test_the_last_moment_is_in_time_and_the_next_is_late(campaign):
-    for at, expected in ((clock.CLOSES - clock.BLINK, True), (clock.CLOSES, False)):
-        draft = residents.save_draft(key=uuid4(), campaign=campaign, answers=factories.answers(), at=clock.DURING)
-        Draft.objects.filter(key=draft.key).update(expires_at=clock.LATER)
-        try:
-            send(draft, at=at)
-        except residents.CampaignClosed:
-            assert not expected
-        else:
-            assert expected
-
-
-def test_a_late_draft_is_kept_for_its_writer(draft):
-    Draft.objects.update(expires_at=clock.LATER)
-    with pytest.raises(residents.CampaignClosed):
-        send(draft, at=clock.CLOSES)
-    assert Draft.objects.get(key=draft.key).payload["answers"]["title"]
-
-
-def test_an_expired_draft_is_gone(draft):
-    with pytest.raises(residents.DraftGone):
-        send(draft, at=clock.DURING + residents.DRAFT_LIFE)
-
-
-def test_a_draft_cannot_be_sent_to_another_campaign(draft):
-    with pytest.raises(residents.DraftGone):
-        residents.send_draft(key=draft.key, campaign=factories.make_campaign(), at=clock.DURING)
-
-
-def test_changed_answers_replace_the_earlier_ones(draft):
-    answers = factories.answers(title="改过的标题")
-    residents.save_draft(key=draft.key, campaign=draft.campaign, answers=answers, at=clock.DURING)
-    assert send(draft).idea.title == "改过的标题"
-
-
-def test_a_sent_idea_is_not_changed_by_posting_its_form_again(draft):
-    idea = send(draft).idea
-    answers = factories.answers(title="改过的标题")
-    residents.save_draft(key=draft.key, campaign=draft.campaign, answers=answers, at=clock.DURING)
-    assert (send(draft).idea.title, Idea.objects.count()) == (idea.title, 1)
-
-
-def test_expired_drafts_are_dropped_and_ideas_stay(draft):
-    idea = send(draft).idea
-    residents.save_draft(key=uuid4(), campaign=draft.campaign, answers=factories.answers(), at=clock.DURING)
-    assert residents.drop_expired_drafts(at=clock.DURING + residents.DRAFT_LIFE - timedelta(seconds=1)) == 0
-    assert residents.drop_expired_drafts(at=clock.DURING + residents.DRAFT_LIFE) == 2
-    assert Idea.objects.get() == idea
 
 
 def test_rare_characters_survive(campaign):

@@ -1,10 +1,14 @@
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 
 from ideas.choices import Action, Channel, DeclineReason, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Idea, Message
+from ideas.models import Idea, Message, Unit
+from ideas.queries.tracking import story_of
 from ideas.services import screening
+from ideas.services.publishing import edit_published
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +120,7 @@ def test_a_leader_is_not_merged_away(campaign, moderator):
 
 def test_the_original_stays_when_the_published_text_is_edited(idea, moderator):
     before = (idea.title, idea.problem, idea.proposal)
-    screening.edit_published(idea=idea, editor=moderator, at=clock.DURING, title="公开题目", text="公开正文")
+    edit_published(idea=idea, editor=moderator, at=clock.DURING, title="公开题目", text="公开正文")
     idea.refresh_from_db()
     assert ((idea.title, idea.problem, idea.proposal), idea.published_title) == (before, "公开题目")
 
@@ -139,3 +143,127 @@ def test_after_the_release_nothing_is_screened_any_more(moderator, managers, nam
     with pytest.raises(Refusal):
         service(idea=late, moderator=moderator, at=clock.LATER, **given)
     assert (Idea.objects.get(pk=late.pk).status, told(late)) == (Status.RECEIVED, ["receipt"])
+
+
+def at_end_of(days):
+    """Midnight after so many whole days from clock.DURING."""
+    return clock.DURING.replace(hour=0) + timedelta(days=days + 1)
+
+
+def lapsed(idea, at):
+    return screening.lapse_unanswered(at=at), Idea.objects.get(pk=idea.pk).status
+
+
+def test_a_question_is_due_at_the_end_of_the_last_day(idea, moderator):
+    screening.return_idea(idea=idea, moderator=moderator, at=clock.DURING, question="哪里？")
+    assert Idea.objects.get(pk=idea.pk).due_at == at_end_of(7)
+
+
+def test_an_unanswered_idea_lapses_and_the_resident_is_told(idea, moderator):
+    screening.return_idea(idea=idea, moderator=moderator, at=clock.DURING, question="哪里？")
+    assert lapsed(idea, at_end_of(7) - clock.BLINK) == (0, Status.RETURNED)
+    assert lapsed(idea, at_end_of(7)) == (1, Status.DECLINED)
+    assert told(idea)[-1] == "lapsed"
+
+
+def test_an_answered_idea_does_not_lapse(idea, moderator):
+    screening.return_idea(idea=idea, moderator=moderator, at=clock.DURING, question="哪里？")
+    screening.note_answer(idea=idea, moderator=moderator, at=clock.DURING, answer="北门。")
+    assert lapsed(idea, at_end_of(30)) == (0, Status.RECEIVED)
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_an_undone_decision_leaves_the_idea_as_it_was_and_nobody_is_told(idea, moderator, name):
+    service, given, _status, _template = DECISIONS[name]
+    service(idea=idea, moderator=moderator, at=clock.DURING, **given)
+    screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING + timedelta(seconds=299))
+    row = Idea.objects.get(pk=idea.pk)
+    assert (row.status, row.due_at, told(idea)) == (Status.RECEIVED, None, ["receipt"])
+
+
+def test_an_undone_merger_stands_alone_again(campaign, idea, moderator):
+    later = factories.make_idea(campaign, at=clock.DURING + timedelta(hours=1))
+    screening.merge_idea(idea=later, into=idea, moderator=moderator, at=clock.DURING)
+    screening.undo_decision(idea=later, moderator=moderator, at=clock.DURING)
+    row = Idea.objects.get(pk=later.pk)
+    assert (row.status, row.merged_into) == (Status.RECEIVED, None)
+
+
+def test_an_undo_of_a_late_find_leads_back_to_accepted(idea, moderator):
+    screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    late = clock.DURING + timedelta(hours=1)
+    screening.decline_idea(idea=idea, moderator=moderator, at=late, declined_as="insult", reason="不当。")
+    screening.undo_decision(idea=idea, moderator=moderator, at=late)
+    assert Idea.objects.get(pk=idea.pk).status == Status.ACCEPTED
+
+
+def test_after_its_time_a_decision_stands(idea, moderator):
+    screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    with pytest.raises(Refusal):
+        screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING + timedelta(seconds=300))
+
+
+def test_a_decision_whose_message_is_leaving_stands(idea, moderator):
+    screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    Message.objects.filter(template="accepted").update(tries=1)
+    with pytest.raises(Refusal):
+        screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING)
+    assert (Idea.objects.get(pk=idea.pk).status, told(idea)) == (Status.ACCEPTED, ["receipt", "accepted"])
+
+
+def test_a_moderator_undoes_own_decisions_only_a_manager_any(idea, moderator, manager):
+    screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    with pytest.raises(NotPermitted):
+        screening.undo_decision(idea=idea, moderator=factories.make_user(Role.MODERATOR), at=clock.DURING)
+    screening.undo_decision(idea=idea, moderator=manager, at=clock.DURING)
+    assert Idea.objects.get(pk=idea.pk).status == Status.RECEIVED
+
+
+def test_what_is_not_a_decision_cannot_be_undone(idea, moderator):
+    with pytest.raises(Refusal):
+        screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING)
+
+
+def test_the_message_of_a_decision_waits_until_it_cannot_be_undone(idea, moderator):
+    screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    message = Message.objects.get(template="accepted")
+    assert message.next_try_at - clock.DURING == timedelta(seconds=300)
+
+
+def test_the_resident_never_reads_of_an_undone_decision(idea, moderator):
+    screening.decline_idea(idea=idea, moderator=moderator, at=clock.DURING, declined_as="insult", reason="不当。")
+    screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING)
+    story = story_of(Idea.objects.get(pk=idea.pk), clock.DURING)
+    assert len(story.steps) == 1
+
+
+def test_nobody_decides_an_idea_with_their_own_address(idea, moderator):
+    moderator.email = "RESIDENT@example.com"
+    with pytest.raises(NotPermitted):
+        screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+
+
+def test_a_restricted_idea_is_decided_by_named_staff_only(idea, moderator):
+    Idea.objects.filter(pk=idea.pk).update(restricted=True)
+    with pytest.raises(NotPermitted):
+        screening.accept_idea(idea=Idea.objects.get(pk=idea.pk), moderator=moderator, at=clock.DURING)
+
+
+def test_a_topic_is_assigned_and_the_trail_keeps_what_was_there(campaign, idea, moderator):
+    night = campaign.topics.get(slug="night")
+    unit = Unit.objects.create(name="集美交警大队")
+    screening.sort_idea(idea=idea, moderator=moderator, at=clock.DURING, topic=night, area=idea.area, unit=unit)
+    row = Idea.objects.get(pk=idea.pk)
+    assert (row.topic, row.unit, row.status) == (night, unit, Status.RECEIVED)
+    assert row.events.last().detail == {"topic": ["道路", "夜间"], "unit": ["", "集美交警大队"]}
+
+
+def test_assigning_what_is_assigned_leaves_no_trace(idea, moderator):
+    same = {"topic": idea.topic, "area": idea.area, "unit": idea.unit}
+    assert not screening.sort_idea(idea=idea, moderator=moderator, at=clock.DURING, **same)
+    assert idea.events.count() == 1
+
+
+def test_a_note_stays_inside(idea, moderator):
+    screening.note_idea(idea=idea, moderator=moderator, at=clock.DURING, note="问过路政，等回音。")
+    assert len(story_of(Idea.objects.get(pk=idea.pk), clock.DURING).steps) == 1

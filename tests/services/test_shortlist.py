@@ -1,12 +1,14 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from ideas.choices import Role, Status
+from ideas.choices import ExchangeState, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Campaign, Message, Shortlist
+from ideas.models import Campaign, Exchange, Idea, Message, Quota, Rating, SealedRecord, Shortlist, Tier
 from ideas.queries.invariants import violations
+from ideas.queries.shortlist import members_of, quota_lines
 from ideas.services import shortlist as services
-from ideas.services.screening import edit_published
+from ideas.services.publishing import edit_published
+from ideas.services.screening import decline_idea
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +34,9 @@ def listed(shortlist):
     return [pick.idea_id for pick in shortlist.picks.order_by("rank")]
 
 
-def exchange(shortlist, manager, out, put_in, reason="会议决定", version=None):
-    version = version or Shortlist.objects.get(pk=shortlist.pk).version
-    return services.exchange_idea(
-        shortlist=shortlist, out=out, put_in=put_in, manager=manager, reason=reason, at=AT, version=version
-    )
+def exchange(shortlist, manager, out, put_in, **overrides):
+    """Proposed by a manager, consented to by another one."""
+    return factories.exchange(shortlist, (manager, factories.make_user(Role.MANAGER)), out, put_in, **overrides)
 
 
 def seal(shortlist, manager, version=None):
@@ -239,3 +239,190 @@ def test_an_idea_that_nobody_rated_is_not_put_on(rated, proposed, manager, moder
     with pytest.raises(Refusal, match=unrated.receipt):
         exchange(proposed, manager, ideas_of(rated)[0], unrated)
     assert [idea.status for idea in ideas_of(rated)[:3]] == [Status.SHORTLISTED] * 3
+
+
+def ask(shortlist, manager, out, put_in, **overrides):
+    """Propose an exchange and leave it waiting."""
+    given = {"reason": "会议决定", "at": AT, **factories.MINUTES, **overrides}
+    version = Shortlist.objects.get(pk=shortlist.pk).version
+    return services.propose_exchange(
+        shortlist=shortlist, out=out, put_in=put_in, manager=manager, **{"version": version, **given}
+    )
+
+
+def decide(exchange, manager, act=services.consent_exchange):
+    version = Shortlist.objects.get(pk=exchange.shortlist_id).version
+    return act(exchange=exchange, manager=manager, at=AT, version=version)
+
+
+def quota(campaign, slug, **limits):
+    return Quota.objects.create(campaign=campaign, topic=campaign.topics.get(slug=slug), **limits)
+
+
+def at_night(*ideas):
+    for idea in ideas:
+        Idea.objects.filter(pk=idea.pk).update(topic=idea.campaign.topics.get(slug="night"))
+
+
+def test_a_proposed_exchange_changes_nothing(rated, proposed, manager):
+    ask(proposed, manager, ideas_of(rated)[0], ideas_of(rated)[3])
+    assert listed(proposed) == [idea.pk for idea in ideas_of(rated)[:3]]
+
+
+def test_the_proposer_of_an_exchange_cannot_consent(rated, proposed, manager):
+    waiting = ask(proposed, manager, ideas_of(rated)[0], ideas_of(rated)[3])
+    with pytest.raises(NotPermitted):
+        decide(waiting, manager)
+    assert listed(proposed) == [idea.pk for idea in ideas_of(rated)[:3]]
+
+
+def test_the_database_itself_refuses_an_exchange_by_one_person(rated, proposed, manager):
+    waiting = ask(proposed, manager, ideas_of(rated)[0], ideas_of(rated)[3])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Exchange.objects.filter(pk=waiting.pk).update(state=ExchangeState.MADE, decided_by=manager)
+
+
+def test_an_exchange_is_decided_once(rated, proposed, managers):
+    waiting = ask(proposed, managers[0], ideas_of(rated)[0], ideas_of(rated)[3])
+    decide(waiting, managers[1])
+    with pytest.raises(Refusal):
+        decide(waiting, managers[1])
+
+
+def test_an_exchange_is_refused_by_another_and_taken_back_by_its_proposer(rated, proposed, managers):
+    first, _, third, fourth, fifth = ideas_of(rated)
+    refused = decide(ask(proposed, managers[0], first, fourth), managers[1], services.refuse_exchange)
+    taken_back = decide(ask(proposed, managers[0], third, fifth), managers[0], services.refuse_exchange)
+    assert (refused.state, taken_back.state) == (ExchangeState.REFUSED, ExchangeState.TAKEN_BACK)
+    assert listed(proposed) == [idea.pk for idea in ideas_of(rated)[:3]]
+
+
+@pytest.mark.parametrize("missing", [{"minutes_number": " "}, {"minutes_on": None}])
+def test_an_exchange_names_its_minutes(rated, proposed, manager, missing):
+    with pytest.raises(Refusal):
+        ask(proposed, manager, ideas_of(rated)[0], ideas_of(rated)[3], **missing)
+
+
+def test_what_became_impossible_meanwhile_is_not_made(rated, proposed, managers):
+    first, _, third, fourth, _ = ideas_of(rated)
+    late = ask(proposed, managers[0], third, fourth)
+    decide(ask(proposed, managers[0], first, fourth), managers[1])
+    with pytest.raises(Refusal, match=fourth.receipt):
+        decide(late, managers[1])
+
+
+def test_a_waiting_exchange_keeps_the_list_from_being_sealed(rated, proposed, manager):
+    ask(proposed, manager, ideas_of(rated)[0], ideas_of(rated)[3])
+    with pytest.raises(Refusal):
+        seal(proposed, manager)
+
+
+def test_tiers_take_the_ranks_in_their_order(rated, manager):
+    for position, (name, places) in enumerate((("一等奖", 1), ("二等奖", 2))):
+        Tier.objects.create(campaign=rated, name=name, places=places, position=position)
+    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    assert [pick.tier.name for pick in row.picks.all()] == ["一等奖", "二等奖", "二等奖"]
+
+
+def test_tiers_that_do_not_fill_the_places_are_refused(rated, manager):
+    Tier.objects.create(campaign=rated, name="一等奖", places=2)
+    with pytest.raises(Refusal):
+        services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+
+
+def test_an_exchange_between_tiers_moves_one_up_and_one_down(rated, managers):
+    for position, (name, places) in enumerate((("一等奖", 1), ("二等奖", 2))):
+        Tier.objects.create(campaign=rated, name=name, places=places, position=position)
+    row = services.propose_shortlist(campaign=rated, manager=managers[0], at=AT)
+    first, second, third, *_ = ideas_of(rated)
+    made = factories.exchange(row, managers, first, third)
+    assert (made.is_tier, listed(row)) == (True, [third.pk, first.pk, second.pk])
+    assert [pick.tier.name for pick in row.picks.all()] == ["一等奖", "二等奖", "二等奖"]
+
+
+def test_without_tiers_a_listed_idea_does_not_come_in_again(rated, proposed, manager):
+    with pytest.raises(Refusal):
+        ask(proposed, manager, ideas_of(rated)[0], ideas_of(rated)[2])
+
+
+def test_a_quota_is_kept_and_its_moves_are_written_down(rated, manager):
+    first, second, third, _, fifth = ideas_of(rated)
+    at_night(fifth)
+    quota(rated, "night", least=1)
+    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    assert listed(row) == [first.pk, second.pk, fifth.pk]
+    assert row.moves == [
+        {"idea": third.receipt, "is_on": False, "rule": "at_least", "other": "night"},
+        {"idea": fifth.receipt, "is_on": True, "rule": "at_least", "other": "night"},
+    ]
+
+
+def test_quotas_that_cannot_be_kept_are_refused_by_name(rated, manager):
+    quota(rated, "night", least=1)
+    with pytest.raises(Refusal, match="夜间"):
+        services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+
+
+def test_what_an_exchange_does_to_quotas_is_known_before(rated, manager):
+    _, _, third, fourth, _ = ideas_of(rated)
+    at_night(third)
+    night, road = quota(rated, "night", least=1), quota(rated, "road", most=2)
+    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    lines = quota_lines(members_of(row), listed(row), ask(row, manager, third, fourth))
+    assert [(line.quota, line.listed, line.after, line.breaks) for line in lines] == [
+        (night, 1, 0, True),
+        (road, 2, 3, True),
+    ]
+
+
+def pair(campaign, manager, one, other):
+    return services.note_pair(campaign=campaign, one=one, other=other, reason="同一路口", manager=manager, at=AT)
+
+
+def test_of_an_incompatible_pair_one_is_listed(rated, manager):
+    first, second, third, fourth, _ = ideas_of(rated)
+    pair(rated, manager, second, first)
+    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    assert listed(row) == [first.pk, third.pk, fourth.pk]
+
+
+def test_an_exchange_does_not_bring_a_pair_together(rated, manager):
+    first, second, third, _, _ = ideas_of(rated)
+    pair(rated, manager, first, second)
+    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    with pytest.raises(Refusal, match=first.receipt):
+        ask(row, manager, third, second)
+    assert ask(row, manager, first, second).state == ExchangeState.WAITING
+
+
+def test_a_pair_that_is_found_late_keeps_the_list_from_being_sealed(rated, proposed, manager):
+    first, second, *_ = ideas_of(rated)
+    found = pair(rated, manager, first, second)
+    with pytest.raises(Refusal, match=second.receipt):
+        seal(proposed, manager)
+    services.drop_pair(pair=found, manager=manager)
+    assert seal(proposed, manager).first_seal_by == manager
+
+
+def test_an_idea_with_one_review_is_not_sealed(rated, proposed, manager):
+    one = ideas_of(rated)[1]
+    Rating.objects.filter(assignment__idea=one).first().delete()
+    again = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    with pytest.raises(Refusal, match=one.receipt):
+        seal(again, manager)
+
+
+def test_a_withdrawn_list_lets_the_panel_go_on(rated, proposed, manager):
+    services.withdraw_list(shortlist=proposed, manager=manager, at=AT, version=proposed.version)
+    assert not Shortlist.objects.exists()
+    assert {idea.status for idea in ideas_of(rated)} == {Status.ACCEPTED}
+
+
+def test_what_becomes_of_an_idea_after_the_proposal_changes_nobodys_score(rated, proposed, managers, moderator):
+    """An exchanged idea is declined later: the record still follows from all marks that were given."""
+    first, _, _, fourth, _ = ideas_of(rated)
+    exchange(proposed, managers[0], first, fourth)
+    decline_idea(idea=first, moderator=moderator, at=AT, declined_as="already_handled", reason="已在办")
+    for manager in managers:
+        seal(proposed, manager)
+    assert SealedRecord.objects.count() == 2

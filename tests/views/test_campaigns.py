@@ -1,7 +1,12 @@
+import gzip
+from datetime import timedelta
+
 import pytest
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from ideas.services.campaigns import refresh_figures
+from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +68,161 @@ def test_the_page_takes_few_queries_whatever_the_number_of_ideas(client, campaig
             factories.make_idea(campaign)
         with django_assert_num_queries(3):
             page(client, campaign)
+
+
+# --- The ideas of a campaign that shows them ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def showing(db):
+    return factories.make_campaign(show_ideas=True)
+
+
+def listing(client, campaign, **query):
+    return client.get(reverse("ideas", args=[campaign.slug]), query)
+
+
+def one(client, campaign, receipt):
+    return client.get(reverse("idea", args=[campaign.slug, receipt]))
+
+
+def published_hourly(campaign, moderator, count, **overrides):
+    """Published ideas received an hour apart, the first one earliest."""
+    ideas = factories.published(campaign, moderator, count, **overrides)
+    for hour, idea in enumerate(ideas):
+        idea.received_at = clock.OPENS + timedelta(hours=hour)
+        idea.save(update_fields=["received_at"])
+    return ideas
+
+
+def receipts_on(answer):
+    return [idea.receipt for idea in answer.context["page"].ideas]
+
+
+def test_published_ideas_are_read_newest_first(client, showing, moderator, during):
+    first, second = published_hourly(showing, moderator, 2)
+    body = listing(client, showing).content.decode()
+    assert body.index(second.published_title) < body.index(first.published_title)
+
+
+def test_pages_of_twenty_hold_every_idea_once(client, showing, moderator, during):
+    ideas = published_hourly(showing, moderator, 45)
+    showing.ideas.filter(pk__in=[idea.pk for idea in ideas[20:30]]).update(received_at=clock.OPENS)  # of one moment
+    pages, after = [], ""
+    while after is not None:
+        answer = listing(client, showing, **({"after": after} if after else {}))
+        pages.append(receipts_on(answer))
+        after = answer.context["page"].next_after or None
+    assert [len(page) for page in pages] == [20, 20, 5]
+    assert sorted(receipt for page in pages for receipt in page) == sorted(idea.receipt for idea in ideas)
+
+
+def test_twenty_ideas_are_one_page(client, showing, moderator, during):
+    factories.published(showing, moderator, 20)
+    assert "after=" not in listing(client, showing).content.decode()
+
+
+def test_a_topic_narrows_the_list_and_stays_on_the_next_page(client, showing, moderator, during):
+    factories.published(showing, moderator, 21)
+    night = factories.published(showing, moderator, topic="night")
+    assert receipts_on(listing(client, showing, topic="night")) == [idea.receipt for idea in night]
+    assert "?topic=road&amp;after=" in listing(client, showing, topic="road").content.decode()
+
+
+@pytest.mark.parametrize("query", [{"topic": "nothing"}, {"after": "JM26-22222222"}], ids=["topic", "after"])
+def test_a_link_that_leads_nowhere_leads_to_the_newest(client, showing, moderator, during, query):
+    factories.published(showing, moderator)
+    assert listing(client, showing, **query).url == reverse("ideas", args=[showing.slug])
+
+
+def test_a_hidden_idea_and_an_unknown_one_are_the_same_everywhere(client, showing, moderator, during):
+    factories.published(showing, moderator)
+    [hidden] = factories.accepted(showing, moderator)
+    assert listing(client, showing, after=hidden.receipt).url == listing(client, showing, after="JM26-22222222").url
+    known, unknown = one(client, showing, hidden.receipt), one(client, showing, "JM26-22222222")
+    assert known.status_code == 404
+    assert known.content.replace(hidden.receipt.encode(), b"") == unknown.content.replace(b"JM26-22222222", b"")
+
+
+def test_a_campaign_that_shows_none_and_an_unknown_one_are_the_same(client, campaign, moderator, during):
+    [idea] = factories.published(campaign, moderator)
+    for path in ("", f"{idea.receipt}/"):
+        known = client.get(f"/campaigns/{campaign.slug}/ideas/{path}")
+        unknown = client.get(f"/campaigns/nowhere/ideas/{path}")
+        assert (known.status_code, unknown.status_code) == (404, 404)
+        assert known.content.replace(campaign.slug.encode(), b"nowhere") == unknown.content
+
+
+def test_neither_the_original_nor_the_person_is_on_the_pages(client, showing, moderator, during):
+    [idea] = factories.published(showing, moderator)
+    body = (listing(client, showing).content + one(client, showing, idea.receipt).content).decode()
+    assert idea.published_text in body
+    secrets = (idea.proposal, "林小满", "海边的风", "12012345678", "resident@example.com")
+    assert [secret for secret in secrets if secret in body] == []
+
+
+def test_the_list_of_chosen_ideas_changes_no_byte_before_release(client, moderator, manager):
+    campaign = factories.rated_campaign(moderator, show_ideas=True)
+    ideas = list(campaign.ideas.all())
+    for idea in ideas:
+        factories.publish(idea, moderator)
+    with clock.at(clock.RATING_UNTIL):
+        pages = [lambda: listing(client, campaign), *(lambda i=i: one(client, campaign, i.receipt) for i in ideas)]
+        before = [page().content for page in pages]
+        propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL)
+        assert [page().content for page in pages] == before
+
+
+def test_after_release_each_idea_says_what_became_of_it(client, moderator, managers):
+    campaign = factories.released_campaign(moderator, managers)
+    campaign.show_ideas = True
+    campaign.save()
+    with clock.at(clock.LATER):
+        statuses = [idea.public_status for idea in listing(client, campaign).context["page"].ideas]
+        winner = campaign.ideas.filter(pick__rank=1).get()
+        body = one(client, campaign, winner.receipt).content.decode()
+    assert (statuses.count("winner"), statuses.count("not_selected")) == (3, 2)
+    assert reverse("winner", args=[campaign.slug, winner.receipt]) in body
+
+
+@pytest.mark.parametrize("shows", [True, False], ids=["shows", "hides"])
+def test_the_campaign_and_the_winners_lead_to_the_ideas_where_they_are_shown(client, moderator, managers, shows):
+    campaign = factories.released_campaign(moderator, managers)
+    campaign.show_ideas = shows
+    campaign.save()
+    address = reverse("ideas", args=[campaign.slug])
+    with clock.at(clock.LATER):
+        bodies = [page(client, campaign), client.get(reverse("winners", args=[campaign.slug]))]
+    assert [address in body.content.decode() for body in bodies] == [shows, shows]
+
+
+def test_an_empty_list_says_what_will_stand_there(client, showing, during):
+    assert listing(client, showing).status_code == 200
+    assert 'class="notice"' in listing(client, showing).content.decode()
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_the_list_takes_three_queries_however_long_it_is(
+    client, showing, moderator, during, count, django_assert_num_queries
+):
+    factories.published(showing, moderator, count)
+    with django_assert_num_queries(3):
+        listing(client, showing)
+
+
+def test_one_idea_takes_three_queries(client, showing, moderator, during, django_assert_num_queries):
+    [idea] = factories.published(showing, moderator)
+    with django_assert_num_queries(3):
+        one(client, showing, idea.receipt)
+
+
+def test_a_full_page_of_ideas_weighs_at_most_30_kb_with_its_sheet_and_sets_no_cookie(
+    client, showing, moderator, during
+):
+    for number in range(20):
+        words = "".join(chr(0x4E00 + (number * 997 + step * 61) % 20000) for step in range(400))  # hardly compressible
+        factories.published(showing, moderator, title=words[:50], place=words[50:150], problem=words)
+    answer = listing(client, showing)
+    with open(finders.find("ideas/site.css"), "rb") as sheet:
+        weight = len(gzip.compress(answer.content)) + len(gzip.compress(sheet.read()))
+    assert (weight <= 30 * 1024, answer.cookies) == (True, {})

@@ -35,7 +35,7 @@ def test_a_message_that_waits_for_its_next_try_is_not_stuck(client, campaign):
 
 
 def test_a_missing_migration_shows(client):
-    MigrationRecorder.Migration.objects.filter(app="ideas", name="0002_append_only").delete()
+    MigrationRecorder.Migration.objects.filter(app="ideas").latest("id").delete()
     assert ready(client) == (503, {"migrations"})
 
 

@@ -1,9 +1,12 @@
+import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from ideas.models import Draft, Idea
+from ideas.services.publishing import edit_published
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +29,16 @@ def post_all(client, steps, data):
     return client.post(steps[1], {"form_key": data["form_key"]})
 
 
+def receipt_in(answer):
+    """Receipt number and query code of a receipt page."""
+    return re.findall(r'id="(?:receipt|query-code)">([^<]+)<', answer.content.decode())
+
+
 def test_the_form_has_the_fields_that_other_tools_rely_on(client, steps, during):
     fields = client.get(steps[0]).context["form"].fields
     assert list(fields) == [
-        "form_key", "title", "topic", "problem", "proposal", "area", "place", "name", "phone", "email", "naming",
-        "net_name", "publish_consent", "age_14", "consent",
+        "form_key", "title", "topic", "problem", "proposal", "area", "place", "photos", "phone", "email", "naming",
+        "name", "net_name", "publish_consent", "age_14", "consent",
     ]  # fmt: skip
 
 
@@ -53,9 +61,9 @@ def test_nothing_is_sent_before_it_is_checked(client, steps, data, during):
 
 def test_posting_again_gives_the_same_receipt(client, steps, data, during):
     post_all(client, steps, data)
-    first = client.get(steps[2]).content
+    first = receipt_in(client.get(steps[2]))
     post_all(client, steps, data)
-    assert (Idea.objects.count(), client.get(steps[2]).content == first) == (1, True)
+    assert (Idea.objects.count(), receipt_in(client.get(steps[2]))) == (1, first)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +119,11 @@ def test_without_the_separate_consent_the_idea_is_taken_and_nobody_is_named(clie
     assert factories.resident_of(Idea.objects.get()).public_name == ""
 
 
+def test_what_is_too_long_is_said_in_plain_words(client, steps, data, during):
+    body = client.post(steps[0], {**data, "title": "长" * 61}).content.decode()
+    assert "最多60字，现有61字。" in body
+
+
 def test_an_unknown_place_is_an_answer(client, steps, data, during):
     post_all(client, steps, {**data, "area": "unknown"})
     assert Idea.objects.get().area is None
@@ -132,8 +145,16 @@ def test_anything_new_from_the_same_browser_is_not_lost(client, steps, data, dur
 
 def test_pages_with_what_somebody_typed_are_not_kept(client, steps, data, during):
     client.post(steps[0], data)
-    kept = [client.get(steps[0]), client.get(f"{steps[0]}?change"), client.post(steps[0], {**data, "title": ""})]
-    assert ["no-store" in answer.headers["Cache-Control"] for answer in kept] == [False, True, True]
+    kept = [client.get(f"{steps[0]}?change"), client.get(steps[1])]
+    assert ["no-store" in answer.headers["Cache-Control"] for answer in kept] == [True, True]
+
+
+def test_a_browser_can_go_back_to_a_form_and_to_the_answer_of_its_post(client, steps, data, during):
+    """Answers of a post cannot be asked for again; a form fetched again would be another one, without its photos."""
+    pages = [client.get(steps[0]), client.post(steps[0], {**data, "title": ""}), client.get(steps[0])]
+    assert [(page.headers["Cache-Control"], "Vary" in page.headers) for page in pages] == [
+        ("private, no-cache", False)
+    ] * 3
 
 
 def test_other_words_from_the_same_browser_are_another_idea(client, steps, data, during):
@@ -152,7 +173,11 @@ def test_choosing_language_or_letters_keeps_what_was_typed(client, steps, data, 
     assert (answer.status_code, client.cookies[cookie[0]].value, shown in body) == (200, cookie[1], True)
     kept = {name: str(form[name].value()) for name in data if name != "title"}
     assert kept == {name: str(value) for name, value in data.items() if name != "title"}
-    assert (form.errors, Draft.objects.count(), body.count("checked")) == ({}, 0, 5)
+    assert (form.errors, "answers" in Draft.objects.get().payload, len(re.findall("<input[^>]* checked", body))) == (
+        {},
+        False,
+        5,
+    )
 
 
 def test_the_buttons_in_the_head_of_the_form_send_it_along(client, steps, during):
@@ -237,7 +262,57 @@ def test_markup_is_shown_as_text(client, steps, data, during):
 def test_queries_do_not_grow(client, steps, data, during, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         client.get(steps[0])
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(13):
         client.post(steps[0], data)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         client.post(steps[1], {"form_key": data["form_key"]})
+
+
+def test_published_ideas_alike_stand_on_the_check_page(client, steps, data, campaign, moderator, during):
+    campaign.show_ideas = True
+    campaign.save()
+    [shown] = factories.accepted(campaign, moderator, title=data["title"])
+    published = {"title": data["title"], "text": f"{data['problem']}{data['proposal']}"}
+    edit_published(idea=shown, editor=moderator, at=clock.DURING, **published)
+    client.post(steps[0], data)
+    similar = client.get(steps[1]).context["similar"]
+    assert [idea.receipt for idea in similar] == [shown.receipt]
+
+
+def test_a_machine_that_fills_in_everything_is_marked_and_taken(client, steps, data, during):
+    post_all(client, steps, {**data, "website": "http://spam.example"})
+    assert Idea.objects.get().suspicions == ["fast", "honeypot"]
+
+
+def test_somebody_who_took_the_time_is_not_marked(client, steps, data, during):
+    opened = client.get(steps[0]).context["stamp"]
+    with clock.at(clock.DURING + timedelta(seconds=30)):
+        post_all(client, steps, {**data, "opened": opened})
+    assert Idea.objects.get().suspicions == []
+
+
+def test_a_quick_second_look_is_not_marked(client, steps, data, during):
+    """The form comes back filled in, after an error for example: sending it again takes a moment."""
+    opened = client.get(steps[0]).context["stamp"]
+    with clock.at(clock.DURING + timedelta(seconds=30)):
+        again = client.post(steps[0], {**data, "title": "", "opened": opened}).context["stamp"]
+        post_all(client, steps, {**data, "opened": again})
+    assert Idea.objects.get().suspicions == []
+
+
+@pytest.mark.parametrize("button", [{"elder": "on"}, {"language": "en"}, {"save": ""}], ids=repr)
+def test_a_quick_button_that_leads_back_to_the_form_marks_nothing(client, steps, data, during, button):
+    """Large letters are pressed before anything is written; the time counts from when the form was first opened."""
+    opened = client.get(steps[0]).context["stamp"]
+    with clock.at(clock.DURING + timedelta(seconds=2)):
+        again = client.post(steps[0], {**data, "opened": opened, **button}).context["stamp"]
+    with clock.at(clock.DURING + timedelta(seconds=6)):
+        post_all(client, steps, {**data, "opened": again})
+    assert Idea.objects.get().suspicions == []
+
+
+def test_a_machine_that_presses_such_a_button_first_is_marked_all_the_same(client, steps, data, during):
+    opened = client.get(steps[0]).context["stamp"]
+    again = client.post(steps[0], {**data, "opened": opened, "save": ""}).context["stamp"]
+    post_all(client, steps, {**data, "opened": again})
+    assert Idea.objects.get().suspicions == ["fast"]

@@ -118,7 +118,48 @@ def test_queries_do_not_grow_with_the_desk(client, campaign, moderator, django_a
             factories.make_panel(campaign, 2)
         seats = factories.assigned(campaign)
         client.force_login(seats[0].panellist.user)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             client.get("/panel/")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(10):
             client.get(address(seats[0]))
+
+
+def test_names_and_contacts_inside_the_text_are_covered(client, campaign, moderator):
+    words = {
+        "title": "林小满建议加装路灯",
+        "problem": "我是海边的风，这里很黑，打我电话 120 1234 5678。",
+        "proposal": "加两盏灯，联系 resident@example.com，或 13900001111。",
+    }
+    factories.accepted(campaign, moderator, **words)
+    factories.make_panel(campaign, 2)
+    seat = factories.assigned(campaign)[0]
+    client.force_login(seat.panellist.user)
+    pages = [client.get(path).content.decode() for path in ("/panel/", address(seat))]
+    secrets = ("林小满", "海边的风", "120 1234 5678", "resident@example.com", "13900001111")
+    assert [secret for secret in secrets if any(secret in page for page in pages)] == []
+    assert "●●建议加装路灯" in pages[0]
+
+
+def test_an_abstention_leads_on_and_is_not_a_recusal(client, panellist):
+    first, second = own(panellist)
+    assert client.post(address(first, "abstain"), {"reason": ""}).url == address(second)
+    assert (Rating.objects.get().abstained, hasattr(first, "recusal")) == (True, False)
+
+
+def test_what_is_put_off_comes_last(client, panellist):
+    first, second = own(panellist)
+    assert client.post(address(first, "skip")).url == address(second)
+    assert client.post(address(second), marks(second)).url == address(first)
+
+
+@pytest.mark.parametrize("act", ["abstain", "skip"])
+def test_nobody_acts_at_another_desk(client, seats, panellist, act):
+    foreign = next(seat for seat in seats if seat.panellist.user != panellist)
+    assert client.post(address(foreign, act)).status_code == 404
+
+
+def test_a_page_of_the_rating_desk_takes_few_queries(client, panellist, django_assert_max_num_queries):
+    first, second = own(panellist)
+    factories.rate(first, 6)
+    with django_assert_max_num_queries(15):
+        client.get(address(second))

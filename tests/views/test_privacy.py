@@ -1,4 +1,8 @@
+import re
+
 import pytest
+
+from ideas.rules.privacy import NOTICE_VERSION
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +51,31 @@ def test_nobody_is_led_away(client, target):
 
 def test_a_choice_needs_a_post(client):
     assert client.get("/preferences/").status_code == 405
+
+
+def test_a_step_larger_still_stays_on(client):
+    choose(client, elder="max")
+    assert 'class="elder max"' in client.get("/").content.decode()
+
+
+def test_unknown_letters_change_nothing(client):
+    choose(client, elder="huge")
+    assert "elder" not in client.cookies
+
+
+@pytest.mark.parametrize(("cookie", "offered"), [("", ["on"]), ("on", ["off", "max"]), ("max", ["off", "on"])])
+def test_the_head_offers_the_other_letters(client, cookie, offered):
+    client.cookies["elder"] = cookie
+    assert re.findall(r'name="elder" value="(\w+)"', client.get("/").content.decode()) == offered
+
+
+def test_the_notice_names_the_version_that_consents_name(client):
+    choose(client, language="en")
+    assert f"Version {NOTICE_VERSION}." in client.get("/privacy/").content.decode()
+
+
+@pytest.mark.parametrize(("wanted", "told"), [(True, True), (False, False)])
+def test_the_notice_tells_of_verified_numbers_where_they_are_asked_for(client, settings, wanted, told):
+    settings.IDEAS_VERIFY_PHONE = wanted
+    choose(client, language="en")
+    assert ("verified by a code" in client.get("/privacy/").content.decode()) == told

@@ -1,7 +1,9 @@
 import pytest
 from django.urls import reverse
 
+from ideas.queries.tracking import story_of
 from ideas.services.shortlist import propose_shortlist, seal_shortlist
+from ideas.services.tracking import erase_person
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -90,5 +92,14 @@ def test_the_page_takes_the_same_queries_for_three_and_for_ten(client, moderator
         campaign = factories.rated_campaign(moderator, ideas=places, places=places)
         campaign.ideas.update(published_title="题目", published_text="正文")
         factories.release(campaign, managers)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(4):
             winners(client, campaign)
+
+
+def test_a_winner_whose_person_was_erased_is_not_named(client, released):
+    idea = released.ideas.filter(pick__isnull=False).first()
+    idea.resident.naming, idea.resident.publish_consented_at = "real", clock.LATER
+    idea.resident.save()
+    erase_person(idea=idea, at=clock.LATER, seen=story_of(idea, clock.LATER).seen)
+    pages = winners(client, released), winner(client, idea)
+    assert [(page.status_code, "林小满" in page.content.decode()) for page in pages] == [(200, False)] * 2

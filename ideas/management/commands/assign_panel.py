@@ -17,6 +17,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug")
         parser.add_argument("--per-idea", type=int, metavar="K", help="reviews per idea (default: the campaign's)")
+        parser.add_argument("--round", type=int, default=1, choices=(1, 2), help="2: spend what is left on the leaders")
+        parser.add_argument(
+            "--reason", default="assigned on the command line", help="why rating begins while ideas are undecided"
+        )
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same assignment")
 
     def handle(self, **options: Any) -> None:
@@ -25,7 +29,14 @@ class Command(BaseCommand):
             raise CommandError(f"There is no campaign {options['slug']!r}.")
         per_idea = options["per_idea"] or campaign.reviews_per_idea
         try:
-            result = assign_panel(campaign=campaign, per_idea=per_idea, seed=options["seed"], at=timezone.now())
+            result = assign_panel(
+                campaign=campaign,
+                per_idea=per_idea,
+                seed=options["seed"],
+                at=timezone.now(),
+                round=options["round"],
+                reason=options["reason"],
+            )
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{result.made} new assignments.")

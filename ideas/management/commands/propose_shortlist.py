@@ -27,5 +27,8 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         for pick in shortlist.picks.select_related("idea"):
             self.stdout.write(f"{pick.rank:3d}  {pick.score:8.4f} {pick.reviews:2d}  {pick.idea}")
+        for move in shortlist.moves:
+            where = "on the list" if move["is_on"] else "off the list"
+            self.stdout.write(f"{move['idea']} {where}: {move['rule']} {move['other']}".rstrip())
         if shortlist.tied:
             self.stdout.write(f"Tied at the cut, settled by reviews and receipt order: {', '.join(shortlist.tied)}")

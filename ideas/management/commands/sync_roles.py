@@ -1,10 +1,11 @@
-"""Give every role its permissions."""
+"""Give every role its permissions, and a new portal its first ready replies."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from ideas.services.people import sync_roles
+from ideas.services.replies import starter_replies
 
 
 class Command(BaseCommand):
@@ -13,3 +14,5 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         sync_roles()
         self.stdout.write("Roles are in step.")
+        if made := starter_replies():
+            self.stdout.write(f"{made} ready replies for moderators were made.")

@@ -14,11 +14,17 @@ from django.utils import timezone
 
 from ideas.models import Campaign
 from ideas.services.campaigns import refresh_figures
+from ideas.services.drafts import drop_expired_drafts
+from ideas.services.duplicates import compare_new, count_terms
 from ideas.services.messages import claim, deliver
-from ideas.services.residents import drop_expired_drafts
+from ideas.services.photos import sweep_files
+from ideas.services.screening import lapse_unanswered
+from ideas.services.throttle import drop_ended
+from ideas.services.triage import drop_lapsed_claims
 
 log = logging.getLogger(__name__)
 DUTIES_EVERY = timedelta(minutes=1)
+SWEEP_EVERY = timedelta(days=1)
 PAUSE_SECONDS = 1.0
 
 
@@ -31,6 +37,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if options["once"]:
             do_duties(timezone.now())
+            sweep_files(at=timezone.now())
             while drain(timezone.now()):
                 pass
             return
@@ -42,13 +49,16 @@ class Command(BaseCommand):
 
 def work_until(stop: threading.Event) -> None:
     """Work until told to stop; a database that is away for a while is waited for."""
-    duties_due = timezone.now()
+    duties_due = sweep_due = timezone.now()
     while not stop.is_set():
         now = timezone.now()
         try:
             if now >= duties_due:
                 do_duties(now)
                 duties_due = now + DUTIES_EVERY
+            if now >= sweep_due:
+                sweep_files(at=now)
+                sweep_due = now + SWEEP_EVERY
             busy = drain(now)
         except OperationalError as error:
             log.error("the database does not answer: %s", type(error).__name__)
@@ -67,8 +77,14 @@ def drain(at: datetime) -> int:
 
 
 def do_duties(at: datetime) -> None:
-    """Forget expired drafts and sessions; count the figures of campaigns that are still going on."""
+    """Forget expired drafts, sessions and claims; let unanswered ideas lapse; compare new ideas with the others;
+    count the figures of campaigns that are still going on."""
     Session.objects.filter(expire_date__lte=at).delete()
     drop_expired_drafts(at=at)
+    drop_ended(at=at)
+    drop_lapsed_claims(at=at)
+    lapse_unanswered(at=at)
+    count_terms(at=at)
+    compare_new()
     for campaign in Campaign.objects.announced(at).filter(released_at=None):
         refresh_figures(campaign=campaign, at=at)

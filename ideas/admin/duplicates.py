@@ -1,0 +1,70 @@
+"""Groups of waiting ideas that look like one issue: merge them into the first, or say that they are not the same."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from ideas.choices import Verdict
+from ideas.errors import Refusal
+from ideas.models import Campaign, Idea
+from ideas.queries.access import screened_ideas
+from ideas.queries.duplicates import clusters
+from ideas.requests import StaffRequest
+from ideas.services.duplicates import judge_pair
+from ideas.services.screening import merge_idea
+
+PER_PAGE = 50
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    def alike(request: StaffRequest, slug: str) -> HttpResponse:
+        return _desk(model_admin, request, slug)
+
+    return [path("alike/<slug:slug>/", model_admin.admin_site.admin_view(alike), name="ideas_idea_clusters")]
+
+
+def _desk(model_admin: Any, request: StaffRequest, slug: str) -> HttpResponse:
+    if not request.user.has_perm("ideas.screen_idea"):
+        raise PermissionDenied
+    campaign = get_object_or_404(Campaign, slug=slug)
+    if request.method == "POST":
+        _press(request, campaign)
+        return redirect(request.path)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("Ideas alike: %(campaign)s") % {"campaign": campaign},
+        "campaign": campaign,
+        "clusters": clusters(campaign, screened_ideas(request.user), most=PER_PAGE),
+    }
+    return TemplateResponse(request, "admin/ideas/idea/clusters.html", context)
+
+
+def _press(request: StaffRequest, campaign: Campaign) -> None:
+    """One act on the ticked ideas of one group; each row is done or refused for itself."""
+    ideas = screened_ideas(request.user).filter(campaign=campaign).select_related("campaign", "resident")
+    keys = [int(key) for key in request.POST.getlist("idea") if key.isdecimal()]
+    rows = list(ideas.filter(pk__in=keys).by_receipt())
+    leader = ideas.filter(pk=int(request.POST.get("leader", "0") or 0)).first()
+    if leader is None or not rows:
+        messages.error(request, _("Tick at least one idea."))
+        return
+    for idea in rows:
+        try:
+            _act(request, request.POST.get("act", ""), idea, leader)
+            messages.success(request, f"{idea.receipt} → {leader.receipt}")
+        except Refusal as refusal:
+            messages.error(request, f"{idea.receipt}: {refusal.message}")
+
+
+def _act(request: StaffRequest, act: str, idea: Idea, leader: Idea) -> None:
+    if act == "merge":
+        merge_idea(idea=idea, into=leader, moderator=request.user, at=request.at)
+    else:
+        judge_pair(one=leader, other=idea, verdict=Verdict.DIFFERENT, moderator=request.user, at=request.at)

@@ -1,0 +1,86 @@
+"""What the office did with data, for managers and auditors: its log, the alerts in it, and the mergers."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from ideas.admin.buttons import ReadOnlyAdmin
+from ideas.admin.queue import CappedPaginator
+from ideas.choices import ContactPurpose, OfficeAct
+from ideas.models import OfficeEvent, User
+from ideas.queries import access
+
+MERGERS_PER_PAGE = 50
+# The codes and counts of OfficeEvent.detail in words; what is not named here stands as it is.
+FACTS = {
+    "shown": _("contacts shown that day"),
+    "to": _("handed over to"),
+    "reference": _("under the number"),
+    "rows": _("rows"),
+    "contacts": _("with contacts"),
+}
+
+
+class ActorFilter(admin.SimpleListFilter):
+    """Those who stand in the log, not all users."""
+
+    title = _("by whom")
+    parameter_name = "actor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        known = OfficeEvent.objects.order_by("actor").values("actor").distinct()
+        return [(str(pk), name) for pk, name in User.objects.filter(pk__in=known).values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OfficeEvent]) -> QuerySet[OfficeEvent]:
+        chosen = self.value() or ""
+        return queryset.filter(actor=int(chosen)) if chosen.isdecimal() else queryset
+
+
+@admin.register(OfficeEvent)
+class OfficeEventAdmin(ReadOnlyAdmin):
+    change_list_template = "admin/ideas/officeevent/log.html"
+    list_display = ("at", "act", "actor", "receipt", "campaign", "why", "facts")
+    list_filter = ("act", ActorFilter, "at", "campaign")
+    fields = ("at", "act", "actor", "receipt", "campaign", "why", "facts")
+    readonly_fields = fields
+    ordering = ("-at", "-id")
+    paginator = CappedPaginator
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OfficeEvent]:
+        return access.office_log(request.user)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.mergers)
+        return [path("mergers/", view, name="ideas_officeevent_mergers"), *super().get_urls()]
+
+    @admin.display(description=_("receipt number"))
+    def receipt(self, event: OfficeEvent) -> str:
+        return event.idea.receipt if event.idea else "—"
+
+    @admin.display(description=_("purpose"))
+    def why(self, event: OfficeEvent) -> str:
+        code = event.detail.get("purpose", "") if event.act == OfficeAct.SHOW_CONTACT else ""
+        label = str(ContactPurpose(code).label) if code in ContactPurpose.values else ""
+        return " · ".join(filter(None, (label, event.purpose))) or "—"
+
+    @admin.display(description=_("details"))
+    def facts(self, event: OfficeEvent) -> str:
+        told = {name: value for name, value in event.detail.items() if name != "purpose"}
+        return " · ".join(f"{FACTS.get(name, name)}: {value}" for name, value in told.items()) or "—"
+
+    def mergers(self, request: HttpRequest) -> HttpResponse:
+        """Which idea was merged into which, by whom, and whether that stands."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        page = CappedPaginator(access.mergers(request.user), MERGERS_PER_PAGE).get_page(request.GET.get("page"))
+        shown = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Mergers"), "page": page}
+        return TemplateResponse(request, "admin/ideas/officeevent/mergers.html", shown)

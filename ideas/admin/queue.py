@@ -1,0 +1,172 @@
+"""The queue of ideas: filters, views for the common cases, search, and one act on many rows with a result for each."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ideas.choices import Action, Status
+from ideas.models import Idea, IdeaEvent, Photo
+from ideas.rules.entry import BACK_DATED
+
+MOST_COUNTED = 1000
+
+
+class CappedPaginator(Paginator):
+    """Counts rows up to a limit, so that a list of millions opens as fast as one of hundreds.
+
+    Pages beyond the limit are not offered: whoever looks for something there filters or searches.
+    """
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return min(rows.order_by()[: MOST_COUNTED + 1].count(), MOST_COUNTED + 1)
+
+    @property
+    def is_capped(self) -> bool:
+        return self.count > MOST_COUNTED
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """By status; without a choice, what is waiting to be screened."""
+
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*((value, label) for value, label in Status.choices if value != Status.RECEIVED), ("all", _("All"))]
+
+    def choices(self, changelist: Any) -> Any:
+        rows = list(super().choices(changelist))
+        rows[0]["display"] = Status.RECEIVED.label
+        return rows
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
+        searching = "q" in request.GET  # whoever looks for one idea does not know its status
+        wished = self.value() or ("all" if searching else Status.RECEIVED)
+        return queryset if wished == "all" else queryset.filter(status=wished)
+
+
+class YesNoFilter(admin.SimpleListFilter):
+    """A question with two answers; `rows` narrows to those where it is yes."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return self.rows(request, queryset, self.value() == "yes")
+
+
+class SuspicionFilter(YesNoFilter):
+    """What looks like junk, or does not."""
+
+    title = gettext_lazy("suspicions")
+    parameter_name = "suspicious"
+
+    def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
+        return queryset.filter(suspicion_count__gt=0) if answer else queryset.filter(suspicion_count=0)
+
+
+class PhotoFilter(YesNoFilter):
+    title = gettext_lazy("photos")
+    parameter_name = "photos"
+
+    def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
+        has = Exists(Photo.objects.filter(idea=OuterRef("pk"), is_slip=False))
+        return queryset.filter(has) if answer else queryset.exclude(has)
+
+
+class ReviewFilter(YesNoFilter):
+    """Whether the resident asked for a review of the decision."""
+
+    title = gettext_lazy("review asked for")
+    parameter_name = "review"
+
+    def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
+        asked = Exists(IdeaEvent.objects.filter(idea=OuterRef("pk"), action=Action.ASK_REVIEW))
+        return queryset.filter(asked) if answer else queryset.exclude(asked)
+
+
+class UnitFilter(YesNoFilter):
+    title = gettext_lazy("responsible unit assigned")
+    parameter_name = "assigned"
+
+    def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
+        return queryset.filter(unit__isnull=not answer)
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """How long ago it came in."""
+
+    title = gettext_lazy("waiting since")
+    parameter_name = "waiting"
+    DAYS = (1, 3, 7, 15)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(days), _("more than %(days)s days") % {"days": days}) for days in self.DAYS]
+
+    def queryset(self, request: Any, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
+        days = {str(days): days for days in self.DAYS}.get(self.value() or "")
+        return queryset.filter(received_at__lte=request.at - timedelta(days=days)) if days else queryset
+
+
+class DueFilter(admin.SimpleListFilter):
+    """How soon a returned idea lapses."""
+
+    title = gettext_lazy("answer due")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("2", _("within two days"))]
+
+    def queryset(self, request: Any, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
+        if self.value() != "2":
+            return queryset
+        return queryset.filter(status=Status.RETURNED, due_at__lte=request.at + timedelta(days=2))
+
+
+class BackDatedFilter(YesNoFilter):
+    """Typed in by the office more than a day after the day of the slip: what the auditor looks at."""
+
+    title = gettext_lazy("entered later")
+    parameter_name = "later"
+
+    def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
+        late = Q(entered_at__gt=F("received_at") + BACK_DATED)
+        return queryset.filter(late) if answer else queryset.exclude(late)
+
+
+# The common cases, each a link over the list: words, query.
+VIEWS = [
+    (gettext_lazy("waiting"), ""),
+    (gettext_lazy("waiting more than 3 days"), "waiting=3"),
+    (gettext_lazy("suspicious"), "suspicious=yes"),
+    (gettext_lazy("review asked for"), "review=yes"),
+    (gettext_lazy("with photos"), "photos=yes"),
+    (gettext_lazy("lapse within two days"), "status=returned&due=2"),
+    (gettext_lazy("accepted, no unit yet"), "status=accepted&assigned=no"),
+    (gettext_lazy("entered later"), "status=all&later=yes"),
+]
+
+
+def saved_views(request: HttpRequest) -> list[dict[str, Any]]:
+    """The common cases with their addresses, the one that is open marked."""
+    here = request.GET.urlencode()
+    base = reverse("admin:ideas_idea_changelist")
+    return [
+        {"words": words, "url": f"{base}?{query}" if query else base, "is_open": query == here}
+        for words, query in VIEWS
+    ]

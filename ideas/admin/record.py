@@ -1,0 +1,87 @@
+"""The papers of a list: the minutes to be printed and signed, their scan, and the sealed records as files."""
+
+from uuid import UUID
+
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from ideas.admin.buttons import press
+from ideas.choices import Edition
+from ideas.errors import Refusal
+from ideas.exports.record import record_file
+from ideas.models import Shortlist
+from ideas.models.record import minutes_store
+from ideas.queries import access
+from ideas.queries.record import latest_record, records_of
+from ideas.queries.shortlist import members_of, quota_lines
+from ideas.requests import StaffRequest
+from ideas.rules.record import MOST_SCAN_BYTES, SCANS
+from ideas.services.record import attach_minutes
+
+
+def _row(request: HttpRequest, pk: int) -> Shortlist:
+    return get_object_or_404(access.shortlists(request.user), pk=pk)
+
+
+def minutes(request: StaffRequest, pk: int) -> HttpResponse:
+    """评审纪要: the page that is printed and signed."""
+    row = _row(request, pk)
+    picks = list(row.picks.select_related("idea__topic", "idea__area", "tier"))
+    context = {
+        "shortlist": row,
+        "campaign": row.campaign,
+        "record": latest_record(row.campaign, Edition.ARCHIVE) if row.is_sealed else None,
+        "picks": picks,
+        "has_tiers": row.campaign.tiers.exists(),
+        "quotas": quota_lines(members_of(row), [pick.idea_id for pick in picks]),
+        "exchanges": row.exchanges.made().select_related("out", "put_in"),
+        "pairs": row.campaign.incompatible.select_related("first", "second"),
+        "candidates": len(row.candidates),
+    }
+    return TemplateResponse(request, "shortlist/minutes.html", context)
+
+
+def record(request: StaffRequest, pk: int, number: int, edition: str) -> HttpResponse:
+    kept = get_object_or_404(records_of(_row(request, pk).campaign), number=number, edition=edition)
+    return record_file(kept)
+
+
+@csrf_exempt  # checked inside: the check reads the form, and the files must be told where to go before that
+def attach(request: StaffRequest, pk: int) -> HttpResponse:
+    request.upload_handlers = [TemporaryFileUploadHandler(request)]
+    return _attach(request, pk)
+
+
+@csrf_protect
+def _attach(request: StaffRequest, pk: int) -> HttpResponse:
+    row = _row(request, pk)
+    if request.method != "POST":
+        return redirect("admin:ideas_shortlist_change", pk)
+
+    def act() -> None:
+        file = request.FILES.get("scan")
+        if file is None:
+            raise Refusal(_("Choose the scanned file first."))
+        content = file.read(MOST_SCAN_BYTES + 1)
+        attach_minutes(shortlist=row, content=content, manager=request.user, at=request.at)
+
+    press(request, act, _("The signed minutes are kept."))
+    return redirect("admin:ideas_shortlist_change", pk)
+
+
+def scan(request: StaffRequest, pk: int, key: UUID) -> HttpResponseBase:
+    """A scan, for those who may see the list; always as a download, so that nothing in it runs."""
+    row = _row(request, pk)
+    kept = get_object_or_404(row.campaign.signed_minutes, key=key)
+    try:
+        file = minutes_store().open(kept.file_name)
+    except FileNotFoundError:
+        raise Http404 from None
+    name = f"{row.campaign.slug}-minutes-{kept.number}.{kept.kind}"
+    headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(file, as_attachment=True, filename=name, content_type=SCANS[kept.kind], headers=headers)

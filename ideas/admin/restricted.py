@@ -1,0 +1,70 @@
+"""Restricting an idea to named staff, handing it over and removing it: buttons beside the idea."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from ideas.admin.buttons import press
+from ideas.choices import Action
+from ideas.forms.restricted import HandOverForm, ReasonForm, RemoveForm
+from ideas.models import Idea
+from ideas.requests import StaffRequest
+from ideas.rules.workflow import possible_actions
+from ideas.services import restricted
+
+# act -> form, service, permission
+ACTS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
+    "restrict": (ReasonForm, restricted.restrict_idea, "ideas.screen_idea"),
+    "lift": (ReasonForm, restricted.lift_restriction, "ideas.see_restricted"),
+    "hand-over": (HandOverForm, restricted.hand_over, "ideas.see_restricted"),
+    "remove": (RemoveForm, restricted.remove_idea, "ideas.see_restricted"),
+}
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    def guard(request: StaffRequest, pk: int, act: str) -> HttpResponse:
+        return _press(model_admin, request, pk, act)
+
+    view = model_admin.admin_site.admin_view(model_admin.posted(guard))
+    return [path("<int:pk>/guard/<str:act>/", view, name="ideas_idea_guard")]
+
+
+def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpResponse:
+    idea = get_object_or_404(model_admin.get_queryset(request).select_related("campaign"), pk=pk)
+    if act not in ACTS:
+        raise Http404
+    form_class, service, permission = ACTS[act]
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+    form = form_class(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        return redirect("admin:ideas_idea_change", pk)
+    given = {name: value for name, value in form.cleaned_data.items() if name != "sure"}
+    done = press(
+        request,
+        lambda: service(idea=idea, staff=request.user, at=request.at, **given),
+        _("%(receipt)s: done.") % {"receipt": idea.receipt},
+    )
+    if done and act == "restrict" and not request.user.has_perm("ideas.see_restricted"):
+        return redirect("admin:ideas_idea_changelist")  # the page is gone for this person
+    return redirect("admin:ideas_idea_change", pk)
+
+
+def context(request: StaffRequest, idea: Idea) -> dict[str, Any]:
+    """What templates/admin/ideas/idea/restrict.html shows."""
+    guards = request.user.has_perm("ideas.see_restricted") and idea.restricted
+    return {
+        "reason_form": ReasonForm(initial={"seen": idea.event_count}, auto_id="guard_%s"),
+        "may_restrict": request.user.has_perm("ideas.screen_idea") and not idea.restricted,
+        "guards": guards,
+        "hand_over_form": HandOverForm(auto_id="guard_%s") if guards else None,
+        "may_remove": guards and Action.REMOVE in possible_actions(idea.status),
+    }

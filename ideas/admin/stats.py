@@ -1,0 +1,80 @@
+"""The dashboard of a campaign, and what the first page of the admin says is waiting."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from ideas.models import Campaign
+from ideas.queries import stats
+from ideas.requests import StaffRequest
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    def dashboard(request: StaffRequest, pk: int) -> HttpResponse:
+        return _dashboard(model_admin, request, pk)
+
+    view = model_admin.admin_site.admin_view(dashboard)
+    return [path("<int:pk>/dashboard/", view, name="ideas_campaign_dashboard")]
+
+
+def _dashboard(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
+    if not request.user.has_perm("ideas.view_idea"):
+        raise PermissionDenied
+    campaign = get_object_or_404(Campaign, pk=pk)
+    figures = stats.dashboard(campaign, request.at)
+    shown = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": str(campaign),
+        "campaign": campaign,
+        "figures": figures,
+        "bars": _funnel(figures),
+        "at": figures.at,
+        "groups": [
+            (_("By topic"), _("Topic"), figures.topics),
+            (_("By street"), _("Street or town"), figures.streets),
+            (_("By way in"), _("Way in"), figures.sources),
+        ],
+    }
+    return TemplateResponse(request, "admin/ideas/campaign/dashboard.html", shown)
+
+
+def _funnel(figures: stats.Dashboard) -> list[dict[str, Any]]:
+    """The signature picture's lines (templates/campaigns/funnel.html)."""
+    found = {"received": figures.received, "valid": figures.valid, "chosen": figures.chosen}
+    labels = {"received": _("received"), "valid": _("valid"), "chosen": _("golden ideas")}
+    return [
+        {
+            "key": key,
+            "label": labels[key],
+            "count": number,
+            "width": round(100 * number / figures.received, 1) if figures.received else 0,
+        }
+        for key, number in found.items()
+        if number is not None
+    ]
+
+
+def first_page(request: StaffRequest) -> dict[str, Any]:
+    """What waits for this person, each as a link, the alerts, and the campaigns with their dashboards."""
+    queue, user = reverse("admin:ideas_idea_changelist"), request.user
+    words = {
+        "to_screen": (_("ideas wait to be screened"), queue),
+        "lapse_soon": (_("questions lapse within two days"), f"{queue}?status=returned&due=2"),
+        "texts_to_check": (_("texts wait for your check"), reverse("admin:ideas_pendingtext_changelist")),
+        "given_up": (_("messages could not be sent"), reverse("admin:ideas_message_changelist") + "?state__exact=dead"),
+    }
+    waiting = stats.waiting_for(user, request.at)
+    sees = user.has_perm("ideas.view_idea") and user.has_perm("ideas.view_campaign")
+    return {
+        "waiting": [(number, *words[name]) for name, number in waiting.items()],
+        "alerts": stats.alerts(user, request.at),
+        "campaigns": list(Campaign.objects.newest_first()[:5]) if sees else [],
+        "may_screen": user.has_perm("ideas.screen_idea"),
+        "at": request.at,
+    }

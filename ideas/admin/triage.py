@@ -1,0 +1,271 @@
+"""The triage desk: one waiting idea at a time, decided by a key or a button; then the next one is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ideas import conf
+from ideas.admin import contacts, restricted
+from ideas.choices import Action, Channel, DeclineReason, Status, Suspicion
+from ideas.errors import Refusal
+from ideas.forms.triage import SKIP, TriageForm, replies_for
+from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
+from ideas.queries.access import screened_ideas
+from ideas.queries.advice import advice_for, word_lists
+from ideas.queries.duplicates import similar_to
+from ideas.queries.tracking import doubted_decision
+from ideas.requests import StaffRequest
+from ideas.rules.advice import Words
+from ideas.rules.duplicates import differing
+from ideas.services import screening, triage
+
+SERVICES: dict[str, Callable[..., Any]] = {
+    Action.ACCEPT: screening.accept_idea,
+    Action.RETURN: screening.return_idea,
+    Action.DECLINE: screening.decline_idea,
+    Action.MERGE: screening.merge_idea,
+    Action.TRANSFER: screening.transfer_idea,
+    Action.SORT: screening.sort_idea,
+    Action.NOTE: screening.note_idea,
+    Action.UNDO: screening.undo_decision,
+}
+STAYS = frozenset({Action.SORT, Action.NOTE, Action.UNDO})  # the same idea stays open
+MOST_COUNTED = 1000
+LISTS_KEPT = 60  # seconds
+# The acts that open a drawer: act, key, button, what is asked for in it.
+DRAWERS = [
+    (Action.RETURN, "2", gettext_lazy("Return with a question"), gettext_lazy("Question to the resident")),
+    (Action.DECLINE, "3", gettext_lazy("Decline"), gettext_lazy("Reason told to the resident")),
+    (Action.MERGE, "4", gettext_lazy("Merge"), ""),
+    (Action.TRANSFER, "5", gettext_lazy("Pass to another channel"), gettext_lazy("What the resident is told")),
+]
+ORDER_WORDS = {
+    triage.OLDEST: gettext_lazy("oldest first"),
+    triage.SUSPICIOUS: gettext_lazy("most suspicious first"),
+}
+
+
+def desk(request: StaffRequest, slug: str, admin_context: dict[str, Any]) -> HttpResponse:
+    """GET shows the next waiting idea, or the one that `?idea=` names; POST does an act and leads to the next page.
+
+    An act that is refused is answered with its idea, and what it carried stays in its fields.
+    """
+    if not request.user.has_perm("ideas.screen_idea"):
+        raise PermissionDenied
+    lists = desk_lists(slug)
+    if lists is None:
+        raise Http404
+    form, wished = None, request.GET.get("idea", "")
+    if request.method == "POST":
+        form = TriageForm(
+            request.POST, campaign=lists.campaign, ideas=screened_ideas(request.user), replies=lists.replies
+        )
+        following = _press(request, form)
+        if following is not None:
+            return redirect(request.path + following)
+        wished = request.POST.get("idea", "")
+    order = _order(request)
+    idea = _wished(request, lists.campaign, wished) if wished else None
+    idea = idea or _next(request, lists.campaign, order)
+    context = {
+        **admin_context,
+        "title": _("Triage"),
+        "campaign": lists.campaign,
+        "order": order,
+        "orders": ORDER_WORDS,
+        "waiting": waiting_words(triage.waiting_ideas(lists.campaign.pk, request.user)),
+        "undoable": undoable(request),
+        "form": form,
+        **(_about(request, idea, lists) if idea else {}),
+    }
+    return TemplateResponse(request, "admin/ideas/idea/triage.html", context, status=422 if form else 200)
+
+
+def _press(request: StaffRequest, form: TriageForm) -> str | None:
+    """Do the act; gives the query of the page to show next, None if it was not done."""
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(map(str, errors)))
+        return None
+    data = form.cleaned_data
+    act, idea = data["act"], data["idea"]
+    if act == SKIP:
+        _skip(request, idea)
+        return ""
+    try:
+        SERVICES[act](idea=idea, moderator=request.user, at=request.at, seen=data["seen"], **form.given)
+    except Refusal as refusal:
+        messages.error(request, f"{idea.receipt}: {refusal.message}")
+        if act == Action.UNDO:
+            _forget(request, idea)
+        return None
+    if act == Action.UNDO:
+        _forget(request, idea)
+    if act in STAYS:
+        messages.success(request, _("%(receipt)s: %(act)s") % {"receipt": idea.receipt, "act": Action(act).label})
+        return f"?idea={idea.pk}"
+    _remember(request, idea)
+    triage.release_claims(moderator=request.user)
+    return ""
+
+
+@dataclass(frozen=True)
+class DeskLists:
+    """What the drawers offer in a campaign."""
+
+    campaign: Campaign
+    replies: list[Reply]
+    topics: list[Topic]
+    areas: list[Area]
+    units: list[Unit]
+    words: list[Words]
+
+
+def desk_lists(slug: str) -> DeskLists | None:
+    """The lists of a campaign, read once a minute: they hardly change, and every idea's page needs them all."""
+    key = f"desk-lists:{slug}"
+    lists = cache.get(key)
+    if lists is None:
+        campaign = Campaign.objects.filter(slug=slug).first()
+        if campaign is None:
+            return None
+        topics, areas, units = list(campaign.topics.all()), list(Area.objects.all()), list(Unit.objects.all())
+        lists = DeskLists(campaign, list(replies_for(campaign)), topics, areas, units, word_lists())
+        cache.set(key, lists, LISTS_KEPT)
+    return lists
+
+
+def _skip(request: StaffRequest, idea: Idea) -> None:
+    """Put an idea aside for this moderator and log-in; the others get it."""
+    aside = request.session.get("skipped", [])
+    request.session["skipped"] = [*aside, idea.pk][-200:]
+    triage.release_claims(moderator=request.user)
+
+
+def _order(request: StaffRequest) -> str:
+    """The order asked for, kept in the session for the next idea."""
+    wished = request.GET.get("order") or request.session.get("triage_order", triage.OLDEST)
+    order = wished if wished in triage.ORDERS else triage.OLDEST
+    if request.session.get("triage_order", triage.OLDEST) != order:
+        request.session["triage_order"] = order
+    return order
+
+
+def _wished(request: StaffRequest, campaign: Campaign, key: str) -> Idea | None:
+    """A certain waiting idea, if nobody else has it open."""
+    pk = int(key) if key.isdecimal() else 0
+    idea = triage.opened(triage.waiting_ideas(campaign.pk, request.user)).filter(pk=pk).first()
+    if idea is None:
+        return None
+    if not triage.claim(idea=idea, moderator=request.user, at=request.at):
+        messages.warning(request, _("%(receipt)s: a colleague has it open now.") % {"receipt": idea.receipt})
+        return None
+    return idea
+
+
+def _next(request: StaffRequest, campaign: Campaign, order: str) -> Idea | None:
+    """The next one; when only skipped ones are left, those come again."""
+    skipped = request.session.get("skipped", [])
+
+    def find(passed_over: list[int]) -> Idea | None:
+        return triage.claim_next(
+            campaign_id=campaign.pk, moderator=request.user, at=request.at, order=order, skipped=passed_over
+        )
+
+    idea = find(skipped)
+    if idea is None and skipped:
+        request.session["skipped"] = []
+        idea = find([])
+    return idea
+
+
+def undoable(request: StaffRequest) -> dict[str, Any] | None:
+    """The user's last decision that can still be undone: kept in the session, so that showing it costs nothing."""
+    since = (request.at - timedelta(seconds=conf.undo_seconds())).isoformat()
+    recent = [decided for decided in request.session.get("decided", []) if decided["at"] > since]
+    return recent[-1] if recent else None
+
+
+def _remember(request: StaffRequest, idea: Idea) -> None:
+    """A decision for `undoable`."""
+    decided = {
+        "idea": idea.pk,
+        "receipt": idea.receipt,
+        "seen": idea.event_count,
+        "status": idea.status,
+        "label": str(Status(idea.status).label),
+        "at": request.at.isoformat(),
+    }
+    request.session["decided"] = [*request.session.get("decided", []), decided][-20:]
+
+
+def _forget(request: StaffRequest, idea: Idea) -> None:
+    kept = [decided for decided in request.session.get("decided", []) if decided["idea"] != idea.pk]
+    request.session["decided"] = kept
+
+
+def waiting_words(ideas: Any) -> str:
+    """How many wait, counted up to a limit: nobody needs the exact number of a million."""
+    count = ideas.order_by()[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count)
+
+
+def _about(request: StaffRequest, idea: Idea, lists: DeskLists) -> dict[str, Any]:
+    """What the page shows of the open idea, and the ready replies with the keys that press them."""
+    events = list(idea.events.all())
+    amended = any(event.action == Action.AMEND for event in events)
+    return {
+        **contacts.context(request),
+        **restricted.context(request, idea),
+        "idea": idea,
+        "resident": getattr(idea, "resident", None),
+        "events": events,
+        "doubted": doubted_decision(events),
+        "suspicions": [Suspicion(name).label for name in idea.suspicions],
+        "photos": idea.photos.all(),
+        "versions": idea.versions.select_related("topic", "area") if amended else [],
+        "acts": [
+            {
+                "kind": action.value,
+                "key": key,
+                "label": label,
+                "ask": ask,
+                "replies": [reply for reply in lists.replies if reply.kind == action.value],
+            }
+            for action, key, label, ask in DRAWERS
+        ],
+        "reasons": DeclineReason.choices,
+        "channels": Channel.choices,
+        "lists": lists,
+        "similar": _similar(request, idea),
+        "advice": advice_for(idea, lists=lists.words),
+    }
+
+
+def _similar(request: StaffRequest, idea: Idea) -> list[dict[str, Any]]:
+    """The three most similar ideas of the campaign; of those that are likely the same, the text with what differs."""
+    own = f"{idea.problem}\n{idea.proposal}"
+    return [
+        {
+            "idea": found.idea,
+            "likely": found.likely,
+            "leads": found.may_lead,
+            "parts": [
+                {"text": text, "differs": differs}
+                for text, differs in differing(own, f"{found.idea.problem}\n{found.idea.proposal}")
+            ]
+            if found.likely
+            else [],
+        }
+        for found in similar_to(idea, screened_ideas(request.user).filter(campaign=idea.campaign_id))
+    ]

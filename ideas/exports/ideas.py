@@ -1,0 +1,120 @@
+"""Lists of ideas to take away, as XLSX or CSV: logged before the first byte leaves, in constant memory."""
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from tempfile import TemporaryFile
+from typing import Any, Literal
+
+from django.db.models import QuerySet
+from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from ideas.choices import OfficeAct
+from ideas.models import Campaign, Idea, Resident, User
+from ideas.queries.access import require
+from ideas.services.office import log_act
+
+Form = Literal["xlsx", "csv"]
+CHUNK = 2000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a spreadsheet would compute instead of show, also behind white space and in full width.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠﹢﹣﹫−]")
+_CONTROL = ("\t", "\r", "\n")
+
+
+def export_rows(
+    queryset: QuerySet[Idea],
+    *,
+    user: User,
+    at: datetime,
+    contacts: bool = False,
+    form: Form = "xlsx",
+    campaign: Campaign | None = None,
+    filters: str = "",
+) -> HttpResponseBase:
+    """The file of a view of the queue. Restricted ideas are in none; contacts only for those who may export them.
+
+    `filters` says which view it was (parameters of its address; no search words, which may be somebody's number).
+    """
+    require(user, "ideas.export_idea")
+    if contacts:
+        require(user, "ideas.export_contact")
+    rows = queryset.filter(restricted=False).select_related("topic", "area", "campaign", "resident")
+    detail = {"rows": rows.count(), "contacts": contacts, "form": form, "filters": filters}
+    log_act(act=OfficeAct.EXPORT, at=at, actor=user, campaign=campaign, detail=detail)
+    name = f"ideas-{localtime(at):%Y%m%d-%H%M}.{form}"
+    lines = _lines(rows, contacts)
+    if form == "csv":
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return StreamingHttpResponse(_csv(lines), content_type="text/csv; charset=utf-8", headers=headers)
+    response = FileResponse(_xlsx(lines), as_attachment=True, filename=name, content_type=XLSX)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def harmless(value: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return f"'{text}" if _FORMULA.match(text) or text.startswith(_CONTROL) else text
+
+
+def _lines(rows: QuerySet[Idea], contacts: bool) -> Iterator[list[str]]:
+    """The head, then one line an idea."""
+    head = [
+        _("Receipt number"), _("Status"), _("Campaign"), _("Topic"), _("Community"), _("Place"), _("Title"),
+        _("Problem"), _("Proposal"), _("Source"), _("Date of the slip"), _("Received at"), _("Entered at"),
+    ]  # fmt: skip
+    yield [*head, *([_("Name"), _("Telephone"), _("E-mail"), _("Naming")] if contacts else [])]
+    for idea in rows.iterator(chunk_size=CHUNK):
+        line = [
+            idea.receipt, str(idea.get_status_display()), str(idea.campaign), str(idea.topic), str(idea.area or ""),
+            idea.place, idea.title, idea.problem, idea.proposal, str(idea.get_source_display()),
+            str(idea.slip_on or ""), _moment(idea.received_at), _moment(idea.entered_at),
+        ]  # fmt: skip
+        yield [harmless(text) for text in (*line, *(_person(idea) if contacts else ()))]
+
+
+def _person(idea: Idea) -> list[str]:
+    """Mainland numbers without +86, which would have to be disarmed."""
+    resident: Resident | None = getattr(idea, "resident", None)  # gone when erased
+    if resident is None:
+        return ["", "", "", ""]
+    contact = resident.contact
+    phone = contact.get("phone", "").removeprefix("+86")
+    return [contact.get("name", ""), phone, contact.get("email", ""), str(resident.get_naming_display())]
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(lines: Iterator[list[str]]) -> Iterator[str]:
+    """With a byte order mark, by which spreadsheets know UTF-8."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff"
+    for line in lines:
+        yield writer.writerow(line)  # what _Echo.write gives
+
+
+def _xlsx(lines: Iterator[list[str]]) -> Any:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_("Ideas"))
+    for line in lines:
+        sheet.append(line)
+    file = TemporaryFile()  # noqa: SIM115 - closed with the response
+    book.save(file)
+    file.seek(0)
+    return file

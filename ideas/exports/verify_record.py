@@ -1,0 +1,386 @@
+#!/usr/bin/env python3
+"""Recompute a sealed record of a golden-ideas campaign: python3 verify_record.py RECORD.json
+
+Says "holds", or names the first thing that does not follow from the marks. Plain Python, nothing to install; it shares
+no code with the portal. Figures are compared within one millionth, because sums depend on the order of adding;
+the order of the ideas is then compared exactly, by the recorded figures of nine decimals.
+"""
+
+# mypy: ignore-errors
+# (It carries no annotations, so that any Python from 3.8 on runs it and anybody can read it.)
+
+import hashlib
+import json
+import math
+import sys
+from collections import Counter, defaultdict
+
+FORMAT = "golden-ideas-record/1"
+TOLERANCE = 1e-6
+KINDS = ("topic", "street")
+
+
+class Difference(Exception):
+    """The first thing in the record that does not follow from the rest."""
+
+
+def differ(is_so, what):
+    if not is_so:
+        raise Difference(what)
+
+
+def canonical(record):
+    """The byte form that is hashed: JSON in UTF-8, keys sorted, no spaces, no decimals (they are texts)."""
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def check(file):
+    """Raise Difference at the first thing that is not as it must be."""
+    record = file["record"]
+    differ(record.get("format") == FORMAT, f"the format is {record.get('format')!r}, not {FORMAT!r}")
+    differ(file.get("algorithm") == "SHA-256", f"the algorithm is {file.get('algorithm')!r}, not 'SHA-256'")
+    digest = hashlib.sha256(canonical(record)).hexdigest()
+    differ(file.get("digest") == digest, f"the digest does not belong to this record: it should be {digest}")
+    check_reviews(record)
+    check_scores(record)
+    check_proposal(record)
+    check_exchanges(record)
+    check_list(record)
+    check_people(record)
+
+
+# --- the reviews
+
+
+def check_reviews(record):
+    ideas, panel = set(record["ideas"]), {row["key"] for row in record["panel"]}
+    differ(len(ideas) == len(record["ideas"]), "an idea is listed twice")
+    criteria = {row["key"] for row in record["rubric"]}
+    seats = {tuple(pair) for pair in record["assignments"]["pairs"]}
+    aside = {(row["idea"], row["reviewer"]) for row in record["recusals"]}
+    seen = set()
+    for review in record["reviews"]:
+        pair = (review["idea"], review["reviewer"])
+        name = f"the review of {pair[0]} by {pair[1]}"
+        differ(pair[0] in ideas and pair[1] in panel, f"{name}: no such idea or reviewer")
+        differ(pair not in seen, f"{name} is there twice")
+        differ(pair in seats, f"{name} was not assigned")
+        differ(pair not in aside, f"{name}: the reviewer stood aside")
+        differ(set(review["marks"]) <= criteria, f"{name}: a mark for an unknown criterion")
+        differ(all(1 <= mark <= 10 for mark in review["marks"].values()), f"{name}: a mark is not from 1 to 10")
+        seen.add(pair)
+
+
+def weighted(marks, weights):
+    """The weighted mean of the criteria that count and have a mark; None without any."""
+    given = [key for key in sorted(marks) if weights.get(key)]
+    total = sum(weights[key] for key in given)
+    return sum(weights[key] * marks[key] for key in given) / total if total else None
+
+
+def reviews_of(record):
+    """(number of the idea in the order of receipt, reviewer, weighted mark), sorted."""
+    number = {idea: place for place, idea in enumerate(record["ideas"])}
+    weights = {row["key"]: row["weight"] for row in record["rubric"] if not row["advice_only"]}
+    rows = []
+    for review in record["reviews"]:
+        mark = weighted(review["marks"], weights)
+        if mark is not None:
+            rows.append((number[review["idea"]], review["reviewer"], mark))
+    return sorted(rows)
+
+
+# --- the scores
+
+
+def plain(rows):
+    marks = defaultdict(list)
+    for idea, _reviewer, mark in rows:
+        marks[idea].append(mark)
+    return {idea: sum(values) / len(values) for idea, values in marks.items()}
+
+
+def trimmed(rows):
+    """The mean without the highest and the lowest mark, where there are at least four."""
+    marks = defaultdict(list)
+    for idea, _reviewer, mark in rows:
+        marks[idea].append(mark)
+    kept = {idea: sorted(values)[1:-1] if len(values) >= 4 else values for idea, values in marks.items()}
+    return {idea: sum(values) / len(values) for idea, values in kept.items()}
+
+
+def calibrated(rows):
+    """The calibrated mean: y = m_j + s_j q_i + e, with e ~ N(0, v_j), fitted by a hundred sweeps; gives mu + q_i."""
+    by_idea, by_reviewer = defaultdict(list), defaultdict(list)
+    for idea, reviewer, y in rows:
+        by_idea[idea].append((reviewer, y))
+        by_reviewer[reviewer].append((idea, y))
+    n, r, size = len(by_idea), len(by_reviewer), len(rows)
+    mu = sum(y for _, _, y in rows) / size
+    variance = sum((y - mu) ** 2 for _, _, y in rows) / size
+    floor = 1e-9 * max(variance, 1e-9)
+    q, b = dict.fromkeys(by_idea, 0.0), dict.fromkeys(by_reviewer, 0.0)
+    for _ in range(10):
+        for j, own in by_reviewer.items():
+            b[j] = sum(y - mu - q[i] for i, y in own) / (len(own) + 2)
+        for i, own in by_idea.items():
+            q[i] = sum(y - mu - b[j] for j, y in own) / (len(own) + 1.5)
+        mu += sum(y - mu - b[j] - q[i] for i, j, y in rows) / size
+    v0 = sum((y - mu - b[j] - q[i]) ** 2 for i, j, y in rows) / max(size - n - r + 1, size / 3)
+    v0 = max(v0, floor)
+    m, s = {j: mu + b[j] for j in b}, dict.fromkeys(b, 1.0)
+    v, vs, vm, c = (dict.fromkeys(b, value) for value in (v0, 0.0, 0.0, 0.0))
+    p, sq, sb = {}, v0 / 1.5, v0 / 2
+    for _ in range(100):
+        for i, own in by_idea.items():
+            precision = 1 / sq + sum((s[j] ** 2 + vs[j]) / v[j] for j, _ in own)
+            q[i] = sum((s[j] * (y - m[j]) - c[j]) / v[j] for j, y in own) / precision
+            p[i] = 1 / precision
+        for j, own in by_reviewer.items():
+            a11, a12 = len(own) / v[j] + 1 / sb, sum(q[i] for i, _ in own) / v[j]
+            a22 = sum(q[i] ** 2 + p[i] for i, _ in own) / v[j] + 16
+            r1 = sum(y for _, y in own) / v[j] + mu / sb
+            r2 = sum(q[i] * y for i, y in own) / v[j] + 16
+            d = a11 * a22 - a12**2
+            m[j], s[j] = (a22 * r1 - a12 * r2) / d, max(0.0, (a11 * r2 - a12 * r1) / d)
+            vm[j], vs[j], c[j] = a22 / d, a11 / d, -a12 / d
+        trust = {j: 1 / (sb + vm[j]) for j in m}
+        mu = sum(m[j] * trust[j] for j in m) / sum(trust.values())
+        error = {}
+        for j, own in by_reviewer.items():
+            error[j] = sum(
+                (y - m[j] - s[j] * q[i]) ** 2
+                + p[i] * (s[j] ** 2 + vs[j]) + vm[j] + 2 * c[j] * q[i] + vs[j] * q[i] ** 2
+                for i, y in own
+            )  # fmt: skip
+        v0 = max(sum(error.values()) / size, floor)
+        v = {j: (error[j] + 6 * v0) / (len(own) + 6) for j, own in by_reviewer.items()}
+        sq = max(sum(q[i] ** 2 + p[i] for i in q) / n, floor)
+        sb = max((sum((m[j] - mu) ** 2 + vm[j] for j in m) + sb) / (r + 1), floor)
+    return {i: mu + q[i] for i in q}
+
+
+METHODS = {"weighted-mean-1": plain, "trimmed-mean-1": trimmed, "calibrated-mean-1": calibrated}
+
+
+def check_scores(record):
+    method = record["method"]["name"]
+    differ(method in METHODS, f"the method {method!r} is not known to this program")
+    rows = reviews_of(record)
+    score, mean, count = METHODS[method](rows), plain(rows), Counter(idea for idea, _, _ in rows)
+    number = {idea: place for place, idea in enumerate(record["ideas"])}
+    recorded = {number.get(row["idea"]) for row in record["scores"]}
+    differ(recorded == set(score), "the ideas with a score are not the ideas with a review")
+    for row in record["scores"]:
+        idea, there = row["idea"], count[number[row["idea"]]]
+        differ(row["reviews"] == there, f"{idea}: {there} reviews, the record says {row['reviews']}")
+    for name, figures in (("mean", mean), ("score", score)):  # a changed mark changes one mean and all scores
+        for row in record["scores"]:
+            figure = figures[number[row["idea"]]]
+            near = math.isclose(float(row[name]), figure, rel_tol=0, abs_tol=TOLERANCE)
+            differ(near, f"{row['idea']}: the marks give a {name} of {figure:.9f}, the record says {row[name]}")
+    in_order = sorted(record["scores"], key=lambda row: order(row, number))
+    for place, (row, right) in enumerate(zip(record["scores"], in_order), start=1):  # noqa: B905 (Python 3.9 runs it)
+        differ(row == right, f"place {place} of the standing belongs to {right['idea']}, the record says {row['idea']}")
+
+
+def order(row, number):
+    """Higher score first; ties: higher plain mean, more reviews, earlier receipt."""
+    return (-float(row["score"]), -float(row["mean"]), -row["reviews"], number[row["idea"]])
+
+
+# --- the proposal
+
+
+def propose(standing, places, cell, limits, pairs):
+    """From best to worst, take an idea if a whole list that keeps all rules is still possible with it; [] if none."""
+    places, against = min(places, len(standing)), defaultdict(set)
+    for one, other in pairs:
+        against[one].add(other)
+        against[other].add(one)
+    chosen, left = [], list(standing)
+
+    def possible(taken, rest):
+        barred = {other for idea in taken for other in against[idea]}
+        if barred & set(taken):
+            return False
+        rest = [idea for idea in rest if idea not in barred]
+        open_pairs = [pair for pair in pairs if pair[0] in rest and pair[1] in rest]
+        return without_pairs(Counter(cell[i] for i in taken), rest, open_pairs)
+
+    def without_pairs(taken, rest, open_pairs):
+        members = {idea for pair in open_pairs for idea in pair}
+        if fits(taken, Counter(cell[i] for i in rest if i not in members), limits, places):
+            return True
+        if not open_pairs or not fits(taken, Counter(cell[i] for i in rest), limits, places):
+            return False
+        return any(
+            without_pairs(taken, [i for i in rest if i != out], [p for p in open_pairs if out not in p])
+            for out in open_pairs[0]
+        )
+
+    if (limits or pairs) and not possible([], left):
+        return []
+    for idea in standing:
+        if len(chosen) == places:
+            break
+        left.remove(idea)
+        if not (limits or pairs) or possible([*chosen, idea], left):
+            chosen.append(idea)
+    return chosen
+
+
+def fits(taken, free, limits, places):
+    """Whether `places` can be reached with every group within its limits: topics to cells to streets, as a flow."""
+    cells = set(taken) | set(free)
+    bounds = {("cell", cell): (taken[cell], taken[cell] + free[cell]) for cell in cells}
+    ways = [(("topic", cell[0]), ("street", cell[1]), *bounds["cell", cell]) for cell in cells]
+    for place, kind in enumerate(KINDS):
+        for name in {cell[place] for cell in cells} | {name for k, name in limits if k == kind}:
+            least, most = limits.get((kind, name), (0, None))
+            edge = ("start", ("topic", name)) if kind == "topic" else (("street", name), "goal")
+            ways.append((*edge, least, places if most is None else most))
+    ways.append(("goal", "start", places, places))
+    if any(least > most for _, _, least, most in ways):
+        return False
+    room = defaultdict(int)
+    for tail, head, least, most in ways:
+        room[tail, head] += most - least
+        room["source", head] += least
+        room[tail, "sink"] += least
+    nodes = {node for pair in room for node in pair}
+    needed = sum(way[2] for way in ways)
+
+    def push(node, amount, seen):
+        if node == "sink":
+            return amount
+        seen.add(node)
+        for head in nodes - seen:
+            if room.get((node, head), 0) > 0:
+                moved = push(head, min(amount, room[node, head]), seen)
+                if moved:
+                    room[node, head] -= moved
+                    room[head, node] += moved
+                    return moved
+        return 0
+
+    while moved := push("source", places * len(ways) + 1, set()):
+        needed -= moved
+    return needed == 0
+
+
+def cells_of(record):
+    """Each idea's groups, as far as a quota speaks of them."""
+    named = {(quota["kind"], quota["name"]) for quota in record["quotas"]}
+    return {
+        idea: tuple(groups[kind] if (kind, groups[kind]) in named else None for kind in KINDS)
+        for idea, groups in record["groups"].items()
+    }
+
+
+def check_proposal(record):
+    standing = [row["idea"] for row in record["scores"]]
+    limits = {(quota["kind"], quota["name"]): (quota["least"], quota["most"]) for quota in record["quotas"]}
+    pairs = [tuple(pair["ideas"]) for pair in record["incompatible"] if set(pair["ideas"]) <= set(standing)]
+    differ(set(record["groups"]) == set(record["ideas"]), "not every idea has its topic and street")
+    proposed, right = record["proposal"], propose(standing, record["places"], cells_of(record), limits, pairs)
+    differ(len(proposed["list"]) == record["places"], "the proposal has not as many ideas as there are places")
+    for place, (idea, wanted) in enumerate(zip(proposed["list"], right), start=1):  # noqa: B905
+        differ(idea == wanted, f"place {place} of the proposal belongs to {wanted}, the record says {idea}")
+    differ(proposed["list"] == right, "the proposal does not follow from scores, quotas and incompatible pairs")
+    cut = next(row["score"] for row in record["scores"] if row["idea"] == right[-1])
+    differ(proposed["cut"] == cut, f"the cut is {cut}, the record says {proposed['cut']}")
+    same = {row["score"] for row in record["scores"] if row["idea"] in proposed["tied"]}
+    differ(len(same) <= 1, "the ideas that are called tied have different scores")
+
+
+# --- exchanges and the list
+
+
+def check_exchanges(record):
+    listed, known = set(record["proposal"]["list"]), {row["idea"] for row in record["scores"]}
+    for place, exchange in enumerate(record["exchanges"], start=1):
+        name = f"exchange {place} ({exchange['out']} for {exchange['put_in']})"
+        differ(exchange["out"] in listed, f"{name}: {exchange['out']} was not on the list")
+        differ(exchange["put_in"] in known, f"{name}: {exchange['put_in']} has no score")
+        if exchange["is_tier"]:
+            differ(exchange["put_in"] in listed, f"{name}: {exchange['put_in']} was not on the list")
+            continue
+        differ(exchange["put_in"] not in listed, f"{name}: {exchange['put_in']} was on the list already")
+        listed = listed - {exchange["out"]} | {exchange["put_in"]}
+
+
+def final_list(record):
+    """The ideas in order of rank, with their tiers, as proposal and exchanges make them."""
+    listed = set(record["proposal"]["list"])
+    for exchange in record["exchanges"]:
+        if not exchange["is_tier"]:
+            listed = listed - {exchange["out"]} | {exchange["put_in"]}
+    ranked = [row["idea"] for row in record["scores"] if row["idea"] in listed]
+    numbers = [number for number, tier in enumerate(record["tiers"]) for _ in range(tier["places"])]
+    tier = dict(zip(ranked, numbers))  # noqa: B905
+    for exchange in record["exchanges"]:
+        out, put_in = exchange["out"], exchange["put_in"]
+        if exchange["is_tier"] and out in tier and put_in in tier:
+            tier[out], tier[put_in] = tier[put_in], tier[out]
+    ranked.sort(key=lambda idea: tier.get(idea, len(record["tiers"])))
+    return [(idea, record["tiers"][tier[idea]]["name"] if idea in tier else None) for idea in ranked]
+
+
+def check_list(record):
+    right, listed = final_list(record), [row["idea"] for row in record["list"]]
+    differ(len(listed) == record["places"], f"{len(listed)} ideas for {record['places']} places")
+    differ(
+        not record["tiers"] or sum(tier["places"] for tier in record["tiers"]) == record["places"],
+        "the tiers have not as many places as the list",
+    )
+    scores = {row["idea"]: row for row in record["scores"]}
+    for place, (row, (idea, tier)) in enumerate(zip(record["list"], right), start=1):  # noqa: B905
+        differ(row["rank"] == place, f"rank {place} is written as {row['rank']}")
+        differ(row["idea"] == idea, f"rank {place} belongs to {idea}, the list says {row['idea']}")
+        differ(row["tier"] == tier, f"{idea}: its tier is {tier}, the list says {row['tier']}")
+        for name in ("score", "reviews"):
+            figure = scores[idea][name]
+            differ(row[name] == figure, f"{idea}: its {name} is {figure}, the list says {row[name]}")
+        differ(row["reviews"] >= 2, f"{idea}: on the list with one review only")
+    for pair in record["incompatible"]:
+        differ(not set(pair["ideas"]) <= set(listed), f"both {' and '.join(pair['ideas'])} are on the list")
+    for quota in record["quotas"]:
+        there = sum(record["groups"][idea][quota["kind"]] == quota["name"] for idea in listed)
+        differ(quota["listed"] == there, f"quota {quota['name']}: {there} listed, the record says {quota['listed']}")
+
+
+def check_people(record):
+    for place, exchange in enumerate(record["exchanges"], start=1):
+        two = exchange["proposed_by"] != exchange["consented_by"]
+        differ(two, f"exchange {place}: proposed and consented to by one person")
+        differ(exchange["reason"].strip(), f"exchange {place}: no reason")
+    sealers = [seal["by"] for seal in record["seals"]]
+    differ(len(set(sealers)) == 2, "not sealed by two people")
+    for opened in record["unsealings"]:
+        two = opened["asked_by"] != opened["consented_by"]
+        differ(two, f"record {opened['number']} was opened by one person")
+
+
+def main(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+        check(content)
+    except Difference as difference:
+        print(f"does not hold: {difference}")
+        return 1
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        print(f"this is no whole record: {type(error).__name__}: {error}")
+        return 2
+    record = content["record"]
+    print(f"holds: {record['campaign']['title']}, record {record['number']}, {record['edition']} edition")
+    print(f"{len(record['reviews'])} reviews of {len(record['scores'])} ideas, {record['places']} places")
+    print(f"SHA-256 {content['digest']}")
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,28 @@
+"""Small forms beside a restricted idea: why, to whom it was handed over, and whether it is to be removed."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ideas.forms.fields import TextField
+
+
+class ReasonForm(forms.Form):
+    template_name = "plain/uni_form.html"
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    reason = TextField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("No names and numbers, please: the audit trail keeps it for good."),
+    )
+
+
+class HandOverForm(forms.Form):
+    template_name = "plain/uni_form.html"
+    to = forms.CharField(label=_("Handed over to"), max_length=100)
+    reference = forms.CharField(label=_("Under the number"), max_length=60)
+
+
+class RemoveForm(forms.Form):
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    sure = forms.BooleanField(label=_("Text, person, photos and messages are to be deleted for good."))

@@ -1,0 +1,120 @@
+"""What a moderator presses in the triage desk: one form for every button, read by the act that it names."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ideas.choices import Action, Channel, DeclineReason, ReplyKind
+from ideas.forms.fields import TextField
+from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
+from ideas.models.ideas import IdeaQuerySet
+from ideas.rules.receipts import read_receipt
+
+SKIP = "skip"
+_ACTIONS = (
+    Action.ACCEPT,
+    Action.RETURN,
+    Action.DECLINE,
+    Action.MERGE,
+    Action.TRANSFER,
+    Action.SORT,
+    Action.NOTE,
+    Action.UNDO,
+)
+ACTS = [*((action.value, action.label) for action in _ACTIONS), (SKIP, gettext_lazy("skip"))]
+
+
+class TriageForm(forms.Form):
+    """`given` holds, after validation, what the act's service takes besides idea, moderator, moment and `seen`.
+
+    A ready reply brings its words, its reason and its channel; words that were written beside it go first.
+    """
+
+    idea = forms.ModelChoiceField(Idea.objects.none())
+    seen = forms.IntegerField()
+    act = forms.ChoiceField(choices=ACTS)
+    reply = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    words = TextField(max_length=500, required=False)
+    declined_as = forms.ChoiceField(choices=[("", "—"), *DeclineReason.choices], required=False)
+    channel = forms.ChoiceField(choices=[("", "—"), *Channel.choices], required=False)
+    into = forms.CharField(max_length=40, required=False)
+    topic = forms.ModelChoiceField(Topic.objects.none(), required=False)
+    area = forms.ModelChoiceField(Area.objects.all(), required=False)
+    unit = forms.ModelChoiceField(Unit.objects.all(), required=False)
+
+    def __init__(self, data: Any, *, campaign: Campaign, ideas: IdeaQuerySet, replies: Iterable[Reply]) -> None:
+        """`ideas` are those that the moderator may see, `replies` those of the campaign."""
+        super().__init__(data)
+        self.ideas, self.given = ideas, dict[str, Any]()
+        self.fields["idea"].queryset = ideas.filter(campaign=campaign).select_related(  # type: ignore[attr-defined]
+            "campaign", "resident", "topic", "area", "unit"
+        )
+        self.replies = {reply.pk: reply for reply in replies}
+        self.fields["reply"].choices = [(key, key) for key in self.replies]  # type: ignore[attr-defined]
+        self.fields["topic"].queryset = campaign.topics.all()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        data["reply"] = self.replies.get(data.get("reply") or 0)
+        reader = getattr(self, f"_read_{data.get('act')}", None)
+        if reader and not self.errors:
+            self.given = reader(data)
+        return data
+
+    def _words(self, data: dict[str, Any], kind: ReplyKind, missing: str) -> str:
+        reply: Reply | None = data["reply"]
+        if reply and reply.kind != kind:
+            raise forms.ValidationError(_("This reply belongs to another decision."))
+        language = getattr(getattr(data["idea"], "resident", None), "language", "zh-hans")
+        words = data["words"].strip() or (reply.words_in(language) if reply else "")
+        if not words:
+            self.add_error("words", missing)
+        return words
+
+    def _read_return(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "question": self._words(data, ReplyKind.RETURN, _("Write the question that the resident is to answer."))
+        }
+
+    def _read_decline(self, data: dict[str, Any]) -> dict[str, Any]:
+        reply = data["reply"]
+        reason = data["declined_as"] or (reply.declined_as if reply else "")
+        if not reason:
+            self.add_error("declined_as", _("Choose why the idea is not valid."))
+        words = self._words(data, ReplyKind.DECLINE, _("Write the reason that the resident is told."))
+        return {"declined_as": reason, "reason": words}
+
+    def _read_transfer(self, data: dict[str, Any]) -> dict[str, Any]:
+        reply = data["reply"]
+        channel = data["channel"] or (reply.channel if reply else "")
+        if not channel:
+            self.add_error("channel", _("Choose the channel."))
+        return {
+            "channel": channel,
+            "reason": self._words(data, ReplyKind.TRANSFER, _("Write what the resident is told.")),
+        }
+
+    def _read_merge(self, data: dict[str, Any]) -> dict[str, Any]:
+        receipt = read_receipt(data["into"])
+        leader = self.ideas.filter(receipt=receipt).first() if receipt else None
+        if leader is None:
+            self.add_error("into", _("There is no idea with this receipt number."))
+        return {"into": leader}
+
+    def _read_sort(self, data: dict[str, Any]) -> dict[str, Any]:
+        if data["topic"] is None:
+            self.add_error("topic", _("Choose a topic."))
+        return {"topic": data["topic"], "area": data["area"], "unit": data["unit"]}
+
+    def _read_note(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not data["words"].strip():
+            self.add_error("words", _("Write the note."))
+        return {"note": data["words"]}
+
+
+def replies_for(campaign: Campaign) -> Any:
+    """The campaign's own ready replies and those for all campaigns, in their order."""
+    return Reply.objects.filter(campaign=campaign) | Reply.objects.filter(campaign=None)

@@ -1,0 +1,151 @@
+"""The index by which ideas alike are found inside the database, and what moderators said of pairs.
+
+The terms (pairs of characters, rules.duplicates.terms) of each idea stand in a row of their own, written by
+services.duplicates only. Over that table lies the database's own index: FTS5 on SQLite, kept by triggers on the table
+of terms, and GIN on PostgreSQL. It is made by `text_index` in a migration.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, migrations, models
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Verdict
+from ideas.models.ideas import Idea
+from ideas.models.people import User
+
+TABLES = ("ideas_originalterms", "ideas_publishedterms")
+
+
+class TermsQuerySet(models.QuerySet):
+    def holding(self, groups: Sequence[tuple[Sequence[str], float]], most: int) -> list[tuple[int, float]]:
+        """The ideas that hold all terms of one of the groups, best first: (key, sum of what its groups count)."""
+        if not groups:
+            return []
+        table = self.model._meta.db_table
+        if connection.vendor == "sqlite":
+            values = ", ".join(["(%s, %s)"] * len(groups))
+            statement = (
+                f"WITH asked(terms, value) AS (VALUES {values}) "  # noqa: S608 - names of our own
+                f"SELECT f.rowid, sum(value) FROM asked CROSS JOIN {table}_fts f WHERE f.{table}_fts MATCH asked.terms "
+                "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s"
+            )
+            given: list[Any] = [part for held, value in groups for part in (_quoted(held), value)]
+        else:
+            statement = f"SELECT * FROM {table}_holding(%s, %s, %s)"  # noqa: S608
+            given = [[" ".join(held) for held, _value in groups], [value for _held, value in groups]]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*given, most])
+            return [(key, float(value)) for key, value in cursor.fetchall()]
+
+
+def _quoted(held: Sequence[str]) -> str:
+    """Terms are letters and digits only, so nothing in them can end the quotation."""
+    return " ".join(f'"{term}"' for term in held)
+
+
+class Terms(models.Model):
+    """The terms of one text of an idea, each once, with blanks between."""
+
+    idea = models.OneToOneField(Idea, models.CASCADE, primary_key=True, related_name="%(class)s")
+    terms = models.TextField()
+
+    objects = TermsQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+
+class OriginalTerms(Terms):
+    """Of what the resident wrote: for staff."""
+
+
+class PublishedTerms(Terms):
+    """Of the published text, where there is one: for residents, who must not find out what an original says."""
+
+
+class TermCount(models.Model):
+    """How many ideas hold each common term, counted by the worker from time to time. `counts` is {term: ideas}."""
+
+    table = models.CharField(max_length=30, primary_key=True)
+    size = models.PositiveIntegerField()
+    last = models.PositiveBigIntegerField()  # the highest key of an idea that was there
+    counts = models.JSONField(default=dict)
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+
+class Uncompared(models.Model):
+    """An idea that came in or changed its words, and that the worker has not yet compared with the others."""
+
+    idea = models.OneToOneField(Idea, models.CASCADE, primary_key=True, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+
+
+class DuplicateLink(models.Model):
+    """Two ideas of a campaign that look alike, and what a moderator said of them; the earlier one is `idea`."""
+
+    idea = models.ForeignKey(Idea, models.CASCADE, related_name="+", verbose_name=_("earlier idea"))
+    other = models.ForeignKey(Idea, models.CASCADE, related_name="+", verbose_name=_("later idea"))
+    score = models.FloatField(_("likeness"), default=0)
+    verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by whom"))
+    at = models.DateTimeField(_("when"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pair alike")
+        verbose_name_plural = _("pairs alike")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["idea", "other"], name="pair_judged_once")]
+
+
+def _sqlite(table: str) -> list[str]:
+    new = f"INSERT INTO {table}_fts(rowid, terms) VALUES (new.idea_id, new.terms)"  # noqa: S608
+    old = f"INSERT INTO {table}_fts({table}_fts, rowid, terms) VALUES ('delete', old.idea_id, old.terms)"  # noqa: S608
+    return [
+        f"CREATE VIRTUAL TABLE {table}_fts USING fts5(terms, content='{table}', content_rowid='idea_id', "
+        "tokenize='ascii', detail=none, columnsize=0)",
+        f"CREATE VIRTUAL TABLE {table}_vocabulary USING fts5vocab({table}_fts, row)",
+        f"CREATE TRIGGER {table}_added AFTER INSERT ON {table} BEGIN {new}; END",
+        f"CREATE TRIGGER {table}_removed AFTER DELETE ON {table} BEGIN {old}; END",
+        f"CREATE TRIGGER {table}_changed AFTER UPDATE OF terms ON {table} BEGIN {old}; {new}; END",
+    ]
+
+
+def _postgresql(table: str) -> list[str]:
+    """The function keeps the planner from reading the whole table for each term, as it would like to in a small one."""
+    return [
+        f"ALTER TABLE {table} ADD COLUMN words text[] GENERATED ALWAYS AS (string_to_array(terms, ' ')) STORED",
+        f"CREATE INDEX {table}_words ON {table} USING gin (words) WITH (fastupdate = off)",
+        f"CREATE FUNCTION {table}_holding(asked text[], worth float8[], most int) "  # noqa: S608
+        "RETURNS TABLE (key bigint, value float8) LANGUAGE sql STABLE SET enable_seqscan = off AS $$ "
+        f"SELECT t.idea_id, sum(q.value) FROM unnest(asked, worth) AS q(held, value) JOIN {table} t "
+        "ON t.words @> string_to_array(q.held, ' ') GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT most $$",
+    ]
+
+
+def _make(apps: Any, editor: Any) -> None:
+    for table in TABLES:
+        for statement in _sqlite(table) if editor.connection.vendor == "sqlite" else _postgresql(table):
+            editor.execute(statement, None)
+
+
+def _unmake(apps: Any, editor: Any) -> None:
+    for table in TABLES:
+        if editor.connection.vendor == "sqlite":
+            for verb in ("added", "removed", "changed"):
+                editor.execute(f"DROP TRIGGER {table}_{verb}")
+            editor.execute(f"DROP TABLE {table}_vocabulary")
+            editor.execute(f"DROP TABLE {table}_fts")
+        else:
+            editor.execute(f"DROP FUNCTION {table}_holding")
+            editor.execute(f"ALTER TABLE {table} DROP COLUMN words")
+
+
+text_index = migrations.RunPython(_make, _unmake)

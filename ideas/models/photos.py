@@ -1,0 +1,75 @@
+"""Photos that residents add: private until staff release them one by one."""
+
+import uuid
+
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ideas.models.ideas import Draft, Idea
+from ideas.models.people import User
+
+
+def photo_store() -> Storage:
+    """Where the files lie: the storage named "photos" in the settings. Nothing there has an address of its own."""
+    return storages["photos"]
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def released(self) -> "PhotoQuerySet":
+        """What everybody may see wherever its idea is public."""
+        return self.filter(is_slip=False).exclude(shown_at=None)
+
+    def sent(self) -> "PhotoQuerySet":
+        """What the resident sent, without the office's slips and covered copies."""
+        return self.filter(is_slip=False, copy_of=None)
+
+
+class Photo(models.Model):
+    """One re-encoded picture of a draft, later of the idea that it became; never of both.
+
+    A slip is the photo of a paper slip: evidence of consent, never shown to anybody outside. A covered copy shows
+    another photo with faces and plates covered (`covers`: [left, top, width, height] in pixels of that photo); the
+    photo itself then stays private. Two files lie in the store: the picture and its thumbnail, both JPEG without
+    metadata (rules.photos).
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    draft = models.ForeignKey(Draft, models.CASCADE, null=True, blank=True, related_name="photos")
+    idea = models.ForeignKey(Idea, models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("idea"))
+    added_at = models.DateTimeField(_("added at"))
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    size = models.PositiveIntegerField(_("bytes"))
+    shown_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="checked_photos", verbose_name=_("checked by")
+    )
+    is_slip = models.BooleanField(_("photo of the slip"), default=False)
+    copy_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="copies")
+    covers = models.JSONField(default=list, blank=True)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ("id",)
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(draft=None) ^ models.Q(idea=None), name="photo_of_a_draft_or_of_an_idea"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.key.hex[:2]}/{self.key.hex}.jpg"
+
+    @property
+    def thumb_name(self) -> str:
+        return f"{self.key.hex[:2]}/{self.key.hex}-small.jpg"

@@ -1,0 +1,94 @@
+"""What a sealing leaves behind: its record in two editions, the signed minutes, and who opened it again and why."""
+
+import uuid
+
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Edition
+from ideas.models.campaigns import Campaign
+from ideas.models.people import User
+
+
+def minutes_store() -> Storage:
+    """Where scans of signed minutes lie: the storage named "minutes". Nothing there has an address of its own."""
+    return storages["minutes"]
+
+
+class SealedRecord(models.Model):
+    """All facts from which a sealed list follows, as they were; append-only (triggers).
+
+    `text` is the canonical form (rules.record) that `digest` was taken of. Each sealing of a campaign has a number, and
+    two rows: one for each edition.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="records", verbose_name=_("campaign"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    edition = models.CharField(_("edition"), max_length=10, choices=Edition)
+    text = models.TextField()
+    algorithm = models.CharField(max_length=20)
+    digest = models.CharField(_("digest"), max_length=128)
+    made_at = models.DateTimeField(_("sealed at"))
+
+    class Meta:
+        verbose_name = _("sealed record")
+        verbose_name_plural = _("sealed records")
+        default_permissions = ("view",)
+        ordering = ("campaign", "number", "edition")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number", "edition"], name="record_once_per_sealing")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} ({self.number})"
+
+
+class Unsealing(models.Model):
+    """A seal was taken off again before the release: asked for with a reason by one, consented to by a second one."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="unsealings", verbose_name=_("campaign"))
+    number = models.PositiveSmallIntegerField(_("number of the record"))
+    reason = models.TextField(_("reason"))
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked at"))
+    consented_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("consented to by")
+    )
+    consented_at = models.DateTimeField(_("consented at"), null=True)
+
+    class Meta:
+        verbose_name = _("unsealing")
+        verbose_name_plural = _("unsealings")
+        default_permissions = ()
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="unsealed_once"),
+            models.CheckConstraint(
+                condition=models.Q(consented_by=None) | ~models.Q(consented_by=models.F("asked_by")),
+                name="unsealed_by_two_people",
+            ),
+        ]
+
+
+class SignedMinutes(models.Model):
+    """A scan of the printed and signed minutes of one record; private, for those who may see the list."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="signed_minutes", verbose_name=_("campaign"))
+    number = models.PositiveSmallIntegerField(_("number of the record"))
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("kind of file"), max_length=4)  # of rules.record.SCANS
+    size = models.PositiveIntegerField(_("bytes"))
+    digest = models.CharField(_("digest"), max_length=128)
+    added_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("added by"))
+    added_at = models.DateTimeField(_("added at"))
+
+    class Meta:
+        verbose_name = _("signed minutes")
+        verbose_name_plural = _("signed minutes")
+        default_permissions = ()
+        ordering = ("id",)
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.key.hex}.{self.kind}"

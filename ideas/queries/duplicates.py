@@ -1,0 +1,233 @@
+"""Which ideas look like another one: candidates from the database's index, compared by text, place and time.
+
+What is read does not grow with the number of ideas: the index gives the sixty that share most with the text, the best
+sixteen of those are compared in full.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db.models import Exists, OuterRef, Q
+
+from ideas.choices import PublicStatus, Status, Verdict
+from ideas.models import Campaign, DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Topic
+from ideas.models.ideas import IdeaQuerySet
+from ideas.queries.access import shown_ideas
+from ideas.rules.duplicates import LIKELY, Counts, Text, asked, similarity
+
+Row = TypeVar("Row")
+FROM_INDEX, COMPARED, SPARE = 60, 16, 4
+ENOUGH = 8  # characters; of less nothing can be said
+MAY_LEAD = (Status.RECEIVED, Status.RETURNED, Status.ACCEPTED, Status.SHORTLISTED)
+ORIGINAL = ("title", "problem", "proposal", "place", "area__code", "received_at")
+# What is shown of an idea beside another one; to name every column costs more than to look the idea up.
+BESIDE = (
+    *("campaign", "receipt", "status", "received_at", "restricted", "title", "problem", "proposal", "place"),
+    *("area__code", "area__name", "area__street"),
+)
+PUBLISHED = ("published_title", "published_text", "place", "area__code", "received_at")
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An idea that looks like another one. `may_lead`: it came earlier and the other can be merged into it."""
+
+    idea: Idea
+    score: float
+    may_lead: bool
+
+    @property
+    def likely(self) -> bool:
+        return self.score >= LIKELY
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the public may know of an idea, and no more: there is nothing else in it to leak."""
+
+    receipt: str
+    title: str
+    text: str
+    area: str
+    place: str
+    topic: Topic
+    campaign: Campaign
+    status: PublicStatus
+
+
+def original_text(idea: Idea) -> Text:
+    """`area` costs a query if it is not there yet."""
+    area = idea.area.code if idea.area else ""
+    return Text(idea.title, f"{idea.problem}\n{idea.proposal}", idea.place, area, idea.received_at)
+
+
+def published_text(idea: Idea) -> Text | None:
+    """None where there is nothing to be read by everybody."""
+    if not idea.is_ready_to_publish:
+        return None
+    return Text(idea.published_title, idea.published_text, idea.place)
+
+
+def similar_to(idea: Idea, ideas: IdeaQuerySet, *, most: int = 3) -> list[Similar]:
+    """Up to `most` of `ideas` (access.screened_ideas of the asker, or fewer) that look like this one, best first.
+
+    Pairs of which a moderator said that they are not the same are left out. Three queries, however many there are.
+    """
+    others = ideas.exclude(pk=idea.pk).exclude(_told_apart(idea)).select_related("area").only(*BESIDE)
+    query, counts = original_text(idea), term_counts()
+    rows = _best(_from_index(query, OriginalTerms, counts), others.in_bulk)
+    found = similarity(query, {key: original_text(row) for key, row in rows.items()}, counts)
+    return [Similar(rows[key], score, _may_lead(rows[key], idea)) for key, score in found[:most]]
+
+
+def scores(idea: Idea, ideas: IdeaQuerySet, *, most: int) -> dict[int, float]:
+    """The same as keys with their likeness, best first."""
+    return dict(_alike(original_text(idea), OriginalTerms, ideas.exclude(pk=idea.pk))[:most])
+
+
+def similar_shown(answers: Mapping[str, Any], *, at: datetime, most: int = 3) -> list[Shown]:
+    """Up to `most` publicly shown ideas that look like what somebody answered so far, most alike first.
+
+    `answers` are a draft's or a form's: title, problem, proposal, place, area (a code); any may be missing. Only
+    published texts are looked at, over all campaigns that the public can see.
+    """
+    query = _typed(answers)
+    if len("".join((query.title + query.body).split())) < ENOUGH:
+        return []
+    found = [key for key, score in _alike(query, PublishedTerms, shown_ideas(at))[:most] if score >= LIKELY]
+    rows = shown_ideas(at).in_bulk(found) if found else {}
+    return [_shown(rows[key]) for key in found if key in rows]
+
+
+def _alike(query: Text, table: Any, ideas: IdeaQuerySet) -> list[tuple[int, float]]:
+    counts = term_counts()
+    columns = ORIGINAL if table is OriginalTerms else PUBLISHED
+
+    def read(some: list[int]) -> dict[int, Text]:
+        rows = ideas.filter(pk__in=some).order_by().values_list("pk", *columns)
+        return {key: _text(rest) for key, *rest in rows}
+
+    return similarity(query, _best(_from_index(query, table, counts), read), counts)
+
+
+def _from_index(query: Text, table: Any, counts: Counts) -> list[int]:
+    return [key for key, _value in table.objects.holding(asked(query, counts), FROM_INDEX)]
+
+
+def _best(keys: list[int], read: Callable[[list[int]], dict[int, Row]]) -> dict[int, Row]:
+    """The first rows of the index that the asker may see. Mostly those are the first ones; only where many are not,
+    the rest of what the index gave is read too."""
+    found: dict[int, Row] = {}
+    for some in (keys[: COMPARED + SPARE], keys[COMPARED + SPARE :]):
+        if some and len(found) < COMPARED:
+            rows = read(some)
+            found |= {key: rows[key] for key in some if key in rows}
+    return dict(list(found.items())[:COMPARED])
+
+
+def _text(row: list[Any]) -> Text:
+    """Straight from the columns: objects would take longer than the comparison."""
+    title, *bodies, place, area, at = row
+    return Text(title, "\n".join(bodies), place, area or "", at)
+
+
+def _told_apart(idea: Idea) -> Exists:
+    of_both = Q(idea=OuterRef("pk"), other=idea.pk) | Q(idea=idea.pk, other=OuterRef("pk"))
+    return Exists(DuplicateLink.objects.filter(of_both, verdict=Verdict.DIFFERENT))
+
+
+def _may_lead(leader: Idea, idea: Idea) -> bool:
+    is_earlier = (leader.received_at, leader.pk) < (idea.received_at, idea.pk)
+    fits = leader.campaign_id == idea.campaign_id and leader.restricted == idea.restricted
+    return is_earlier and fits and leader.status in MAY_LEAD
+
+
+_kept: dict[str, tuple[datetime, Counts]] = {}
+
+
+def term_counts() -> Counts:
+    """How common terms are, as last counted. Kept in the process until somebody counts anew: some ten thousand terms,
+    however many ideas."""
+    table = OriginalTerms._meta.db_table
+    counted_at = TermCount.objects.filter(table=table).values_list("counted_at", flat=True).first()
+    if counted_at is None:
+        return Counts()
+    if table not in _kept or _kept[table][0] != counted_at:
+        row = TermCount.objects.get(table=table)
+        _kept[table] = row.counted_at, Counts(row.size, row.counts)
+    return _kept[table][1]
+
+
+def _typed(answers: Mapping[str, Any]) -> Text:
+    title, problem, proposal, place, area = (
+        str(answers.get(name) or "") for name in ("title", "problem", "proposal", "place", "area")
+    )
+    return Text(title, f"{problem}\n{proposal}", place, area if area.isdigit() else "")
+
+
+def _shown(idea: Idea) -> Shown:
+    return Shown(
+        receipt=idea.receipt,
+        title=idea.published_title,
+        text=idea.published_text,
+        area=str(idea.area or ""),
+        place=idea.place,
+        topic=idea.topic,
+        campaign=idea.campaign,
+        status=idea.public_status,
+    )
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Ideas that look like one issue, in the order of receipt: the first one would lead."""
+
+    ideas: list[Idea]
+    score: float  # of its most alike pair
+
+    @property
+    def leader(self) -> Idea:
+        return self.ideas[0]
+
+
+def clusters(campaign: Campaign, ideas: IdeaQuerySet, *, most: int = 100) -> list[Cluster]:
+    """Groups of ideas alike with at least one waiting, largest first: from the pairs that the worker found.
+
+    `ideas` are those that the asker may see. A group is whatever hangs together by pairs that nobody has told apart.
+    """
+    own = ideas.filter(campaign=campaign)
+    waiting, leading = own.filter(status=Status.RECEIVED), own.filter(status__in=MAY_LEAD)
+    open_pairs = DuplicateLink.objects.exclude(verdict=Verdict.DIFFERENT).filter(
+        idea__in=leading.values("pk"), other__in=waiting.values("pk")
+    )
+    pairs = list(open_pairs.values_list("idea_id", "other_id", "score"))
+    groups = sorted(_hanging_together(pairs), key=lambda group: (-len(group[0]), -group[1]))[:most]
+    keys = [key for members, _score in groups for key in members]
+    rows = own.select_related("topic", "area").in_bulk(keys)
+    return [
+        Cluster(sorted((rows[key] for key in members), key=lambda idea: (idea.received_at, idea.pk)), score)
+        for members, score in groups
+    ]
+
+
+def _hanging_together(pairs: list[tuple[int, int, float]]) -> list[tuple[list[int], float]]:
+    """Connected components of the pairs, each with the best score in it."""
+    of: dict[int, int] = {}
+
+    def root(key: int) -> int:
+        while of.setdefault(key, key) != key:
+            of[key] = of[of[key]]
+            key = of[key]
+        return key
+
+    for one, other, _score in pairs:
+        of[root(other)] = root(one)
+    members: dict[int, list[int]] = {}
+    for key in list(of):
+        members.setdefault(root(key), []).append(key)
+    best: dict[int, float] = {}
+    for one, _other, score in pairs:
+        best[root(one)] = max(score, best.get(root(one), 0))
+    return [(keys, best[top]) for top, keys in members.items()]

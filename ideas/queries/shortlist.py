@@ -1,0 +1,118 @@
+"""What the list is made of: who could be on it, its quotas, pairs and tiers, and what an exchange does to them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from ideas.models import Campaign, Exchange, Idea, Incompatible, Quota, Shortlist, Tier
+from ideas.queries.ratings import RATED, standing_among
+from ideas.rules import shortlist as rules
+from ideas.rules.ratings import Score
+
+
+def candidates_of(campaign: Campaign) -> list[Idea]:
+    """The ideas that can be chosen now, in the order of receipt."""
+    ideas = campaign.ideas.filter(status__in=RATED, restricted=False).by_receipt()
+    return list(ideas.only("id", "receipt", "status", "campaign_id", "restricted"))
+
+
+def ids_of(shortlist: Shortlist, receipts: Sequence[str]) -> list[int]:
+    """Primary keys of receipt numbers, in their order."""
+    known = dict(shortlist.campaign.ideas.values_list("receipt", "id"))
+    return [known[receipt] for receipt in receipts]
+
+
+def standing_for(shortlist: Shortlist) -> list[Score]:
+    """The scores of all that could be chosen when the list was proposed, whatever has become of them since."""
+    return standing_among(shortlist.campaign, ids_of(shortlist, shortlist.candidates))
+
+
+def groups_of(campaign: Campaign) -> dict[int, dict[str, str]]:
+    """Each idea's topic (short name) and street ("" where unknown)."""
+    rows = campaign.ideas.values_list("id", "topic__slug", "area__street")
+    return {idea: {"topic": topic, "street": street or ""} for idea, topic, street in rows}
+
+
+def quota_of(quota: Quota, groups: dict[int, dict[str, str]]) -> rules.Quota:
+    kind, name = ("topic", quota.topic.slug) if quota.topic else ("street", quota.street)
+    members = frozenset(idea for idea, names in groups.items() if names[kind] == name)
+    return rules.Quota(kind, name, members, quota.least, quota.most)
+
+
+def quotas_of(campaign: Campaign) -> list[rules.Quota]:
+    quotas = list(campaign.quotas.select_related("topic"))
+    groups = groups_of(campaign) if quotas else {}
+    return [quota_of(quota, groups) for quota in quotas]
+
+
+def pairs_of(campaign: Campaign) -> list[tuple[int, int]]:
+    return list(campaign.incompatible.values_list("first_id", "second_id"))
+
+
+def proposal_for(campaign: Campaign, standing: Sequence[Score]) -> rules.Proposal:
+    """The list that scores, quotas and incompatible pairs give."""
+    return rules.propose(standing, campaign.places, quotas_of(campaign), pairs_of(campaign))
+
+
+def swaps_of(exchanges: Iterable[Exchange]) -> list[rules.Swap]:
+    return [rules.Swap(exchange.out_id, exchange.put_in_id, exchange.is_tier) for exchange in exchanges]
+
+
+def arranged(
+    shortlist: Shortlist, standing: Sequence[Score], exchanges: Iterable[Exchange], tiers: Sequence[Tier]
+) -> list[rules.Placed]:
+    """The list as it was proposed, with some exchanges made."""
+    proposed = ids_of(shortlist, shortlist.proposed)
+    places = [tier.places for tier in tiers]
+    return rules.arrange([score.idea for score in standing], proposed, places, swaps_of(exchanges))
+
+
+def rivals_of(shortlist: Shortlist, idea: Idea, leaving: Idea | None = None) -> list[str]:
+    """Receipt numbers of listed ideas that may not be on the list together with `idea`."""
+    pairs = Incompatible.objects.filter(Q(first=idea) | Q(second=idea), campaign=shortlist.campaign_id)
+    others = {pk for pair in pairs.values_list("first_id", "second_id") for pk in pair} - {idea.pk}
+    if leaving:
+        others -= {leaving.pk}
+    return list(shortlist.picks.filter(idea__in=others).values_list("idea__receipt", flat=True))
+
+
+@dataclass(frozen=True)
+class QuotaLine:
+    """A quota and how many of its group are listed; `after` is what an exchange would make of that."""
+
+    quota: Quota
+    listed: int
+    after: int | None = None
+
+    def _holds(self, number: int) -> bool:
+        return self.quota.least <= number and (self.quota.most is None or number <= self.quota.most)
+
+    @property
+    def holds(self) -> bool:
+        return self._holds(self.listed)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the exchange would break a quota that holds now."""
+        return self.after is not None and self.holds and not self._holds(self.after)
+
+
+Members = list[tuple[Quota, frozenset[int]]]
+
+
+def members_of(shortlist: Shortlist) -> Members:
+    """The campaign's quotas, each with the ideas of its group."""
+    quotas = list(shortlist.campaign.quotas.select_related("topic"))
+    groups = groups_of(shortlist.campaign) if quotas else {}
+    return [(quota, quota_of(quota, groups).ideas) for quota in quotas]
+
+
+def quota_lines(members: Members, listed: Iterable[int], exchange: Exchange | None = None) -> list[QuotaLine]:
+    """All quotas with their counts; only those that an exchange changes, if one is given."""
+    now = set(listed)
+    if exchange is None:
+        return [QuotaLine(quota, len(ideas & now)) for quota, ideas in members]
+    later = now if exchange.is_tier else now - {exchange.out_id} | {exchange.put_in_id}
+    lines = [QuotaLine(quota, len(ideas & now), len(ideas & later)) for quota, ideas in members]
+    return [line for line in lines if line.listed != line.after]

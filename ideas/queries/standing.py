@@ -1,0 +1,179 @@
+"""The manager's view of a campaign's marks: the standing with its doubts, the panel with its habits, and why a rank."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import pstdev
+from typing import Any
+
+from ideas.models import Assignment, Campaign, Idea
+from ideas.queries.ratings import reviews_of, standing_of, weights_of
+from ideas.rules import calibration
+from ideas.rules.agreement import Agreement, agreement
+from ideas.rules.ratings import HIGHEST, Score
+
+SURE, UNSURE = 0.9, 0.1
+LIGHT = 0.35  # a spread below it says that a reviewer hardly tells ideas apart; the marks weigh next to nothing
+PICTURED = 80
+WISHED = 10
+
+
+@dataclass(frozen=True)
+class Line:
+    """One idea in its order; `spread` is the standard deviation of its marks."""
+
+    rank: int
+    score: Score
+    spread: float
+    chosen: bool
+
+    @property
+    def is_uncertain(self) -> bool:
+        return self.score.chance is not None and UNSURE < self.score.chance < SURE
+
+    @property
+    def gain(self) -> float:
+        """How much one more review could tell: largest where the chance is even."""
+        return self.score.chance * (1 - self.score.chance) if self.score.chance is not None else 0.0
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How a panellist marks: milder (positive) or stricter than colleagues, wider or narrower, how noisy."""
+
+    panellist: int
+    severity: float
+    spread: float
+    noise: float
+    reviews: int
+
+    @property
+    def is_light(self) -> bool:
+        return self.reviews > 1 and self.spread < LIGHT
+
+
+@dataclass
+class Overview:
+    """Everything from one reading of the marks; a number of queries that does not grow."""
+
+    campaign: Campaign
+
+    def __post_init__(self) -> None:
+        self.reviews = reviews_of(self.campaign)
+        marks: dict[int, list[float]] = defaultdict(list)
+        for idea, _panellist, mark in self.reviews:
+            marks[idea].append(mark)
+        standing = standing_of(self.campaign, self.reviews)
+        places = self.campaign.places
+        self.lines = [
+            Line(rank, score, pstdev(marks[score.idea]), rank <= places) for rank, score in enumerate(standing, 1)
+        ]
+
+    @cached_property
+    def fit(self) -> calibration.Fit | None:
+        return calibration.fit(self.reviews) if self.reviews else None
+
+    @property
+    def cut(self) -> float | None:
+        """The last chosen score, where there is somebody behind it."""
+        places = self.campaign.places
+        return self.lines[places - 1].score.score if len(self.lines) > places else None
+
+    @property
+    def uncertain(self) -> list[Line]:
+        return [line for line in self.lines if line.is_uncertain]
+
+    @property
+    def wished(self) -> list[Line]:
+        """Which ideas would most profit from one more review."""
+        return sorted(filter(lambda line: line.gain > 0, self.lines), key=lambda line: -line.gain)[:WISHED]
+
+    @property
+    def agreement(self) -> Agreement | None:
+        return agreement(self.reviews)
+
+    @property
+    def habits(self) -> list[Habit]:
+        found = self.fit
+        if found is None:
+            return []
+        columns = (found.severity, found.spread, found.noise, found.reviews)
+        rows = zip(found.reviewers, *(column.tolist() for column in columns), strict=True)
+        return sorted((Habit(*row) for row in rows), key=lambda habit: habit.severity)
+
+    @property
+    def single(self) -> int:
+        return sum(line.score.reviews == 1 for line in self.lines)
+
+    @property
+    def is_split(self) -> bool:
+        return self.fit is not None and self.fit.parts > 1
+
+    @property
+    def is_full(self) -> bool:
+        """More than half of the marks are full marks."""
+        full = sum(mark == HIGHEST for _, _, mark in self.reviews)
+        return full > len(self.reviews) * calibration.FULL_MARKS_SHARE
+
+    @property
+    def is_flat(self) -> bool:
+        return self.fit is not None and not self.fit.tells_apart
+
+    @cached_property
+    def picture(self) -> dict[str, Any] | None:
+        """Points in a box of 800 × 240 for the leading ideas: x by rank, y by score, with error bars and the cut."""
+        lines = self.lines[:PICTURED]
+        if len(lines) < 2:
+            return None
+        ends = [line.score.score + sign * (line.score.error or 0) for line in lines for sign in (-1, 1)]
+        low, high = min(ends), max(ends)
+        tall = (high - low) or 1.0
+
+        def y(value: float) -> float:
+            return round(220 - 200 * (value - low) / tall, 1)
+
+        step = 780 / len(lines)
+        points = [
+            {
+                "x": round(10 + step * (number + 0.5), 1),
+                "y": y(line.score.score),
+                "top": y(line.score.score + (line.score.error or 0)),
+                "foot": y(line.score.score - (line.score.error or 0)),
+                "chosen": line.chosen,
+            }
+            for number, line in enumerate(lines)
+        ]
+        places = self.campaign.places
+        cut = round(10 + step * places, 1) if places < len(lines) else None
+        return {"points": points, "cut": cut, "low": low, "high": high, "count": len(lines)}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One review on a "why this rank" sheet, by a pseudonym; `calibrated` is the mark on the common scale."""
+
+    reviewer: str
+    points: list[int | None]
+    mark: float
+    calibrated: float | None
+    comment: str
+
+
+def why(overview: Overview, idea: Idea) -> dict[str, Any]:
+    """What led to an idea's rank: its marks, what calibration did to them, its score, and who shares it."""
+    line = next((line for line in overview.lines if line.score.idea == idea.pk), None)
+    own = {panellist: mark for key, panellist, mark in overview.reviews if key == idea.pk}
+    habits = {habit.panellist: habit for habit in overview.habits}
+    middle = overview.fit.middle if overview.fit else 0.0
+    criteria = list(overview.campaign.criteria.all())
+    seats = Assignment.objects.filter(idea=idea, panellist__in=own).select_related("rating").order_by("id")
+    marks = []
+    for number, seat in enumerate(seats.prefetch_related("rating__marks")):
+        given = {row.criterion_id: row.points for row in seat.rating.marks.all()}
+        habit, mark = habits[seat.panellist_id], own[seat.panellist_id]
+        scaled = middle + (mark - middle - habit.severity) / habit.spread if habit.spread > 0 else None
+        points = [given.get(criterion.pk) for criterion in criteria]
+        marks.append(Mark(chr(ord("A") + number % 26), points, mark, scaled, seat.rating.comment))
+    tied = [row for row in overview.lines if line and row is not line and row.score.score == line.score.score]
+    weights = weights_of(overview.campaign)
+    return {"line": line, "marks": marks, "criteria": criteria, "tied": tied, "weights": weights}

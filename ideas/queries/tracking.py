@@ -1,0 +1,147 @@
+"""What a resident is shown of an own idea: what happened, who has it now, what can be done. In the glossary's words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from ideas.choices import Action, Phase, PublicStatus
+from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
+from ideas.rules.tracking import Act, possible_acts
+from ideas.rules.workflow import DECISIONS, TOLD
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line: when, what, and words; `is_quoted` says that somebody wrote them, in whatever language."""
+
+    at: datetime
+    title: str
+    words: str = ""
+    is_quoted: bool = False
+
+
+@dataclass(frozen=True)
+class Story:
+    """An idea as its resident sees it at a moment.
+
+    `seen` counts the events that are told. A page carries it, so that an act on an outdated page can be refused. It is
+    not Idea.event_count: that one grows when an idea is put on the list.
+    """
+
+    steps: list[Step]
+    seen: int
+    acts: frozenset[Act]
+    now_with: str
+    question: str
+    due_at: datetime | None  # until when the question can be answered
+    erased_at: datetime | None
+    must_call: bool  # a valid idea can be withdrawn by telephone only, since the choice of winners has begun
+
+
+def story_of(idea: Idea, at: datetime) -> Story:
+    """Everything but the texts, in two queries; what concerns the list shows only as its released result."""
+    events = list(idea.events.select_related("statement").order_by("number"))
+    told = _told(events)
+    steps = [_step(event) for event in told]
+    campaign, status = idea.campaign, idea.public_status
+    if campaign.released_at and status in (PublicStatus.WINNER, PublicStatus.NOT_SELECTED):
+        steps.append(Step(campaign.released_at, str(status.label)))
+    choosing = choosing_has_begun(campaign, at)
+    acts = possible_acts(
+        idea.status,
+        done=[event.action for event in events],
+        collecting=campaign.phase(at) == Phase.COLLECTING,
+        choosing=choosing,
+        released=campaign.is_released,
+    )
+    return Story(
+        steps=steps,
+        seen=len(told),
+        acts=acts,
+        now_with=_now_with(status, events),
+        question=next((event.reason for event in reversed(told) if event.action == Action.RETURN), ""),
+        due_at=idea.due_at if status == PublicStatus.RETURNED else None,
+        erased_at=erased_at(events),
+        must_call=status == PublicStatus.UNDER_REVIEW and choosing,
+    )
+
+
+def choosing_has_begun(campaign: Campaign, at: datetime) -> bool:
+    """Whether the winners are being chosen: rating is over, or there is a list, or the winners are released."""
+    listed = Shortlist.objects.filter(campaign=campaign).exists()
+    rated = campaign.rating_until is not None and campaign.rating_until <= at
+    return listed or rated or campaign.is_released
+
+
+def doubted_decision(events: Iterable[IdeaEvent]) -> IdeaEvent | None:
+    """The decision of which the resident asked a review; None if no review was asked for. `events` in their order."""
+    decision = before = None
+    for event in events:
+        if event.action == Action.ASK_REVIEW:
+            return decision
+        if event.action in (Action.DECLINE, Action.MERGE, Action.LAPSE):
+            before, decision = decision, event
+        elif event.action == Action.UNDO:
+            decision = before
+    return None
+
+
+def _told(events: Iterable[IdeaEvent]) -> list[IdeaEvent]:
+    """What the resident may read of the trail: a decision that was undone in time never was."""
+    told: list[IdeaEvent] = []
+    for event in events:
+        if event.action == Action.UNDO:
+            told.pop(max(place for place, earlier in enumerate(told) if earlier.action in DECISIONS))
+        elif event.action in TOLD:
+            told.append(event)
+    return told
+
+
+def erased_at(events: Iterable[IdeaEvent]) -> datetime | None:
+    return next((event.at for event in events if event.action == Action.ERASE), None)
+
+
+def _step(event: IdeaEvent) -> Step:
+    statement = getattr(event, "statement", None)
+    words = statement.text if statement else event.reason
+    plain = {
+        Action.MERGE: _("An earlier idea says the same. It leads, and you are kept as its co-proposer."),
+        Action.UNMERGE: _("The idea that led was withdrawn by its proposer. Yours is looked at for itself again."),
+    }.get(Action(event.action))
+    title = {
+        Action.SUBMIT: _("We received your idea"),
+        Action.ACCEPT: _("Accepted as valid; it goes to the panel"),
+        Action.RETURN: _("We ask for more information"),
+        Action.ANSWER: _("Your answer was received"),
+        Action.DECLINE: _("Not accepted: %(detail)s"),
+        Action.MERGE: _("Merged with an earlier idea"),
+        Action.TRANSFER: _("Belongs to another channel: %(detail)s"),
+        Action.WITHDRAW: _("Withdrawn by you"),
+        Action.AMEND: _("You changed the text"),
+        Action.ASK_REVIEW: _("You asked for a review"),
+        Action.UNMERGE: _("No longer merged"),
+        Action.NAME: _("You changed how to be named"),
+        Action.NEW_CODE: _("A new query code was sent to you"),
+        Action.ERASE: _("Your personal data were erased"),
+        Action.LAPSE: _("Not answered in time, so not accepted"),
+    }[Action(event.action)]
+    detail = "".join(str(word) for word in event.detail_words)
+    return Step(event.at, title % {"detail": detail}, plain or words, is_quoted=not plain and bool(words))
+
+
+def _now_with(status: PublicStatus, events: list[IdeaEvent]) -> str:
+    """Who has the idea. The same for every valid idea before the release, whatever the panel and the office do."""
+    if status == PublicStatus.RECEIVED and doubted_decision(events):
+        return _("another moderator, who looks at the decision again")
+    if status == PublicStatus.RETURNED and erased_at(events):  # nobody can answer any more
+        status = PublicStatus.RECEIVED
+    return {
+        PublicStatus.RECEIVED: _("the moderators, who read it next"),
+        PublicStatus.RETURNED: _("you: please answer our question"),
+        PublicStatus.UNDER_REVIEW: _("the panel and the office"),
+        PublicStatus.MERGED: _("whoever has the earlier idea that leads"),
+        PublicStatus.TRANSFERRED: _("the other channel; nobody here"),
+        PublicStatus.WINNER: _("the office, which sees to it that it is carried out"),
+    }.get(status) or _("nobody any more")

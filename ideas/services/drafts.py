@@ -1,0 +1,201 @@
+"""The way from a form to an idea: what somebody typed is kept under the form's key, checked, and sent once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext_lazy as _
+
+from ideas import conf
+from ideas.choices import Phase, Suspicion
+from ideas.errors import Refusal
+from ideas.models import Campaign, Draft, Idea, Photo, Resident
+from ideas.rules.throttle import sender_of
+from ideas.services.photos import attach_photos, delete_photos
+from ideas.services.residents import Sent, receive_idea
+from ideas.services.throttle import counted, take
+
+DRAFT_LIFE = timedelta(days=7)  # of what is not sent, since it was last kept
+RECEIPT_LIFE = timedelta(hours=24)  # so long the receipt page can be opened again in the sender's browser
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NO_LIMIT = 2**31 - 1
+
+
+class CampaignClosed(Refusal):
+    """The campaign takes no ideas at this moment."""
+
+
+class DraftGone(Refusal):
+    """There is no such draft (any more)."""
+
+
+class DraftChanged(Refusal):
+    """The draft was kept from another page since this one was shown."""
+
+
+class DraftUnchecked(Refusal):
+    """What was typed last has not passed the form's checks."""
+
+
+class PhoneUnverified(Refusal):
+    """The office asks for telephone numbers to be verified, and this one is not yet."""
+
+
+class TooMany(Refusal):
+    """This contact has sent as many ideas as may come in a day."""
+
+
+def keep_draft(
+    *,
+    key: UUID,
+    campaign: Campaign,
+    typed: Mapping[str, str],
+    at: datetime,
+    answers: Mapping[str, Any] | None = None,
+    suspicions: Iterable[Suspicion] | None = (),
+    page: str = "",
+    seen: str = "",
+) -> Draft:
+    """Keep what stands in a form: `typed` as it is, `answers` if it passed the checks.
+
+    A draft that has become an idea is left alone. `suspicions` about the first time stay with it; None is no judgement.
+    `page` names the page that was posted and `seen` the version that it showed (`version_of`): words that were kept
+    from another page since then are not written over.
+    """
+    with transaction.atomic():
+        draft = make_draft(key=key, campaign=campaign, at=at)
+        if draft.idea_id is None:
+            if _is_changed(draft, typed, page, seen):
+                raise DraftChanged(_("This form was changed in another window."))
+            draft.payload = {
+                **{name: value for name, value in draft.payload.items() if name not in ("typed", "answers")},
+                "typed": dict(typed),
+                "page": page,
+            }
+            if suspicions is not None:
+                draft.payload.setdefault("suspicions", sorted({*suspicions}))
+            if answers is not None:
+                draft.payload["answers"] = dict(answers)
+            draft.expires_at = at + DRAFT_LIFE
+            draft.save(update_fields=["payload", "expires_at"])
+    return draft
+
+
+def version_of(draft: Draft | None) -> str:
+    """Which keeping of its words a draft holds; "" where there are none."""
+    return date_format(draft.expires_at, "U.u") if draft and "typed" in draft.payload else ""
+
+
+def _is_changed(draft: Draft, typed: Mapping[str, str], page: str, seen: str) -> bool:
+    """Whether other words lie here than those that the page showed, or sent itself before somebody went back to it."""
+    kept = draft.payload.get("typed")
+    is_own = not page or page == draft.payload.get("page") or seen == version_of(draft)
+    return kept is not None and not is_own and kept != dict(typed)
+
+
+@transaction.atomic
+def drop_draft(*, key: UUID, campaign: Campaign) -> None:
+    """Delete what was typed and uploaded in a form that is not sent; one that is not there (any more) is no error."""
+    unsent = Draft.objects.filter(key=key, campaign=campaign, idea=None)
+    delete_photos(Photo.objects.filter(draft__in=unsent))
+    unsent.delete()
+
+
+@transaction.atomic
+def make_draft(*, key: UUID, campaign: Campaign, at: datetime) -> Draft:
+    """The locked draft of a form key, made if there is none."""
+    require_open(campaign, at)
+    draft, created = Draft.objects.select_for_update().get_or_create(
+        key=key,
+        defaults={"campaign": campaign, "payload": {}, "created_at": at, "expires_at": at + DRAFT_LIFE},
+    )
+    if draft.campaign_id != campaign.pk:
+        raise DraftGone(_("This form belongs to another campaign."))
+    if created and Idea.objects.filter(form_key=key).exists():
+        raise DraftGone(_("The idea of this form came in some time ago."))
+    return draft
+
+
+def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> Sent:
+    """Make a draft an idea, once: every further call with the same key gives the same receipt and code.
+
+    Idea, resident, first event, receipt message and the draft's end are one transaction. `address` is where it comes
+    from; many from one address look suspicious and are taken all the same.
+    """
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().filter(key=key, campaign=campaign, expires_at__gt=at).first()
+        if draft is None:
+            raise DraftGone(_("We no longer have this form. Please fill it in again."))
+        if draft.idea is not None:
+            return Sent(draft.idea, draft.payload["code"])
+        require_open(campaign, at)
+        answers = draft.payload.get("answers")
+        if answers is None:
+            raise DraftUnchecked(_("This form has not been checked yet."))
+        if conf.verify_phone() and not _is_verified(draft):
+            raise PhoneUnverified(_("First write the code that we sent to your telephone."))
+        contacts = list(filter(None, (answers["phone"], answers["email"].casefold())))
+        suspicions = {*draft.payload.get("suspicions", ()), *_crowds(address, contacts, at)}
+        transaction.on_commit(lambda: _count(address, contacts, at), robust=True)  # the idea is in, whatever the count
+        sent = receive_idea(
+            campaign=campaign,
+            answers={**answers, "phone_verified": _is_verified(draft)},
+            at=at,
+            form_key=key,
+            suspicions=sorted(suspicions),
+        )
+        attach_photos(draft=draft, idea=sent.idea)
+        draft.idea, draft.payload, draft.expires_at = sent.idea, {"code": sent.code}, at + RECEIPT_LIFE
+        draft.save(update_fields=["idea", "payload", "expires_at"])
+        return sent
+
+
+def _is_verified(draft: Draft) -> bool:
+    return bool(draft.payload.get("verified")) and draft.payload["verified"] == draft.payload["answers"]["phone"]
+
+
+def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:
+    """Whether many ideas come from here; refuses only if the office has set a limit for one contact."""
+    limit, found = conf.limit_contact_day(), set()
+    for contact in contacts if limit else ():
+        if not take("contact", contact, most=limit, per=DAY, at=at):
+            raise TooMany(_("Many ideas came in with this contact today. Please send this one tomorrow."))
+    if address and counted("idea-address", [sender_of(address)], at=at) >= conf.suspect_address_hour():
+        found.add(Suspicion.ADDRESS)
+    if counted("idea-contact", contacts, at=at) >= conf.suspect_contact_day():
+        found.add(Suspicion.CONTACT)
+    return found
+
+
+def _count(address: str, contacts: list[str], at: datetime) -> None:
+    """Count an idea that is in. After the commit, so that those who share an address never wait for each other."""
+    if address:
+        take("idea-address", sender_of(address), most=NO_LIMIT, per=HOUR, at=at)
+    for contact in contacts:
+        take("idea-contact", contact, most=NO_LIMIT, per=DAY, at=at)
+
+
+def is_same(draft: Draft, answers: Mapping[str, Any]) -> bool:
+    """Whether a draft has become an idea and these answers say nothing new: the same words, the same contact."""
+    if draft.idea is None:
+        return False
+    resident = Resident.objects.filter(idea=draft.idea).first()
+    words = {name: getattr(draft.idea, name) for name in ("title", "problem", "proposal", "place")}
+    person = {**resident.contact, "naming": resident.naming} if resident else {}
+    return bool(person) and all(answers[name] == value for name, value in {**words, **person}.items())
+
+
+def drop_expired_drafts(*, at: datetime) -> int:
+    """Delete drafts whose time is over, sent or not, with the photos that nobody sent; gives how many."""
+    with transaction.atomic():
+        expired = Draft.objects.expired(at)
+        delete_photos(Photo.objects.filter(draft__in=expired))
+        return expired.delete()[1].get("ideas.Draft", 0)
+
+
+def require_open(campaign: Campaign, at: datetime) -> None:
+    if campaign.phase(at) != Phase.COLLECTING:
+        raise CampaignClosed(_("This campaign is not taking ideas now."))

@@ -1,0 +1,138 @@
+"""The index of ideas alike: written with each idea, counted and compared by the worker; and a moderator's verdict."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Verdict
+from ideas.errors import Refusal
+from ideas.models import DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Uncompared, User
+from ideas.queries.access import require
+from ideas.queries.duplicates import original_text, published_text, scores
+from ideas.rules.duplicates import LIKELY, terms_of
+
+BATCH = 1000
+SAMPLE = 50_000  # ideas that are counted; more would not make common terms better known
+RARER_THAN = 10_000  # a term held by fewer than one idea in so many is not kept, and not one that a single idea holds
+PAIRS_KEPT = 5  # of one idea
+
+
+def index_idea(*, idea: Idea) -> None:
+    """Call it in the transaction in which an idea comes in or its words change, published ones too."""
+    index_ideas(Idea.objects.filter(pk=idea.pk))
+
+
+@transaction.atomic(savepoint=False)
+def index_ideas(ideas: Iterable[Idea]) -> None:
+    """The same for many new or changed ideas."""
+    rows = list(ideas)
+    _write(OriginalTerms, {idea.pk: terms_of(original_text(idea)) for idea in rows})
+    texts = {idea.pk: published_text(idea) for idea in rows}
+    _write(PublishedTerms, {key: terms_of(text) for key, text in texts.items() if text})
+    hidden = [key for key, text in texts.items() if text is None]
+    PublishedTerms.objects.filter(pk__in=hidden).delete()
+    Uncompared.objects.bulk_create([Uncompared(idea=idea) for idea in rows], ignore_conflicts=True)
+
+
+def _write(table: Any, terms: dict[int, list[str]]) -> None:
+    table.objects.bulk_create(
+        [table(idea_id=key, terms=" ".join(held)) for key, held in terms.items()],
+        update_conflicts=True,
+        unique_fields=["idea"],
+        update_fields=["terms"],
+    )
+
+
+def reindex(*, at: datetime) -> int:
+    """Write the whole index anew and count its terms; gives the number of ideas."""
+    ideas, done = Idea.objects.order_by("pk").iterator(BATCH), 0
+    while chunk := list(islice(ideas, BATCH)):
+        index_ideas(chunk)
+        done += len(chunk)
+    count_terms(at=at, always=True)
+    return done
+
+
+@transaction.atomic
+def count_terms(*, at: datetime, always: bool = False) -> bool:
+    """Count how common the terms are, if ideas have become a tenth more since the last time; True if it was done."""
+    table = OriginalTerms._meta.db_table
+    last = OriginalTerms.objects.aggregate(last=Max("pk"))["last"] or 0
+    known = TermCount.objects.filter(table=table).first()
+    if not always and known:
+        since = OriginalTerms.objects.filter(pk__gt=known.last).count()
+        if since <= known.size * 0.1 + 5:
+            return False
+    size, counts = (_counted_by_sqlite if connection.vendor == "sqlite" else _counted_by_postgresql)(table)
+    TermCount.objects.update_or_create(
+        table=table, defaults={"size": size, "last": last, "counts": counts, "counted_at": at}
+    )
+    return True
+
+
+def _counted_by_sqlite(table: str) -> tuple[int, dict[str, int]]:
+    """The index has a list of its terms with exact counts."""
+    size = OriginalTerms.objects.count()
+    with connection.cursor() as cursor:
+        least = max(2, size // RARER_THAN)
+        cursor.execute(f"SELECT term, doc FROM {table}_vocabulary WHERE doc >= %s", [least])  # noqa: S608
+        return size, dict(cursor.fetchall())
+
+
+def _counted_by_postgresql(table: str) -> tuple[int, dict[str, int]]:
+    """From a sample, scaled up, where there are many."""
+    size = OriginalTerms.objects.count()
+    share = min(1.0, SAMPLE / size) if size else 1.0
+    sample = f"TABLESAMPLE SYSTEM ({100 * share:.4f})" if share < 1 else ""
+    least = max(2, int(size * share) // RARER_THAN)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT term, count(*) FROM (SELECT words FROM {table} {sample}) AS s, unnest(s.words) AS term "  # noqa: S608
+            "GROUP BY 1 HAVING count(*) >= %s",
+            [least],
+        )
+        return size, {term: round(held / share) for term, held in cursor.fetchall()}
+
+
+def compare_new(*, most: int = 500) -> int:
+    """Compare what came in with the other ideas of its campaign and keep the likely pairs; gives how many ideas."""
+    waiting = list(Idea.objects.filter(pk__in=Uncompared.objects.order_by("pk").values("pk")[:most]).order_by("pk"))
+    for idea in waiting:
+        _compare(idea)
+    return len(waiting)
+
+
+@transaction.atomic
+def _compare(idea: Idea) -> None:
+    """Pairs that somebody judged stay as they are."""
+    Uncompared.objects.filter(pk=idea.pk).delete()
+    found = scores(idea, Idea.objects.filter(campaign=idea.campaign_id, restricted=idea.restricted), most=PAIRS_KEPT)
+    likely = {key: score for key, score in found.items() if score >= LIKELY}
+    DuplicateLink.objects.filter(other=idea, verdict="").delete()
+    others = Idea.objects.only("pk", "received_at").in_bulk(list(likely))
+    DuplicateLink.objects.bulk_create(
+        [DuplicateLink(score=likely[key], **_in_order(idea, other)) for key, other in others.items()],
+        ignore_conflicts=True,
+    )
+
+
+def _in_order(one: Idea, other: Idea) -> dict[str, Any]:
+    first, second = sorted((one, other), key=lambda idea: (idea.received_at, idea.pk))
+    return {"idea": first, "other": second}
+
+
+@transaction.atomic
+def judge_pair(*, one: Idea, other: Idea, verdict: Verdict, moderator: User, at: datetime) -> None:
+    """Say of two ideas that they are the same or not; not the same ones are not shown beside each other again."""
+    require(moderator, "ideas.screen_idea")
+    if one.pk == other.pk or one.campaign_id != other.campaign_id:
+        raise Refusal(_("Choose two different ideas of one campaign."))
+    if one.restricted or other.restricted:
+        require(moderator, "ideas.see_restricted")
+    said = {"verdict": Verdict(verdict), "by": moderator, "at": at}
+    DuplicateLink.objects.update_or_create(defaults=said, **_in_order(one, other))

@@ -1,0 +1,24 @@
+"""The only writer of the office's log."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ideas.choices import OfficeAct
+from ideas.models import Campaign, Idea, OfficeEvent, User
+
+
+def log_act(
+    *,
+    act: OfficeAct,
+    at: datetime,
+    actor: User | None,
+    campaign: Campaign | None = None,
+    idea: Idea | None = None,
+    purpose: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> OfficeEvent:
+    """Note an act in the transaction of the act itself; `actor` is None on the command line only."""
+    return OfficeEvent.objects.create(
+        act=act, at=at, actor=actor, campaign=campaign, idea=idea, purpose=purpose, detail=dict(detail or {})
+    )

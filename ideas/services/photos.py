@@ -1,0 +1,197 @@
+"""Photos of drafts and ideas: adding, removing, releasing. Files are written before their rows, deleted after them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import BinaryIO, cast
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from ideas import conf
+from ideas.choices import Action
+from ideas.errors import Refusal, Stale
+from ideas.models import Draft, Idea, Photo, User
+from ideas.models.photos import photo_store
+from ideas.queries.access import require
+from ideas.rules.photos import Cover, Picture, covered
+from ideas.services.publishing import require_first_check
+from ideas.services.throttle import take
+from ideas.services.workflow import move_idea
+
+SWEEP_AFTER = timedelta(days=1)
+
+
+class TooManyPhotos(Refusal):
+    """No place is left for another one."""
+
+
+def may_upload(sender: str, *, at: datetime) -> bool:
+    """Whether another photo may come from this network address now; keeps a disk from being filled on purpose."""
+    return take("photo-address", sender, most=conf.limit_photos_hour(), per=timedelta(hours=1), at=at)
+
+
+def add_photo(*, draft: Draft, picture: Picture, at: datetime) -> Photo:
+    """Keep a picture with a draft that is not sent yet."""
+    with _stored(picture, at) as photo:
+        locked = Draft.objects.select_for_update().get(pk=draft.pk)
+        if locked.idea_id is not None or locked.photos.count() >= conf.photos_per_idea():
+            raise TooManyPhotos(_("There are already %(most)s photos.") % {"most": conf.photos_per_idea()})
+        photo.draft = locked
+        photo.save(force_insert=True)
+    return photo
+
+
+@contextmanager
+def _stored(picture: Picture, at: datetime) -> Iterator[Photo]:
+    """The unsaved row of a picture whose files are written; they go again if the row is not saved."""
+    photo = Photo(added_at=at, width=picture.width, height=picture.height, size=len(picture.full))
+    store = photo_store()
+    store.save(photo.file_name, ContentFile(picture.full))
+    store.save(photo.thumb_name, ContentFile(picture.thumb))
+    try:
+        with transaction.atomic():
+            yield photo
+    except BaseException:
+        _delete_files([photo])
+        raise
+
+
+def copy_photos(*, source: Draft, target: Draft, at: datetime) -> None:
+    """Give another draft the same photos, as rows and files of its own."""
+    store = photo_store()
+    for photo in source.photos.all():
+        full, thumb = (store.open(name).read() for name in (photo.file_name, photo.thumb_name))
+        add_photo(draft=target, picture=Picture(full, thumb, photo.width, photo.height), at=at)
+
+
+def drop_photo(*, draft: Draft, key: UUID) -> None:
+    """Take a photo out of a draft; one that is not there (any more) is no error."""
+    delete_photos(Photo.objects.filter(draft=draft, key=key))
+
+
+def attach_photos(*, draft: Draft, idea: Idea) -> None:
+    draft.photos.update(draft=None, idea=idea)
+
+
+@transaction.atomic
+def delete_photos(photos: QuerySet[Photo]) -> None:
+    """Delete rows, and their files once that is certain."""
+    gone = list(photos)
+    photos.delete()
+    transaction.on_commit(lambda: _delete_files(gone), robust=True)  # what is left over is swept
+
+
+@transaction.atomic
+def check_photo(*, photo: Photo, checker: User, at: datetime, seen: int | None = None) -> None:
+    """The first check 初审 of a photo, where the campaign takes two."""
+    require(checker, "ideas.edit_published")
+    row = _held(photo)
+    _require_releasable(row)
+    if row.checked_by_id is not None:
+        raise Refusal(_("The first check is done already."))
+    _note(row, Action.CHECK_PHOTO, checker, at, seen)
+    Photo.objects.filter(pk=row.pk).update(checked_by=checker, checked_at=at)
+
+
+@transaction.atomic
+def release_photo(*, photo: Photo, editor: User, at: datetime, shown: bool, seen: int | None = None) -> None:
+    """Let everybody see a photo wherever its idea, or the one it was merged into, is public; or take it back.
+
+    A photo that was taken back needs its checks again.
+    """
+    require(editor, "ideas.edit_published")
+    row = _held(photo)
+    if shown:
+        _require_releasable(row)
+        if _of_idea(row).campaign.two_checks:
+            require_first_check(row.checked_by_id, editor)
+    _note(row, Action.SHOW_PHOTO if shown else Action.HIDE_PHOTO, editor, at, seen)
+    photo.shown_at = at if shown else None
+    Photo.objects.filter(pk=row.pk).update(shown_at=photo.shown_at)
+    if not shown:
+        Photo.objects.filter(pk=row.pk).update(checked_by=None, checked_at=None)
+
+
+def cover_photo(
+    *, photo: Photo, covers: Sequence[Cover], editor: User, at: datetime, seen: int | None = None
+) -> Photo | None:
+    """Draw over faces and plates in a copy of a photo; an earlier copy goes. No covers: the photo is without a copy.
+
+    The photo itself is left as it is, and is not shown to anybody outside while there is a copy.
+    """
+    require(editor, "ideas.edit_published")
+    if not covers:
+        with transaction.atomic():
+            _replace_copies(photo, editor, at, seen)
+        return None
+    with photo_store().open(photo.file_name) as file:
+        picture = covered(cast(BinaryIO, file), covers)
+    with _stored(picture, at) as copy:
+        row = _replace_copies(photo, editor, at, seen)
+        copy.idea, copy.copy_of = row.idea, row
+        copy.covers = [[cover.left, cover.top, cover.width, cover.height] for cover in covers]
+        copy.save(force_insert=True)
+    return copy
+
+
+def _replace_copies(photo: Photo, editor: User, at: datetime, seen: int | None) -> Photo:
+    row = _held(photo)
+    if row.is_slip or row.copy_of_id is not None:
+        raise Refusal(_("Only a photo that the resident sent is covered."))
+    _note(row, Action.COVER_PHOTO, editor, at, seen)
+    if row.shown_at is not None:
+        release_photo(photo=row, editor=editor, at=at, shown=False)
+    delete_photos(row.copies.all())
+    return row
+
+
+def _require_releasable(photo: Photo) -> None:
+    if photo.is_slip:
+        raise Refusal(_("The photo of a slip is evidence of consent; it is never released."))
+    if photo.shown_at is not None:
+        raise Refusal(_("The photo is released already."))
+    if photo.copies.exists():
+        raise Refusal(_("Parts of this photo were covered: only the covered copy can be released."))
+
+
+def _held(photo: Photo) -> Photo:
+    """The photo as it is now, with its idea locked: nobody else acts on it meanwhile."""
+    Idea.objects.select_for_update().get(pk=_of_idea(photo).pk)
+    row = Photo.objects.select_related("idea__campaign").filter(pk=photo.pk).first()
+    if row is None:
+        raise Stale(_("This photo is gone. Nothing was changed; please look again."))
+    return row
+
+
+def _of_idea(photo: Photo) -> Idea:
+    assert photo.idea is not None  # noqa: S101 - only an idea's photo has a page with buttons
+    return photo.idea
+
+
+def _note(photo: Photo, action: Action, actor: User, at: datetime, seen: int | None) -> None:
+    move_idea(idea=_of_idea(photo), action=action, actor=actor, at=at, detail={"photo": str(photo.key)}, seen=seen)
+
+
+def sweep_files(*, at: datetime) -> int:
+    """Delete files that no row names, left by a crash between file and row; gives how many."""
+    store, found = photo_store(), []
+    for folder in store.listdir("")[0] if store.exists("") else []:
+        names = [f"{folder}/{name}" for name in store.listdir(folder)[1]]
+        keys = {name[3:35] for name in names}
+        known = {key.hex for key in Photo.objects.filter(key__in=[UUID(k) for k in keys]).values_list("key", flat=True)}
+        found += [name for name in names if name[3:35] not in known]
+    old = [name for name in found if store.get_modified_time(name) < at - SWEEP_AFTER]
+    for name in old:
+        store.delete(name)
+    return len(old)
+
+
+def _delete_files(photos: list[Photo]) -> None:
+    store = photo_store()
+    for photo in photos:
+        store.delete(photo.file_name)
+        store.delete(photo.thumb_name)

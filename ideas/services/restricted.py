@@ -1,0 +1,132 @@
+"""Restricted ideas 线索/涉密: tips about crime or officials. Named staff only see them, until they are handed over."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Action, MessageState, OfficeAct, Status
+from ideas.errors import Refusal
+from ideas.models import (
+    Campaign,
+    Claim,
+    Draft,
+    DuplicateLink,
+    Idea,
+    IdeaVersion,
+    Message,
+    OfficeEvent,
+    PendingText,
+    Photo,
+    Resident,
+    Statement,
+    User,
+)
+from ideas.queries.access import require
+from ideas.services.campaigns import refresh_figures
+from ideas.services.duplicates import index_idea, index_ideas
+from ideas.services.office import log_act
+from ideas.services.photos import delete_photos
+from ideas.services.workflow import move_idea
+
+REMOVED = "—"
+
+
+@transaction.atomic
+def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, seen: int | None = None) -> None:
+    """Take an idea, and those merged into it, out of every list, search, export, desk and figure at once.
+
+    Any moderator may. One that is on the list of winners is refused: its place would be empty.
+    """
+    require(staff, "ideas.screen_idea")
+    reason = _required(reason, _("Write why the idea is restricted."))
+    _mark(idea, Action.RESTRICT, staff=staff, at=at, reason=reason, seen=seen)
+
+
+@transaction.atomic
+def lift_restriction(*, idea: Idea, staff: User, at: datetime, reason: str, seen: int | None = None) -> None:
+    """Put the idea, and those merged into it, back into the common queue."""
+    require(staff, "ideas.see_restricted")
+    reason = _required(reason, _("Write why the restriction is lifted."))
+    _mark(idea, Action.UNRESTRICT, staff=staff, at=at, reason=reason, seen=seen)
+
+
+def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str, seen: int | None) -> None:
+    """The campaign is held, so that no list is proposed meanwhile with an idea that disappears."""
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=idea.campaign_id)
+    hides = action == Action.RESTRICT
+    locked = Idea.objects.select_for_update().get(pk=idea.pk)
+    if locked.restricted == hides:
+        raise Refusal(_("The idea is restricted already.") if hides else _("The idea is not restricted."))
+    if locked.status in (Status.SHORTLISTED, Status.AWARDED):
+        raise Refusal(_("The idea is on the list. Take it off the list first."))
+    if not hides and locked.merged_into and locked.merged_into.restricted:
+        raise Refusal(_("The idea that leads this one is restricted. Lift its restriction instead."))
+    family = [locked, *Idea.objects.select_for_update().filter(merged_into=locked).exclude(restricted=hides)]
+    for row in family:
+        move_idea(idea=row, action=action, actor=staff, at=at, reason=reason, seen=seen if row is locked else None)
+    Idea.objects.filter(pk__in=[row.pk for row in family]).update(restricted=hides)
+    idea.restricted = hides
+    index_ideas(Idea.objects.filter(pk__in=[row.pk for row in family]))  # compared anew, among its own kind
+    Claim.objects.filter(idea__in=family).delete()
+    if campaign.announced_at:
+        refresh_figures(campaign=campaign, at=at)
+
+
+@transaction.atomic
+def hand_over(*, idea: Idea, staff: User, at: datetime, to: str, reference: str) -> None:
+    """Note in the office's log to whom a restricted idea was handed, under which reference."""
+    require(staff, "ideas.see_restricted")
+    missing = _("Write to whom it was handed over and under which number.")
+    detail = {"to": _required(to, missing), "reference": _required(reference, missing)}
+    _require_restricted(idea)
+    log_act(act=OfficeAct.HAND_OVER, at=at, actor=staff, campaign=idea.campaign, idea=idea, detail=detail)
+
+
+@transaction.atomic
+def remove_idea(*, idea: Idea, staff: User, at: datetime, seen: int | None = None) -> None:
+    """After the hand-over nothing of it need stay: texts, person, photos and messages go; receipt and trail remain.
+
+    Its resident still reads its status by number and code, and that the personal data were erased.
+    """
+    require(staff, "ideas.see_restricted")
+    _require_restricted(idea)
+    if not OfficeEvent.objects.filter(idea=idea, act=OfficeAct.HAND_OVER).exists():
+        raise Refusal(_("Note the hand-over first."))
+    if idea.events.filter(action=Action.REMOVE).exists():
+        raise Refusal(_("The idea has been removed already."))
+    move_idea(idea=idea, action=Action.REMOVE, actor=staff, at=at, seen=seen)
+    if not idea.events.filter(action=Action.ERASE).exists():
+        move_idea(idea=idea, action=Action.ERASE, actor=staff, at=at)
+    Statement.objects.filter(event__idea=idea).delete()
+    rows: list[Any] = [Resident, IdeaVersion, Draft, Claim, PendingText]
+    for model in rows:
+        model.objects.filter(idea=idea).delete()
+    delete_photos(Photo.objects.filter(idea=idea))
+    Message.objects.filter(idea=idea, state=MessageState.QUEUED).update(
+        state=MessageState.DEAD, payload={}, error="removed", claimed_until=None
+    )
+    _empty(idea)
+
+
+def _empty(idea: Idea) -> None:
+    words = {"title": REMOVED, "problem": REMOVED, "proposal": REMOVED}
+    words |= {"place": "", "published_title": "", "published_text": ""}
+    for field, value in (words | {"area": None, "unit": None}).items():
+        setattr(idea, field, value)
+    idea.save(update_fields=[*words, "area", "unit"])
+    index_idea(idea=idea)
+    DuplicateLink.objects.filter(Q(idea=idea) | Q(other=idea)).delete()
+
+
+def _require_restricted(idea: Idea) -> None:
+    if not Idea.objects.select_for_update().get(pk=idea.pk).restricted:
+        raise Refusal(_("Only restricted ideas are handed over and removed."))
+
+
+def _required(text: str, refusal: Any) -> str:
+    if not text.strip():
+        raise Refusal(refusal)
+    return text.strip()

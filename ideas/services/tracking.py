@@ -1,0 +1,244 @@
+"""What residents do with an own idea after sending it: open it, amend, answer, ask for review, withdraw, erase.
+
+Staff and list stay invisible: every refusal is worded by what the resident may know (queries.tracking), never by
+Idea.status.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from ideas import conf
+from ideas.choices import Action, MessageState, Naming
+from ideas.errors import Refusal, Stale
+from ideas.models import Area, Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, Statement
+from ideas.models.sealed import keyring
+from ideas.queries import access
+from ideas.queries.tracking import story_of
+from ideas.rules import receipts
+from ideas.rules.throttle import sender_of
+from ideas.rules.tracking import DAY, HOUR, Act
+from ideas.services.drafts import DRAFT_LIFE
+from ideas.services.duplicates import index_idea
+from ideas.services.messages import new_messages, tell_resident
+from ideas.services.photos import delete_photos
+from ideas.services.residents import hash_code
+from ideas.services.throttle import forget, give_back, take
+from ideas.services.workflow import move_idea
+
+# Scopes of services.throttle.
+CODE_HOUR, CODE_DAY, NEW_CODE_HOUR, NEW_CODE_DAY = "code-hour", "code-day", "new-code-hour", "new-code-day"
+
+
+class TooOften(Refusal):
+    """A limit is reached; `wait` is when it helps to try again."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(_("Too many tries."))
+        self.wait = wait
+
+
+def open_idea(*, receipt: str, code: str, address: str, at: datetime) -> Idea | None:
+    """The idea of a number and code, or None for a wrong pair; TooOften once the wrong ones have used up a limit.
+
+    A token is taken before the code is looked at and given back when it is right, so that a thousand tries at once
+    cannot test more codes than the limit. Whether the number exists changes nothing of it.
+    """
+    number = receipts.look_up_key(receipt)
+    pair = f"{number} {sender_of(address)}"
+    if not take(CODE_HOUR, pair, most=conf.limit_code_hour(), per=HOUR, at=at):
+        raise TooOften(HOUR)
+    if not take(CODE_DAY, number, most=conf.limit_code_day(), per=DAY, at=at):
+        give_back(CODE_HOUR, pair)
+        raise TooOften(DAY)
+    idea = access.idea_by_code(receipt, code)
+    if idea is not None:
+        give_back(CODE_HOUR, pair)
+        give_back(CODE_DAY, number)
+    return idea
+
+
+@transaction.atomic
+def keep_words(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime) -> None:
+    """Keep what was typed for an act that is not completed (yet), encrypted and for as long as a form."""
+    key = access.words_key(keyring().digest(f"{idea.pk}:{act}".encode(), access.WORDS_PURPOSE))
+    kept = {"campaign": idea.campaign, "payload": {"words": dict(typed)}, "expires_at": at + DRAFT_LIFE}
+    Draft.objects.update_or_create(key=key, defaults=kept, create_defaults={**kept, "created_at": at})
+
+
+@transaction.atomic
+def amend_idea(*, idea: Idea, words: Mapping[str, str], at: datetime, seen: int) -> None:
+    """Replace the wording of an idea that nobody has begun to screen; `words` are checked fields of forms.ideas."""
+    locked = _begin(idea, Act.AMEND, at, seen)
+    changes = _differences(locked, words)
+    if not changes:
+        raise Refusal(_("You have changed nothing."))
+    _replace_words(locked, changes, at)
+
+
+@transaction.atomic
+def answer_question(*, idea: Idea, answer: str, words: Mapping[str, str], at: datetime, seen: int) -> None:
+    """Answer the office's question in words, by changing the text, or both; the idea goes back to the moderators."""
+    locked = _begin(idea, Act.ANSWER, at, seen)
+    changes = _differences(locked, words)
+    if not answer.strip() and not changes:
+        raise Refusal(_("Write an answer, or change the text of your idea."))
+    if changes:
+        _replace_words(locked, changes, at)
+    event = move_idea(idea=locked, action=Action.ANSWER, at=at)
+    if answer.strip():
+        Statement.objects.create(event=event, text=answer.strip())
+
+
+@transaction.atomic
+def ask_review(*, idea: Idea, reasons: str, at: datetime, seen: int) -> None:
+    """Ask once that another moderator looks at a declined or merged idea again."""
+    _hold_campaign(idea)
+    locked = _begin(idea, Act.REVIEW, at, seen)
+    if not reasons.strip():
+        raise Refusal(_("Write why the decision should be looked at again."))
+    event = move_idea(idea=locked, action=Action.ASK_REVIEW, at=at)
+    Idea.objects.filter(pk=idea.pk).update(merged_into=None)
+    Statement.objects.create(event=event, text=reasons.strip())
+
+
+@transaction.atomic
+def withdraw_idea(*, idea: Idea, at: datetime, seen: int) -> None:
+    """Take an idea back. Ideas that were merged into it stand for themselves again and go back to the moderators."""
+    _hold_campaign(idea)
+    locked = _begin(idea, Act.WITHDRAW, at, seen)
+    move_idea(idea=locked, action=Action.WITHDRAW, at=at)
+    tell_resident(idea=locked, template="withdrawn", at=at)
+    for other in locked.merged.order_by("pk"):
+        move_idea(idea=other, action=Action.UNMERGE, at=at)
+        Idea.objects.filter(pk=other.pk).update(merged_into=None)
+        tell_resident(idea=other, template="unmerged", at=at)
+
+
+@transaction.atomic
+def change_naming(
+    *, idea: Idea, naming: Naming, name: str, net_name: str, may_publish: bool, at: datetime, seen: int
+) -> None:
+    """How to be named if the idea wins, and whether at all: the separate consent may be withdrawn at any time."""
+    locked = _begin(idea, Act.NAMING, at, seen)
+    resident = Resident.objects.select_for_update().get(idea=locked)
+    resident.contact = {**resident.contact, "name": name, "net_name": net_name}
+    resident.naming = Naming(naming)
+    resident.publish_consented_at = at if may_publish else None
+    resident.save(update_fields=["contact", "naming", "publish_consented_at"])
+    move_idea(idea=locked, action=Action.NAME, at=at)
+
+
+@transaction.atomic
+def erase_person(*, idea: Idea, at: datetime, seen: int) -> None:
+    """Delete everything that leads to the person; the idea's text stays, without one.
+
+    That is: the resident, their statements, the draft, photos that are not released (files once this is committed),
+    and what waits in the outbox.
+    """
+    locked = _begin(idea, Act.ERASE, at, seen)
+    move_idea(idea=locked, action=Action.ERASE, at=at)
+    Statement.objects.filter(event__idea=locked).delete()
+    Resident.objects.filter(idea=locked).delete()
+    locked.photos.released().update(copy_of=None)  # a released copy outlives the photo that it covers
+    delete_photos(Photo.objects.filter(idea=locked, shown_at=None))
+    Draft.objects.filter(idea=locked).delete()
+    access.kept_words(locked, *Act).delete()
+    waiting = Message.objects.filter(idea=locked, state=MessageState.QUEUED)
+    waiting.update(state=MessageState.DEAD, payload={}, error="erased", claimed_until=None)
+
+
+@transaction.atomic
+def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: datetime) -> None:
+    """Send a new query code to the contact that was typed (one of the two), if it is the one given with the idea.
+
+    Nothing tells the asker whether it is. The same work is done either way: where nothing matches, on some other idea,
+    and undone.
+    """
+    number = receipts.look_up_key(receipt)
+    if not take(NEW_CODE_HOUR, sender_of(address), most=conf.limit_new_code_hour(), per=HOUR, at=at):
+        raise TooOften(HOUR)
+    if not take(NEW_CODE_DAY, number, most=conf.limit_new_code_day(), per=DAY, at=at):
+        raise TooOften(DAY)
+    match = _resident_by(number, phone=phone, email=email)
+    stand_in = Resident.objects.select_related("idea__campaign").order_by("pk").first()
+    resident = match or stand_in
+    if resident is None:
+        return
+    mark = transaction.savepoint()
+    resident.contact = {"phone": phone, "email": email}  # in memory: only there the code goes
+    _replace_code(resident, at)
+    forget(CODE_DAY, number)
+    forget(CODE_HOUR, f"{number} {sender_of(address)}")
+    if match:
+        transaction.savepoint_commit(mark)
+    else:
+        transaction.savepoint_rollback(mark)
+
+
+def _resident_by(number: str, *, phone: str, email: str) -> Resident | None:
+    """Who gave this telephone number or e-mail address with this idea, by the hashes under every key of the ring."""
+    value, purpose = (phone, "phone") if phone else (email.casefold(), "email")
+    hashes = keyring().digests(value.encode(), purpose)
+    found = Resident.objects.select_related("idea__campaign").filter(idea__receipt=number)
+    return found.filter(**{f"{purpose}_hash__in": hashes}).first()
+
+
+def _replace_code(resident: Resident, at: datetime) -> None:
+    """The old code stops working; without a way to send the new one, nothing changes."""
+    code, idea = receipts.new_code(secrets.choice), resident.idea
+    messages = new_messages(resident, template="new_code", at=at, variables={"code": receipts.show_code(code)})
+    if not messages:
+        return
+    move_idea(idea=idea, action=Action.NEW_CODE, at=at)
+    Idea.objects.filter(pk=idea.pk).update(code_hash=hash_code(code, secrets.token_hex(8)))
+    Message.objects.bulk_create(messages)
+
+
+def _hold_campaign(idea: Idea) -> None:
+    """Keep the list from being proposed while an idea leaves or comes back.
+
+    Not its key: whoever writes one of its ideas twice waits for that when committing, while we wait for the idea.
+    """
+    Campaign.objects.select_for_update(no_key=True).get(pk=idea.campaign_id)
+
+
+def _begin(idea: Idea, act: Act, at: datetime, seen: int) -> Idea:
+    """The idea for writing; refused if the resident's page was outdated or the act is not possible."""
+    locked = Idea.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=idea.pk)
+    story = story_of(locked, at)
+    if story.seen != seen:
+        raise Stale(
+            _("Something has happened to your idea since you opened this page. Nothing was changed; please look again.")
+        )
+    if act == Act.WITHDRAW and story.must_call:
+        raise Refusal(_("The winners are being chosen. To withdraw your idea now, please call the office."))
+    if act not in story.acts:
+        raise Refusal(_("This is not possible any more. Nothing was changed."))
+    return locked
+
+
+def _differences(idea: Idea, words: Mapping[str, str]) -> dict[str, Any]:
+    """The columns of the idea that these words would change, with their new values."""
+    area = Area.objects.filter(code=words["area"]).first()
+    new = {
+        **{name: words[name] for name in ("title", "problem", "proposal", "place")},
+        "topic_id": idea.campaign.topics.get(slug=words["topic"]).pk,
+        "area_id": area.pk if area else None,
+    }
+    return {column: value for column, value in new.items() if getattr(idea, column) != value}
+
+
+def _replace_words(idea: Idea, changes: Mapping[str, Any], at: datetime) -> None:
+    """Keep the wording as it is as an earlier one, then change it; the published text stays."""
+    columns = ("title", "problem", "proposal", "place", "topic_id", "area_id")
+    number = idea.versions.count() + 1
+    earlier = {column: getattr(idea, column) for column in columns}
+    IdeaVersion.objects.create(idea=idea, number=number, replaced_at=at, **earlier)
+    move_idea(idea=idea, action=Action.AMEND, at=at, detail={"version": number})
+    Idea.objects.filter(pk=idea.pk).update(**changes)
+    index_idea(idea=idea)

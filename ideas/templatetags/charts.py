@@ -1,0 +1,90 @@
+"""Pictures of figures: SVG drawn here, one hue, zero-based, with direct labels; the table of the same figures stands
+beside or under each, so that a picture is never the only way to them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+WIDTH, HEIGHT, TOP, FOOT = 720, 200, 24, 24
+
+
+@register.simple_tag
+def bar(part: int, whole: int, inner: int = 0) -> SafeString:
+    """A line as long as `part` of `whole`; the share `inner` of it is drawn dark. For a table's cell: decoration."""
+    if not whole:
+        return SafeString("")
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="bar-all" width="{}" height="10"></rect>'
+        '<rect class="bar-inner" width="{}" height="10"></rect></svg>',
+        _share(part, whole),
+        _share(inner, whole),
+    )
+
+
+@register.simple_tag
+def day_columns(days: Sequence[tuple[date, int]]) -> SafeString:
+    """A column for each day; the highest one and the last one are labelled, and the first and the last day."""
+    if not days:
+        return SafeString("")
+    most = max(number for _day, number in days)
+    step = WIDTH / len(days)
+    room = HEIGHT - TOP - FOOT
+    columns, labels = [], []
+    peak = next(place for place, (_day, number) in enumerate(days) if number == most)
+    for place, (day, number) in enumerate(days):
+        tall = round(room * number / most, 1) if most else 0
+        left = round(place * step, 2)
+        columns.append((left, round(HEIGHT - FOOT - tall, 1), round(max(step - 1, 0.5), 2), tall))
+        if place in (peak, len(days) - 1):
+            labels.append(_label(left + step / 2, HEIGHT - FOOT - tall - 6, str(number)))
+        if place in (0, len(days) - 1):
+            labels.append(_label(left + step / 2, HEIGHT - 6, f"{day:%m-%d}"))
+    return format_html(
+        '<svg class="days" viewBox="0 0 {} {}" role="img" aria-label="{}">{}'
+        '<line x1="0" x2="{}" y1="{}" y2="{}"></line>{}</svg>',
+        WIDTH,
+        HEIGHT,
+        _("Ideas received per day; the table below has the same figures."),
+        format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}"></rect>', columns),
+        WIDTH,
+        HEIGHT - FOOT,
+        HEIGHT - FOOT,
+        format_html_join("", "{}", ((label,) for label in labels)),
+    )
+
+
+def _label(x: float, y: float, words: str) -> SafeString:
+    anchor = "start" if x < 30 else "end" if x > WIDTH - 30 else "middle"
+    at = 0 if anchor == "start" else WIDTH if anchor == "end" else round(x, 1)
+    return format_html('<text x="{}" y="{}" text-anchor="{}">{}</text>', at, round(y, 1), anchor, words)
+
+
+@register.filter
+def length_of_time(length: timedelta | None) -> str:
+    """A time in the unit that fits: minutes, hours with a decimal, or days with a decimal."""
+    if length is None:
+        return "—"
+    hours = length.total_seconds() / 3600
+    if hours < 1:
+        minutes = round(hours * 60)
+        return ngettext("%d minute", "%d minutes", minutes) % minutes
+    return _("%.1f hours") % hours if hours < 48 else _("%.1f days") % (hours / 24)
+
+
+@register.filter
+def most_received(rows: Sequence[Any]) -> int:
+    """The longest bar of a table."""
+    return max((row.received for row in rows), default=0)
+
+
+def _share(part: int, whole: int) -> float:
+    """Percent of the whole, with a trace left to be seen of anything that is not zero."""
+    return max(round(100 * part / whole, 1), 0.5) if part else 0

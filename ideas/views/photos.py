@@ -1,0 +1,76 @@
+"""Uploading photos one by one from the form's script, and showing them to those who may see them."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from ideas import conf
+from ideas.choices import Phase
+from ideas.errors import Refusal
+from ideas.forms.photos import read_photos
+from ideas.models import Draft
+from ideas.models.photos import photo_store
+from ideas.queries import access
+from ideas.requests import Request
+from ideas.rules.throttle import sender_of
+from ideas.services import photos as services
+from ideas.services.drafts import DraftGone, make_draft
+from ideas.views import drafts
+from ideas.views.pages import only_posted
+from ideas.views.tracking import opened
+
+
+@require_safe
+def photo(request: Request, key: UUID, small: bool = False) -> HttpResponseBase:
+    """A picture, for those who may see it; for everybody else it does not exist."""
+    row = access.photo(key, user=request.user, draft_keys=drafts.keys(request), opened=opened(request), at=request.at)
+    if row is None:
+        raise Http404
+    try:
+        file = photo_store().open(row.thumb_name if small else row.file_name)
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(file, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+
+
+@never_cache
+def add(request: Request, slug: str) -> HttpResponse:
+    """Take the photos that the form's script sends, apart from the text; answers with the new strip of photos."""
+    if request.method != "POST":
+        return only_posted(request)
+    campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    key = drafts.read_key(request.POST.get("form_key", ""))
+    if key is None or campaign.phase(request.at) != Phase.COLLECTING:
+        return HttpResponse(_("This campaign is not taking ideas now."), status=410, content_type="text/plain")
+    try:
+        draft = make_draft(key=key, campaign=campaign, at=request.at)
+    except DraftGone as refusal:
+        return HttpResponse(str(refusal), status=410, content_type="text/plain")
+    if draft.idea_id:
+        sent = _("This form has been sent: the photo could not be added.")
+        return HttpResponse(sent, status=410, content_type="text/plain")
+    faults = take_photos(request, draft)
+    context = {"photos": draft.photos.all(), "faults": faults, "removable": True}
+    return drafts.remember(request, render(request, "photos/strip.html", context), key)
+
+
+def take_photos(request: Request, draft: Draft, name: str = "photos") -> list[str]:
+    """Add the request's photos to a draft; gives one sentence for each file that is not taken."""
+    files = request.FILES.getlist(name)
+    if not files or draft.idea_id:
+        return []
+    room = conf.photos_per_idea() - draft.photos.count()
+    pictures, faults = read_photos(files, room=room)
+    for picture in pictures:
+        if not services.may_upload(sender_of(request.client_address), at=request.at):
+            return [*faults, _("Many photos come from your network just now. Please add yours again in an hour.")]
+        try:
+            services.add_photo(draft=draft, picture=picture, at=request.at)
+        except Refusal as refusal:
+            faults.append(str(refusal))
+    return faults

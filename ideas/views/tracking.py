@@ -1,0 +1,288 @@
+"""An own idea, found by its number and code: its page, the acts on it, and a new code where the old one is lost."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ideas.errors import Refusal
+from ideas.exports.tracking import own_data
+from ideas.forms import tracking as forms
+from ideas.models import Draft, Idea
+from ideas.queries import access
+from ideas.queries.tracking import Story, story_of
+from ideas.requests import Request
+from ideas.rules.receipts import look_up_key
+from ideas.rules.tracking import Act
+from ideas.services import tracking
+from ideas.views.privacy import as_chosen, remember_choices
+
+TRACKED = "opened"  # in the session: [primary key, until when, mark of the code]
+STAY = timedelta(minutes=30)
+# What is worth copying of a form that could not be accepted, and what is carried on beside it.
+TYPED = ("answer", "reasons", "title", "problem", "proposal", "place", "name", "net_name")
+CHOSEN = ("topic", "area", "naming", "publish_consent")
+# Pages with nothing of the person in them: a browser may store them, so that going back after a failed post finds what
+# was typed.
+STORED = (Act.AMEND, Act.ANSWER, Act.REVIEW)
+SWITCHES = {"language", "elder"}  # buttons in the head that a form carries
+ENDED = _("For your safety we show an idea for half an hour only; that is over. Nothing was changed.")
+GONE = _("This is not possible any more. Nothing was changed.")
+# act -> (form, service, what is said when it is done)
+ACTS: dict[Act, tuple[type[forms.ActForm], Callable[..., None], Any]] = {
+    Act.AMEND: (forms.AmendForm, tracking.amend_idea, _("Your new text is saved.")),
+    Act.ANSWER: (forms.AnswerForm, tracking.answer_question, _("Thank you. The moderators have your answer.")),
+    Act.REVIEW: (forms.ReviewForm, tracking.ask_review, _("Another moderator will look at your idea again.")),
+    Act.WITHDRAW: (forms.ActForm, tracking.withdraw_idea, _("Your idea is withdrawn.")),
+    Act.NAMING: (forms.NamingForm, tracking.change_naming, _("How you wish to be named is saved.")),
+    Act.ERASE: (forms.ActForm, tracking.erase_person, _("Your personal data are erased.")),
+}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def track(request: Request) -> HttpResponse:
+    """POST a pair to open an idea for half an hour; GET shows the open one, or the form (`?receipt=` fills it in)."""
+    if request.method == "POST":
+        return _open(request)
+    idea, asked = tracked(request), request.GET.get("receipt", "")
+    if idea is None or (asked and look_up_key(asked) != idea.receipt):
+        form = forms.TrackForm(initial={"receipt": asked[:40]})
+        return render(request, "tracking/track.html", {"form": form})
+    context = {
+        "idea": idea,
+        "story": story_of(idea, request.at),
+        "versions": idea.versions.select_related("topic", "area"),
+        "photos": idea.photos.sent(),
+    }
+    return render(request, "tracking/idea.html", context)
+
+
+def _open(request: Request) -> HttpResponse:
+    request.session.pop(TRACKED, None)
+    if "close" in request.POST:
+        response = redirect("track")
+        response.headers["Clear-Site-Data"] = '"cache"'  # what STORED allowed
+        return response
+    act = Act(request.POST["act"]) if request.POST.get("act") in ACTS else None
+    if act and SWITCHES & request.POST.keys():
+        return _switched(request, lambda: _show_kept(request, act, forms.TrackForm(initial=request.POST.dict())))
+    form = forms.TrackForm(request.POST)
+    if form.is_valid():
+        try:
+            idea = tracking.open_idea(**form.cleaned_data, address=request.client_address, at=request.at)
+        except tracking.TooOften as refusal:
+            return _too_often(request, refusal, "tracking/limit.html")
+        if idea is not None:
+            request.session.cycle_key()
+            request.session[TRACKED] = [idea.pk, (request.at + STAY).isoformat(), access.code_mark(idea)]
+            return _go_on(request, idea, act)
+        form.add_error(None, _("We know no idea with this number and code. Please compare both with your receipt."))
+    return _show_kept(request, act, form) if act else render(request, "tracking/track.html", {"form": form})
+
+
+def _go_on(request: Request, idea: Idea, act: Act | None) -> HttpResponse:
+    """To the idea; or, where words were carried over the end of the half hour, to the act that they are for."""
+    if act is None:
+        return redirect("track")
+    _keep(request, act, idea)
+    return redirect(f"track-{act}")
+
+
+def opened(request: Request) -> access.Opened | None:
+    """What this browser has opened by number and code, for half an hour, or until there is a new code."""
+    key, until, mark = request.session.get(TRACKED, (None, None, ""))
+    return None if key is None or datetime.fromisoformat(until) <= request.at else access.Opened(key, mark)
+
+
+def tracked(request: Request) -> Idea | None:
+    found = opened(request)
+    return None if found is None else access.tracked_idea(found)
+
+
+def _too_often(request: Request, refusal: tracking.TooOften, template: str) -> HttpResponse:
+    typed = [(name, text) for name in TYPED if (text := request.POST.get(name, ""))]
+    context = {"is_day": refusal.wait > timedelta(hours=1), "typed": typed}
+    response = render(request, template, context, status=429)
+    response["Retry-After"] = str(int(refusal.wait.total_seconds()))
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def amend(request: Request) -> HttpResponse:
+    return _act(request, Act.AMEND)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: Request) -> HttpResponse:
+    return _act(request, Act.ANSWER)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: Request) -> HttpResponse:
+    return _act(request, Act.REVIEW)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: Request) -> HttpResponse:
+    return _act(request, Act.WITHDRAW)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def naming(request: Request) -> HttpResponse:
+    return _act(request, Act.NAMING)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: Request) -> HttpResponse:
+    return _act(request, Act.ERASE)
+
+
+def _act(request: Request, act: Act) -> HttpResponse:
+    """One act's page (GET) and the act (POST). What was typed is shown again whatever comes between."""
+    response = _answer(request, act)
+    if request.method == "POST" or response.status_code != 200 or act not in STORED:
+        add_never_cache_headers(response)
+    else:
+        response.is_kept_for_back = True  # type: ignore[attr-defined]
+    return response
+
+
+def _answer(request: Request, act: Act) -> HttpResponse:
+    idea = tracked(request)
+    if idea is None:
+        return _ended(request, act) if request.method == "POST" else redirect("track")
+    if request.method != "POST":
+        story = story_of(idea, request.at)
+        if act not in story.acts:
+            return redirect("track")
+        kept = (
+            access.kept_words(idea, act).filter(expires_at__gt=request.at).first()
+            if "fresh" not in request.GET
+            else None
+        )
+        typed = kept.payload["words"] if kept else {}
+        return _show(request, act, story, ACTS[act][0](idea=idea, initial={**typed, "seen": story.seen}), kept=kept)
+    _keep(request, act, idea)
+    if SWITCHES & request.POST.keys():
+        return _show_otherwise(request, act, idea)
+    return _do(request, act, idea)
+
+
+def _keep(request: Request, act: Act, idea: Idea) -> None:
+    """Keep what was posted with the act until it is done: an error, a lost line or a closed tab costs no word."""
+    typed = {name: request.POST[name] for name in (*TYPED, *CHOSEN) if name in request.POST}
+    if typed and act in story_of(idea, request.at).acts:
+        tracking.keep_words(idea=idea, act=act, typed=typed, at=request.at)
+
+
+def _do(request: Request, act: Act, idea: Idea) -> HttpResponse:
+    form_class, service, done = ACTS[act]
+    form = form_class(request.POST, idea=idea)
+    if not form.is_valid():
+        return _show(request, act, story_of(idea, request.at), form)
+    try:
+        service(idea=idea, at=request.at, **form.given())
+    except Refusal as refusal:
+        return _refused(request, act, idea, refusal)
+    access.kept_words(idea, act).delete()
+    messages.success(request, done)
+    return redirect("track")
+
+
+def _show(
+    request: Request, act: Act, story: Story, form: forms.ActForm, *, status: int = 200, kept: Draft | None = None
+) -> HttpResponse:
+    context = {"idea": form.idea, "story": story, "form": form, "carry_form": "act-form", "kept": kept}
+    context["stored"] = act in STORED
+    return render(request, f"tracking/{act}.html", context, status=status)
+
+
+def _refused(request: Request, act: Act, idea: Idea, refusal: Refusal) -> HttpResponse:
+    """Say why, with the typed words: in the form, which now knows what is new, or to be copied if it is of no use."""
+    fresh = tracked(request) or idea
+    story = story_of(fresh, request.at)
+    if act not in story.acts:
+        return _show_kept(request, act, refusal=refusal.message)
+    form = ACTS[act][0]({**request.POST.dict(), "seen": story.seen}, idea=fresh)
+    form.is_valid()
+    form.add_error(None, refusal.message)
+    return _show(request, act, story, form, status=409)
+
+
+def _ended(request: Request, act: Act) -> HttpResponse:
+    """The half hour was over before the form was sent: whoever opens the idea again goes on with the same words."""
+    if SWITCHES & request.POST.keys():
+        return _switched(request, lambda: _show_kept(request, act, forms.TrackForm()))
+    return _show_kept(request, act, forms.TrackForm())
+
+
+def _show_kept(
+    request: Request, act: Act, form: forms.TrackForm | None = None, refusal: str | Promise = ENDED
+) -> HttpResponse:
+    """What was typed, to be copied; with the form that opens the idea again it is sent along."""
+    context = {
+        "act": act,
+        "form": form,
+        "refusal": refusal,
+        "typed": [(name, text) for name in TYPED if (text := request.POST.get(name, "")).strip()],
+        "chosen": [(name, request.POST[name]) for name in CHOSEN if name in request.POST],
+        "carry_form": "kept-form",
+    }
+    return render(request, "tracking/kept.html", context, status=403 if form else 409)
+
+
+def _show_otherwise(request: Request, act: Act, idea: Idea) -> HttpResponse:
+    """The page in another language or size, with all that was typed: the buttons in the head send it along."""
+    story = story_of(idea, request.at)
+    if act not in story.acts:
+        return _switched(request, lambda: _show_kept(request, act, refusal=GONE))
+    return _switched(request, lambda: _show(request, act, story, ACTS[act][0](initial=request.POST.dict(), idea=idea)))
+
+
+def _switched(request: Request, show: Callable[[], HttpResponse]) -> HttpResponse:
+    with as_chosen(request):
+        response = show()
+        response.headers["Content-Language"] = translation.get_language()
+    remember_choices(request, response)
+    return response
+
+
+@never_cache
+@require_safe
+def export(request: Request) -> HttpResponse:
+    idea = tracked(request)
+    if idea is None:
+        return redirect("track")
+    response = HttpResponse(own_data(idea, request.at), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{idea.receipt}.zip"'
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def lost(request: Request) -> HttpResponse:
+    """A new code to the contact that was given. The answer is the same whether number and contact belong together."""
+    if request.method != "POST":
+        form = forms.LostForm(initial={"receipt": request.GET.get("receipt", "")[:40]})
+        return render(request, "tracking/lost.html", {"form": form, "is_sent": "sent" in request.GET})
+    form = forms.LostForm(request.POST)
+    if not form.is_valid():
+        return render(request, "tracking/lost.html", {"form": form})
+    receipt, contact = form.cleaned_data["receipt"], form.cleaned_data["contact"]
+    try:
+        tracking.send_new_code(receipt=receipt, **contact, address=request.client_address, at=request.at)
+    except tracking.TooOften as refusal:
+        return _too_often(request, refusal, "tracking/limit_lost.html")
+    response = redirect("track-lost")
+    response["Location"] += "?sent"
+    return response

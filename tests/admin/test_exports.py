@@ -1,0 +1,94 @@
+"""Taking a view of the queue away: the same rows as on the page, for those who may, and a line in the office's log."""
+
+import pytest
+from django.urls import reverse
+
+from ideas.choices import OfficeAct, Role
+from ideas.models import OfficeEvent
+from ideas.services.screening import accept_idea
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+URL = reverse("admin:ideas_idea_export")
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with clock.at(clock.DURING):
+        yield
+
+
+def export(client, query="", **given):
+    answer = client.post(f"{URL}?{query}", {"form": "csv", **given})
+    assert answer.status_code == 200, answer
+    return b"".join(answer.streaming_content).decode()
+
+
+def test_the_file_holds_what_the_view_shows(client, campaign, moderator):
+    done, waiting = factories.make_idea(campaign), factories.make_idea(campaign)
+    accept_idea(idea=done, moderator=moderator, at=clock.DURING)
+    client.force_login(moderator)
+    files = [export(client, query) for query in ("", "status=accepted", f"q={done.receipt}", "status=all")]
+    held = [(done.receipt in text, waiting.receipt in text) for text in files]
+    assert held == [(False, True), (True, False), (True, False), (True, True)]
+
+
+def test_the_file_holds_every_page_of_the_view(client, campaign, moderator, monkeypatch):
+    ideas = [factories.make_idea(campaign) for _ in range(3)]
+    monkeypatch.setattr("ideas.admin.screening.IdeaAdmin.list_per_page", 1)
+    client.force_login(moderator)
+    text = export(client, "p=2")
+    assert all(idea.receipt in text for idea in ideas)
+
+
+def test_an_xlsx_comes_as_a_file_that_no_cache_keeps(client, campaign, moderator):
+    factories.make_idea(campaign)
+    client.force_login(moderator)
+    answer = client.post(URL, {"form": "xlsx"})
+    assert answer["Content-Disposition"].endswith('.xlsx"')
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_the_log_names_the_view_without_the_words_searched_for(client, campaign, moderator):
+    client.force_login(moderator)
+    export(client, f"status=all&campaign__id__exact={campaign.pk}&q=12012345678")
+    line = OfficeEvent.objects.get(act=OfficeAct.EXPORT)
+    assert (line.campaign, line.actor) == (campaign, moderator)
+    assert line.detail["filters"] == f"campaign__id__exact={campaign.pk}&status=all&q"
+
+
+def test_contacts_are_only_in_the_files_of_managers_who_ask(client, campaign, moderator, manager):
+    factories.make_idea(campaign, phone="+8612012345678")
+    client.force_login(manager)
+    assert "12012345678" in export(client, contacts="on")
+    assert "12012345678" not in export(client)
+    client.force_login(moderator)
+    assert client.post(URL, {"form": "csv", "contacts": "on"}).status_code == 403
+
+
+def test_the_box_for_contacts_is_shown_to_managers_only(client, campaign, moderator, manager):
+    shown = {}
+    for user in (moderator, manager):
+        client.force_login(user)
+        shown[user] = b'name="contacts"' in client.get(reverse("admin:ideas_idea_changelist")).content
+    assert shown == {moderator: False, manager: True}
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.CLERK, Role.PANELLIST, Role.OFFICER])
+def test_other_roles_take_nothing_away(client, campaign, role):
+    client.force_login(factories.make_user(role))
+    assert client.post(URL, {"form": "csv"}).status_code in (302, 403)
+    assert not OfficeEvent.objects.exists()
+
+
+def test_without_a_press_nothing_is_exported(client, campaign, moderator):
+    client.force_login(moderator)
+    answer = client.get(f"{URL}?status=all")
+    assert answer.url == reverse("admin:ideas_idea_changelist") + "?status=all"
+    assert not OfficeEvent.objects.exists()
+
+
+def test_a_view_that_does_not_exist_is_refused_in_words(client, campaign, moderator):
+    client.force_login(moderator)
+    assert client.post(f"{URL}?topic__id__exact=x", {"form": "csv"}, follow=True).status_code == 200
+    assert not OfficeEvent.objects.exists()

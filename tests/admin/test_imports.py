@@ -1,0 +1,120 @@
+"""The page that takes in a file: looked through, then given once more; all rows or none."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from ideas.choices import OfficeAct
+from ideas.models import Idea, Message, OfficeEvent
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+URL = reverse("admin:ideas_idea_import")
+HEAD = "标题,类别,问题,姓名,电话,邮箱,收到日期"
+GOOD = f"{HEAD}\n增设路灯,道路,晚上很黑。,陈䶮,,a@example.com,2026-03-18\n补种行道树,夜间,树死了。,,,,2026-03-18\n"
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with clock.at(clock.DURING):
+        yield
+
+
+@pytest.fixture
+def desk(client, campaign, manager):
+    client.force_login(manager)
+    return client
+
+
+def give(desk, campaign, text=GOOD, **given):
+    file = SimpleUploadedFile("table.csv", text.encode())
+    return desk.post(URL, {"campaign": campaign.pk, "file": file, **given})
+
+
+def seal_of(answer):
+    found = re.search(r'name="seal" value="([^"]+)"', answer.content.decode())
+    return found and found[1]
+
+
+def take(desk, campaign, text=GOOD, **given):
+    return give(desk, campaign, text, take="1", **{"seal": seal_of(give(desk, campaign)), **given})
+
+
+def test_looking_through_says_how_many_rows_and_takes_in_nothing(desk, campaign):
+    answer = give(desk, campaign)
+    assert (answer.status_code, answer.context["rows"], bool(seal_of(answer))) == (200, 2, True)
+    assert (Idea.objects.count(), OfficeEvent.objects.count()) == (0, 0)
+
+
+def test_the_same_file_is_taken_in_and_logged(desk, campaign, manager):
+    assert take(desk, campaign).status_code == 302
+    assert {idea.entered_by for idea in Idea.objects.all()} == {manager}
+    assert OfficeEvent.objects.get().act == OfficeAct.IMPORT
+    assert (Idea.objects.count(), Message.objects.count()) == (2, 0)
+
+
+def test_residents_are_told_when_ticked(desk, campaign):
+    take(desk, campaign, tell="on")
+    assert [message.template for message in Message.objects.all()] == ["receipt"]
+
+
+def test_another_file_is_not_taken_in(desk, campaign):
+    assert take(desk, campaign, GOOD.replace("树死了", "树倒了")).status_code == 422
+    assert not Idea.objects.exists()
+
+
+@pytest.mark.parametrize("seal", ["", "x:y:z"])
+def test_a_file_that_was_not_looked_through_is_not_taken_in(desk, campaign, seal):
+    assert take(desk, campaign, seal=seal).status_code == 422
+    assert not Idea.objects.exists()
+
+
+def test_a_file_looked_through_for_another_campaign_is_not_taken_in(desk, campaign):
+    seal = seal_of(give(desk, factories.make_campaign()))
+    assert take(desk, campaign, seal=seal).status_code == 422
+    assert not Idea.objects.exists()
+
+
+def test_what_somebody_else_looked_through_is_not_taken_in(desk, campaign, managers):
+    seal = seal_of(give(desk, campaign))
+    desk.force_login(managers[1])
+    assert take(desk, campaign, seal=seal).status_code == 422
+    assert not Idea.objects.exists()
+
+
+def test_faults_are_named_by_line_and_column_and_close_the_way(desk, campaign):
+    answer = give(desk, campaign, GOOD.replace("夜间", "天气"))
+    assert (answer.status_code, seal_of(answer)) == (422, None)
+    assert [(fault.line, fault.column) for fault in answer.context["faults"]] == [(3, "类别")]
+
+
+def test_of_very_many_faults_the_first_are_shown_and_the_rest_counted(desk, campaign):
+    answer = give(desk, campaign, HEAD + "\n路灯,天气,黑。,,,,2026-03-18" * 230)
+    assert (len(answer.context["faults"]), answer.context["more_faults"]) == (200, 30)
+
+
+def test_rows_with_the_words_of_an_earlier_idea_are_named(desk, campaign):
+    take(desk, campaign)
+    earlier = Idea.objects.get(title="增设路灯").receipt
+    assert (2, earlier) in give(desk, campaign).context["alike"]
+
+
+def test_nothing_personal_stands_on_the_page(desk, campaign):
+    body = give(desk, campaign).content.decode()
+    assert not any(words in body for words in ("陈䶮", "a@example.com"))
+
+
+def test_what_is_no_table_is_refused_in_words(desk, campaign):
+    assert give(desk, campaign, "\0\1").status_code == 422
+
+
+def test_the_template_can_be_looked_through_as_it_is(desk, campaign):
+    answer = desk.get(reverse("admin:ideas_idea_import_template", args=[campaign.slug]))
+    assert give(desk, campaign, answer.content.decode("utf-8-sig")).context["rows"] == 1
+
+
+def test_a_moderator_imports_nothing(client, campaign, moderator):
+    client.force_login(moderator)
+    assert (client.get(URL).status_code, give(client, campaign).status_code) == (403, 403)

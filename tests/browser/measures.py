@@ -1,0 +1,66 @@
+"""What a page measures: targets, letters, lines, and whether it fits; run inside the page."""
+
+# A target is what answers a finger: a field together with its label. Links within a sentence and what is not shown are
+# exempt, as in WCAG 2.5.8; half a pixel may be lost in rounding.
+TOO_SMALL = """least => {
+    const isShown = part => part.getClientRects().length && !part.closest(".hidden-words, .skip")
+    const isWithin = link => {
+        const around = [...link.parentElement.childNodes].filter(node => node !== link)
+        const isInText = around.some(node => node.nodeType === 3 && node.data.trim())
+        return isInText && link.localName === "a" && getComputedStyle(link).display === "inline"
+    }
+    const box = target => {
+        const parts = [target, ...(target.labels || [])].map(part => part.getBoundingClientRect())
+        const ofLabel = /radio|checkbox/.test(target.type) ? parts : parts.slice(0, 1)
+        return [Math.max(...ofLabel.map(part => part.right)) - Math.min(...ofLabel.map(part => part.left)),
+                Math.max(...ofLabel.map(part => part.bottom)) - Math.min(...ofLabel.map(part => part.top))]
+    }
+    return [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+        .filter(target => isShown(target) && target.type !== "hidden" && !isWithin(target))
+        .map(target => [target.textContent.trim() || target.name, ...box(target)])
+        .filter(([, width, height]) => Math.min(width, height) < least - 0.5)
+        .map(([words, width, height]) => `${words}: ${width} by ${height}`)
+}"""
+
+# Every text's letters and lines, and the choices in a field.
+TOO_FINE = """([letters, lines]) => {
+    const found = new Set()
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const holders = [...document.querySelectorAll("input:not([type=radio]):not([type=checkbox]), select, textarea")]
+    while (walker.nextNode()) if (walker.currentNode.data.trim()) holders.push(walker.currentNode.parentElement)
+    for (const part of holders) {
+        if (!part.getClientRects().length || part.matches("option, .hidden-words *, .hidden-words")) continue
+        const style = getComputedStyle(part)
+        const size = parseFloat(style.fontSize), line = parseFloat(style.lineHeight)
+        const name = `${part.localName}.${part.className}: ${size}px`
+        if (size < letters - 0.01) found.add(name)
+        const isFree = part.localName !== "select" // a browser sets the one line of a select itself
+        if (isFree && !(line / size >= lines - 0.001)) found.add(`${name} in lines of ${line}`)
+    }
+    return [...found]
+}"""
+
+TOO_WIDE = """() => {
+    const limit = document.documentElement.clientWidth
+    if (document.documentElement.scrollWidth <= limit) return []
+    const reaching = [...document.querySelectorAll("body *")].filter(part => part.getBoundingClientRect().right > limit)
+    return reaching.map(part => `reaches out: ${part.localName}.${part.className}`)
+}"""
+
+# Text of which a part is cut off by what hides its overflow.
+CUT_OFF = """() => {
+    const found = new Set()
+    for (const box of document.querySelectorAll("body *")) {
+        if (getComputedStyle(box).overflowX !== "hidden" || box.closest(".hidden-words")) continue
+        const edge = box.getBoundingClientRect()
+        const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT)
+        while (walker.nextNode()) {
+            const range = document.createRange()
+            range.selectNodeContents(walker.currentNode)
+            for (const line of range.getClientRects())
+                if (line.left < edge.left - 1 || line.right > edge.right + 1)
+                    found.add(`cut off: ${box.className}: ${box.innerText}`)
+        }
+    }
+    return [...found]
+}"""

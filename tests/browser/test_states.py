@@ -1,0 +1,90 @@
+"""Every public page in every state and every look: axe finds nothing (WCAG 2.2 A and AA; 7:1 in elder mode),
+targets, letters and lines are as large as promised, and nothing has to be pushed sideways."""
+
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Page
+
+from ideas import urls
+from tests.browser import measures, states
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Run beside the page's own scripts by the debugger, which the page's policy does not bind.
+RUN = """async ([runOnly, enhanced]) => {
+    const rules = enhanced ? {"color-contrast-enhanced": {enabled: true}} : {}
+    const found = await axe.run(document, {runOnly, rules, resultTypes: ["violations"]})
+    return found.violations.flatMap(v => v.nodes.map(node => `${v.id}: ${node.target} ${node.any[0]?.message || ""}`))
+}"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a reader has set the portal, on which screen axe looks (320 by 256: 400 % zoom of 1280 by 1024),
+    and what is promised then: targets and letters in pixels, lines as a multiple of the letters."""
+
+    name: str
+    language: str
+    elder: str
+    screen: tuple[int, int]
+    target: int
+    letters: float
+    lines: float
+
+
+LOOKS = [
+    Look("zh-wide", "zh-hans", "", (1366, 800), 44, 13.5, 1.25),
+    Look("en-narrow", "en", "", (320, 800), 44, 13.5, 1.25),
+    Look("zh-elder", "zh-hans", "on", (360, 800), 60, 22, 1.5),
+    Look("zh-max-400", "zh-hans", "max", (320, 256), 60, 30, 1.5),
+    Look("en-max-wide", "en", "max", (1366, 800), 60, 30, 1.5),
+]
+
+
+@pytest.fixture
+def story(moderator, managers, monkeypatch, settings):
+    return states.Story(moderator, managers, monkeypatch, settings)
+
+
+# Each look takes minutes: workers share them.
+@pytest.mark.parametrize(
+    "look", [pytest.param(look, id=look.name, marks=pytest.mark.xdist_group(look.name)) for look in LOOKS]
+)
+def test_every_state_is_accessible_and_large_enough(new_page, story, look):
+    page = new_page(look.screen[0], look.language, look.elder, meant=states.MEANT, height=look.screen[1])
+    found = []
+    for name in states.walk(page, story):
+        found += [f"{name}: {wrong}" for wrong in (*axe_faults(page, look), *size_faults(page, look))]
+        page.set_viewport_size({"width": look.screen[0], "height": look.screen[1]})
+    assert found == []
+
+
+def axe_faults(page: Page, look: Look) -> list[str]:
+    """All rules as the page stands; in dark colours only those about contrast, since nothing else changes."""
+    page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
+    light = page.evaluate(RUN, [{"type": "tag", "values": TAGS}, bool(look.elder)])
+    page.emulate_media(color_scheme="dark")
+    contrast = "color-contrast-enhanced" if look.elder else "color-contrast"
+    dark = page.evaluate(RUN, [{"type": "rule", "values": [contrast]}, False])
+    page.emulate_media(color_scheme="light")
+    return light + [f"dark: {fault}" for fault in dark]
+
+
+def size_faults(page: Page, look: Look) -> list[str]:
+    found = []
+    for width in (360, 320, 800, 1366):
+        page.set_viewport_size({"width": width, "height": 800})
+        wrong = page.evaluate(measures.TOO_WIDE) + page.evaluate(measures.CUT_OFF)
+        if width != 320:
+            wrong += page.evaluate(measures.TOO_SMALL, look.target)
+            wrong += page.evaluate(measures.TOO_FINE, [look.letters, look.lines])
+        found += [f"at {width}: {words}" for words in wrong]
+    return found
+
+
+def test_every_public_address_is_among_the_pages():
+    addresses = {pattern.name for pattern in urls.public + urls.everywhere}
+    assert addresses - {state.url for state in states.PAGES} == states.NO_PAGE

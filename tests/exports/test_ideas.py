@@ -1,0 +1,74 @@
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from ideas.choices import OfficeAct
+from ideas.errors import NotPermitted
+from ideas.exports.ideas import export_rows, harmless
+from ideas.models import Idea, OfficeEvent
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+
+
+def file_of(user, **more):
+    return b"".join(export_rows(Idea.objects.all(), user=user, at=clock.DURING, **more).streaming_content)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "\ra", " =1", "　＝1", "＋1", "＠a", "－1"])
+def test_formulas_are_disarmed(text):
+    assert harmless(text) == f"'{text}"
+
+
+def test_plain_words_stay_as_they_are():
+    assert harmless("路灯 = 安全") == "路灯 = 安全"
+
+
+def test_a_csv_begins_with_a_mark_and_names_the_idea(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    text = file_of(moderator, form="csv").decode()
+    assert text.startswith("\ufeff")
+    assert text.splitlines()[1].startswith(idea.receipt)
+
+
+def test_an_xlsx_holds_texts_and_no_formulas(campaign, moderator):
+    factories.make_idea(campaign, title="=HYPERLINK(1)")
+    sheet = load_workbook(io.BytesIO(file_of(moderator))).active
+    assert [cell.value for cell in sheet[2] if "HYPER" in str(cell.value)] == ["'=HYPERLINK(1)"]
+
+
+def test_restricted_ideas_are_in_no_file(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    Idea.objects.filter(pk=idea.pk).update(restricted=True)
+    assert idea.receipt not in file_of(moderator, form="csv").decode()
+
+
+def test_contacts_are_for_those_who_may_export_them(campaign, moderator, manager):
+    factories.make_idea(campaign, phone="+8612012345678")
+    with pytest.raises(NotPermitted):
+        file_of(moderator, form="csv", contacts=True)
+    assert "12012345678" in file_of(manager, form="csv", contacts=True).decode()
+    assert "12012345678" not in file_of(manager, form="csv").decode()
+
+
+def test_an_auditor_exports_nothing(campaign, auditor):
+    with pytest.raises(NotPermitted):
+        file_of(auditor)
+
+
+def test_the_log_is_written_before_the_first_byte(campaign, moderator):
+    factories.make_idea(campaign)
+    export_rows(Idea.objects.all(), user=moderator, at=clock.DURING, form="csv", filters="status=all")
+    line = OfficeEvent.objects.get(act=OfficeAct.EXPORT)
+    assert line.detail == {"rows": 1, "contacts": False, "form": "csv", "filters": "status=all"}
+
+
+def test_many_rows_cost_as_many_queries_as_few(campaign, moderator, django_assert_num_queries):
+    factories.make_idea(campaign)
+    for _ in range(4):
+        factories.make_idea(campaign)
+    moderator = type(moderator).objects.get(pk=moderator.pk)
+    moderator.has_perm("ideas.export_idea")
+    with django_assert_num_queries(3):  # count, log, rows
+        file_of(moderator, form="csv")

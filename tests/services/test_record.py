@@ -1,0 +1,299 @@
+"""A sealing leaves a record that anybody can recompute; whatever is changed in it is found and named."""
+
+import copy
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from ideas.choices import Edition
+from ideas.errors import NotPermitted, Refusal
+from ideas.exports import verify_record
+from ideas.exports.record import SCRIPT, record_bytes
+from ideas.models import Campaign, Idea, Mark, Quota, SealedRecord, Shortlist, Tier, Unit, Unsealing
+from ideas.models.record import minutes_store
+from ideas.queries.record import public_record
+from ideas.rules import record
+from ideas.services import record as services
+from ideas.services.shortlist import note_pair, propose_shortlist, seal_shortlist
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+AT = clock.RATING_UNTIL
+
+
+@pytest.fixture
+def row(moderator, managers):
+    """Eight ideas for four places: two tiers, a quota, a pair, one exchange from outside and one between tiers."""
+    campaign = factories.rated_campaign(moderator, ideas=8, places=4)
+    Mark.objects.filter(criterion=campaign.criteria.first()).update(points=5)
+    ideas = list(campaign.ideas.by_receipt())
+    Idea.objects.filter(pk=ideas[6].pk).update(topic=campaign.topics.get(slug="night"))
+    Quota.objects.create(campaign=campaign, topic=campaign.topics.get(slug="night"), least=1)
+    Quota.objects.create(campaign=campaign, street="集美街道", most=4)
+    for position, (name, places) in enumerate((("一等奖", 1), ("二等奖", 3))):
+        Tier.objects.create(campaign=campaign, name=name, places=places, position=position)
+    note_pair(campaign=campaign, one=ideas[0], other=ideas[1], reason="同一路口", manager=managers[0], at=AT)
+    panellist = campaign.panellists.first().user
+    panellist.unit = Unit.objects.create(name="交警中队")
+    panellist.save()
+    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=AT)
+    factories.exchange(shortlist, managers, ideas[2], ideas[4], reason="与在办项目重复")
+    factories.exchange(shortlist, managers, ideas[0], ideas[3], reason="受益面更广")
+    return Shortlist.objects.get()
+
+
+def seal(row, managers):
+    for manager in managers:
+        version = Shortlist.objects.get(pk=row.pk).version
+        row = seal_shortlist(shortlist=row, manager=manager, at=AT, version=version)
+    return row
+
+
+@pytest.fixture
+def files(row, managers):
+    """The two editions as files."""
+    seal(row, managers)
+    return {kept.edition: json.loads(record_bytes(kept)) for kept in SealedRecord.objects.all()}
+
+
+@pytest.fixture
+def archive(files):
+    return files["archive"]
+
+
+def fresh(row):
+    return Shortlist.objects.get(pk=row.pk)
+
+
+def unseal(row, manager, reason=""):
+    return services.unseal_shortlist(shortlist=row, manager=manager, at=AT, version=fresh(row).version, reason=reason)
+
+
+def rehash(file):
+    """As a careful forger would leave it: the digest fits again."""
+    file["digest"] = hashlib.sha256(verify_record.canonical(file["record"])).hexdigest()
+    return file
+
+
+def verdict(file):
+    """What the self-contained program says: "holds" or the first difference."""
+    try:
+        verify_record.check(file)
+    except verify_record.Difference as difference:
+        return str(difference)
+    return "holds"
+
+
+def test_both_editions_hold_for_both_programs(files):
+    assert [verdict(file) for file in files.values()] == ["holds", "holds"]
+    assert [record.first_difference(file) for file in files.values()] == [None, None]
+
+
+def test_the_list_of_the_record_is_what_proposal_exchanges_and_tiers_make(archive):
+    facts, ideas = archive["record"], archive["record"]["ideas"]
+    assert facts["proposal"]["list"] == [ideas[0], ideas[2], ideas[3], ideas[6]]
+    assert [(one["idea"], one["tier"]) for one in facts["list"]] == [
+        (ideas[3], "一等奖"),
+        (ideas[0], "二等奖"),
+        (ideas[4], "二等奖"),
+        (ideas[6], "二等奖"),
+    ]
+
+
+def test_the_archive_says_who_and_the_public_edition_does_not(files, managers):
+    archive, public = (json.dumps(files[name], ensure_ascii=False) for name in ("archive", "public"))
+    private = [
+        managers[0].name,
+        "交警中队",
+        files["archive"]["record"]["panel"][0]["name"],
+        '"reviewer-1"',
+        '"staff-1"',
+    ]
+    assert [word in archive for word in private] == [True] * 5
+    assert [word in public for word in private] == [False] * 5
+
+
+def test_the_public_edition_has_no_seed_and_fresh_pseudonyms_each_time(row, managers, files):
+    first = files["public"]["record"]
+    unseal(row, managers[0], "笔误")
+    unseal(row, managers[1])
+    seal(row, managers)
+    second = json.loads(SealedRecord.objects.get(number=2, edition=Edition.PUBLIC).text)
+    assert set(first["assignments"]) == {"pairs"}
+    assert {one["key"] for one in first["panel"]}.isdisjoint(one["key"] for one in second["panel"])
+
+
+def test_a_restricted_idea_has_a_pseudonym_in_the_public_edition(row, managers):
+    """It was restricted after the list had been proposed."""
+    hidden = row.campaign.ideas.filter(pick=None).by_receipt()[1]
+    Idea.objects.filter(pk=hidden.pk).update(restricted=True)
+    seal(row, managers)
+    texts = {kept.edition: kept.text for kept in SealedRecord.objects.all()}
+    assert (hidden.receipt in texts["archive"], hidden.receipt in texts["public"]) == (True, False)
+
+
+def _swap(rows):
+    rows[0], rows[1] = rows[1], rows[0]
+
+
+def _change(rows, **fields):
+    rows[0].update(fields)
+
+
+# what is changed in the record -> a word of what both programs say
+FORGERIES = {
+    "a mark": (lambda f: f["reviews"][0]["marks"].update({"criterion-1": 1}), "the marks give a mean"),
+    "a lost review": (lambda f: f["reviews"].pop(), "reviews"),
+    "a review twice": (lambda f: f["reviews"].append(f["reviews"][0]), "review of"),
+    "a mark out of range": (lambda f: f["reviews"][0]["marks"].update({"criterion-1": 11}), "mark is"),
+    "a review nobody was asked for": (lambda f: f["assignments"]["pairs"].pop(0), "review of"),
+    "a weight": (lambda f: f["rubric"][0].update(weight=90), None),
+    "a score": (lambda f: _change(f["scores"], score="9.900000000"), "the marks give a score"),
+    "a mean": (lambda f: _change(f["scores"], mean="9.900000000"), "the marks give a mean"),
+    "two places of the standing": (lambda f: _swap(f["scores"]), "standing|stands before"),
+    "the method": (lambda f: f["method"].update(name="dice"), "the method"),
+    "a quota": (lambda f: _change(f["quotas"], least=0), "proposal"),
+    "a street's quota": (lambda f: f["quotas"][1].update(most=2), "proposal"),
+    "a lost pair": (lambda f: f["incompatible"].clear(), "proposal"),
+    "the proposal": (lambda f: _swap(f["proposal"]["list"]), "proposal"),
+    "the cut": (lambda f: f["proposal"].update(cut="1.000000000"), "cut"),
+    "a removed exchange": (lambda f: f["exchanges"].pop(0), "belongs to|its tier"),
+    "an invented exchange": (lambda f: f["exchanges"].append(f["exchanges"][0]), "exchange 3"),
+    "two exchanged exchanges": (lambda f: f["exchanges"][0].update(put_in=f["exchanges"][0]["out"]), "exchange 1"),
+    "an exchange by one": (lambda f: f["exchanges"][0].update(consented_by="staff-1"), "one person"),
+    "an exchange without a reason": (lambda f: f["exchanges"][0].update(reason=" "), "reason"),
+    "two ranks": (lambda f: _swap(f["list"]), "rank 1"),
+    "an idea of the list": (lambda f: f["list"][0].update(idea=f["scores"][-1]["idea"]), "rank 1"),
+    "a tier": (lambda f: f["list"][0].update(tier="二等奖"), "tier|rank 1"),
+    "the places": (lambda f: f.update(places=5), "places"),
+    "one sealer": (lambda f: f["seals"][1].update(by=f["seals"][0]["by"]), "two people"),
+    "a quota's count": (lambda f: _change(f["quotas"], listed=4), "quota"),
+}
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_a_changed_fact_is_found_and_named_by_both_programs(archive, what):
+    act, words = FORGERIES[what]
+    forged = copy.deepcopy(archive)
+    act(forged["record"])
+    own, alone = record.first_difference(rehash(forged)), verdict(forged)
+    assert own is not None
+    assert alone != "holds"
+    assert words is None or all(any(word in said for word in words.split("|")) for said in (own, alone)), (own, alone)
+
+
+@pytest.mark.parametrize("part", ["edition", "number", "campaign", "staff", "unsealings", "recusals"])
+def test_whatever_else_is_changed_does_not_fit_the_digest(archive, part):
+    archive["record"][part] = "something else"
+    assert "digest" in verdict(archive)
+    assert "digest" in record.first_difference(archive)
+
+
+def test_a_changed_digest_is_found(archive):
+    archive["digest"] = "0" * 64
+    assert "digest" in verdict(archive)
+
+
+def test_the_program_runs_alone(archive, tmp_path):
+    """Plain Python, isolated from everything that is installed."""
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(archive), encoding="utf-8")
+
+    def run():
+        return subprocess.run([sys.executable, "-I", "-S", SCRIPT, path], capture_output=True, text=True, check=False)
+
+    good = run()
+    archive["record"]["list"].pop()
+    path.write_text(json.dumps(archive), encoding="utf-8")
+    bad = run()
+    assert (good.returncode, good.stdout[:5], bad.returncode, bad.stdout[:14]) == (0, "holds", 1, "does not hold:")
+
+
+def test_something_else_is_no_record(tmp_path, capsys):
+    path = tmp_path / "record.json"
+    path.write_text("[]", encoding="utf-8")
+    assert (verify_record.main(path), "no whole record" in capsys.readouterr().out) == (2, True)
+
+
+def test_a_record_cannot_be_changed_or_deleted(row, managers):
+    seal(row, managers)
+    for act in (lambda: SealedRecord.objects.update(digest="x"), lambda: SealedRecord.objects.all().delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            act()
+
+
+def test_rules_that_changed_after_the_proposal_do_not_get_sealed(row, managers):
+    row.campaign.quotas.all().delete()
+    with pytest.raises(Refusal):
+        seal(row, managers)
+    assert (SealedRecord.objects.count(), fresh(row).is_sealed) == (0, False)
+
+
+def test_a_seal_is_taken_off_by_two_with_a_reason_and_the_record_stays(row, managers):
+    sealed = seal(row, managers)
+    with pytest.raises(Refusal):
+        unseal(sealed, managers[0])
+    unseal(sealed, managers[0], "名单有笔误")
+    with pytest.raises(NotPermitted):
+        unseal(sealed, managers[0])
+    assert fresh(row).is_sealed
+    unseal(sealed, managers[1])
+    assert (fresh(row).is_sealed, SealedRecord.objects.count()) == (False, 2)
+
+
+def test_the_next_sealing_makes_a_second_record_that_names_the_opening(row, managers):
+    seal(row, managers)
+    unseal(row, managers[0], "名单有笔误")
+    unseal(row, managers[1])
+    seal(row, managers)
+    facts = json.loads(SealedRecord.objects.get(number=2, edition=Edition.ARCHIVE).text)
+    assert [(one["number"], one["reason"]) for one in facts["unsealings"]] == [(1, "名单有笔误")]
+
+
+def test_the_database_itself_refuses_an_opening_by_one(row, managers):
+    seal(row, managers)
+    unseal(row, managers[0], "名单有笔误")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Unsealing.objects.update(consented_by=managers[0])
+
+
+def test_after_the_release_the_seal_stays(moderator, managers):
+    campaign = factories.released_campaign(moderator, managers)
+    with pytest.raises(Refusal):
+        unseal(campaign.shortlist, managers[0], "晚了")
+
+
+def test_a_record_is_public_when_released_and_switched_on(moderator, managers):
+    campaign = factories.released_campaign(moderator, managers)
+    assert public_record(campaign) is None
+    campaign.publish_record = True
+    assert public_record(campaign).edition == Edition.PUBLIC
+    assert public_record(Campaign(pk=campaign.pk, publish_record=True)) is None
+
+
+PDF = b"%PDF-1.7 scan"
+
+
+def attach(row, manager, content=PDF):
+    return services.attach_minutes(shortlist=row, content=content, manager=manager, at=AT)
+
+
+def test_a_scan_of_the_signed_minutes_is_kept(row, managers):
+    scan = attach(seal(row, managers), managers[0])
+    with minutes_store().open(scan.file_name) as file:
+        assert (file.read(), scan.kind, scan.number) == (PDF, "pdf", 1)
+
+
+@pytest.mark.parametrize("content", [b"<html>%PDF-", b"", b"GIF89a", b"%PDF-" + bytes(record.MOST_SCAN_BYTES)])
+def test_what_is_no_scan_is_refused(row, managers, content):
+    with pytest.raises(Refusal):
+        attach(seal(row, managers), managers[0], content)
+
+
+def test_minutes_are_attached_to_a_sealed_list_only(row, managers):
+    with pytest.raises(Refusal):
+        attach(row, managers[0])

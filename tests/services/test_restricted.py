@@ -1,0 +1,162 @@
+"""Restricting an idea, lifting it, handing it over, removing it."""
+
+import pytest
+
+from ideas.choices import Action, Channel, OfficeAct
+from ideas.errors import NotPermitted, Refusal
+from ideas.models import Idea, IdeaVersion, Message, OfficeEvent, OriginalTerms, Photo, Resident, Statement
+from ideas.queries.invariants import violations
+from ideas.queries.tracking import story_of
+from ideas.services.campaigns import refresh_figures
+from ideas.services.panel import assign_panel
+from ideas.services.restricted import hand_over, lift_restriction, remove_idea, restrict_idea
+from ideas.services.screening import merge_idea, transfer_idea
+from ideas.services.shortlist import propose_shortlist
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+AT = clock.DURING
+
+
+def restrict(idea, staff):
+    restrict_idea(idea=idea, staff=staff, at=AT, reason="涉及线索")
+    idea.refresh_from_db()
+
+
+def given_over(idea, staff):
+    """Restricted, passed to another channel, the hand-over noted."""
+    restrict(idea, staff)
+    transfer_idea(idea=idea, moderator=staff, at=AT, channel=Channel.DISCIPLINE, reason="已转交。")
+    hand_over(idea=idea, staff=staff, at=AT, to="纪检监察", reference="2026-1")
+
+
+def test_any_moderator_restricts_with_a_reason(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    restrict(idea, moderator)
+    event = idea.events.last()
+    assert (idea.restricted, event.action, event.reason) == (True, Action.RESTRICT, "涉及线索")
+
+
+def test_a_reason_is_required(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    with pytest.raises(Refusal):
+        restrict_idea(idea=idea, staff=moderator, at=AT, reason=" ")
+    assert not Idea.objects.get().restricted
+
+
+def test_only_named_staff_lift_it(campaign, moderator, keeper):
+    idea = factories.make_idea(campaign)
+    restrict(idea, moderator)
+    with pytest.raises(NotPermitted):
+        lift_restriction(idea=idea, staff=moderator, at=AT, reason="误判")
+    lift_restriction(idea=idea, staff=keeper, at=AT, reason="误判")
+    assert not Idea.objects.get().restricted
+
+
+def test_those_merged_into_it_go_with_it_and_come_back_with_it(campaign, moderator, keeper):
+    leader, other = factories.make_idea(campaign), factories.make_idea(campaign)
+    merge_idea(idea=other, into=leader, moderator=moderator, at=AT)
+    restrict(leader, moderator)
+    assert Idea.objects.unrestricted().count() == 0
+    with pytest.raises(Refusal):
+        lift_restriction(idea=other, staff=keeper, at=AT, reason="误判")
+    lift_restriction(idea=leader, staff=keeper, at=AT, reason="误判")
+    assert (Idea.objects.unrestricted().count(), list(violations())) == (2, [])
+
+
+def test_an_idea_on_the_list_is_not_restricted(moderator, manager):
+    campaign = factories.rated_campaign(moderator)
+    picked = propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL).picks.first().idea
+    with pytest.raises(Refusal):
+        restrict(picked, moderator)
+
+
+def test_public_figures_leave_it_out_at_once(campaign, moderator):
+    refresh_figures(campaign=campaign, at=AT)
+    idea, _other = factories.accepted(campaign, moderator, 2)
+    restrict(idea, moderator)
+    campaign.refresh_from_db()
+    assert (campaign.figures["received"], campaign.figures["valid"]) == (1, 1)
+
+
+def test_no_panellist_gets_it(campaign, moderator):
+    [idea] = factories.accepted(campaign, moderator)
+    factories.make_panel(campaign)
+    restrict(idea, moderator)
+    assert assign_panel(campaign=campaign, per_idea=2, seed=1, at=clock.RATING_FROM).made == 0
+
+
+def test_it_is_not_on_the_list_however_well_it_is_rated(moderator, manager):
+    campaign = factories.rated_campaign(moderator)
+    best = campaign.ideas.by_receipt().first()
+    restrict(best, moderator)
+    shortlist = propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL)
+    assert best.pk not in shortlist.picks.values_list("idea", flat=True)
+
+
+def test_marks_for_it_are_refused(campaign, moderator):
+    factories.accepted(campaign, moderator)
+    factories.make_panel(campaign)
+    seat = factories.assigned(campaign)[0]
+    restrict(seat.idea, moderator)
+    with pytest.raises(Refusal):
+        factories.rate(seat)
+
+
+def test_its_resident_reads_the_same_as_before(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    before = story_of(idea, AT)
+    restrict(idea, moderator)
+    assert story_of(idea, AT) == before
+
+
+def test_only_restricted_ideas_are_handed_over(campaign, keeper):
+    with pytest.raises(Refusal):
+        hand_over(idea=factories.make_idea(campaign), staff=keeper, at=AT, to="110", reference="1")
+
+
+def test_a_hand_over_is_logged(campaign, keeper):
+    idea = factories.make_idea(campaign)
+    given_over(idea, keeper)
+    event = OfficeEvent.objects.get(act=OfficeAct.HAND_OVER)
+    assert (event.idea, event.detail) == (idea, {"to": "纪检监察", "reference": "2026-1"})
+
+
+def test_nothing_is_removed_before_a_hand_over(campaign, keeper):
+    idea = factories.make_idea(campaign)
+    restrict(idea, keeper)
+    transfer_idea(idea=idea, moderator=keeper, at=AT, channel=Channel.POLICE, reason="已转交。")
+    with pytest.raises(Refusal):
+        remove_idea(idea=idea, staff=keeper, at=AT)
+
+
+def test_nothing_is_removed_while_the_idea_is_being_screened(campaign, keeper):
+    idea = factories.make_idea(campaign)
+    restrict(idea, keeper)
+    hand_over(idea=idea, staff=keeper, at=AT, to="110", reference="1")
+    with pytest.raises(Refusal):
+        remove_idea(idea=idea, staff=keeper, at=AT)
+
+
+def test_removal_leaves_receipt_and_trail_only(campaign, keeper):
+    idea = factories.make_idea(campaign, title="某人的线索")
+    IdeaVersion.objects.create(idea=idea, number=1, replaced_at=AT, title="x", problem="x", proposal="x",
+                               topic=idea.topic)  # fmt: skip
+    Photo.objects.create(idea=idea, added_at=AT, width=1, height=1, size=1)
+    given_over(idea, keeper)
+    remove_idea(idea=idea, staff=keeper, at=AT)
+    row = Idea.objects.get()
+    assert (row.receipt, row.title, row.problem, row.proposal, row.place) == (idea.receipt, "—", "—", "—", "")
+    left = (Resident, IdeaVersion, Photo, Statement)
+    assert [model.objects.count() for model in left] == [0, 0, 0, 0]
+    assert not Message.objects.exclude(payload={}).exists()
+    assert OriginalTerms.objects.get().terms == ""
+    assert list(violations()) == []
+
+
+def test_a_removed_idea_is_not_removed_again(campaign, keeper):
+    idea = factories.make_idea(campaign)
+    given_over(idea, keeper)
+    remove_idea(idea=idea, staff=keeper, at=AT)
+    with pytest.raises(Refusal):
+        remove_idea(idea=idea, staff=keeper, at=AT)

@@ -1,0 +1,129 @@
+"""What the documents list is what the code has: settings, message templates, rooms, decisions, words."""
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+
+from ideas.choices import MessageTemplate
+from tests.test_architecture import FLOORS, ORDER
+
+ROOT = Path(__file__).parent.parent
+READERS = ("env", "names")  # env("A"), env.int("A", default=5), names("A")
+# Read elsewhere than in the settings: by `manage.py demo`, and before there are settings.
+READ_ELSEWHERE = {"PORT", "PORTAL_ENV_FILE"}
+CHINESE = ROOT / "portal/locale/zh_Hans/LC_MESSAGES/django.mo"
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def rows(markdown):
+    """The cells of every row of every table."""
+    lines = (line.strip() for line in markdown.splitlines())
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("|")]
+
+
+def settings_read():
+    """name -> default of every setting that portal/settings.py reads from the environment (None: computed or none)."""
+    found = {}
+    for node in ast.walk(ast.parse(text("portal/settings.py"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.args[:1] and node.args[0], ast.Constant):
+            continue
+        reader = getattr(node.func, "value", node.func)
+        if getattr(reader, "id", "") in READERS:
+            default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
+            found[node.args[0].value] = default.value if isinstance(default, ast.Constant) else None
+    return found
+
+
+def settings_table():
+    """name -> default in words, from the tables of docs/operations.md."""
+    chapter = text("docs/operations.md").split("\n## Settings\n")[1].split("\n## ")[0]
+    return {
+        name: cells[1]
+        for cells in rows(chapter)
+        for name in re.findall(r"`([A-Z][A-Z_]+)`", cells[0])
+        if len(cells) == 3
+    }
+
+
+def settings_example():
+    """name -> value, from .env.example."""
+    return dict(re.findall(r"^#?([A-Z][A-Z_]+)=(.*)$", text(".env.example"), re.M))
+
+
+def test_the_settings_are_found():
+    assert {"IDEAS_KEYS", "DEBUG", "IDEAS_PHOTOS", "TRUSTED_PROXY", "EMAIL_URL"} <= settings_read().keys()
+
+
+def test_every_setting_stands_in_the_tables_and_no_other():
+    assert settings_table().keys() == settings_read().keys() | READ_ELSEWHERE
+
+
+def test_every_setting_stands_in_the_example_and_no_other():
+    assert settings_example().keys() | READ_ELSEWHERE == settings_read().keys() | READ_ELSEWHERE
+
+
+def test_numbers_and_switches_have_the_same_default_everywhere():
+    """HTTPS is the exception: the example is for a real portal, the default for a first look."""
+    read = {name: value for name, value in settings_read().items() if isinstance(value, int) and name != "HTTPS"}
+    words = {name: ("off", "on")[value] if isinstance(value, bool) else str(value) for name, value in read.items()}
+    table, example = settings_table(), settings_example()
+    assert {name: (table[name], example[name]) for name in read} == {
+        name: (f"`{value}`", value) for name, value in words.items()
+    }
+
+
+def test_every_message_template_stands_in_the_table_for_gateways():
+    chapter = text("docs/operations.md").split("Templates to register")[1].split("\n#")[0]
+    assert {cells[0].strip("`") for cells in rows(chapter)[2:]} == set(MessageTemplate.values)
+
+
+@pytest.mark.parametrize("room", ORDER)
+def test_the_files_of_a_room_stand_in_their_order(room):
+    listed = re.search(rf"^ +{room} {{2,}}(\w.*(?:\n {{17}}.*)*)", text("docs/architecture.md"), re.M)
+    assert listed is not None
+    assert [name.strip() for name in listed[1].split(",")] == ORDER[room]
+
+
+def test_the_floors_stand_in_their_order():
+    floors = text("docs/architecture.md").split("\nWithin `rules`")[0]
+    words = " ".join(re.findall(r"^ {4}(\w+(?: \| \w+)*)(?: {2,}|$)", floors, re.M))
+    rooms = [room for floor in FLOORS for room in floor]
+    assert [word for word in re.findall(r"\w+", words) if word in rooms] == rooms
+
+
+def test_every_decision_is_listed_with_its_title():
+    files = sorted((ROOT / "docs/decisions").glob("0*.md"))
+    titles = {path.name: path.read_text(encoding="utf-8").split("\n")[0] for path in files}
+    listed = re.findall(r"^(\d+)\. \[(.+)\]\((\S+)\)$", text("docs/decisions/README.md"), re.M)
+    assert {name: f"# {number}. {title}" for number, title, name in listed} == titles
+
+
+def test_the_glossary_says_what_the_catalogue_says():
+    """In every table but the last two the English is a source string and the Chinese its translation."""
+    tables = text("docs/glossary.md").split("\n## Said in sentences\n")[0]
+    with CHINESE.open("rb") as file:
+        words = gettext.GNUTranslations(file)._catalog
+    meant = {}
+    for key, value in words.items():
+        source = key[0] if isinstance(key, tuple) else key  # a plural is known by (singular, which)
+        meant.setdefault(source.rpartition("\x04")[2], set()).add(value)
+    wrong = [
+        (english, chinese, meant.get(english))
+        for english, chinese, *_more in (cells for cells in rows(tables) if len(cells) > 1)
+        if english != "English" and chinese not in meant.get(english, ())
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CHANGELOG.md", "bench/README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+)
+def test_links_between_documents_lead_somewhere(name):
+    targets = re.findall(r"\]\(([^)#:]+)\)", text(name))
+    assert [target for target in targets if not ((ROOT / name).parent / target).exists()] == []
