@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -24,7 +25,7 @@ from ideas.services.screening import accept_idea, decline_idea, return_idea
 from tests import factories
 from tests.browser import scenes
 
-MEANT = (403, 404, 405, 409, 410, 422, 429, 500, 503)
+MEANT = (400, 403, 404, 405, 409, 410, 422, 429, 500, 503)
 # Addresses that answer no page: they redirect, give a file or a fragment, or speak to machines.
 NO_PAGE = {
     "record-file",
@@ -80,6 +81,17 @@ class Story:
         words = {"title": sent.idea.title, "text": f"{sent.idea.problem}\n\n{sent.idea.proposal}"}
         edit_published(idea=sent.idea, editor=self.moderator, at=timezone.now(), **words)
         return sent.idea
+
+    @cached_property
+    def pictured(self) -> Sent:
+        """A shown idea with two released photos."""
+        [sent] = scenes.accepted(self.open, self.moderator, texts=[{"topic": "green"}])
+        edit_published(
+            idea=sent.idea, editor=self.moderator, at=timezone.now(), title="公开的标题", text="公开的正文。"
+        )
+        for _photo in range(2):
+            factories.add_photo(sent.idea, shown_at=timezone.now())
+        return sent
 
     @cached_property
     def waiting(self) -> Sent:
@@ -159,6 +171,13 @@ def receipt(page: Page, story: Story) -> None:
     page.wait_for_url("**/done/**")
 
 
+def receipts(page: Page, story: Story) -> None:
+    """Several ideas were sent from this browser."""
+    receipt(page, story)
+    receipt(page, story)
+    page.wait_for_selector("main .plain-list")
+
+
 def form_with_photos(page: Page, story: Story) -> None:
     """Saved for later: the private link, photos, and a file that is none."""
     form_filled(page, story)
@@ -177,13 +196,29 @@ def form_unfinished(page: Page, story: Story) -> None:
     scenes.visit(page, story.form)
 
 
-def check_verify(page: Page, story: Story) -> None:
-    """Where the office verifies telephones: the code was sent and a wrong one typed."""
+def check_alike(page: Page, story: Story) -> None:
+    """The check page shows an idea alike."""
+    words = {"title": story.shown.published_title, "problem": story.shown.published_text[:80]}
+    scenes.visit(page, story.form)
+    scenes.fill_in(page.locator("#idea-form"), {**story.answers, **words})
+    scenes.press(page, "#idea-form .acts .button")
+    page.wait_for_selector("main .similar")
+
+
+def check_unverified(page: Page, story: Story) -> None:
+    """Where the office verifies telephones, before the code is sent."""
     story.settings.IDEAS_VERIFY_PHONE = True
     scenes.visit(page, story.form)
     scenes.fill_in(page.locator("#idea-form"), {**story.answers, "phone": "13800138000"})
     scenes.press(page, "#idea-form .acts .button")
-    page.wait_for_url("**/check/**")
+    page.wait_for_selector("[name=send_code]")
+    story.settings.IDEAS_VERIFY_PHONE = False
+
+
+def check_verify(page: Page, story: Story) -> None:
+    """The code was sent and a wrong one typed."""
+    check_unverified(page, story)
+    story.settings.IDEAS_VERIFY_PHONE = True
     scenes.press(page, "[name=send_code]")
     page.fill("[name=sms_code]", "nonsense")
     scenes.press(page, "main form .acts .button")
@@ -205,6 +240,23 @@ def gone(page: Page, story: Story) -> None:
 
 def idea(page: Page, story: Story) -> None:
     scenes.visit(page, f"/campaigns/{story.open.slug}/ideas/{story.shown.receipt}/")
+
+
+def idea_with_photos(page: Page, story: Story) -> None:
+    scenes.visit(page, f"/campaigns/{story.open.slug}/ideas/{story.pictured.idea.receipt}/")
+    page.wait_for_selector("main img")
+
+
+def track_with_photos(page: Page, story: Story) -> None:
+    act("", "pictured")(page, story)
+    page.wait_for_selector("main img")
+
+
+def winner_with_photos(page: Page, story: Story) -> None:
+    idea = Idea.objects.filter(campaign=story.published, status="awarded").last()
+    factories.add_photo(idea, shown_at=timezone.now())
+    scenes.visit(page, f"/campaigns/{story.published.slug}/winners/{idea.receipt}/")
+    page.wait_for_selector("main img")
 
 
 def act(name: str, sent: str = "waiting") -> Show:
@@ -350,6 +402,17 @@ def away(page: Page, story: Story) -> None:
         scenes.visit(page, "/", 503)
 
 
+def suspicious(page: Page, story: Story) -> None:
+    """A request that no browser makes by itself."""
+    with story.monkeypatch.context() as patch:
+        patch.setattr(access, "public_campaigns", _suspect)
+        scenes.visit(page, "/", 400)
+
+
+def _suspect(*_args: Any) -> None:
+    raise SuspiciousOperation("on purpose")
+
+
 def _away(*_args: Any) -> None:
     raise OperationalError("on purpose")
 
@@ -374,10 +437,13 @@ PAGES = [
     State("submit", "unfinished", form_unfinished),
     State("similar", "in the form", similar),
     State("resume", "gone", gone),
+    State("check", "ideas alike", check_alike),
+    State("check", "before the code", check_unverified),
     State("check", "verify", check_verify),
     State("done", "elsewhere", of("open", "submit/done/")),
     State("check", "filled", check),
     State("done", "filled", receipt),
+    State("done", "several", receipts),
     State("track", "empty", at("/track/")),
     State("track", "wrong", track_wrong),
     State("track", "found", track_found),
@@ -391,8 +457,11 @@ PAGES = [
     State("track-lost", "empty", at("/track/lost/")),
     State("ideas", "filled", lambda page, story: story.shown and scenes.visit(page, "/campaigns/open/ideas/")),
     State("idea", "filled", idea),
+    State("idea", "photos", idea_with_photos),
+    State("track", "photos", track_with_photos),
     State("winners", "filled", of("published", "winners/")),
     State("winner", "filled", winner),
+    State("winner", "photos", winner_with_photos),
     State("record", "filled", of("published", "record/")),
     State("slip", "blank", of("open", "slip/")),
     State("privacy", "filled", at("/privacy/")),
@@ -407,6 +476,7 @@ PAGES = [
     State("track-lost", "errors", lost_errors),
     State("track-lost", "sent", at("/track/lost/?sent")),
     State("track-lost", "too often", lost_too_often),
+    State("400", "suspicious", suspicious),
     State("403", "no cookie", no_cookie),
     State("405", "only posted to", at("/preferences/", 405)),
     State("503", "no database", away),
