@@ -1,7 +1,7 @@
 """Looking an own idea up, and one small form per act on it. `seen` is how many events the page showed."""
 
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,17 +12,31 @@ from ideas.forms.fields import PhoneField, TextField, WideEmailField
 from ideas.forms.ideas import UNKNOWN_AREA, IdeaForm
 from ideas.models import Idea, Resident
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 WORDS = ("title", "topic", "problem", "proposal", "area", "place")
 NAMING = ("naming", "name", "net_name", "publish_consent")
 
 
-def receipt_field() -> forms.CharField:
+def short_field(
+    label: "StrOrPromise", help_text: "StrOrPromise", missing: "StrOrPromise", *, longest: int = 40
+) -> forms.CharField:
+    """One line to be copied from somewhere: no browser shall complete or correct it."""
     return forms.CharField(
-        label=_("Receipt number"),
-        max_length=40,
-        help_text=_("For example JM22-7K3M9Q2T. Capital or small letters, with or without the hyphen."),
+        label=label,
+        max_length=longest,
+        help_text=help_text,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Write the receipt number.")},
+        error_messages={"required": missing},
+    )
+
+
+def receipt_field() -> forms.CharField:
+    return short_field(
+        _("Receipt number"),
+        _("For example JM22-7K3M9Q2T. Capital or small letters, with or without the hyphen."),
+        _("Write the receipt number."),
     )
 
 
@@ -30,12 +44,10 @@ class TrackForm(forms.Form):
     template_name = "plain/uni_form.html"
 
     receipt = receipt_field()
-    code = forms.CharField(
-        label=_("Query code"),
-        max_length=40,
-        help_text=_("The eight characters that you were shown after sending."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Write the query code.")},
+    code = short_field(
+        _("Query code"),
+        _("The eight characters that you were shown after sending."),
+        _("Write the query code."),
     )
 
 
@@ -45,12 +57,11 @@ class LostForm(forms.Form):
     template_name = "plain/uni_form.html"
 
     receipt = receipt_field()
-    contact = forms.CharField(
-        label=_("Telephone or e-mail"),
-        max_length=120,
-        help_text=_("The one that you gave when you sent the idea. The new code goes there and nowhere else."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": _("Write the telephone number or the e-mail address that you gave.")},
+    contact = short_field(
+        _("Telephone or e-mail"),
+        _("The one that you gave when you sent the idea. The new code goes there and nowhere else."),
+        _("Write the telephone number or the e-mail address that you gave."),
+        longest=120,
     )
 
     def clean_contact(self) -> dict[str, str]:
