@@ -15,6 +15,8 @@ from portal.settings import DATABASES, STORAGES, VAR_DIR
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 (VAR_DIR / "static").mkdir(exist_ok=True)
+for name in ("photos", "minutes"):  # tests look which files there are, and several run beside each other
+    STORAGES[name]["OPTIONS"]["location"] = VAR_DIR / os.environ.get("PYTEST_XDIST_WORKER", "") / name  # type: ignore[index]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
