@@ -62,8 +62,8 @@ class Migration(migrations.Migration):
                 ('table', models.CharField(max_length=30, primary_key=True, serialize=False)),
                 ('size', models.PositiveIntegerField()),
                 ('last', models.PositiveBigIntegerField()),
-                ('counts', models.JSONField(default=dict)),
                 ('counted_at', models.DateTimeField()),
+                ('counts', models.JSONField(default=dict)),
             ],
             options={
                 'default_permissions': (),

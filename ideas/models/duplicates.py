@@ -72,8 +72,8 @@ class TermCount(models.Model):
     table = models.CharField(max_length=30, primary_key=True)
     size = models.PositiveIntegerField()
     last = models.PositiveBigIntegerField()  # the highest key of an idea that was there
-    counts = models.JSONField(default=dict)
     counted_at = models.DateTimeField()
+    counts = models.JSONField(default=dict)  # long, so last: SQLite reads through it to what stands behind
 
     class Meta:
         default_permissions = ()
