@@ -6,7 +6,7 @@ from functools import cached_property
 from statistics import pstdev
 from typing import Any
 
-from ideas.models import Assignment, Campaign, Idea
+from ideas.models import Assignment, Campaign, Idea, Rating
 from ideas.queries.ratings import reviews_of, standing_of, weights_of
 from ideas.rules import calibration
 from ideas.rules.agreement import Agreement, agreement
@@ -157,6 +157,7 @@ class Mark:
     mark: float
     calibrated: float | None
     comment: str
+    rating: Rating  # who typed it in from paper and who confirmed it
 
 
 def why(overview: Overview, idea: Idea) -> dict[str, Any]:
@@ -166,14 +167,15 @@ def why(overview: Overview, idea: Idea) -> dict[str, Any]:
     habits = {habit.panellist: habit for habit in overview.habits}
     middle = overview.fit.middle if overview.fit else 0.0
     criteria = list(overview.campaign.criteria.all())
-    seats = Assignment.objects.filter(idea=idea, panellist__in=own).select_related("rating").order_by("id")
+    seats = Assignment.objects.filter(idea=idea, panellist__in=own).order_by("id")
+    seats = seats.select_related("rating__entered_by", "rating__confirmed_by")
     marks = []
     for number, seat in enumerate(seats.prefetch_related("rating__marks")):
         given = {row.criterion_id: row.points for row in seat.rating.marks.all()}
         habit, mark = habits[seat.panellist_id], own[seat.panellist_id]
         scaled = middle + (mark - middle - habit.severity) / habit.spread if habit.spread > 0 else None
         points = [given.get(criterion.pk) for criterion in criteria]
-        marks.append(Mark(chr(ord("A") + number % 26), points, mark, scaled, seat.rating.comment))
+        marks.append(Mark(chr(ord("A") + number % 26), points, mark, scaled, seat.rating.comment, seat.rating))
     tied = [row for row in overview.lines if line and row is not line and row.score.score == line.score.score]
     weights = weights_of(overview.campaign)
     return {"line": line, "marks": marks, "criteria": criteria, "tied": tied, "weights": weights}

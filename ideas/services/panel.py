@@ -121,7 +121,8 @@ def _require_decided(campaign: Campaign, reason: str, at: datetime, manager: Use
 
 
 def _require_first_round(campaign: Campaign, reason: str) -> None:
-    missing = standing_seats(campaign).filter(rating=None, round=1).count()
+    first = standing_seats(campaign).filter(round=1)
+    missing = first.count() - first.done().count()
     if missing and not reason.strip():
         raise Refusal(
             _("%(n)s reviews of the first round are missing. Remind the panel, replace who left, or say why you go on.")
