@@ -47,8 +47,20 @@ def test_the_standing_costs_as_many_queries_for_many_ideas(client, manager, mode
     client.force_login(manager)
     for ideas in (3, 9):
         campaign = factories.rated_campaign(moderator, ideas)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(address("standing", campaign.pk))
+
+
+def test_the_standing_says_what_of_paper_it_does_not_count(client, manager, rated):
+    seat = Assignment.objects.filter(panellist__campaign=rated).first()
+    rating = seat.rating
+    rating.entered_by = manager
+    rating.save()
+    client.force_login(manager)
+    answer = client.get(address("standing", rated.pk))
+    counted = sum(line.score.reviews for line, _idea in answer.context["rows"])
+    assert (answer.context["waiting"], counted) == (1, 9)
+    assert '<p class="advice">' in answer.content.decode()
 
 
 def test_the_sheet_names_no_panellist(client, manager, rated):

@@ -221,7 +221,7 @@ def test_who_typed_in_and_who_confirmed_stands_on_the_sheet_of_the_rank(client, 
     confirm_rating(assignment=seats[0], clerk=clerk, seen=Rating.objects.get().seen, at=clock.RATING)
     page = reverse("admin:ideas_campaign_why", args=[seats[0].panellist.campaign_id, seats[0].idea_id])
     body = client.get(page).content.decode()
-    main = body[body.index('<div class="standing">') :]
+    main = body[body.index('<div class="standing panel-desk">') :]
     assert str(managers[0]) in main
     assert str(managers[1]) in main
 
