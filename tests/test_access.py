@@ -69,6 +69,10 @@ GET: dict[str, set[str]] = {
     "admin:ideas_campaign_add": {MANAGER},
     "admin:ideas_campaign_history": IN_ADMIN,
     "admin:ideas_campaign_dashboard": IN_ADMIN,
+    "admin:ideas_campaign_paper": {MANAGER, MODERATOR},
+    "admin:ideas_campaign_paper_sheet": {MANAGER, MODERATOR},
+    "admin:ideas_campaign_paper_compare": {MANAGER, MODERATOR},
+    "admin:ideas_campaign_paper_print": {MANAGER},
     "admin:ideas_area_changelist": IN_ADMIN,
     "admin:ideas_area_add": {MANAGER},
     "admin:ideas_area_change": IN_ADMIN,
@@ -206,8 +210,9 @@ def address(name, story):
     if name in receipts:
         campaign, idea = receipts[name]
         return reverse(name, args=[story[campaign].slug, story[idea].receipt])
-    if name == "rate":
-        return reverse(name, args=[story["seat"].pk])
+    if name == "rate" or name.startswith("admin:ideas_campaign_paper_"):
+        keys = [story["seat"].pk] if name == "rate" else [story["open"].pk, story["panellist"].pk]
+        return reverse(name, args=keys)
     acts = {"admin:ideas_idea_decide": "decline", "admin:ideas_idea_check": "check"}
     if name in acts:
         return reverse(name, args=[story["idea"].pk, acts[name]])

@@ -25,12 +25,12 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 ORDER = {
     "services": [
         "people", "throttle", "messages", "workflow", "duplicates", "office", "campaigns", "ratings", "panel",
-        "screening", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents", "drafts",
-        "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy",
+        "paper", "screening", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents",
+        "drafts", "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy",
     ],
     "queries": [
         "access", "advice", "publishing", "stats", "campaigns", "imports", "duplicates", "search", "panel", "ratings",
-        "standing", "shortlist", "record", "tracking", "messages", "invariants",
+        "paper", "standing", "shortlist", "record", "tracking", "messages", "invariants",
     ],
     "models": [
         "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel", "ratings",

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ideas.admin import panel, ratings, stats
+from ideas.admin import panel, paper, ratings, stats
 from ideas.admin.buttons import ButtonsMixin, press
 from ideas.choices import Role
 from ideas.models import Area, Campaign, Criterion, Panellist, Quota, Tier, Topic, User
+from ideas.queries import access
 from ideas.queries.ratings import has_begun
 from ideas.requests import StaffRequest
 from ideas.services.panel import assign_panel
@@ -200,6 +201,7 @@ class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
             path("<int:pk>/standing/", view(ratings.standing), name="ideas_campaign_standing"),
             path("<int:pk>/standing/<int:idea>/", view(ratings.sheet), name="ideas_campaign_why"),
             path("<int:pk>/panel/", view(panel.desk), name="ideas_campaign_panel"),
+            *paper.urls(view),
             *super().get_urls(),
         ]
 
@@ -246,6 +248,7 @@ class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
             "shortlist_url": reverse("admin:ideas_shortlist_change", args=[shortlist.pk]) if shortlist else None,
             "may_assign": request.user.has_perm("ideas.assign_panel") and shortlist is None,
             "may_see_standing": request.user.has_perm("ideas.view_shortlist"),
+            "may_see_paper": campaign is not None and access.may_see_paper(request.user, campaign),
             "may_propose": request.user.has_perm("ideas.propose_shortlist") and shortlist is None,
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})

@@ -24,6 +24,7 @@ FACTS = {
     "reference": _("under the number"),
     "rows": _("rows"),
     "contacts": _("with contacts"),
+    "typed_in_by": _("typed in by"),
 }
 
 

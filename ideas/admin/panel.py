@@ -12,9 +12,17 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from ideas.admin.buttons import ReadOnlyAdmin, press
+from ideas.admin.buttons import ReadOnlyAdmin
 from ideas.errors import Refusal
-from ideas.forms.panel import PanelForm
+from ideas.forms.panel import (
+    ActForm,
+    AssignForm,
+    ConflictForm,
+    RemindForm,
+    ReplaceForm,
+    SeatForm,
+    SecondForm,
+)
 from ideas.models import Assignment, Campaign, Panellist, Recusal
 from ideas.queries import access
 from ideas.queries.panel import members_of, undecided
@@ -23,25 +31,45 @@ from ideas.services import panel as services
 
 
 def desk(request: StaffRequest, pk: int) -> HttpResponse:
-    """Who is how far, and the buttons: assign, second round, remind, replace, by hand, conflicts."""
+    """Who is how far, and each act with its own small form; a refusal stands in that form, with what was typed."""
     if not request.user.has_perm("ideas.assign_panel"):
         raise PermissionDenied
     campaign = get_object_or_404(Campaign, pk=pk)
-    form = PanelForm(request.POST or None, campaign=campaign)
-    if request.method == "POST" and form.is_valid():
-        act = request.POST.get("act", "")
-        if act in ACTS and press(request, lambda: ACTS[act](request, campaign, form.cleaned_data), _now("Done.")):
+    forms = {name: kind(campaign=campaign, auto_id=f"{name}-%s") for name, kind in FORMS.items()}
+    act = request.POST.get("act", "")
+    if request.method == "POST" and act in ACTS:
+        name, do = ACTS[act]
+        forms[name] = form = FORMS[name](request.POST, campaign=campaign, auto_id=f"{name}-%s")
+        if form.is_valid() and _done(form, lambda: do(request, campaign, form.cleaned_data)):
             return redirect("admin:ideas_campaign_panel", pk)
+    members = members_of(campaign)
+    behind = [row for row in members if row.is_behind]
     context = {
+        **admin.site.each_context(request),
         "campaign": campaign,
-        "form": form,
-        "members": members_of(campaign),
+        "forms": forms,
+        "members": members,
+        "behind": behind,
+        "silent": [row for row in behind if not row.panellist.user.email],
+        "mailed": sum(bool(row.panellist.user.email) for row in behind),
         "undecided": undecided(campaign),
         "runs": campaign.assignment_runs.select_related("by"),
+        "is_over": hasattr(campaign, "shortlist"),
+        "may_see_paper": access.may_see_paper(request.user, campaign),
         "title": campaign,
         "opts": Campaign._meta,
     }
-    return TemplateResponse(request, "admin/ideas/campaign/panel.html", context)
+    status = 422 if any(form.errors for form in forms.values()) else 200
+    return TemplateResponse(request, "admin/ideas/campaign/panel.html", context, status=status)
+
+
+def _done(form: ActForm, act: Callable[[], None]) -> bool:
+    try:
+        act()
+    except Refusal as refusal:
+        form.add_error(None, str(refusal.message))
+        return False
+    return True
 
 
 def _assign(request: StaffRequest, campaign: Campaign, given: dict[str, Any], *, round: int) -> None:
@@ -52,14 +80,14 @@ def _assign(request: StaffRequest, campaign: Campaign, given: dict[str, Any], *,
         at=request.at,
         manager=request.user,
         round=round,
-        chosen=[idea.pk for idea in given["receipts"]],
+        chosen=[idea.pk for idea in given.get("receipts", ())],
         reason=given["reason"],
     )
     _tell(request, outcome)
 
 
 def _tell(request: StaffRequest, outcome: services.Assigned) -> None:
-    messages.info(request, _now("New assignments: %(n)s.") % {"n": outcome.made})
+    messages.success(request, _now("New assignments: %(n)s.") % {"n": outcome.made})
     if outcome.short:
         messages.warning(request, _now("Too few panellists are free for: %s") % " ".join(outcome.short[:20]))
 
@@ -75,51 +103,61 @@ def _second(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) ->
 def _remind(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
     behind = services.remind_panel(campaign=campaign, manager=request.user, at=request.at)
     silent = [str(member) for member in behind if not member.user.email]
-    messages.info(request, _now("Behind: %(n)s panellists.") % {"n": len(behind)})
+    messages.success(request, _now("Reminders sent: %(n)s.") % {"n": len(behind) - len(silent)})
     if silent:
         messages.warning(request, _now("Without an e-mail address, please call: %s") % " ".join(silent))
 
 
-def _member(given: dict[str, Any]) -> Panellist:
-    if given["panellist"] is None:
-        raise Refusal(_("Choose a panellist."))
-    return given["panellist"]
+def _common(request: StaffRequest, given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "panellist": given["panellist"],
+        "manager": request.user,
+        "at": request.at,
+        "reason": given["reason"],
+    }
 
 
 def _replace(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    member, seed = _member(given), campaign.pk + campaign.assignment_runs.count()
-    common = {"manager": request.user, "at": request.at, "reason": given["reason"]}
-    _tell(request, services.replace_panellist(panellist=member, seed=seed, **common))
+    seed = campaign.pk + campaign.assignment_runs.count()
+    _tell(request, services.replace_panellist(seed=seed, **_common(request, given)))
 
 
 def _add(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    common = {"manager": request.user, "at": request.at, "reason": given["reason"]}
-    for idea in given["receipts"]:
-        services.add_seat(panellist=_member(given), idea=idea, **common)
+    services.add_seats(ideas=given["receipts"], **_common(request, given))
+    messages.success(request, _now("Put on the desk: %s") % _receipts(given))
 
 
 def _remove(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    common = {"manager": request.user, "at": request.at, "reason": given["reason"]}
-    for seat in Assignment.objects.filter(panellist=_member(given), idea__in=given["receipts"]):
-        services.remove_seat(assignment=seat, **common)
+    services.remove_seats(ideas=given["receipts"], **_common(request, given))
+    messages.success(request, _now("Taken off the desk: %s") % _receipts(given))
+
+
+def _receipts(given: dict[str, Any]) -> str:
+    return " ".join(idea.receipt for idea in given["receipts"])
 
 
 def _conflict(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    common = {"panellist": _member(given), "manager": request.user, "at": request.at, "reason": given["reason"]}
-    if given["unit"] or not given["receipts"]:
-        services.declare_conflict(unit=given["unit"], **common)
-    for idea in given["receipts"]:
-        services.declare_conflict(idea=idea, **common)
+    services.declare_conflicts(unit=given["unit"], ideas=given["receipts"], **_common(request, given))
+    messages.success(request, _now("Noted. Unrated ideas of this kind are off the desk."))
 
 
-ACTS: dict[str, Callable[[StaffRequest, Campaign, dict[str, Any]], None]] = {
-    "first": _first,
-    "second": _second,
-    "remind": _remind,
-    "replace": _replace,
-    "add": _add,
-    "remove": _remove,
-    "conflict": _conflict,
+FORMS: dict[str, type[ActForm]] = {
+    "assign": AssignForm,
+    "second": SecondForm,
+    "remind": RemindForm,
+    "replace": ReplaceForm,
+    "seat": SeatForm,
+    "conflict": ConflictForm,
+}
+# The button's value -> the form that it stands in, and what it does.
+ACTS: dict[str, tuple[str, Callable[[StaffRequest, Campaign, dict[str, Any]], None]]] = {
+    "first": ("assign", _first),
+    "second": ("second", _second),
+    "remind": ("remind", _remind),
+    "replace": ("replace", _replace),
+    "add": ("seat", _add),
+    "remove": ("seat", _remove),
+    "conflict": ("conflict", _conflict),
 }
 
 
@@ -152,9 +190,9 @@ class AssignmentAdmin(ReadOnlyAdmin):
 
 @admin.register(Recusal)
 class RecusalAdmin(ReadOnlyAdmin):
-    list_display = ("assignment", "reason", "at")
-    list_select_related = ("assignment__idea", "assignment__panellist__user")
-    fields = ("assignment", "reason", "at")
+    list_display = ("assignment", "reason", "at", "entered_by")
+    list_select_related = ("assignment__idea", "assignment__panellist__user", "entered_by")
+    fields = ("assignment", "reason", "at", "entered_by")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recusal]:
         return access.open_to(request.user, super().get_queryset(request), "assignment__idea__restricted")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ideas.models import Campaign
 from ideas.queries import stats
+from ideas.queries.paper import to_confirm
 from ideas.requests import StaffRequest
 
 
@@ -70,6 +71,14 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
         "given_up": (_("messages could not be sent"), reverse("admin:ideas_message_changelist") + "?state__exact=dead"),
     }
     waiting = stats.waiting_for(user, request.at)
+    paper = to_confirm(user).order_by("assignment_id")
+    first = paper.values_list("assignment__panellist__campaign", flat=True).first()
+    if first:  # most campaigns have no paper: nothing is said of it then
+        waiting["paper"] = stats.capped(paper)
+        words["paper"] = (
+            _("lines from paper wait for your confirmation"),
+            reverse("admin:ideas_campaign_paper", args=[first]),
+        )
     sees = user.has_perm("ideas.view_idea") and user.has_perm("ideas.view_campaign")
     return {
         "waiting": [(number, *words[name]) for name, number in waiting.items()],

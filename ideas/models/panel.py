@@ -25,6 +25,9 @@ class Panellist(models.Model):
         return str(self.user)
 
 
+DONE = models.Q(rating__isnull=False, rating__entered_by=None) | models.Q(rating__confirmed_by__isnull=False)
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def standing(self) -> "AssignmentQuerySet":
         """Not recused."""
@@ -32,6 +35,15 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def to_do(self) -> "AssignmentQuerySet":
         return self.standing().filter(rating=None)
+
+    def done(self) -> "AssignmentQuerySet":
+        """Rated or abstained; marks from paper only once they are confirmed."""
+        return self.standing().filter(DONE)
+
+    def waiting_paper(self) -> "AssignmentQuerySet":
+        """Typed in from paper and not confirmed yet."""
+        typed = self.standing().filter(rating__entered_by__isnull=False, rating__confirmed_by=None)
+        return typed.filter(idea__restricted=False)
 
     def in_turn(self) -> "AssignmentQuerySet":
         """The order of a desk: as assigned, what was put off at the end."""
@@ -94,6 +106,10 @@ class Recusal(models.Model):
     assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="recusal", verbose_name=_("assignment"))
     reason = models.TextField(_("reason"))
     at = models.DateTimeField(_("when"))
+    # Nothing: by the panellist at the desk.
+    entered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="entered_recusals", verbose_name=_("typed in by")
+    )
 
     class Meta:
         verbose_name = _("recusal")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.models.campaigns import Campaign, Localized
 from ideas.models.panel import Assignment
 from ideas.models.people import User
-from ideas.rules.ratings import HIGHEST, LOWEST
+from ideas.rules.ratings import HIGHEST, LOWEST, fingerprint
 
 
 class Criterion(Localized):
@@ -57,11 +57,16 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         """Neither an abstention nor typed in from paper and not yet confirmed."""
         return self.filter(abstained=False).filter(models.Q(entered_by=None) | models.Q(confirmed_by__isnull=False))
 
+    def waiting(self) -> "RatingQuerySet":
+        """Typed in from paper and not confirmed by a second person, abstentions too."""
+        return self.filter(entered_by__isnull=False, confirmed_by=None)
+
 
 class Rating(models.Model):
     """One panellist's judgement of one idea; the marks are its parts. An abstention 弃评 has none.
 
-    Marks from paper are typed in by one member of staff and count once another has confirmed them.
+    Marks from paper are typed in by one member of staff and count once another has confirmed them; `rated_at` is then
+    the moment of typing. Who finds them wrong sends them back with a word, and they wait until they are mended.
     """
 
     assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="rating", verbose_name=_("assignment"))
@@ -75,6 +80,10 @@ class Rating(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="confirmed_ratings", verbose_name=_("confirmed by")
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    returned_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="returned_ratings", verbose_name=_("sent back by")
+    )
+    returned_why = models.CharField(_("what is wrong"), max_length=300, blank=True)
 
     objects = RatingQuerySet.as_manager()
 
@@ -92,7 +101,18 @@ class Rating(models.Model):
 
     @property
     def counts(self) -> bool:
-        return not self.abstained and (self.entered_by_id is None or self.confirmed_by_id is not None)
+        return not self.abstained and not self.is_waiting
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.entered_by_id is not None and self.confirmed_by_id is None
+
+    @property
+    def seen(self) -> str:
+        """What a page that shows this rating carries along, so that an act on it falls if it has changed since."""
+        points = {mark.criterion_id: mark.points for mark in self.marks.all()}
+        people = (self.entered_by_id, self.returned_by_id, self.confirmed_by_id)
+        return fingerprint(points, self.comment, self.abstained, *people)
 
 
 class Mark(models.Model):

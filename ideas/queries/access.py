@@ -240,6 +240,11 @@ def seats(user: AnyUser) -> AssignmentQuerySet:
     )
 
 
+def may_see_paper(user: AnyUser, campaign: Campaign) -> bool:
+    """Marks from paper are for those who type them in; nobody who sits on the panel sees colleagues' sheets."""
+    return user.has_perm("ideas.enter_rating") and not campaign.panellists.filter(user=user.pk).exists()
+
+
 def shortlists(user: AnyUser) -> QuerySet[Shortlist]:
     if user.has_perm("ideas.view_shortlist"):
         return Shortlist.objects.select_related("campaign")

@@ -25,14 +25,24 @@ class Blind:
     proposal: str
 
 
-# The panel's desk meets a resident in the next two functions only. What comes out is covered text; the row itself
+# The panel's desk meets a resident in the next three functions only. What comes out is covered text; the row itself
 # never leaves them, so that no template can show it.
 
 
 def blind(idea: Idea) -> Blind:
     """The idea with its proposer's names and contacts covered."""
-    words = _own_words(Resident.objects.filter(idea=idea).first())
-    return Blind(*(cover(getattr(idea, field), words) for field in ("title", "place", "problem", "proposal")))
+    return blind_texts([idea])[idea.pk]
+
+
+def blind_texts(ideas: Sequence[Idea]) -> dict[int, Blind]:
+    """The same of many ideas, by key, in the order given."""
+    words = {row.idea_id: _own_words(row) for row in Resident.objects.filter(idea__in=[idea.pk for idea in ideas])}
+    fields = ("title", "place", "problem", "proposal")
+
+    def covered(idea: Idea) -> Blind:
+        return Blind(*(cover(getattr(idea, field), words.get(idea.pk, ())) for field in fields))
+
+    return {idea.pk: covered(idea) for idea in ideas}
 
 
 def blind_titles(ideas: Sequence[int]) -> dict[int, str]:
@@ -42,8 +52,8 @@ def blind_titles(ideas: Sequence[int]) -> dict[int, str]:
     return {idea: cover(titles[idea], words.get(idea, ())) for idea in ideas}
 
 
-def _own_words(resident: Resident | None) -> list[str]:
-    contact = resident.contact if resident else {}
+def _own_words(resident: Resident) -> list[str]:
+    contact = resident.contact
     words = [contact.get(field, "") for field in ("name", "net_name", "email")]
     return [*words, contact.get("phone", "").removeprefix("+86")]
 
@@ -92,23 +102,27 @@ def _own_ideas(campaign: Campaign, members: Iterable[Panellist]) -> set[tuple[in
 
 @dataclass(frozen=True)
 class Member:
-    """A panellist's desk as the office sees it: how many seats, how many of them rated."""
+    """A panellist's desk as the office sees it: how many seats, how many of them rated, on paper only so far."""
 
     panellist: Panellist
     total: int
     done: int
+    waiting: int = 0  # typed in from paper, not confirmed: not done, but no longer the panellist's turn
 
     @property
     def is_behind(self) -> bool:
-        return self.panellist.is_active and self.done < self.total
+        return self.panellist.is_active and self.done + self.waiting < self.total
 
 
 def members_of(campaign: Campaign) -> list[Member]:
     standing = Q(assignments__isnull=False, assignments__recusal=None)
+    typed = standing & Q(assignments__rating__entered_by__isnull=False)
     rated = standing & Q(assignments__rating__isnull=False)
+    waits = typed & Q(assignments__rating__confirmed_by=None)
     members = campaign.panellists.select_related("user__unit").prefetch_related("conflicts__idea", "conflicts__unit")
-    counted = members.annotate(total=Count("assignments", filter=standing), done=Count("assignments", filter=rated))
-    return [Member(row, row.total, row.done) for row in counted.order_by("id")]
+    counted = members.annotate(total=Count("assignments", filter=standing), given=Count("assignments", filter=rated))
+    counted = counted.annotate(waits=Count("assignments", filter=waits)).order_by("id")
+    return [Member(row, row.total, row.given - row.waits, row.waits) for row in counted]
 
 
 def seats_per_idea(campaign: Campaign) -> Counter[int]:

@@ -86,7 +86,8 @@ def reviews_for(idea: Idea) -> list[Review]:
     weights = weights_of(idea.campaign)
     rows = Rating.objects.filter(assignment__idea=idea).select_related("assignment__panellist__user")
     found = []
-    for rating in rows.prefetch_related("marks").order_by("assignment_id"):
+    waiting = rows.waiting().values("pk")
+    for rating in rows.exclude(pk__in=waiting).prefetch_related("marks").order_by("assignment_id"):
         points = {mark.criterion_id: mark.points for mark in rating.marks.all()}
         in_order = [points[criterion] for criterion in weights if criterion in points]
         name = str(rating.assignment.panellist)
@@ -118,15 +119,16 @@ def progress_of(seats: Iterable[Assignment]) -> list[Progress]:
     campaigns: dict[int, Campaign] = {}
     for seat in seats:
         campaigns[seat.panellist.campaign_id] = seat.panellist.campaign
-        done[seat.panellist.campaign_id].append(hasattr(seat, "rating"))
+        rating = getattr(seat, "rating", None)
+        done[seat.panellist.campaign_id].append(rating is not None and not rating.is_waiting)
     rows = [Progress(campaigns[key], sum(flags), len(flags)) for key, flags in done.items()]
     return sorted(rows, key=lambda row: row.campaign.opens_at, reverse=True)
 
 
 def progress_in(panellist: Panellist) -> Progress:
     """A panellist's progress in the campaign of the seat."""
-    standing = Assignment.objects.standing().filter(panellist=panellist, idea__restricted=False)
-    return Progress(panellist.campaign, standing.exclude(rating=None).count(), standing.count())
+    own = Assignment.objects.filter(panellist=panellist, idea__restricted=False)
+    return Progress(panellist.campaign, own.done().count(), own.standing().count())
 
 
 def next_seat(seat: Assignment) -> Assignment | None:
@@ -160,6 +162,7 @@ class OwnMarks:
 def own_marks(panellist: Panellist, weights: Mapping[int, int], *, but: Assignment | None = None) -> OwnMarks:
     """Three queries, however many marks there are."""
     rows = Mark.objects.filter(
+        rating__in=Rating.objects.counting(),
         rating__assignment__panellist=panellist,
         rating__assignment__recusal=None,
         rating__assignment__idea__restricted=False,

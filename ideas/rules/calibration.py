@@ -133,6 +133,8 @@ def chances(found: Fit, top: int) -> Reals:
     low, high = float((found.score - 12 * found.error).min()), float((found.score + 12 * found.error).max())
     for _ in range(200):
         middle = (low + high) / 2
+        if middle in (low, high):  # no number lies between them any more
+            break
         if _normal((found.score - middle) / found.error).sum() > top:
             low = middle
         else:

@@ -3,6 +3,7 @@
 Ids are opaque and only compared with each other; a mark is a number of points from 1 to 10.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ class Score:
     def hundred(self) -> float:
         """On the scale of 100 百分制."""
         return self.score * 10
+
+
+def fingerprint(points: Mapping[Any, int], *facts: Any) -> str:
+    """A short text that differs if anything of a rating differs."""
+    return hashlib.sha256(repr((sorted(points.items()), facts)).encode()).hexdigest()[:16]
 
 
 def weighted_mark(points: Mapping[Any, int], weights: Mapping[Any, int]) -> float | None:

@@ -1,7 +1,7 @@
 """Putting ideas on panellists' desks: by rule and seed, by hand, after somebody left; and standing aside from one."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -121,7 +121,8 @@ def _require_decided(campaign: Campaign, reason: str, at: datetime, manager: Use
 
 
 def _require_first_round(campaign: Campaign, reason: str) -> None:
-    missing = standing_seats(campaign).filter(rating=None, round=1).count()
+    first = standing_seats(campaign).filter(round=1)
+    missing = first.count() - first.done().count()
     if missing and not reason.strip():
         raise Refusal(
             _("%(n)s reviews of the first round are missing. Remind the panel, replace who left, or say why you go on.")
@@ -144,7 +145,8 @@ def replace_panellist(*, panellist: Panellist, manager: User, seed: int, at: dat
     """Somebody leaves the panel: what is rated stays and counts, the other seats go to colleagues."""
     campaign = _locked(panellist.campaign, manager)
     reason = _reason(reason)
-    Panellist.objects.filter(pk=panellist.pk).update(is_active=False)
+    if not Panellist.objects.filter(pk=panellist.pk, is_active=True).update(is_active=False):
+        raise Refusal(_("This panellist takes no part any more."))
     ideas, barred = to_rate(campaign), barred_pairs(campaign)
     before = Counter(idea for idea, _ in _pairs(campaign))
     left = Assignment.objects.to_do().filter(panellist=panellist)
@@ -192,6 +194,23 @@ def remove_seat(*, assignment: Assignment, manager: User, at: datetime, reason: 
     seat.delete()
 
 
+@transaction.atomic
+def add_seats(*, panellist: Panellist, ideas: Sequence[Idea], manager: User, at: datetime, reason: str) -> None:
+    """Put some ideas on one desk by hand: all of them, or none."""
+    for idea in ideas:
+        add_seat(panellist=panellist, idea=idea, manager=manager, at=at, reason=reason)
+
+
+@transaction.atomic
+def remove_seats(*, panellist: Panellist, ideas: Sequence[Idea], manager: User, at: datetime, reason: str) -> None:
+    """Take some ideas off one desk by hand: all of them, or none."""
+    seats = {seat.idea_id: seat for seat in Assignment.objects.filter(panellist=panellist, idea__in=ideas)}
+    for idea in ideas:
+        if idea.pk not in seats:
+            raise Refusal(_("%(receipt)s is not on this desk.") % {"receipt": idea.receipt})
+        remove_seat(assignment=seats[idea.pk], manager=manager, at=at, reason=reason)
+
+
 def _log_seat(done: str, panellist: Panellist, idea: Idea, *, manager: User, reason: str, at: datetime) -> None:
     log_act(
         act=OfficeAct.SEAT,
@@ -230,6 +249,23 @@ def declare_conflict(
     seats = seats.filter(idea=idea) if idea else seats.filter(idea__unit=unit)
     Assignment.objects.filter(pk__in=list(seats.values_list("pk", flat=True))).delete()
     return conflict
+
+
+@transaction.atomic
+def declare_conflicts(
+    *, panellist: Panellist, unit: Unit | None, ideas: Sequence[Idea], manager: User, at: datetime, reason: str
+) -> None:
+    """Note several at once: a unit, some ideas, or both; what is noted already is named and nothing changes."""
+    require(manager, "ideas.assign_panel")
+    noted = Conflict.objects.filter(panellist=panellist)
+    twice = [idea.receipt for idea in ideas if noted.filter(idea=idea).exists()]
+    twice += [unit.name] if unit and noted.filter(unit=unit).exists() else []
+    if twice:
+        raise Refusal(_("Noted already: %(what)s") % {"what": " ".join(twice)})
+    if unit:
+        declare_conflict(panellist=panellist, unit=unit, manager=manager, at=at, reason=reason)
+    for idea in ideas:
+        declare_conflict(panellist=panellist, idea=idea, manager=manager, at=at, reason=reason)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Rating: one row per panellist and idea, whatever is clicked; abstaining, putting off, and marks from paper."""
+"""Rating at the desk: one row per panellist and idea, whatever is clicked; abstaining, putting off."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,9 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from ideas.errors import NotPermitted, Refusal, Stale
+from ideas.errors import Refusal
 from ideas.models import Assignment, Campaign, Criterion, Mark, Rating, User
-from ideas.queries.access import require
 from ideas.rules.ratings import HIGHEST, LOWEST, weighted_mark
 
 
@@ -21,15 +20,15 @@ def save_rating(
     The seat's row is locked first, so parallel posts of one rating leave one.
     """
     seat = _own_seat(assignment, panellist, at)
-    _require_marks(points, comment, seat.panellist.campaign)
-    return _keep(seat, points, comment=comment.strip(), rated_at=at)
+    require_marks(points, comment, seat.panellist.campaign)
+    return keep_rating(seat, points, comment=comment.strip(), rated_at=at)
 
 
 @transaction.atomic
 def abstain(*, assignment: Assignment, panellist: User, reason: str, at: datetime) -> Rating:
     """A panellist gives no mark 弃评, without a conflict of interest; a later rating replaces it."""
     seat = _own_seat(assignment, panellist, at)
-    return _keep(seat, {}, comment=reason.strip(), rated_at=at, abstained=True)
+    return keep_rating(seat, {}, comment=reason.strip(), rated_at=at, abstained=True)
 
 
 @transaction.atomic
@@ -40,59 +39,37 @@ def put_off(*, assignment: Assignment, panellist: User, at: datetime) -> None:
     seat.save(update_fields=["skipped_at"])
 
 
-@transaction.atomic
-def enter_rating(
-    *, assignment: Assignment, clerk: User, points: Mapping[int, int], comment: str, at: datetime
-) -> Rating:
-    """Type in marks from paper; they count once somebody else has confirmed them. What a panellist sent stays."""
-    require(clerk, "ideas.enter_rating")
-    seat = _open_seat(assignment)
-    earlier = getattr(seat, "rating", None)
-    if earlier and earlier.entered_by_id is None:
-        raise Refusal(_("The panellist has rated this idea at the desk."))
-    if earlier and earlier.confirmed_by_id is not None:
-        raise Refusal(_("These marks are confirmed."))
-    _require_marks(points, comment, seat.panellist.campaign)
-    return _keep(seat, points, comment=comment.strip(), rated_at=at, entered_by=clerk)
-
-
-@transaction.atomic
-def confirm_rating(*, assignment: Assignment, clerk: User, points: Mapping[int, int], at: datetime) -> None:
-    """A second person has compared the paper with `points`, the marks that their page showed."""
-    require(clerk, "ideas.enter_rating")
-    seat = _open_seat(assignment)
-    rating = getattr(seat, "rating", None)
-    if rating is None or rating.entered_by_id is None:
-        raise Refusal(_("There are no marks from paper to confirm."))
-    if rating.entered_by_id == clerk.pk:
-        raise NotPermitted(_("You typed these marks in. Somebody else must confirm them."))
-    if dict(rating.marks.values_list("criterion_id", "points")) != dict(points):
-        raise Stale(_("These are not the marks that were typed in. Compare the paper again."))
-    rating.confirmed_by, rating.confirmed_at = clerk, at
-    rating.save(update_fields=["confirmed_by", "confirmed_at"])
-
-
 def _own_seat(assignment: Assignment, panellist: User, at: datetime) -> Assignment:
     """The seat for writing by its own panellist, while rating is open."""
-    seat = _open_seat(assignment)
-    if seat.panellist.user_id != panellist.pk:
+    seat = locked_seat(assignment)
+    if seat.panellist.user_id != panellist.pk or not seat.panellist.is_active:
         raise Refusal(_("This idea is not on your desk."))
     if not seat.panellist.campaign.rating_is_open(at):
         raise Refusal(_("Rating is not open now."))
+    rating = getattr(seat, "rating", None)
+    if rating and rating.entered_by_id and not rating.is_waiting:
+        raise Refusal(_("Your marks from paper are confirmed and stay as you signed them."))
     return seat
 
 
-def _open_seat(assignment: Assignment) -> Assignment:
+def locked_seat(assignment: Assignment) -> Assignment:
+    """The seat for writing, as long as marks can change at all."""
     seat = Assignment.objects.select_for_update().select_related("panellist__campaign", "idea").get(pk=assignment.pk)
-    if not seat.panellist.is_active or hasattr(seat, "recusal") or seat.idea.restricted:
+    if hasattr(seat, "recusal") or seat.idea.restricted:
         raise Refusal(_("This idea is not on your desk."))
-    if hasattr(seat.panellist.campaign, "shortlist"):
-        raise Refusal(_("The shortlist has been proposed; marks can no longer change."))
+    require_no_list(seat.panellist.campaign)
     return seat
 
 
-def _keep(seat: Assignment, points: Mapping[int, int], **fields: object) -> Rating:
-    fresh = {"abstained": False, "entered_by": None, "confirmed_by": None, "confirmed_at": None}
+def require_no_list(campaign: Campaign) -> None:
+    if hasattr(campaign, "shortlist"):
+        raise Refusal(_("The shortlist has been proposed; marks can no longer change."))
+
+
+def keep_rating(seat: Assignment, points: Mapping[int, int], **fields: object) -> Rating:
+    """Write the one rating of a locked seat; what is not given is as if it had never been."""
+    fresh: dict[str, object] = {"abstained": False, "entered_by": None, "confirmed_by": None, "confirmed_at": None}
+    fresh |= {"returned_by": None, "returned_why": ""}
     earlier = Rating.objects.filter(assignment=seat).first()  # the seat is locked: nobody makes another meanwhile
     rating = earlier or Rating(assignment=seat)
     for name, value in {**fresh, **fields}.items():
@@ -107,7 +84,7 @@ def _keep(seat: Assignment, points: Mapping[int, int], **fields: object) -> Rati
     return rating
 
 
-def _require_marks(points: Mapping[int, int], comment: str, campaign: Campaign) -> None:
+def require_marks(points: Mapping[int, int], comment: str, campaign: Campaign) -> None:
     criteria: list[Criterion] = list(campaign.criteria.all())
     required = {criterion.pk for criterion in criteria if not criterion.is_optional}
     if not required <= set(points) <= {criterion.pk for criterion in criteria}:

@@ -13,6 +13,7 @@ from ideas.errors import NotPermitted, Refusal
 from ideas.models import Campaign, Exchange, Idea, Incompatible, Message, Pick, Resident, Shortlist, User
 from ideas.queries.access import require
 from ideas.queries.advice import first_draft
+from ideas.queries.paper import waiting_in
 from ideas.queries.ratings import standing_of
 from ideas.queries.shortlist import arranged, candidates_of, proposal_for, rivals_of, standing_for
 from ideas.rules import ratings
@@ -126,6 +127,16 @@ def _require_over(campaign: Campaign, at: datetime) -> None:
     waiting = campaign.ideas.filter(status=Status.RECEIVED).unrestricted().count()
     if waiting:
         raise Refusal(ngettext("%d idea is awaiting screening.", "%d ideas are awaiting screening.", waiting) % waiting)
+    unconfirmed = waiting_in(campaign).count()
+    if unconfirmed:
+        raise Refusal(
+            ngettext(
+                "The marks of %d line typed in from paper wait for a second person. Confirm or mend them first.",
+                "The marks of %d lines typed in from paper wait for a second person. Confirm or mend them first.",
+                unconfirmed,
+            )
+            % unconfirmed
+        )
 
 
 def _drop(shortlist: Shortlist, manager: User | None, at: datetime) -> None:

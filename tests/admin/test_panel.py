@@ -2,7 +2,8 @@ import pytest
 from django.urls import reverse
 
 from ideas.choices import Role
-from ideas.models import Assignment, Conflict
+from ideas.models import Assignment, Conflict, Unit
+from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +47,20 @@ def test_the_standing_costs_as_many_queries_for_many_ideas(client, manager, mode
     client.force_login(manager)
     for ideas in (3, 9):
         campaign = factories.rated_campaign(moderator, ideas)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(address("standing", campaign.pk))
+
+
+def test_the_standing_says_what_of_paper_it_does_not_count(client, manager, rated):
+    seat = Assignment.objects.filter(panellist__campaign=rated).first()
+    rating = seat.rating
+    rating.entered_by = manager
+    rating.save()
+    client.force_login(manager)
+    answer = client.get(address("standing", rated.pk))
+    counted = sum(line.score.reviews for line, _idea in answer.context["rows"])
+    assert (answer.context["waiting"], counted) == (1, 9)
+    assert '<p class="advice">' in answer.content.decode()
 
 
 def test_the_sheet_names_no_panellist(client, manager, rated):
@@ -66,3 +79,116 @@ def test_a_manager_assigns_notes_a_conflict_and_reminds(client, manager, campaig
         assert client.post(address("panel", campaign.pk), data).status_code == 302
     assert (Conflict.objects.count(), Assignment.objects.count()) == (1, 4)
     assert not member.assignments.filter(idea__receipt=receipt).exists()
+
+
+@pytest.fixture
+def desk(client, manager, campaign, moderator):
+    """The manager before the desk of a campaign whose three panellists share four ideas."""
+    client.force_login(manager)
+    factories.accepted(campaign, moderator, 4)
+    factories.make_panel(campaign, 3)
+    factories.assigned(campaign)
+    return address("panel", campaign.pk)
+
+
+def seat_of(campaign):
+    member = campaign.panellists.first()
+    return member, member.assignments.order_by("id").first()
+
+
+def test_ideas_are_put_on_a_desk_and_taken_off_by_hand(client, desk, campaign):
+    member, seat = seat_of(campaign)
+    given = {"panellist": member.pk, "receipts": seat.idea.receipt, "reason": "专业对口"}
+    assert client.post(desk, {"act": "remove", **given}).status_code == 302
+    assert not member.assignments.filter(idea=seat.idea).exists()
+    assert client.post(desk, {"act": "add", **given}).status_code == 302
+    assert member.assignments.filter(idea=seat.idea).exists()
+
+
+def test_several_ideas_are_moved_as_a_whole_or_not_at_all(client, desk, campaign):
+    member, seat = seat_of(campaign)
+    free = campaign.ideas.exclude(assignments__panellist=member).first()
+    receipts = f"{free.receipt}、{seat.idea.receipt}"
+    before = member.assignments.count()
+    for act in ("add", "remove"):
+        answer = client.post(desk, {"act": act, "panellist": member.pk, "receipts": receipts, "reason": "x"})
+        assert (answer.status_code, member.assignments.count()) == (422, before)
+
+
+@pytest.mark.parametrize(
+    ("act", "form", "given"),
+    [
+        ("first", "assign", {"reason": "分批评审"}),
+        ("replace", "replace", {"reason": "出差"}),
+        ("replace", "replace", {"panellist": "own", "reason": ""}),
+        ("add", "seat", {"panellist": "own", "receipts": "JM22-XXXXXXXX", "reason": "专业对口"}),
+        ("conflict", "conflict", {"panellist": "own", "reason": "亲属"}),
+    ],
+)
+def test_a_refusal_stands_in_its_own_form_with_what_was_typed(client, desk, campaign, act, form, given):
+    member, _seat = seat_of(campaign)
+    given = {name: member.pk if value == "own" else value for name, value in given.items()}
+    if act == "first":
+        campaign.panellists.update(is_active=False)
+    answer = client.post(desk, {"act": act, **given})
+    forms = answer.context["forms"]
+    assert (answer.status_code, [name for name, one in forms.items() if one.errors]) == (422, [form])
+    assert given["reason"] in answer.content.decode()
+    assert not Conflict.objects.exists()
+
+
+def test_conflicts_with_units_and_ideas_stand_beside_the_panellist(client, desk, campaign):
+    member, seat = seat_of(campaign)
+    unit = Unit.objects.create(name="城管局")
+    given = {
+        "act": "conflict",
+        "panellist": member.pk,
+        "receipts": seat.idea.receipt,
+        "unit": unit.pk,
+        "reason": "亲属",
+    }
+    assert client.post(desk, given).status_code == 302
+    body = client.get(desk).content.decode()
+    for what in ("城管局", seat.idea.receipt):
+        assert f'<span class="conflict">{what}' in body
+
+
+def test_a_conflict_is_noted_once(client, desk, campaign):
+    member, seat = seat_of(campaign)
+    given = {"act": "conflict", "panellist": member.pk, "receipts": seat.idea.receipt, "reason": "亲属"}
+    assert [client.post(desk, given).status_code for _ in range(2)] == [302, 422]
+    assert Conflict.objects.count() == 1
+
+
+def test_the_desk_says_who_gets_a_reminder_and_who_must_be_called(client, desk, campaign):
+    mailed, *others = campaign.panellists.select_related("user")
+    assert 'value="remind"' not in client.get(desk).content.decode()
+    mailed.user.email = "juror@example.com"
+    mailed.user.save()
+    answer = client.get(desk)
+    assert 'value="remind"' in answer.content.decode()
+    assert [row.panellist for row in answer.context["silent"]] == others
+
+
+def test_a_panellist_leaves_once(client, desk, campaign):
+    member, _seat = seat_of(campaign)
+    client.post(desk, {"act": "replace", "panellist": member.pk, "reason": "出差"})
+    assert client.post(desk, {"act": "replace", "panellist": member.pk, "reason": "出差"}).status_code == 422
+    assert not campaign.panellists.get(pk=member.pk).is_active
+
+
+def test_the_desk_has_no_acts_once_the_list_is_proposed(client, manager, rated):
+    propose_shortlist(campaign=rated, manager=manager, at=clock.RATING_UNTIL)
+    client.force_login(manager)
+    assert 'name="act"' not in client.get(address("panel", rated.pk)).content.decode()
+
+
+def test_the_desk_costs_as_many_queries_for_many_panellists(client, manager, moderator, django_assert_num_queries):
+    client.force_login(manager)
+    for size in (2, 6):
+        campaign = factories.make_campaign()
+        factories.accepted(campaign, moderator, 2)
+        factories.make_panel(campaign, size)
+        factories.assigned(campaign)
+        with django_assert_num_queries(15):
+            client.get(address("panel", campaign.pk))

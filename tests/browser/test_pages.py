@@ -315,8 +315,11 @@ def test_the_desks_are_sound(page, look, shot, listed, manager):
 def desk_pages(page: Page, shortlist: Shortlist, manager) -> Iterator[str]:
     scenes.log_in(page, manager, "/admin/")
     yield "desk"
-    ideas = "/admin/ideas/idea/"
+    ideas, own = "/admin/ideas/idea/", f"/admin/ideas/campaign/{shortlist.campaign_id}"
+    member = shortlist.campaign.panellists.first()
     addresses = {
+        "desk-panel-acts": f"{own}/panel/", "desk-standing": f"{own}/standing/", "desk-paper": f"{own}/paper/",
+        "desk-paper-sheet": f"{own}/paper/{member.pk}/", "desk-paper-print": f"{own}/paper/{member.pk}/print/?texts",
         "desk-queue": ideas, "desk-all": f"{ideas}?status=all", "desk-campaigns": "/admin/ideas/campaign/",
         "desk-campaign": f"/admin/ideas/campaign/{shortlist.campaign_id}/change/",
         "desk-shortlist": f"/admin/ideas/shortlist/{shortlist.pk}/change/",

@@ -1,10 +1,10 @@
 import pytest
 
-from ideas.errors import NotPermitted, Refusal, Stale
+from ideas.errors import Refusal
 from ideas.models import Campaign, Criterion, Mark, Rating
 from ideas.queries import access
 from ideas.queries.ratings import progress_of, reviews_of, standing_of
-from ideas.services.ratings import abstain, confirm_rating, enter_rating, save_rating
+from ideas.services.ratings import abstain, save_rating
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
@@ -125,19 +125,6 @@ def test_advice_stays_outside_the_total(campaign, seats):
     Criterion.objects.filter(campaign=campaign, name="创新").update(is_advice=True, weight=0)
     save(seats[0], points(campaign, 8, 8, 8, 1))
     assert [mark for _, _, mark in reviews_of(campaign)] == [8]
-
-
-def test_marks_from_paper_count_once_somebody_else_has_confirmed_them(campaign, seats, managers):
-    given = points(campaign, 8, 7, 6, 5)
-    common = {"assignment": seats[0], "at": clock.RATING}
-    enter_rating(clerk=managers[0], points=given, comment="", **common)
-    assert reviews_of(campaign) == []
-    with pytest.raises(NotPermitted):
-        confirm_rating(clerk=managers[0], points=given, **common)
-    with pytest.raises(Stale):
-        confirm_rating(clerk=managers[1], points=points(campaign, 8, 7, 6, 6), **common)
-    confirm_rating(clerk=managers[1], points=given, **common)
-    assert len(reviews_of(campaign)) == 1
 
 
 @pytest.mark.parametrize("method", ["calibrated", "mean", "trimmed"])

@@ -1,0 +1,138 @@
+"""Marks from paper: typed in by one, compared with the signed sheet and confirmed by another, or sent back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import OfficeAct
+from ideas.errors import NotPermitted, Refusal, Stale
+from ideas.models import Assignment, Campaign, Panellist, Rating, Recusal, User
+from ideas.queries.access import require
+from ideas.services.office import log_act
+from ideas.services.ratings import keep_rating, locked_seat, require_marks, require_no_list
+
+
+@transaction.atomic
+def enter_rating(
+    *,
+    assignment: Assignment,
+    clerk: User,
+    points: Mapping[int, int],
+    comment: str,
+    at: datetime,
+    abstained: bool = False,
+    seen: str = "",
+) -> Rating:
+    """Type in a line of a sheet; it counts once somebody else has confirmed it. What a panellist sent stays.
+
+    `seen` is Rating.seen of the marks that the page showed, "" where there were none.
+    """
+    seat = _seat(assignment, clerk)
+    _require_open(seat, seen)
+    if abstained:
+        return keep_rating(seat, {}, comment=comment.strip(), rated_at=at, abstained=True, entered_by=clerk)
+    require_marks(points, comment, seat.panellist.campaign)
+    return keep_rating(seat, points, comment=comment.strip(), rated_at=at, entered_by=clerk)
+
+
+@transaction.atomic
+def take_away(*, assignment: Assignment, clerk: User, at: datetime, seen: str) -> None:
+    """Marks were typed into a line that is empty on paper; only as long as nobody has confirmed them."""
+    seat = _seat(assignment, clerk)
+    rating = _require_open(seat, seen)
+    if rating:
+        _log(OfficeAct.PAPER_AWAY, seat, clerk, at, typed_in_by=str(rating.entered_by))
+        rating.delete()
+
+
+@transaction.atomic
+def enter_recusal(*, assignment: Assignment, clerk: User, reason: str, at: datetime) -> Recusal:
+    """The panellist stands aside on paper; the seat is open again for a colleague."""
+    seat = _seat(assignment, clerk)
+    if not reason.strip():
+        raise Refusal(_("Write why the panellist stands aside; the office keeps it with the record."))
+    if hasattr(seat, "rating"):
+        raise Refusal(_("There are marks for this idea; nobody stands aside after rating."))
+    _log(OfficeAct.PAPER_ASIDE, seat, clerk, at, reason=reason.strip())
+    return Recusal.objects.create(assignment=seat, reason=reason.strip(), at=at, entered_by=clerk)
+
+
+@transaction.atomic
+def confirm_rating(*, assignment: Assignment, clerk: User, seen: str, at: datetime) -> None:
+    """A second person has compared the paper with the marks that their page showed."""
+    _confirm(_seat(assignment, clerk), clerk, seen, at)
+
+
+@transaction.atomic
+def confirm_sheet(*, panellist: Panellist, clerk: User, seen: Mapping[int, str], at: datetime) -> int:
+    """The same for many lines of one sheet, {assignment key: seen}: all of them, or none. Gives how many."""
+    seats = Assignment.objects.filter(panellist=panellist, pk__in=list(seen)).select_related("idea", "panellist")
+    for row in seats.order_by("id"):
+        try:
+            _confirm(_seat(row, clerk), clerk, seen[row.pk], at)
+        except Stale as stale:
+            words = {"receipt": row.idea.receipt, "why": stale.message}
+            raise Stale(_("%(receipt)s: %(why)s Nothing was confirmed.") % words) from stale
+    return len(seats)
+
+
+@transaction.atomic
+def send_back(*, assignment: Assignment, clerk: User, seen: str, why: str, at: datetime) -> None:
+    """The paper says something else; whoever typed it in looks again. The office keeps who found what."""
+    seat = _seat(assignment, clerk)
+    rating = _waiting(seat, clerk, seen)
+    if not why.strip():
+        raise Refusal(_("Write what is wrong, so that it can be mended."))
+    _log(OfficeAct.PAPER_BACK, seat, clerk, at, reason=why.strip(), typed_in_by=str(rating.entered_by))
+    rating.returned_by, rating.returned_why = clerk, why.strip()
+    rating.save(update_fields=["returned_by", "returned_why"])
+
+
+def _confirm(seat: Assignment, clerk: User, seen: str, at: datetime) -> None:
+    rating = _waiting(seat, clerk, seen)
+    rating.confirmed_by, rating.confirmed_at = clerk, at
+    rating.returned_by, rating.returned_why = None, ""
+    rating.save(update_fields=["confirmed_by", "confirmed_at", "returned_by", "returned_why"])
+
+
+def _seat(assignment: Assignment, clerk: User) -> Assignment:
+    """The seat for writing. The campaign is locked first: the list may be proposed at the same moment.
+
+    A panellist who left is no hindrance: what lies signed on paper is worth what is rated at the desk.
+    """
+    require(clerk, "ideas.enter_rating")
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=assignment.panellist.campaign_id)
+    require_no_list(campaign)
+    if campaign.panellists.filter(user=clerk).exists():
+        raise NotPermitted(_("You sit on this panel and rate blindly; somebody else must type in the marks."))
+    return locked_seat(assignment)
+
+
+def _require_open(seat: Assignment, seen: str) -> Rating | None:
+    """The line's unconfirmed marks, if any, unless they are others than the page showed."""
+    rating: Rating | None = getattr(seat, "rating", None)
+    if rating and rating.entered_by_id is None:
+        raise Refusal(_("The panellist has rated this idea at the desk."))
+    if rating and not rating.is_waiting:
+        raise Refusal(_("These marks are confirmed."))
+    if (rating.seen if rating else "") != seen:
+        raise Stale(_("Somebody else has changed this line meanwhile. Look at it again."))
+    return rating
+
+
+def _waiting(seat: Assignment, clerk: User, seen: str) -> Rating:
+    rating: Rating | None = getattr(seat, "rating", None)
+    if rating is None or not rating.is_waiting:
+        raise Stale(_("These marks no longer wait to be confirmed."))
+    if rating.entered_by_id == clerk.pk:
+        raise NotPermitted(_("You typed these marks in. Somebody else must confirm them."))
+    if rating.seen != seen:
+        raise Stale(_("These are not the marks that were typed in. Compare the paper again."))
+    return rating
+
+
+def _log(act: OfficeAct, seat: Assignment, clerk: User, at: datetime, *, reason: str = "", **detail: object) -> None:
+    facts = {"panellist": seat.panellist_id, **detail}
+    log_act(act=act, at=at, actor=clerk, campaign=seat.panellist.campaign, idea=seat.idea, purpose=reason, detail=facts)
