@@ -21,8 +21,8 @@ from ideas.rules.duplicates import LIKELY, Counts, Text, asked, similarity
 
 Row = TypeVar("Row")
 FROM_INDEX, COMPARED, SPARE = 60, 16, 4
-# For many texts at once: only the best one is asked for, and the index has it among its first ones.
-COMPARED_OF_MANY, TEXTS_AT_ONCE = 4, 200
+# For many texts at once: only the best one is asked for; the weightiest terms have it among the index's first answers.
+ASKED_OF_MANY, COMPARED_OF_MANY, TEXTS_AT_ONCE = 12, 4, 200
 ENOUGH = 8  # characters; of less nothing can be said
 MAY_LEAD = (Status.RECEIVED, Status.RETURNED, Status.ACCEPTED, Status.SHORTLISTED)
 ORIGINAL = ("title", "problem", "proposal", "place", "area__code", "received_at")
@@ -94,13 +94,15 @@ def scores(idea: Idea, ideas: IdeaQuerySet, *, most: int) -> dict[int, float]:
 def nearest(texts: Iterable[Text], ideas: IdeaQuerySet) -> Iterator[tuple[int, float] | None]:
     """The most alike of `ideas` for each of many texts, as its key and likeness; None where none is likely the same.
 
-    One question to the index for each text, one read for two hundred. Of the index's answers fewer are compared in
-    full than on the desk: with 500 rows against 5,000 ideas it named the desk's first one for 498.
+    One question to the index for each text, one read for two hundred. Fewer terms are asked for and fewer answers are
+    compared in full than on the desk: of 500 rows against 5,000 ideas it named the desk's first one for 498.
     """
     counts, may_see, source = term_counts(), set(ideas.order_by().values_list("pk", flat=True)), iter(texts)
     while some := list(islice(source, TEXTS_AT_ONCE)):
         found = [
-            [key for key in _from_index(text, OriginalTerms, counts) if key in may_see][:COMPARED_OF_MANY]
+            [key for key in _from_index(text, OriginalTerms, counts, ASKED_OF_MANY) if key in may_see][
+                :COMPARED_OF_MANY
+            ]
             for text in some
         ]
         rows = _read(ideas, ORIGINAL, {key for keys in found for key in keys})
@@ -135,8 +137,8 @@ def _read(ideas: IdeaQuerySet, columns: Sequence[str], keys: Collection[int]) ->
     return {key: _text(rest) for key, *rest in rows}
 
 
-def _from_index(query: Text, table: Any, counts: Counts) -> list[int]:
-    return [key for key, _value in table.objects.holding(asked(query, counts), FROM_INDEX)]
+def _from_index(query: Text, table: Any, counts: Counts, most: int | None = None) -> list[int]:
+    return [key for key, _value in table.objects.holding(asked(query, counts)[:most], FROM_INDEX)]
 
 
 def _best(keys: list[int], read: Callable[[list[int]], dict[int, Row]]) -> dict[int, Row]:
