@@ -27,7 +27,7 @@ class PanelForm(forms.Form):
 
     def clean_receipts(self) -> list[Idea]:
         numbers = [read_receipt(word) for word in self.cleaned_data["receipts"].split()]
-        found = list(self.campaign.ideas.filter(receipt__in=[number for number in numbers if number]))
+        found = list(self.campaign.ideas.unrestricted().filter(receipt__in=[number for number in numbers if number]))
         if len(found) != len(set(numbers)):
             raise forms.ValidationError(_("There is no idea with this receipt number in this campaign."))
         return found
