@@ -31,7 +31,7 @@ from ideas.queries.invariants import INVARIANTS, violations
 from ideas.services import drafts, tracking
 from ideas.services.imports import Row, import_rows
 from ideas.services.residents import Entry, receive_idea
-from ideas.services.screening import merge_idea
+from ideas.services.screening import accept_idea, merge_idea, undo_decision
 from ideas.services.workflow import move_idea
 from tests import clock, factories
 
@@ -321,6 +321,13 @@ def typed_in(campaign, at=clock.DURING):
     entry = Entry(by=factories.make_user(Role.CLERK), at=at, slip_on=date(2026, 3, 18))
     given = {"answers": factories.answers(), "source": Source.PAPER, "form_key": uuid4(), "entry": entry}
     return receive_idea(campaign=campaign, at=at, **given).idea
+
+
+def test_an_undone_decision_follows_the_rulebook(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    undo_decision(idea=idea, moderator=moderator, at=clock.DURING)
+    assert list(violations()) == []
 
 
 def test_only_an_import_that_told_nobody_owes_no_receipt_message(campaign, manager):
