@@ -114,6 +114,15 @@ def test_a_row_alike_is_named_with_receipt_title_and_likeness_and_taken_in_all_t
     assert give(desk, campaign, text, take="1", seal=seal_of(answer)).status_code == 302
 
 
+def test_every_state_of_the_page_has_one_filled_button_and_no_bare_one(desk, campaign):
+    states = [desk.get(URL), give(desk, campaign, GOOD.replace("夜间", "天气")), give(desk, campaign, "\0\1")]
+    pages = [answer.content.decode() for answer in [*states, give(desk, campaign)]]
+    buttons = [re.findall(r'<button class="([^"]+)"', page.partition('"import-desk"')[2]) for page in pages]
+    assert buttons == [["act act-accept"]] * 3 + [["act act-accept", "act"]]
+    assert [page.count("<button>") for page in pages] == [0] * 4
+    assert re.search(r'<div class="option"><input type="checkbox" name="tell"[^>]*><label', pages[-1])
+
+
 def test_nothing_personal_stands_on_the_page(desk, campaign):
     body = give(desk, campaign).content.decode()
     assert not any(words in body for words in ("陈䶮", "a@example.com"))
