@@ -29,7 +29,7 @@ ORDER = {
         "drafts", "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy",
     ],
     "queries": [
-        "access", "advice", "publishing", "stats", "campaigns", "imports", "duplicates", "search", "panel", "ratings",
+        "access", "advice", "publishing", "stats", "campaigns", "duplicates", "imports", "search", "panel", "ratings",
         "paper", "standing", "shortlist", "record", "tracking", "messages", "invariants",
     ],
     "models": [

@@ -94,3 +94,16 @@ def test_no_translation_is_fuzzy_or_empty():
 
 def test_the_thirty_are_never_called_by_the_word_for_another_round():
     assert "入围" not in CATALOGUE.with_suffix(".po").read_text(encoding="utf-8")
+
+
+def test_restricted_is_called_by_one_name(chinese):
+    """限制查看, as in the glossary: a reader must not look for a difference where there is none."""
+    restricted = {key: words for key, words in chinese.items() if "estrict" in str(key)}
+    assert len(restricted) > 10
+    others = re.compile("限定|受限|限制件")
+    assert {key: words for key, words in chinese.items() if others.search(words)} == {}
+    assert {key: words for key, words in restricted.items() if key and "限制查看" not in words} == {}
+
+
+def test_a_slip_is_called_by_one_name(chinese):
+    assert {key: words for key, words in chinese.items() if re.search("纸质件|建议单", words)} == {}

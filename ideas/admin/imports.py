@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -107,10 +106,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     campaign = form.cleaned_data["campaign"] if checked else None
-    alike = []
-    if campaign and checked and not checked.faults:
-        rows = zip(checked.lines, (row.answers for row in checked.rows), strict=True)
-        alike = list(twins(campaign, rows))
+    alike = twins(campaign, checked.for_twins()) if campaign and checked and not checked.faults else []
     faults = checked.faults if checked else []
     context = {
         **model_admin.admin_site.each_context(request),
@@ -122,7 +118,7 @@ def _show(
         "rows": len(checked.rows) if checked else 0,
         "faults": faults[:MOST_SHOWN],
         "more_faults": max(len(faults) - MOST_SHOWN, 0),
-        "alike": list(islice(alike, MOST_SHOWN)),
+        "alike": alike[:MOST_SHOWN],
         "more_alike": max(len(alike) - MOST_SHOWN, 0),
         "seal": seal if checked and checked.rows and not faults else "",
     }

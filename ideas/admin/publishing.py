@@ -95,7 +95,7 @@ def check(model_admin: Any, request: StaffRequest, pk: int, step: str) -> HttpRe
 def press_photo(model_admin: Any, request: StaffRequest, pk: int, key: UUID) -> HttpResponse:
     """The first check of a photo, its release, or the end of its release."""
     _editable(model_admin, request, pk)
-    photo = _photo(pk, key)
+    photo = _photo(request, pk, key)
     form = PhotoForm(request.POST)
     if not form.is_valid():
         return _show(model_admin, request, pk, status=422)
@@ -111,7 +111,7 @@ def press_photo(model_admin: Any, request: StaffRequest, pk: int, key: UUID) -> 
 def cover(model_admin: Any, request: StaffRequest, pk: int, key: UUID) -> HttpResponse:
     """Cover faces and plates: by drawing with a pointer, or by numbers."""
     idea = _editable(model_admin, request, pk)
-    photo = _photo(pk, key)
+    photo = _photo(request, pk, key)
     if photo.is_slip or photo.copy_of_id:
         raise Http404
     if request.method != "POST":
@@ -128,7 +128,9 @@ def cover(model_admin: Any, request: StaffRequest, pk: int, key: UUID) -> HttpRe
 
     done = _("The covered copy is discarded.") if is_discarded else _("The covered copy is saved. Release it here.")
     if not press(request, act, done):
-        return _show_cover(model_admin, request, idea, CoverForm(request.POST, photo=_photo(pk, key)), status=409)
+        return _show_cover(
+            model_admin, request, idea, CoverForm(request.POST, photo=_photo(request, pk, key)), status=409
+        )
     return redirect("admin:ideas_idea_publish", pk)
 
 
@@ -146,9 +148,9 @@ def _editable(model_admin: Any, request: HttpRequest, pk: int) -> Idea:
     return idea
 
 
-def _photo(pk: int, key: UUID) -> Photo:
+def _photo(request: HttpRequest, pk: int, key: UUID) -> Photo:
     """A photo of an idea or of one that was merged into it."""
-    rows = Photo.objects.select_related("idea__campaign")
+    rows = access.open_to(request.user, Photo.objects.select_related("idea__campaign"), "idea__restricted")
     return get_object_or_404(rows.filter(Q(idea=pk) | Q(idea__merged_into=pk)), key=key)
 
 
@@ -173,7 +175,7 @@ def _show(
         "waits_for_other": bool(pending and pending.checked_by_id == request.user.pk and idea.campaign.two_checks),
         "title_difference": difference(idea.title, shown[0]) if all(shown) else None,
         "text_difference": difference(f"{idea.problem}\n\n{idea.proposal}", shown[1]) if all(shown) else None,
-        "photos": [_photo_row(photo, idea, request.user) for photo in photos_of(idea)],
+        "photos": [_photo_row(photo, idea, request.user) for photo in photos_of(idea, request.user)],
         "form": (form or PublishedForm.for_idea(idea)) if may_edit else None,
     }
     return TemplateResponse(request, "admin/ideas/idea/publish.html", context, status=status)

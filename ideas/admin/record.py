@@ -1,5 +1,6 @@
 """The papers of a list: the minutes to be printed and signed, their scan, and the sealed records as files."""
 
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
@@ -14,7 +15,7 @@ from ideas.admin.buttons import press
 from ideas.choices import Edition
 from ideas.errors import Refusal
 from ideas.exports.record import record_file
-from ideas.models import Shortlist
+from ideas.models import Shortlist, User
 from ideas.models.record import minutes_store
 from ideas.queries import access
 from ideas.queries.record import latest_record, records_of
@@ -39,11 +40,24 @@ def minutes(request: StaffRequest, pk: int) -> HttpResponse:
         "picks": picks,
         "has_tiers": row.campaign.tiers.exists(),
         "quotas": quota_lines(members_of(row), [pick.idea_id for pick in picks]),
-        "exchanges": row.exchanges.made().select_related("out", "put_in"),
-        "pairs": row.campaign.incompatible.select_related("first", "second"),
+        "tied": access.veiled(request.user, row.tied),
+        "exchanges": _exchanges(row, request.user),
+        "pairs": access.open_to(
+            request.user,
+            row.campaign.incompatible.select_related("first", "second"),
+            "first__restricted",
+            "second__restricted",
+        ),
         "candidates": len(row.candidates),
     }
     return TemplateResponse(request, "shortlist/minutes.html", context)
+
+
+def _exchanges(row: Shortlist, user: User) -> list[dict[str, Any]]:
+    """The exchanges as they were made; an idea that was taken off and restricted later is not named."""
+    made = list(row.exchanges.made().select_related("out", "put_in"))
+    names = iter(access.veiled(user, [idea.receipt for exchange in made for idea in (exchange.out, exchange.put_in)]))
+    return [{"exchange": exchange, "out": next(names), "put_in": next(names)} for exchange in made]
 
 
 def record(request: StaffRequest, pk: int, number: int, edition: str) -> HttpResponse:

@@ -38,7 +38,7 @@ from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import access
 from ideas.queries.ratings import reviews_for
 from ideas.queries.search import find
-from ideas.queries.tracking import doubted_decision, erased_at
+from ideas.queries.tracking import doubted_decision, erased_at, history_for
 from ideas.requests import StaffRequest
 from ideas.rules.workflow import possible_actions
 from ideas.services import screening
@@ -212,7 +212,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             "suspicions": [Suspicion(name).label for name in idea.suspicions],
             "photos": idea.photos.all(),
             "may_release": may_publish,
-            "events": events,
+            "history": history_for(request.user, events),
             "doubted": doubted if idea.status == Status.RECEIVED else None,
             "erased_at": erased_at(events),
             "versions": idea.versions.select_related("topic", "area"),

@@ -191,6 +191,8 @@ def _board(row: Shortlist, user: User) -> dict[str, Any]:
     open_ones = [exchange for exchange in exchanges if exchange.state == "waiting"]
     records = list(records_of(row.campaign).defer("text"))
     return {
+        "tied": access.veiled(user, row.tied),
+        "moves": _moves(row, user),
         "tiers": [(tier, list(group)) for tier, group in groupby(picks, key=lambda pick: pick.tier)],
         "unready": sum(not pick.idea.is_ready_to_publish for pick in picks),
         "unrated": len(row.candidates) - len(standing) if standing else 0,
@@ -207,3 +209,9 @@ def _board(row: Shortlist, user: User) -> dict[str, Any]:
         "opening": row.campaign.unsealings.filter(consented_by=None).select_related("asked_by").last(),
         "scans": row.campaign.signed_minutes.select_related("added_by"),
     }
+
+
+def _moves(row: Shortlist, user: User) -> list[dict[str, Any]]:
+    """What quotas and pairs changed; a move names ideas, or an idea and a group."""
+    names = iter(access.veiled(user, [str(move.get(name) or "") for move in row.moves for name in ("idea", "other")]))
+    return [{**move, "idea": next(names), "other": next(names)} for move in row.moves]

@@ -23,7 +23,7 @@ from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
 from ideas.queries.access import screened_ideas
 from ideas.queries.advice import advice_for, word_lists
 from ideas.queries.duplicates import similar_to
-from ideas.queries.tracking import doubted_decision
+from ideas.queries.tracking import doubted_decision, history_for
 from ideas.requests import StaffRequest
 from ideas.rules.advice import Words
 from ideas.rules.duplicates import differing
@@ -229,7 +229,7 @@ def _about(request: StaffRequest, idea: Idea, lists: DeskLists) -> dict[str, Any
         **restricted.context(request, idea),
         "idea": idea,
         "resident": getattr(idea, "resident", None),
-        "events": events,
+        "history": history_for(request.user, events),
         "doubted": doubted_decision(events),
         "suspicions": [Suspicion(name).label for name in idea.suspicions],
         "photos": idea.photos.all(),

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from ideas.choices import Action, MessageState, Source, Status
 from ideas.demo.people import invent_resident
@@ -20,6 +21,7 @@ from ideas.models import Area, Assignment, Campaign, Idea, IdeaEvent, Mark, Mess
 from ideas.rules import receipts
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import count_terms, index_ideas
+from ideas.services.entry import received_moment
 from ideas.services.messages import new_messages
 from ideas.services.panel import assign_panel
 from ideas.services.publishing import edit_published
@@ -47,6 +49,9 @@ COMMENTS = (
     "与在办项目可以合并推进。",
     "受益的人多。",
 )
+SOURCES = {Source.WEB: 82, Source.PAPER: 12, Source.PHONE: 6}  # of a hundred ideas
+LATE_BY = timedelta(days=2)
+NO_PHOTO = "演示数据，没有意见单照片"
 EARLY = "边征集边评审（演示）"
 Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
 
@@ -62,6 +67,7 @@ class Cast:
     moderator: User
     managers: tuple[User, User]
     panel: list[User]
+    clerk: User
 
 
 @dataclass
@@ -77,6 +83,7 @@ class Story:
     quality: dict[int, int] = field(default_factory=dict)  # by the idea's primary key
     published: dict[int, str] = field(default_factory=dict)
     leads: dict[str, Idea] = field(default_factory=dict)  # by the key of the text
+    has_late_slip: bool = False
 
     def dice(self, purpose: str) -> Random:
         """One stream of chance per purpose, so that a longer story begins like a shorter one."""
@@ -103,7 +110,7 @@ def _chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
 
 def _receive(story: Story, texts: Iterable[Text], count: int) -> None:
     """Ideas with resident, messages, and the events up to the moderator's decision."""
-    campaign, dice, prepared = story.campaign, story.dice("ideas"), story.dice("published")
+    campaign, dice, prepared, slips = story.campaign, story.dice("ideas"), story.dice("published"), story.dice("office")
     draw = _fresh_receipts(campaign, dice)
     areas = {area.code: area for area in Area.objects.all()}
     topics = {topic.slug: topic for topic in campaign.topics.all()}
@@ -124,11 +131,28 @@ def _receive(story: Story, texts: Iterable[Text], count: int) -> None:
                 problem=text.problem,
                 proposal=text.proposal,
             )
+            source = slips.choices(list(SOURCES), weights=list(SOURCES.values()))[0]
+            if source != Source.WEB:
+                _type_in(story, idea, source, waits=text.outcome == Status.RECEIVED)
             life = _life(story, idea, text, number, dice)
             if campaign.show_ideas and idea.status == Status.ACCEPTED and prepared.random() < PUBLISHED:
                 _publish(story, idea, text, life)
             made.append((idea, text, life))
         _save(story, made)
+
+
+def _type_in(story: Story, idea: Idea, source: Source, *, waits: bool) -> None:
+    """By the clerk, on the slip's own day; of the waiting ones one is back-dated, for the filter and the auditor.
+
+    No other is, since the end of the slip's day would count, and who leads a merger must not depend on the hour at
+    which the demo is made.
+    """
+    day = timezone.localdate(idea.received_at)
+    idea.source, idea.slip_on, idea.entered_by, idea.entered_at = source, day, story.cast.clerk, idea.received_at
+    if waits and source == Source.PAPER and not story.has_late_slip and idea.received_at + LATE_BY <= story.until:
+        story.has_late_slip = True
+        idea.entered_at = idea.received_at + LATE_BY
+        idea.received_at = received_moment(story.campaign, slip_on=day, at=idea.entered_at)
 
 
 @dataclass
@@ -142,9 +166,12 @@ class _Life:
 
 
 def _life(story: Story, idea: Idea, text: Text, number: int, dice: Random) -> _Life:
-    at = idea.received_at
+    at, told_at = idea.received_at, idea.entered_at or idea.received_at
     resident = new_resident(idea, invent_resident(number, dice), at)
-    life = _Life(resident, [next_event(idea, action=Action.SUBMIT, at=at)], _sent(resident, "receipt", at))
+    submitted = next_event(idea, action=Action.SUBMIT, at=at, actor=idea.entered_by)
+    life = _Life(resident, [submitted], _sent(resident, "receipt", told_at))
+    if idea.source == Source.PAPER:
+        life.events.append(next_event(idea, action=Action.NOTE, at=told_at, actor=idea.entered_by, reason=NO_PHOTO))
     if text.key:
         story.leads[text.key] = idea
     decided_at = min(at + timedelta(hours=dice.uniform(2, 60)), story.until)

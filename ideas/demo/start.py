@@ -21,7 +21,7 @@ def cast(panel_size: int = PANEL_SIZE) -> Cast:
     """The demo's staff as the actors of a story."""
     users = {user.username: user for user in User.objects.filter(is_active=True)}
     panel = [users[f"panel{number:02d}"] for number in range(1, panel_size + 1)]
-    return Cast(users["moderator"], (users["manager1"], users["manager2"]), panel)
+    return Cast(users["moderator"], (users["manager1"], users["manager2"]), panel, users["clerk"])
 
 
 def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress) -> None:

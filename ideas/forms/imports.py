@@ -22,6 +22,7 @@ from ideas.forms.entry import ImportRowForm
 from ideas.forms.ideas import UNKNOWN_AREA
 from ideas.forms.uploads import TooLarge
 from ideas.models import Area, Campaign
+from ideas.queries.imports import FileRow
 from ideas.services.entry import received_moment
 from ideas.services.imports import Row
 
@@ -66,6 +67,10 @@ class Checked:
     rows: list[Row] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    def for_twins(self) -> list[FileRow]:
+        """The rows as queries.imports compares them."""
+        return [(line, row.answers, row.slip_on) for line, row in zip(self.lines, self.rows, strict=True)]
 
 
 class ImportForm(forms.Form):

@@ -49,7 +49,10 @@ class ActForm(forms.Form):
         for mark in ",，、;；":
             self.cleaned_data["receipts"] = self.cleaned_data["receipts"].replace(mark, " ")
         words = self.cleaned_data["receipts"].split()
-        there = {idea.receipt: idea for idea in self.campaign.ideas.filter(receipt__in=map(read_receipt, words))}
+        there = {
+            idea.receipt: idea
+            for idea in self.campaign.ideas.unrestricted().filter(receipt__in=map(read_receipt, words))
+        }
         unknown = [word for word in words if read_receipt(word) not in there]
         if unknown:
             raise forms.ValidationError(

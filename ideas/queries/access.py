@@ -3,7 +3,7 @@
 Each function gives a QuerySet narrowed to what the asker may know; what is outside it does not exist for them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -189,6 +189,21 @@ def open_to(user: AnyUser, rows: QuerySet, *restricted: str) -> Any:
         return rows
     for field in restricted:
         rows = rows.exclude(**{field: True})
+    return rows
+
+
+def veiled(user: AnyUser, texts: Iterable[str]) -> list[str]:
+    """Texts in which no receipt number of a restricted idea is left, for all but named staff.
+
+    For what names other ideas: the history, the list's ties. One query, and none where no number is named.
+    """
+    rows = list(texts)
+    numbers = {number for text in rows for number in receipts.receipts_in(text)}
+    if not numbers or user.has_perm("ideas.see_restricted"):
+        return rows
+    hidden = Idea.objects.filter(receipt__in=numbers, restricted=True).values_list("receipt", flat=True)
+    for number in hidden:
+        rows = [text.replace(number, str(_("an idea that is restricted"))) for text in rows]
     return rows
 
 

@@ -149,10 +149,11 @@ def _waits(ideas: IdeaQuerySet, at: datetime) -> Waits:
 
 
 def _loads(ideas: IdeaQuerySet) -> list[Load]:
-    """Whoever decided, the busiest first. An undo takes back the event before it."""
+    """Whoever decided, the busiest first. An undo takes back the last decision before it."""
     events = IdeaEvent.objects.filter(idea__in=ideas).order_by()
     made = events.filter(action__in=DECISIONS).values_list("actor", "actor__name").annotate(n=Count("id"))
-    before = IdeaEvent.objects.filter(idea=OuterRef("idea"), number=OuterRef("number") - 1).values("actor")
+    earlier = IdeaEvent.objects.filter(idea=OuterRef("idea"), number__lt=OuterRef("number"), action__in=DECISIONS)
+    before = earlier.order_by("-number").values("actor")[:1]
     undone = dict(
         events.filter(action=Action.UNDO).annotate(whose=Subquery(before)).values_list("whose").annotate(n=Count("id"))
     )

@@ -1,6 +1,6 @@
 """What a resident is shown of an own idea: what happened, who has it now, what can be done. In the glossary's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from ideas.choices import Action, Phase, PublicStatus
 from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
+from ideas.queries.access import AnyUser, veiled
 from ideas.rules.tracking import Act, possible_acts
 from ideas.rules.workflow import DECISIONS, TOLD
 
@@ -99,13 +100,34 @@ def _told(events: Iterable[IdeaEvent]) -> list[IdeaEvent]:
     return told
 
 
+@dataclass(frozen=True)
+class HistoryLine:
+    """An event as staff read it: its words, and what its details say."""
+
+    event: IdeaEvent
+    words: str
+    details: list[str]
+
+
+def history_for(user: AnyUser, events: Sequence[IdeaEvent]) -> list[HistoryLine]:
+    """Events with their words; no word names a restricted idea to those who may not know of it."""
+    said = [[_words(event), *event.detail_words] for event in events]
+    texts = iter(veiled(user, (text for row in said for text in row)))
+    lines = [[next(texts) for _text in row] for row in said]
+    return [HistoryLine(event, words, details) for event, (words, *details) in zip(events, lines, strict=True)]
+
+
+def _words(event: IdeaEvent) -> str:
+    statement = getattr(event, "statement", None)
+    return statement.text if statement else event.reason
+
+
 def erased_at(events: Iterable[IdeaEvent]) -> datetime | None:
     return next((event.at for event in events if event.action == Action.ERASE), None)
 
 
 def _step(event: IdeaEvent) -> Step:
-    statement = getattr(event, "statement", None)
-    words = statement.text if statement else event.reason
+    words = _words(event)
     plain = {
         Action.MERGE: _("An earlier idea says the same. It leads, and you are kept as its co-proposer."),
         Action.UNMERGE: _("The idea that led was withdrawn by its proposer. Yours is looked at for itself again."),

@@ -42,6 +42,11 @@ def read_receipt(typed: str) -> str | None:
     return text
 
 
+def receipts_in(text: str) -> list[str]:
+    """The receipt numbers that stand in a text as they are printed."""
+    return [match[0] for match in _RECEIPT.finditer(text)]
+
+
 def look_up_key(typed: str) -> str:
     """What to look a typed number up by: the receipt number, or, if it is none, its letters and digits, which find
     nothing. So a wrong number makes the same queries as a right one."""

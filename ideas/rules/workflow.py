@@ -46,6 +46,10 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
 # The moderators' decisions: each can be undone for a while.
 DECISIONS = frozenset({A.ACCEPT, A.RETURN, A.DECLINE, A.MERGE, A.TRANSFER})
 
+# What may happen to the photos after a decision without leaning on it: it can be undone all the same. A released photo
+# is not the public's any more once its idea, or the one that leads it, is not.
+PHOTO_ACTS = frozenset({A.SHOW_PHOTO, A.HIDE_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO})
+
 # Counted as valid 有效: a merged idea is not, since its issue is counted with the leading one.
 VALID = frozenset({S.ACCEPTED, S.SHORTLISTED, S.AWARDED})
 # What a resident may read in the time line of an idea. Everything about the list stays inside until release.

@@ -14,7 +14,7 @@ from ideas.models import Area, Campaign, Idea, IdeaEvent, Topic, Unit, User
 from ideas.models.sealed import keyring
 from ideas.queries.access import require
 from ideas.queries.tracking import doubted_decision
-from ideas.rules.workflow import DECISIONS
+from ideas.rules.workflow import DECISIONS, PHOTO_ACTS
 from ideas.services.messages import take_back, tell_resident
 from ideas.services.workflow import move_idea
 
@@ -121,13 +121,14 @@ def transfer_idea(
 def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
     """Take back one's own last decision while its message waits; the idea stands as before, and nobody was told.
 
-    A manager may undo anybody's. What other ideas rely on by now stays: an idea that leads others, a list.
+    A manager may undo anybody's. What happened to its photos meanwhile is no hindrance. What other ideas rely on by
+    now stays: an idea that leads others, a list.
     """
     require(moderator, "ideas.screen_idea")
     locked = Idea.objects.select_for_update().select_related("campaign").get(pk=idea.pk)
-    if seen is not None and locked.event_count != seen:
+    event = locked.events.exclude(action__in=PHOTO_ACTS).order_by("-number").first()
+    if seen is not None and (event is None or event.number > seen):
         raise Stale(_("Something else has happened to this idea since; the decision cannot be undone any more."))
-    event = locked.events.order_by("-number").first()
     if event is None or event.action not in DECISIONS:
         raise Refusal(_("The last act on this idea is not a decision that can be undone."))
     if event.actor_id != moderator.pk and not moderator.has_perm("ideas.change_campaign"):

@@ -74,6 +74,18 @@ def test_the_box_for_contacts_is_shown_to_managers_only(client, campaign, modera
     assert shown == {moderator: False, manager: True}
 
 
+def test_above_the_queue_stand_two_rows_the_views_and_the_tools(client, campaign, manager, auditor):
+    """Exports and import are folded away behind one word; who may do neither has not even that."""
+    rows = {}
+    for user in (manager, auditor):
+        client.force_login(user)
+        body = client.get(reverse("admin:ideas_idea_changelist")).content.decode()
+        tools = body.partition('<div class="queue-tools">')[2].partition('<div class="module')[0]
+        rows[user] = [words in tools for words in ("<details", 'name="contacts"', reverse("admin:ideas_idea_import"))]
+        assert 'class="views"' in body
+    assert rows == {manager: [True] * 3, auditor: [False] * 3}
+
+
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.CLERK, Role.PANELLIST, Role.OFFICER])
 def test_other_roles_take_nothing_away(client, campaign, role):
     client.force_login(factories.make_user(role))

@@ -97,8 +97,30 @@ def test_of_very_many_faults_the_first_are_shown_and_the_rest_counted(desk, camp
 
 def test_rows_with_the_words_of_an_earlier_idea_are_named(desk, campaign):
     take(desk, campaign)
-    earlier = Idea.objects.get(title="增设路灯").receipt
-    assert (2, earlier) in give(desk, campaign).context["alike"]
+    earlier = Idea.objects.get(title="增设路灯")
+    answer = give(desk, campaign)
+    twin = answer.context["alike"][0]
+    assert (twin.line, twin.receipt, twin.percent) == (2, earlier.receipt, 100)
+    assert all(words in answer.content.decode() for words in (earlier.receipt, "100 %"))
+
+
+def test_a_row_alike_is_named_with_receipt_title_and_likeness_and_taken_in_all_the_same(desk, campaign):
+    idea = factories.make_idea(campaign, title="集美大道增设路灯", problem="集美大道晚上很黑，看不清台阶。")
+    text = f"{HEAD}\n集美大道多设路灯,道路,集美大道到了晚上很黑，台阶看不清。,,,,2026-03-18\n"
+    answer = give(desk, campaign, text)
+    [twin] = answer.context["alike"]
+    assert (twin.line, twin.receipt, twin.title, 20 <= twin.percent < 100) == (2, idea.receipt, idea.title, True)
+    assert all(words in answer.content.decode() for words in (idea.receipt, idea.title, f"{twin.percent} %"))
+    assert give(desk, campaign, text, take="1", seal=seal_of(answer)).status_code == 302
+
+
+def test_every_state_of_the_page_has_one_filled_button_and_no_bare_one(desk, campaign):
+    states = [desk.get(URL), give(desk, campaign, GOOD.replace("夜间", "天气")), give(desk, campaign, "\0\1")]
+    pages = [answer.content.decode() for answer in [*states, give(desk, campaign)]]
+    buttons = [re.findall(r'<button class="([^"]+)"', page.partition('"import-desk"')[2]) for page in pages]
+    assert buttons == [["act act-accept"]] * 3 + [["act act-accept", "act"]]
+    assert [page.count("<button>") for page in pages] == [0] * 4
+    assert re.search(r'<div class="option"><input type="checkbox" name="tell"[^>]*><label', pages[-1])
 
 
 def test_nothing_personal_stands_on_the_page(desk, campaign):

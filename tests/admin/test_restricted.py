@@ -1,14 +1,22 @@
 """A restricted idea exists for named staff only: nothing of it in any list, search, figure or page of anybody else."""
 
+import io
+
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils.translation import gettext, override
+from openpyxl import load_workbook
 
 from ideas.choices import Role
-from ideas.models import Assignment, Idea, Mark, Message
+from ideas.forms.panel import SecondForm
+from ideas.models import Assignment, Idea, Mark, Message, Photo
 from ideas.queries.ratings import next_seat
 from ideas.services.contacts import show_contact
+from ideas.services.duplicates import compare_new
 from ideas.services.restricted import restrict_idea
-from ideas.services.screening import merge_idea
+from ideas.services.screening import merge_idea, note_idea, undo_decision
+from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +36,17 @@ def idea(moderator):
     for seat in factories.assigned(campaign):
         factories.rate(seat)
     show_contact(idea=idea, staff=moderator, at=AT, purpose="question")
-    restrict_idea(idea=idea, staff=moderator, at=AT, reason="涉及线索")
+    parted = factories.make_idea(campaign, title="曾并入")
+    merge_idea(idea=parted, into=idea, moderator=moderator, at=AT)
+    undo_decision(idea=parted, moderator=moderator, at=AT)
+    note_idea(idea=parted, moderator=moderator, at=AT, note=f"与{idea.receipt}相近")
+    other = factories.make_idea(campaign, title="被并入")
+    [led, alike] = [factories.make_idea(campaign, AT + clock.BLINK, title=f"{SECRET}{n}") for n in "三四"]
+    factories.add_photo(led)
+    merge_idea(idea=led, into=other, moderator=moderator, at=AT)
+    for row in (idea, led, alike):
+        restrict_idea(idea=row, staff=moderator, at=AT, reason="涉及线索")
+    compare_new()
     idea.refresh_from_db()
     return idea
 
@@ -41,8 +59,12 @@ def pages(idea):
     queries = ("status=all", f"q={idea.receipt}", f"q={SECRET}", "status=accepted", "status=merged",
                f"status=all&topic__id__exact={idea.topic_id}", "photos=no&status=all")  # fmt: skip
     found += [f"{queue}?{query}" for query in queries]
-    for row in Idea.objects.filter(restricted=True):
-        found.append(reverse("admin:ideas_idea_change", args=[row.pk]))
+    for row in Idea.objects.all():
+        names = ("ideas_idea_change", "ideas_idea_publish")
+        found += [reverse(f"admin:{name}", args=[row.pk]) for name in names]
+    found += [f"{queue}?q={words}" for words in ("收受好处", "举报", "好处四")]
+    found += [reverse("admin:ideas_idea_clusters", args=[idea.campaign.slug])]
+    found += [reverse("admin:ideas_pendingtext_changelist"), reverse("admin:ideas_idea_import")]
     found += [reverse("admin:ideas_message_change", args=[m.pk]) for m in Message.objects.filter(idea=idea)]
     found += [reverse("admin:ideas_assignment_change", args=[a.pk]) for a in Assignment.objects.filter(idea=idea)]
     found += [reverse("admin:index"), reverse("admin:ideas_officeevent_mergers")]
@@ -66,7 +88,26 @@ def leaks(client, idea):
             for part in (f'value="{SECRET}"', f'value="{idea.receipt}"', f"q={idea.receipt}", f"/{idea.receipt}/"):
                 body = body.replace(part, "")
             found += [page for word in words if word in body]
+        found += [f"{query} as {form}" for query in ("", *QUERIES) for form in ("csv", "xlsx")
+                  if any(word in exported(client, query, form) for word in words)]  # fmt: skip
+        for other in Idea.objects.filter(restricted=False, status="received"):
+            page = reverse("admin:ideas_idea_triage", args=[idea.campaign.slug]) + f"?idea={other.pk}"
+            found += [page for word in words if word in client.get(page).content.decode()]
     return found
+
+
+QUERIES = ("status=all", f"status=all&q={SECRET}")
+
+
+def exported(client, query, form):
+    """All words of the file of a view; "" where none is given."""
+    answer = client.post(f"{reverse('admin:ideas_idea_export')}?{query}", {"form": form})
+    if answer.status_code != 200:
+        return ""
+    content = b"".join(answer.streaming_content)
+    if form == "csv":
+        return content.decode()
+    return "\n".join(str(cell) for row in load_workbook(io.BytesIO(content)).active.values for cell in row)
 
 
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.MANAGER, Role.AUDITOR])
@@ -138,3 +179,65 @@ def test_its_resident_reads_an_ordinary_status(client, campaign, moderator):
         page = client.post(reverse("track"), {"receipt": sent.idea.receipt, "code": sent.code}, follow=True)
     body = page.content.decode()
     assert (sent.idea.title in body, "涉及线索" in body) == (True, False)
+
+
+def plain_words():
+    with override("zh-hans"):
+        return gettext("an idea that is restricted")
+
+
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.MANAGER, Role.AUDITOR])
+def test_another_ideas_history_says_in_plain_words_that_there_is_one(client, idea, role):
+    client.force_login(factories.make_user(role))
+    body = client.get(reverse("admin:ideas_idea_change", args=[Idea.objects.get(title="曾并入").pk])).content.decode()
+    assert body.count(plain_words()) == 2  # in the merger that was undone, and in a colleague's note
+    assert idea.receipt not in body
+
+
+def test_named_staff_read_the_number_in_another_ideas_history(client, idea, keeper):
+    client.force_login(keeper)
+    body = client.get(reverse("admin:ideas_idea_change", args=[Idea.objects.get(title="曾并入").pk])).content.decode()
+    assert body.count(idea.receipt) == 2
+
+
+@pytest.mark.parametrize("act", ["photo", "cover"])
+def test_the_photo_of_a_restricted_idea_is_not_reached_through_the_one_that_leads_it(client, idea, moderator, act):
+    photo = Photo.objects.get(idea__restricted=True)
+    client.force_login(moderator)
+    address = reverse(f"admin:ideas_idea_{act}", args=[photo.idea.merged_into_id, photo.key])
+    assert client.post(address, {"shown": "check", "seen": 1}).status_code == 404
+
+
+@pytest.fixture
+def listed(moderator, managers):
+    """A list with a restricted idea among the ties, in what a pair changed, and among those exchanged out."""
+    campaign = factories.rated_campaign(moderator)
+    row = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
+    idea, other = row.picks.first().idea, campaign.ideas.filter(pick=None)[0]
+    factories.exchange(row, managers, out=idea, put_in=other)
+    row.refresh_from_db()
+    restrict_idea(idea=idea, staff=moderator, at=clock.RATING_UNTIL, reason="涉及线索")
+    row.tied = [other.receipt, idea.receipt]
+    row.moves = [{"idea": idea.receipt, "is_on": False, "rule": "incompatible", "other": other.receipt}]
+    row.moves += [{"idea": other.receipt, "is_on": False, "rule": "incompatible", "other": idea.receipt}]
+    row.save()
+    return row, idea.receipt, other.receipt
+
+
+@pytest.mark.parametrize("page", ["change", "minutes"])
+def test_the_list_and_its_minutes_name_it_to_named_staff_only(client, listed, manager, auditor, page):
+    row, receipt, other = listed
+    for user in (manager, auditor):
+        client.force_login(user)
+        body = client.get(reverse(f"admin:ideas_shortlist_{page}", args=[row.pk])).content.decode()
+        assert (receipt in body, other in body, plain_words() in body) == (False, True, True)
+    manager.user_permissions.add(Permission.objects.get(codename="see_restricted"))
+    client.force_login(type(manager).objects.get(pk=manager.pk))
+    assert receipt in client.get(reverse(f"admin:ideas_shortlist_{page}", args=[row.pk])).content.decode()
+
+
+def test_its_number_is_unknown_where_conflicts_of_interest_are_noted(campaign, moderator):
+    idea, other = factories.make_idea(campaign), factories.make_idea(campaign)
+    restrict_idea(idea=idea, staff=moderator, at=AT, reason="涉及线索")
+    forms = [SecondForm({"receipts": row.receipt}, campaign=campaign) for row in (idea, other)]
+    assert ["receipts" in form.errors for form in forms] == [True, False]

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import RequestFactory
+from django.utils.timezone import localdate
 
-from ideas.choices import MessageState, Phase, Status
+from ideas.choices import MessageState, Phase, Source, Status
 from ideas.demo.start import first_start
 from ideas.models import Assignment, Campaign, Idea, Mark, Message, Shortlist, User
 from ideas.queries.invariants import violations
+from ideas.services.entry import received_moment
 from tests import clock
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +91,8 @@ def test_a_seeded_campaign_has_got_as_far_as_its_stage(stage, expected):
 
 def told(campaign):
     """What a seed decides, without ciphertexts and hashes."""
-    ideas = campaign.ideas.by_receipt().values_list("receipt", "title", "status", "place", "merged_into__receipt")
+    columns = ("receipt", "title", "status", "place", "merged_into__receipt", "source")
+    ideas = campaign.ideas.by_receipt().values_list(*columns)
     marks = Mark.objects.filter(rating__assignment__idea__campaign=campaign).order_by(
         "rating__assignment_id", "criterion"
     )
@@ -108,7 +112,7 @@ def test_the_same_seed_gives_the_same_data():
 
 def first_free():
     """Receipts out of the way, so that the second seeding may draw the same ones."""
-    from django.db.models import F, Value
+    from django.db.models import Value
     from django.db.models.functions import Concat
 
     return Concat(Value("X"), F("receipt"))
@@ -145,3 +149,24 @@ def test_the_open_campaign_shows_most_of_its_accepted_ideas_and_no_other(demo):
     assert (current.show_ideas, current.answer_days) == (True, 5)
     assert accepted / 2 < published.count() < accepted
     assert set(published.values_list("status", flat=True)) == {Status.ACCEPTED}
+
+
+def test_the_clerk_has_typed_in_slips_and_calls_one_of_them_later(demo, client):
+    current = Campaign.objects.get(slug="liveable-2026")
+    clerk = User.objects.get(username="clerk")
+    typed = current.ideas.exclude(source=Source.WEB)
+    assert set(typed.values_list("source", "entered_by")) == {("paper", clerk.pk), ("phone", clerk.pk)}
+    assert all(idea.slip_on == localdate(idea.received_at) <= localdate(idea.entered_at) for idea in typed)
+    [late] = typed.filter(entered_at__gt=F("received_at") + timedelta(days=1))
+    assert received_moment(current, slip_on=late.slip_on, at=late.entered_at) == late.received_at
+    client.force_login(clerk)
+    with clock.at(clock.DURING):
+        desk = client.get("/entry/").content.decode()
+    assert all(idea.receipt in desk for idea in typed)
+
+
+def test_most_ideas_come_over_the_web():
+    campaign = seed(ideas=360, stage="collecting")
+    typed = campaign.ideas.exclude(source=Source.WEB)
+    assert 360 * 0.1 < typed.count() < 360 * 0.26
+    assert not campaign.ideas.filter(source=Source.WEB).exclude(entered_by=None, entered_at=None, slip_on=None).exists()

@@ -1,6 +1,9 @@
+import gc
 import io
+from weakref import WeakSet
 
 import pytest
+from django.db.models.signals import post_init
 from openpyxl import load_workbook
 
 from ideas.choices import OfficeAct
@@ -72,3 +75,25 @@ def test_many_rows_cost_as_many_queries_as_few(campaign, moderator, django_asser
     moderator.has_perm("ideas.export_idea")
     with django_assert_num_queries(3):  # count, log, rows
         file_of(moderator, form="csv")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_rows_are_read_a_few_at_a_time(campaign, moderator, monkeypatch, form):
+    """A hundred thousand rows must not stand in memory together: a chunk is gone before the next one comes."""
+    for _ in range(6):
+        factories.make_idea(campaign)
+    monkeypatch.setattr("ideas.exports.ideas.CHUNK", 2)
+    living, most = WeakSet(), []
+
+    def made(instance, **rest):
+        gc.collect()  # idea and resident hold each other
+        living.add(instance)
+        most.append(len(living))
+
+    post_init.connect(made, sender=Idea)
+    try:
+        file_of(moderator, form=form)
+    finally:
+        post_init.disconnect(made, sender=Idea)
+    assert len(most) == 6
+    assert max(most) <= 4

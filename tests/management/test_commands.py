@@ -1,3 +1,4 @@
+import io
 import threading
 
 import pytest
@@ -109,3 +110,15 @@ def test_what_is_no_record_is_refused(tmp_path, content):
     path.write_text(content, encoding="utf-8")
     with pytest.raises(CommandError):
         call_command("verify_record", path)
+
+
+def test_an_import_names_the_rows_alike_before_it_saves(campaign, tmp_path):
+    idea = factories.make_idea(campaign, title="集美大道增设路灯", problem="集美大道晚上很黑，看不清台阶。")
+    table, out = tmp_path / "rows.csv", io.StringIO()
+    table.write_text("标题,类别,问题,收到日期\n集美大道多设路灯,道路,集美大道到了晚上很黑，台阶看不清。,2026-03-18\n")
+    with clock.at(clock.DURING):
+        call_command("import_ideas", table, campaign=campaign.slug, dry_run=True, quiet=True, stdout=out)
+    first, last = out.getvalue().splitlines()
+    assert first.startswith("line 2: ")
+    assert first.endswith(f"% alike: {idea.receipt} {idea.title}")
+    assert (last, Idea.objects.count()) == ("1 rows are good; nothing was imported.", 1)

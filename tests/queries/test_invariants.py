@@ -1,12 +1,13 @@
 """Each invariant holds on a campaign that was led to its end, and notices when it is broken."""
 
-from uuid import UUID
+from datetime import date
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 from django.db.models import F
 
-from ideas.choices import Action, MessageState, Status
+from ideas.choices import Action, MessageState, Role, Source, Status
 from ideas.models import (
     Assignment,
     Campaign,
@@ -28,7 +29,9 @@ from ideas.models import (
 )
 from ideas.queries.invariants import INVARIANTS, violations
 from ideas.services import drafts, tracking
-from ideas.services.screening import merge_idea
+from ideas.services.imports import Row, import_rows
+from ideas.services.residents import Entry, receive_idea
+from ideas.services.screening import accept_idea, merge_idea, undo_decision
 from ideas.services.workflow import move_idea
 from tests import clock, factories
 
@@ -307,3 +310,33 @@ def test_every_invariant_has_a_test_that_breaks_it():
 
 def test_the_draft_of_the_story_was_sent(story):
     assert Draft.objects.filter(idea__form_key=F("key")).count() == 1
+
+
+def taken_in(campaign, manager, at, *, tell):
+    rows = [Row(factories.answers(), Source.PAPER, date(2026, 3, 18))]
+    import_rows(campaign=campaign, rows=rows, manager=manager, at=at, tell=tell)
+
+
+def typed_in(campaign, at=clock.DURING):
+    entry = Entry(by=factories.make_user(Role.CLERK), at=at, slip_on=date(2026, 3, 18))
+    given = {"answers": factories.answers(), "source": Source.PAPER, "form_key": uuid4(), "entry": entry}
+    return receive_idea(campaign=campaign, at=at, **given).idea
+
+
+def test_an_undone_decision_follows_the_rulebook(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    undo_decision(idea=idea, moderator=moderator, at=clock.DURING)
+    assert list(violations()) == []
+
+
+def test_only_an_import_that_told_nobody_owes_no_receipt_message(campaign, manager):
+    """What a clerk types in and an import that tells the residents owe one like a form from the web."""
+    taken_in(campaign, manager, clock.DURING, tell=False)
+    taken_in(campaign, manager, clock.DURING + clock.BLINK, tell=True)
+    slip = typed_in(campaign)
+    assert list(violations()) == []
+    told = Idea.objects.get(entered_at=clock.DURING + clock.BLINK)
+    Message.objects.all().delete()
+    lines = {line for name, line in violations() if name == "every idea has a resident and a receipt message"}
+    assert lines == {f"{idea.receipt}: no receipt was queued" for idea in (told, slip)}

@@ -45,6 +45,7 @@ def test_the_photos_of_a_page_take_two_queries(campaign, moderator, number, djan
     [idea] = factories.accepted(campaign, moderator)
     for _photo in range(number):
         factories.add_photo(idea)
+    moderator.has_perm("ideas.see_restricted")  # read once for a request
     with django_assert_num_queries(2):
-        rows = [(photo.idea.campaign.two_checks, list(photo.copies.all())) for photo in photos_of(idea)]
+        rows = [(photo.idea.campaign.two_checks, list(photo.copies.all())) for photo in photos_of(idea, moderator)]
     assert len(rows) == number

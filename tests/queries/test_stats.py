@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from ideas.choices import Source, Status
 from ideas.models import Message
 from ideas.queries import stats
+from ideas.services.photos import release_photo
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import accept_idea, decline_idea, return_idea, undo_decision
 from ideas.services.shortlist import propose_shortlist
@@ -61,6 +62,15 @@ def test_nobody_is_told_who_is_on_the_list_before_the_release(moderator, manager
 def test_after_the_release_the_chosen_are_counted(moderator, managers):
     campaign = factories.released_campaign(moderator, managers)
     assert stats.dashboard(campaign, clock.LATER).chosen == 3
+
+
+def test_an_undo_after_a_photo_was_released_counts_for_whoever_decided(campaign, moderator, keeper):
+    idea = factories.make_idea(campaign)
+    photo = factories.add_photo(idea)
+    accept_idea(idea=idea, moderator=moderator, at=AT)
+    release_photo(photo=photo, editor=keeper, at=AT, shown=True)
+    undo_decision(idea=idea, moderator=moderator, at=AT)
+    assert stats.dashboard(campaign, AT).loads == [stats.Load(moderator.name, 1, 1)]
 
 
 def test_decisions_are_counted_for_each_moderator_with_the_undone_ones(campaign, moderator, keeper):

@@ -56,3 +56,7 @@ def test_what_is_no_receipt_number_is_looked_up_by_its_letters(typed, key):
 def test_a_receipt_number_is_looked_up_by_itself():
     receipt = receipts.new_receipt("JM", 2022, lambda alphabet: alphabet[3])
     assert receipts.look_up_key(receipt.lower().replace("-", " ")) == receipt
+
+
+def test_receipt_numbers_are_found_in_a_text():
+    assert receipts.receipts_in("与JM26-VJZ4CPXV、JM26-TEVKXFK6相近，见JM26-1。") == ["JM26-VJZ4CPXV", "JM26-TEVKXFK6"]

@@ -5,7 +5,6 @@ import pytest
 from ideas.choices import OfficeAct, Source
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Idea, Message, OfficeEvent
-from ideas.queries.imports import twins
 from ideas.queries.invariants import violations
 from ideas.services.imports import Row, import_rows
 from tests import clock, factories
@@ -55,11 +54,3 @@ def test_a_moderator_imports_nothing(campaign, moderator):
 def test_the_number_of_queries_does_not_grow_with_the_rows(campaign, manager, django_assert_max_num_queries):
     with django_assert_max_num_queries(60):
         take(campaign, manager, *(row() for _ in range(100)))
-
-
-def test_the_same_words_are_found_in_the_portal_and_in_the_file(campaign):
-    words = {"title": "增设路灯", "problem": "很黑。", "proposal": "加灯"}
-    idea = factories.make_idea(campaign, **words)
-    other = {**words, "title": "别的"}
-    rows = [(2, {**words, "problem": " 很黑"}), (3, other), (4, other)]
-    assert list(twins(campaign, rows)) == [(2, idea.receipt), (4, "3")]

@@ -1,13 +1,17 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 
 from ideas.choices import Action, Channel, DeclineReason, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Idea, Message, Unit
+from ideas.models import Idea, Message, Photo, Unit
+from ideas.queries import access
+from ideas.queries.invariants import violations
 from ideas.queries.tracking import story_of
 from ideas.services import screening
+from ideas.services.photos import release_photo
 from ideas.services.publishing import edit_published
 from tests import clock, factories
 
@@ -187,6 +191,32 @@ def test_an_undone_merger_stands_alone_again(campaign, idea, moderator):
     screening.undo_decision(idea=later, moderator=moderator, at=clock.DURING)
     row = Idea.objects.get(pk=later.pk)
     assert (row.status, row.merged_into) == (Status.RECEIVED, None)
+
+
+@pytest.mark.parametrize("shown", [[True], [True, False]])
+def test_a_merger_is_undone_although_a_photo_was_released_or_taken_back_since(campaign, idea, moderator, shown):
+    later = factories.make_idea(campaign, at=clock.DURING + timedelta(hours=1))
+    photo = factories.add_photo(later)
+    screening.merge_idea(idea=later, into=idea, moderator=moderator, at=clock.DURING)
+    seen = later.event_count
+    for wish in shown:
+        release_photo(photo=Photo.objects.get(), editor=moderator, at=clock.DURING, shown=wish)
+    screening.undo_decision(idea=later, moderator=moderator, at=clock.DURING, seen=seen)
+    row = Idea.objects.get(pk=later.pk)
+    assert (row.status, row.merged_into, told(row)) == (Status.RECEIVED, None, ["receipt"])
+    anybody = {"user": AnonymousUser(), "draft_keys": [], "opened": None, "at": clock.DURING}
+    assert access.photo(photo.key, **anybody) is None
+    assert list(violations()) == []
+
+
+def test_what_leans_on_a_decision_keeps_it_from_being_undone(idea, moderator):
+    screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    seen = idea.event_count
+    factories.publish(idea, moderator)
+    with pytest.raises(Stale):
+        screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING, seen=seen)
+    with pytest.raises(Refusal):
+        screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING)
 
 
 def test_an_undo_of_a_late_find_leads_back_to_accepted(idea, moderator):

@@ -3,11 +3,11 @@ from django.db import IntegrityError, transaction
 
 from ideas.choices import ExchangeState, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Campaign, Exchange, Idea, Message, Quota, Rating, SealedRecord, Shortlist, Tier
+from ideas.models import Campaign, Exchange, Idea, Message, PendingText, Quota, Rating, SealedRecord, Shortlist, Tier
 from ideas.queries.invariants import violations
 from ideas.queries.shortlist import members_of, quota_lines
 from ideas.services import shortlist as services
-from ideas.services.publishing import edit_published
+from ideas.services.publishing import check_text, edit_published, release_text
 from ideas.services.screening import decline_idea
 from tests import clock, factories
 
@@ -219,6 +219,26 @@ def test_originals_become_published_texts_where_none_is_written(rated, proposed,
     other = ideas_of(rated)[1]
     assert (made, written.published_title) == (2, "已写好")
     assert other.published_text == f"{other.problem}\n\n{other.proposal}"
+
+
+def test_originals_wait_for_two_people_where_the_campaign_takes_two_checks(rated, proposed, managers, moderator):
+    Campaign.objects.filter(pk=rated.pk).update(two_checks=True)
+
+    def take():
+        row = Shortlist.objects.get()
+        return services.publish_originals(shortlist=row, manager=managers[0], at=AT, version=row.version)
+
+    assert (take(), take()) == (3, 0)  # what waits is not written over
+    idea = Idea.objects.get(pk=ideas_of(rated)[0].pk)
+    waits = PendingText.objects.get(idea=idea)
+    assert (waits.title, waits.text, waits.edited_by) == (idea.title, f"{idea.problem}\n\n{idea.proposal}", managers[0])
+    assert (PendingText.objects.count(), Idea.objects.exclude(published_text="").count()) == (3, 0)
+    check_text(idea=idea, checker=managers[0], at=AT)
+    with pytest.raises(NotPermitted):
+        release_text(idea=idea, releaser=managers[0], at=AT)
+    release_text(idea=idea, releaser=moderator, at=AT)
+    idea.refresh_from_db()
+    assert (idea.published_text, take(), list(violations())) == (waits.text, 0, [])
 
 
 @pytest.mark.parametrize("at", [clock.CLOSES - clock.BLINK, clock.RATING_UNTIL - clock.BLINK])

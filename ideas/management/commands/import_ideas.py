@@ -11,7 +11,7 @@ from tqdm import tqdm
 from ideas.errors import Refusal
 from ideas.forms.imports import check_file
 from ideas.models import Campaign
-from ideas.queries.imports import twins
+from ideas.queries.imports import Twin, twins
 from ideas.services.imports import import_rows
 
 
@@ -37,9 +37,8 @@ class Command(BaseCommand):
                 self.stderr.write(f"line {fault.line}, {fault.column}: {fault.reason}")
             if checked.faults:
                 raise CommandError(f"{len(checked.faults)} faults; nothing was imported.")
-            rows = zip(checked.lines, (row.answers for row in checked.rows), strict=True)
-            for line, earlier in twins(campaign, rows):
-                self.stdout.write(f"line {line}: the same words as {earlier}")
+            for twin in twins(campaign, checked.for_twins(), progress=self._bar("compare", options)):
+                self.stdout.write(_about(twin))
             if options["dry_run"]:
                 self.stdout.write(f"{len(checked.rows)} rows are good; nothing was imported.")
                 return
@@ -55,3 +54,9 @@ class Command(BaseCommand):
 
     def _bar(self, label: str, options: dict[str, Any]) -> Any:
         return lambda rows, total: tqdm(rows, desc=label, total=total, disable=options["quiet"], mininterval=0.5)
+
+
+def _about(twin: Twin) -> str:
+    if twin.row:
+        return f"line {twin.line}: the same words as line {twin.row}"
+    return f"line {twin.line}: {twin.percent} % alike: {twin.receipt} {twin.title}"
