@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q
 
 from ideas.choices import PublicStatus, Status, Verdict
@@ -77,7 +78,7 @@ def published_text(idea: Idea) -> Text | None:
 def similar_to(idea: Idea, ideas: IdeaQuerySet, *, most: int = 3) -> list[Similar]:
     """Up to `most` of `ideas` (access.screened_ideas of the asker, or fewer) that look like this one, best first.
 
-    Pairs of which a moderator said that they are not the same are left out. Three queries, however many there are.
+    Pairs of which a moderator said that they are not the same are left out. Three queries at most, however many there are.
     """
     others = ideas.exclude(pk=idea.pk).exclude(_told_apart(idea)).select_related("area").only(*BESIDE)
     query, counts = original_text(idea), term_counts()
@@ -170,18 +171,22 @@ def _may_lead(leader: Idea, idea: Idea) -> bool:
 
 
 _kept: dict[str, tuple[datetime, Counts]] = {}
+FRESH, FRESH_SECONDS = "term-counts-fresh", 10
 
 
 def term_counts() -> Counts:
-    """How common terms are, as last counted. Kept in the process until somebody counts anew: some ten thousand terms,
-    however many ideas."""
+    """How common terms are, as last counted. Kept in the process until somebody counts anew, which is noticed within
+    ten seconds: some ten thousand terms, however many ideas."""
     table = OriginalTerms._meta.db_table
+    if table in _kept and cache.get(FRESH):
+        return _kept[table][1]
     counted_at = TermCount.objects.filter(table=table).values_list("counted_at", flat=True).first()
     if counted_at is None:
         return Counts()
     if table not in _kept or _kept[table][0] != counted_at:
         row = TermCount.objects.get(table=table)
         _kept[table] = row.counted_at, Counts(row.size, row.counts)
+    cache.set(FRESH, True, FRESH_SECONDS)
     return _kept[table][1]
 
 

@@ -33,13 +33,13 @@ from typing import TypeVar
 import numpy as np
 
 LIKELY = 0.2  # from here on worth showing to somebody as alike
-LONGEST = 400  # characters of a body that are compared: what one look-up may cost
+LONGEST = 300  # characters of a body that are compared: what one look-up may cost
 INDEXED = 5000  # characters of a body that the index keeps, so that a search finds words far down
 TITLE_COUNTS, TITLE_SHARE, PLACE_COUNTS = 3, 0.4, 1.5
 SAME_PLACE, OTHER_PLACE, OTHER_NAMES = 1.2, 0.5, 0.6
 SOON, SOON_COUNTS = timedelta(days=30), 1.05
 # What is asked of the index, and how many answers it may have to look at.
-KNOWN_TERMS, RARE_TERMS, MOST_HOLDERS = 24, 24, 1500
+KNOWN_TERMS, RARE_TERMS, MOST_HOLDERS = 24, 24, 1000
 Key = TypeVar("Key")
 RUN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 PLACE = re.compile(

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from ideas.choices import Verdict
 from ideas.errors import Refusal
 from ideas.models import DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Uncompared, User
 from ideas.queries.access import require
-from ideas.queries.duplicates import original_text, published_text, scores
+from ideas.queries.duplicates import FRESH, original_text, published_text, scores
 from ideas.rules.duplicates import LIKELY, terms_of
 
 BATCH = 1000
@@ -72,6 +73,7 @@ def count_terms(*, at: datetime, always: bool = False) -> bool:
     TermCount.objects.update_or_create(
         table=table, defaults={"size": size, "last": last, "counts": counts, "counted_at": at}
     )
+    cache.delete(FRESH)
     return True
 
 

@@ -117,7 +117,7 @@ def test_the_same_days_bring_nearer():
 
 
 def test_the_index_is_asked_for_the_weightiest_terms_as_long_as_few_ideas_hold_them():
-    counts = Counts(100_000, {"路灯": 900, "建议": 40_000, "侧门": 500})
+    counts = Counts(100_000, {"路灯": 600, "建议": 40_000, "侧门": 300})
     groups = [terms for terms, _value in asked(Text("建议侧门路灯", ""), counts)]
     assert (["侧门"] in groups, ["路灯"] in groups, ["建议"] in groups) == (True, True, False)
 
