@@ -78,7 +78,7 @@ def published_text(idea: Idea) -> Text | None:
 def similar_to(idea: Idea, ideas: IdeaQuerySet, *, most: int = 3) -> list[Similar]:
     """Up to `most` of `ideas` (access.screened_ideas of the asker, or fewer) that look like this one, best first.
 
-    Pairs of which a moderator said that they are not the same are left out. Three queries at most, however many there are.
+    Pairs of which a moderator said that they are not the same are left out. At most three queries, however many.
     """
     others = ideas.exclude(pk=idea.pk).exclude(_told_apart(idea)).select_related("area").only(*BESIDE)
     query, counts = original_text(idea), term_counts()
