@@ -71,9 +71,21 @@ def measure(port: int, folder: Path, slug: str, decisions: int) -> tuple[list[fl
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ideas", type=int, default=100_000, help="waiting ideas (100000)")
-    parser.add_argument("--decisions", type=int, default=300)
+    return run_desk(__doc__, measure, stage="collecting", ideas=100_000, times=300)
+
+
+def run_desk(
+    what: str | None,
+    measure: Callable[[int, Path, str, int], tuple[list[float], list[float]]],
+    *,
+    stage: str,
+    ideas: int,
+    times: int,
+) -> int:
+    """Seed a campaign at that stage, measure a desk and tell; also for rating.py. The exit code."""
+    parser = argparse.ArgumentParser(description=what, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ideas", type=int, default=ideas, help=f"received ideas ({ideas})")
+    parser.add_argument("--times", type=int, default=times, help=f"decisions or ratings ({times})")
     parser.add_argument("--database-url", default="", help="an empty PostgreSQL database; SQLite without")
     options = parser.parse_args()
     with TemporaryDirectory() as name:
@@ -81,11 +93,11 @@ def main() -> int:
         env = start.environment(folder, options.database_url)
         start.prepare(env)
         start.run(env, "manage.py", "sync_roles")
-        slug = start.seed(env, f"--ideas={options.ideas}", "--stage=collecting")
+        slug = start.seed(env, f"--ideas={options.ideas}", f"--stage={stage}")
         with start.server("portal.wsgi", env) as port:
-            waits, nothing = measure(port, folder, slug, options.decisions)
+            waits, nothing = measure(port, folder, slug, options.times)
     p95 = quantiles(waits, n=20)[-1]
-    print(f"{options.ideas:,} ideas waiting, {options.decisions} decisions")
+    print(f"{options.ideas:,} ideas received, {len(waits)} times")
     print(f"next idea: median {median(waits) * 1000:.0f} ms, 95th percentile {p95 * 1000:.0f} ms (at most 150)")
     print(f"an answer that does nothing: {median(nothing) * 1000:.1f} ms; ratio {median(waits) / median(nothing):.0f}")
     return int(p95 > WORST_P95)

@@ -34,15 +34,41 @@ def may_upload(sender: str, *, at: datetime) -> bool:
     return take("photo-address", sender, most=conf.limit_photos_hour(), per=timedelta(hours=1), at=at)
 
 
+class _AlreadyThere(Exception):
+    """The draft holds this very picture."""
+
+    def __init__(self, photo: Photo) -> None:
+        self.photo = photo
+
+
 def add_photo(*, draft: Draft, picture: Picture, at: datetime) -> Photo:
-    """Keep a picture with a draft that is not sent yet."""
-    with _stored(picture, at) as photo:
-        locked = Draft.objects.select_for_update().get(pk=draft.pk)
-        if locked.idea_id is not None or locked.photos.count() >= conf.photos_per_idea():
-            raise TooManyPhotos(_("There are already %(most)s photos.") % {"most": conf.photos_per_idea()})
-        photo.draft = locked
-        photo.save(force_insert=True)
+    """Keep a picture with a draft that is not sent yet; once, however often the same one comes (a double click)."""
+    try:
+        with _stored(picture, at) as photo:
+            locked = Draft.objects.select_for_update().get(pk=draft.pk)
+            if same := _same(locked, picture):
+                raise _AlreadyThere(same)
+            if locked.idea_id is not None or locked.photos.count() >= conf.photos_per_idea():
+                raise TooManyPhotos(_("There are already %(most)s photos.") % {"most": conf.photos_per_idea()})
+            photo.draft = locked
+            photo.save(force_insert=True)
+    except _AlreadyThere as found:
+        return found.photo
     return photo
+
+
+def _same(draft: Draft, picture: Picture) -> Photo | None:
+    """Redrawing is repeatable, so the same file gives the same bytes."""
+    likely = draft.photos.filter(size=len(picture.full), width=picture.width, height=picture.height)
+    return next((photo for photo in likely if _content(photo) == picture.full), None)
+
+
+def _content(photo: Photo) -> bytes:
+    try:
+        with photo_store().open(photo.file_name) as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
 
 
 @contextmanager

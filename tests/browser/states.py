@@ -181,7 +181,8 @@ def receipts(page: Page, story: Story) -> None:
 def form_with_photos(page: Page, story: Story) -> None:
     """Saved for later: the private link, photos, and a file that is none."""
     form_filled(page, story)
-    files = [factories.photo_file("one.jpg"), factories.photo_file("two.jpg"), factories.photo_file("three.txt")]
+    named = (("one.jpg", "teal"), ("two.jpg", "navy"), ("three.txt", "teal"))
+    files = [factories.photo_file(name, colour=colour) for name, colour in named]
     files[2].file = BytesIO(b"no photo")
     page.set_input_files(
         "[name=photos]", [{"name": f.name, "mimeType": "image/jpeg", "buffer": f.file.getvalue()} for f in files]

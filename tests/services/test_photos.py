@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,10 +39,21 @@ def test_a_photo_is_two_files_that_only_the_portal_can_read(photo):
 
 def test_a_draft_takes_so_many_photos_and_no_more(draft, settings):
     settings.IDEAS_PHOTOS = 2
-    for _ in range(2):
-        photos.add_photo(draft=draft, picture=PICTURE, at=clock.DURING)
+    for content in (b"one", b"two"):
+        photos.add_photo(draft=draft, picture=replace(PICTURE, full=content), at=clock.DURING)
     with pytest.raises(photos.TooManyPhotos):
         photos.add_photo(draft=draft, picture=PICTURE, at=clock.DURING)
+    assert draft.photos.count() == 2
+
+
+def test_the_same_photo_sent_twice_is_kept_once_also_where_no_other_has_room(draft, photo, settings):
+    settings.IDEAS_PHOTOS = 1
+    assert photos.add_photo(draft=draft, picture=PICTURE, at=clock.DURING) == photo
+    assert (draft.photos.count(), files(photo)) == (1, [True, True])
+
+
+def test_another_photo_of_the_same_size_is_another_photo(draft, photo):
+    photos.add_photo(draft=draft, picture=replace(PICTURE, full=b"FULL"), at=clock.DURING)
     assert draft.photos.count() == 2
 
 

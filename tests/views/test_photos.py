@@ -85,7 +85,7 @@ def test_a_file_of_exactly_the_limit_is_read(client, steps, during, settings):
 
 
 def test_a_sixth_photo_is_left_out_and_named(client, steps, during):
-    files = [factories.photo_file(f"p{number}.jpg") for number in range(1, 7)]
+    files = [factories.photo_file(f"p{number}.jpg", size=(640, 400 + number)) for number in range(1, 7)]
     answer = client.post(steps[0], data(*files))
     assert (Photo.objects.count(), "p6.jpg" in answer.content.decode()) == (5, True)
 
@@ -97,7 +97,7 @@ def test_a_hundred_files_do_no_harm(client, steps, during):
 
 
 def test_a_photo_can_be_taken_out_again(client, steps, during):
-    posted = data(factories.photo_file(), factories.photo_file())
+    posted = data(factories.photo_file(), factories.photo_file(colour="navy"))
     client.post(steps[0], posted)
     first = Photo.objects.earliest("id")
     answer = client.post(steps[0], {**posted, "photos": [], "drop_photo": str(first.key)})
@@ -151,7 +151,7 @@ def test_a_sent_idea_gets_no_more_photos(client, steps, upload, during):
 
 def test_photos_from_one_network_have_a_limit_and_the_text_stays(client, steps, during, settings):
     settings.IDEAS_LIMIT_PHOTOS_HOUR = 1
-    posted = data(factories.photo_file(), factories.photo_file())
+    posted = data(factories.photo_file(), factories.photo_file(colour="navy"))
     answer = client.post(steps[0], posted)
     assert (Photo.objects.count(), answer.context["form"]["problem"].value()) == (1, posted["problem"])
 
