@@ -188,7 +188,7 @@ def _liveable(at: datetime) -> dict[str, Any]:
         "prefix": "YJ",
         "title": "我有金点子·集美更宜居",
         "title_en": "My golden idea for a more liveable Jimei",
-        "organiser": "集美区宜居建设办公室（演示）",
+        "organiser": "集美区平安建设办公室（演示）",
         "organiser_en": "Jimei District Liveability Office (demo)",
         "summary": "停车、校边、绿化、老小区、无障碍：身边哪一处可以更好住？说一说，我们来办。",
         "summary_en": "Parking, schools, green, old estates, ramps: what near you could be better to live with? Tell us.",

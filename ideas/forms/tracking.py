@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Naming
@@ -89,6 +90,11 @@ class ActForm(forms.Form):
         """What the service takes from the form."""
         return dict(self.cleaned_data)
 
+    @property
+    def warning(self) -> str:
+        """What to think of after it is done."""
+        return ""
+
 
 class AmendForm(ActForm):
     """The text of the idea, checked as the form checks it in which it was first written."""
@@ -167,6 +173,16 @@ class NamingForm(ActForm):
     def given(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
         return {"may_publish": data.pop("publish_consent"), **data}
+
+    @property
+    def warning(self) -> str:
+        data = self.cleaned_data
+        if data["naming"] == Naming.ANONYMOUS or data["publish_consent"]:
+            return ""
+        return gettext(
+            "You chose to be named, but did not agree to the publication of the name: as it stands, your idea would be "
+            "published without one."
+        )
 
 
 def words_of(idea: Idea) -> dict[str, str]:

@@ -266,6 +266,7 @@ def done(request: Request, slug: str) -> HttpResponse:
     """The receipt; opened without its cookie it still says what to do. POST forgets it in this browser."""
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     if request.method == "POST":
+        messages.success(request, _("The receipt is cleared from this device."))
         return drafts.forget(request, redirect("done", slug=slug))
     own = [draft for draft in access.drafts(drafts.keys(request), campaign, request.at) if draft.idea_id]
     draft = drafts.choose(own, request.GET.get("form", ""))

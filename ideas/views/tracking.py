@@ -196,6 +196,8 @@ def _do(request: Request, act: Act, idea: Idea) -> HttpResponse:
         return _refused(request, act, idea, refusal)
     access.kept_words(idea, act).delete()
     messages.success(request, done)
+    if form.warning:
+        messages.warning(request, form.warning)
     return redirect("track")
 
 

@@ -285,7 +285,9 @@ def test_after_closing_the_posted_form_is_shown_and_not_another_of_this_browser(
 
 
 def test_forgetting_the_receipt_clears_what_the_browser_stored(client, steps, during):
-    assert client.post(steps[2]).headers["Clear-Site-Data"] == '"cache", "storage"'
+    answer = client.post(steps[2])
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "已清除本机上的回执" in client.get(answer.headers["Location"]).content.decode()
 
 
 # --- One form in two tabs --------------------------------------------------------------------------------------------

@@ -400,6 +400,15 @@ def test_changing_how_to_be_named(client, sent, during):
     assert (person.naming, person.contact["name"], person.publish_consented_at) == ("real", "林大满", None)
 
 
+@pytest.mark.parametrize(
+    ("consent", "warned"), [({}, True), ({"publish_consent": "on"}, False)], ids=["without", "with"]
+)
+def test_a_name_without_the_consent_to_publish_it_is_warned_about(client, sent, during, consent, warned):
+    posted = {"naming": "net_name", "name": "", "net_name": "海风", "seen": 1, **consent}
+    body = opened(client, sent.idea).post("/track/naming/", posted, follow=True).content.decode()
+    assert ("署名方式已保存" in body, "notice warn" in body) == (True, warned)
+
+
 def test_the_naming_page_shows_what_stands(client, sent, during):
     body = opened(client, sent.idea).get("/track/naming/").content.decode()
     assert ('value="海边的风"' in body, "12012345678" in body) == (True, False)

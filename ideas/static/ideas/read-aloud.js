@@ -58,6 +58,7 @@
   }
 
   let queue = [];
+  let silence = 0; // a device without a voice neither begins nor says so
   let current = null; // kept, or the browser throws it away together with its events
   const button = document.createElement("button");
 
@@ -66,11 +67,13 @@
     if (!part) return stop();
     const utterance = current = new SpeechSynthesisUtterance(part.text);
     utterance.lang = part.lang === "zh-Hans" ? "zh-CN" : part.lang;
+    utterance.onstart = () => { clearTimeout(silence); };
     utterance.onend = utterance.onerror = () => { if (current === utterance) next(); };
     speech.speak(utterance);
   }
 
   function stop() {
+    clearTimeout(silence);
     queue = [];
     current = null;
     speech.cancel();
@@ -83,6 +86,7 @@
     if (current) return stop();
     blocks(main).forEach((block) => sentences(block.text).forEach((text) => queue.push({ lang: block.lang, text: text })));
     button.textContent = words.stop;
+    silence = setTimeout(() => { stop(); button.textContent = words.silent; }, 3000);
     next();
   });
   window.addEventListener("pagehide", stop);
