@@ -66,7 +66,7 @@ def edit(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
         return _show(model_admin, request, pk, form, status=422)
 
     def act() -> None:
-        publishing.edit_published(idea=idea, editor=request.user, at=request.at, **form.cleaned_data)
+        publishing.edit_published(idea=idea, editor=request.user, at=request.at, **form.words())
 
     waits = idea.campaign.two_checks
     if not press(request, act, _("Saved; it waits for its checks.") if waits else _("The published text is saved.")):

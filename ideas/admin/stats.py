@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ideas.models import Campaign
 from ideas.queries import stats
+from ideas.queries.access import lists_for_a_second
 from ideas.queries.paper import to_confirm
 from ideas.requests import StaffRequest
 
@@ -78,6 +79,14 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
         words["paper"] = (
             _("lines from paper wait for your confirmation"),
             reverse("admin:ideas_campaign_paper", args=[first]),
+        )
+    second = lists_for_a_second(user)
+    if lists := list(second.values_list("pk", flat=True)[:2]):
+        waiting["lists"] = stats.capped(second)
+        one = reverse("admin:ideas_shortlist_change", args=[lists[0]])
+        words["lists"] = (
+            _("lists wait for your consent or signature"),
+            one if len(lists) == 1 else reverse("admin:ideas_shortlist_changelist"),
         )
     sees = user.has_perm("ideas.view_idea") and user.has_perm("ideas.view_campaign")
     return {

@@ -1,5 +1,6 @@
 """What a publishing page sends: words, one button for a text or a photo, rectangles drawn over a photo."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -7,11 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from ideas.choices import PrivateKind
 from ideas.forms.fields import TextField
 from ideas.forms.screening import DecisionForm
 from ideas.models import Idea, Photo
-from ideas.queries.advice import first_draft
+from ideas.queries.advice import first_draft, names_of
 from ideas.rules.photos import Cover
+from ideas.rules.redaction import private_parts
 
 MOST_COVERS = 30
 EDGES = ("left", "top", "width", "height")
@@ -20,6 +23,27 @@ EDGES = ("left", "top", "width", "height")
 class PublishedForm(DecisionForm):
     title = forms.CharField(label=_("Published title"), max_length=60)
     text = TextField(label=_("Published text"), max_length=3000, widget=forms.Textarea(attrs={"rows": 14}))
+    sure = forms.BooleanField(label=_("Publish these all the same"), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, names: Sequence[str] = (), **kwargs: Any) -> None:
+        """`names` are the proposer's own: they are private too."""
+        super().__init__(*args, **kwargs)
+        self.names = names
+
+    def clean(self) -> dict[str, Any]:
+        """Numbers and names that still stand in the text are published only by somebody who says so."""
+        data = super().clean() or {}
+        found = [
+            f"{PrivateKind(part.kind).label} {text[part.start : part.end]}"
+            for text in (data.get("title", ""), data.get("text", ""))
+            for part in private_parts(text, self.names)
+        ]
+        if found:
+            self.fields["sure"].widget = forms.CheckboxInput()
+            if not data.get("sure"):
+                message = _("This would become public: %(found)s. Leave it out, or tick here if it is meant.")
+                self.add_error("sure", message % {"found": "、".join(dict.fromkeys(found))})
+        return data
 
     @classmethod
     def for_idea(cls, idea: Idea, data: Any = None) -> "PublishedForm":
@@ -27,7 +51,12 @@ class PublishedForm(DecisionForm):
         pending = getattr(idea, "pending_text", None)
         written = (pending.title, pending.text) if pending else (idea.published_title, idea.published_text)
         title, text = written if all(written) else first_draft(idea)
-        return cls(data, initial={"seen": idea.event_count, "title": title, "text": text}, prefix="published")
+        initial = {"seen": idea.event_count, "title": title, "text": text}
+        return cls(data, initial=initial, prefix="published", names=names_of(idea))
+
+    def words(self) -> dict[str, Any]:
+        """What the service takes from the form."""
+        return {name: self.cleaned_data[name] for name in ("seen", "title", "text")}
 
 
 class PhotoForm(DecisionForm):

@@ -40,6 +40,7 @@ class TriageForm(forms.Form):
     words = TextField(max_length=500, required=False)
     declined_as = forms.ChoiceField(choices=[("", "—"), *DeclineReason.choices], required=False)
     channel = forms.ChoiceField(choices=[("", "—"), *Channel.choices], required=False)
+    leader = forms.CharField(max_length=40, required=False)  # an idea alike whose button was pressed
     into = forms.CharField(max_length=40, required=False)
     topic = forms.ModelChoiceField(Topic.objects.none(), required=False)
     area = forms.ModelChoiceField(Area.objects.all(), required=False)
@@ -98,7 +99,7 @@ class TriageForm(forms.Form):
         }
 
     def _read_merge(self, data: dict[str, Any]) -> dict[str, Any]:
-        receipt = read_receipt(data["into"])
+        receipt = read_receipt(data["leader"] or data["into"])
         leader = self.ideas.filter(receipt=receipt).first() if receipt else None
         if leader is None:
             self.add_error("into", _("There is no idea with this receipt number."))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, Status
@@ -18,6 +18,7 @@ from ideas.models import (
     Assignment,
     Campaign,
     Draft,
+    Exchange,
     Idea,
     IdeaEvent,
     Message,
@@ -258,6 +259,15 @@ def seats(user: AnyUser) -> AssignmentQuerySet:
 def may_see_paper(user: AnyUser, campaign: Campaign) -> bool:
     """Marks from paper are for those who type them in; nobody who sits on the panel sees colleagues' sheets."""
     return user.has_perm("ideas.enter_rating") and not campaign.panellists.filter(user=user.pk).exists()
+
+
+def lists_for_a_second(user: AnyUser) -> QuerySet[Shortlist]:
+    """Lists with an exchange or a signature that waits for a second person, which this one may be."""
+    if not user.has_perm("ideas.seal_shortlist"):
+        return Shortlist.objects.none()
+    exchange = Exchange.objects.waiting().filter(shortlist=OuterRef("pk")).exclude(proposed_by=user.pk)
+    is_signed_by_another = Q(sealed_by=None) & ~Q(first_seal_by=None) & ~Q(first_seal_by=user.pk)
+    return Shortlist.objects.filter(Exists(exchange) | is_signed_by_another).order_by("id")
 
 
 def shortlists(user: AnyUser) -> QuerySet[Shortlist]:

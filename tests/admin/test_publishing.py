@@ -51,9 +51,20 @@ def count(idea):
     return Idea.objects.get(pk=idea.pk).event_count
 
 
-def edit(desk, idea, title="公开题目", text="公开正文", seen=None):
-    data = {"title": title, "text": text, "seen": count(idea) if seen is None else seen}
+def edit(desk, idea, title="公开题目", text="公开正文", seen=None, **more):
+    data = {"title": title, "text": text, "seen": count(idea) if seen is None else seen, **more}
     return desk.post(address("published", idea), {f"published-{name}": value for name, value in data.items()})
+
+
+def test_private_data_that_somebody_types_into_the_published_text_is_published_only_on_purpose(desk, idea):
+    answer = edit(desk, idea, text="电话13812345678找王大妈")
+    assert (answer.status_code, Idea.objects.get(pk=idea.pk).published_text) == (422, "")
+    assert ("13812345678." in answer.content.decode(), 'name="published-sure"' in answer.content.decode()) == (
+        True,
+        True,
+    )
+    assert edit(desk, idea, text="电话13812345678找王大妈", sure="on").status_code == 302
+    assert Idea.objects.get(pk=idea.pk).published_text == "电话13812345678找王大妈"
 
 
 def test_the_original_is_marked_and_the_first_draft_is_without_private_data(desk, idea):

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ideas.services.shortlist import propose_shortlist
+from ideas.services.shortlist import propose_shortlist, seal_shortlist
 from ideas.templatetags.charts import bar, day_columns, length_of_time
 from tests import clock, factories
 
@@ -59,6 +59,19 @@ def test_the_first_page_leads_to_what_waits(client, campaign, moderator):
     with clock.at(clock.DURING):
         page = client.get(reverse("admin:index")).content.decode()
     assert re.search(rf'href="{reverse("admin:ideas_idea_changelist")}"><strong>1</strong>', page)
+
+
+def test_the_second_person_is_told_of_a_list_to_sign_and_the_first_is_not(client, moderator, managers):
+    rated = factories.rated_campaign(moderator)
+    shortlist = propose_shortlist(campaign=rated, manager=managers[0], at=clock.RATING_UNTIL)
+    seal_shortlist(shortlist=shortlist, manager=managers[0], at=clock.RATING_UNTIL, version=shortlist.version)
+    told = []
+    for manager in managers:
+        client.force_login(manager)
+        told.append(
+            reverse("admin:ideas_shortlist_change", args=[shortlist.pk]) in client.get("/admin/").content.decode()
+        )
+    assert told == [False, True]
 
 
 def test_bars_begin_at_zero_and_are_as_long_as_their_share():

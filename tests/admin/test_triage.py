@@ -201,4 +201,7 @@ def test_one_press_merges_into_the_idea_alike(desk, campaign):
     first = factories.make_idea(campaign, **words)
     second = factories.make_idea(campaign, at=clock.DURING + MINUTE, **words)
     body = desk.get(page(campaign) + f"?idea={second.pk}").content.decode()
-    assert f'name="into" value="{first.receipt}" data-key="1"' in body
+    assert f'name="leader" value="{first.receipt}" data-key="1"' in body
+    # What a browser posts: the pressed button, and the empty field for a number.
+    press(desk, second, "merge", leader=first.receipt, into="")
+    assert row(second).merged_into == first

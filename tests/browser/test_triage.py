@@ -1,11 +1,14 @@
 """A moderator screens by keyboard alone, and without script."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from ideas.choices import Status
 from ideas.models import Idea
 from ideas.services.replies import starter_replies
+from tests import factories
 from tests.browser import measures, scenes
 from tests.browser.test_states import LOOKS, axe_faults
 
@@ -55,6 +58,25 @@ def test_thirty_ideas_are_screened_by_keyboard_alone(new_page, moderator, campai
         press(page, *keys[number % len(keys)])
     assert statuses(waiting) == [after[number % len(after)] for number in range(COUNT)]
     expect(page.locator(".triage-empty")).to_be_visible()
+
+
+@pytest.mark.parametrize("typed", [False, True], ids=["by its key", "by another number"])
+def test_an_idea_is_merged_into_the_one_alike_or_into_a_typed_number(new_page, moderator, campaign, typed):
+    words = {"problem": "乐天路中央公园路段晚上没有路灯。", "proposal": "请在乐天路增设六盏路灯。"}
+    other = scenes.accepted(campaign, moderator, texts=[{"title": "别的事"}])[0].idea
+    first = scenes.received(campaign, texts=[words])[0].idea
+    scenes.accept_idea(idea=first, moderator=moderator, at=first.received_at)
+    late = factories.receive(campaign, first.received_at + timedelta(hours=1), **words).idea
+    page = opened(new_page, moderator, campaign)
+    expect(page.locator("h1")).to_have_text(late.title)
+    if typed:
+        page.keyboard.press("4")
+        page.fill("#triage-into", other.receipt)
+        with page.expect_navigation():
+            page.press("#triage-into", "Enter")
+    else:
+        press(page, "4", "1")
+    assert Idea.objects.get(pk=late.pk).merged_into == (other if typed else first)
 
 
 def test_undo_is_one_key(new_page, moderator, campaign, waiting):
