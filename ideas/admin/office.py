@@ -25,7 +25,19 @@ FACTS = {
     "rows": _("rows"),
     "contacts": _("with contacts"),
     "typed_in_by": _("typed in by"),
+    "told": _("residents told"),
+    "form": _("file format"),
+    "filters": _("filters of the view"),
+    "undecided": _("ideas undecided"),
+    "panellist": _("panellist no."),
+    "seats": _("seats"),
+    "filled": _("filled anew"),
+    "seat": _("seat no."),
 }
+
+
+def _said(value: Any) -> str:
+    return str(_("Yes") if value else _("No")) if isinstance(value, bool) else str(value)
 
 
 class ActorFilter(admin.SimpleListFilter):
@@ -76,7 +88,7 @@ class OfficeEventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("details"))
     def facts(self, event: OfficeEvent) -> str:
         told = {name: value for name, value in event.detail.items() if name != "purpose"}
-        return " · ".join(f"{FACTS.get(name, name)}: {value}" for name, value in told.items()) or "—"
+        return " · ".join(f"{FACTS.get(name, name)}: {_said(value)}" for name, value in told.items()) or "—"
 
     def mergers(self, request: HttpRequest) -> HttpResponse:
         """Which idea was merged into which, by whom, and whether that stands."""
