@@ -55,7 +55,7 @@ def minutes(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _exchanges(row: Shortlist, user: User) -> list[dict[str, Any]]:
     """The exchanges as they were made; an idea that was taken off and restricted later is not named."""
-    made = list(row.exchanges.made().select_related("out", "put_in"))
+    made = list(row.exchanges.made().select_related("out", "put_in", "proposed_by", "decided_by"))
     names = iter(access.veiled(user, [idea.receipt for exchange in made for idea in (exchange.out, exchange.put_in)]))
     return [{"exchange": exchange, "out": next(names), "put_in": next(names)} for exchange in made]
 
