@@ -23,7 +23,7 @@ EDGES = ("left", "top", "width", "height")
 class PublishedForm(DecisionForm):
     title = forms.CharField(label=_("Published title"), max_length=60)
     text = TextField(label=_("Published text"), max_length=3000, widget=forms.Textarea(attrs={"rows": 14}))
-    sure = forms.BooleanField(label=_("Publish these all the same"), required=False, widget=forms.HiddenInput)
+    sure = forms.CharField(label=_("Publish these all the same"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, names: Sequence[str] = (), **kwargs: Any) -> None:
         """`names` are the proposer's own: they are private too."""
@@ -38,11 +38,11 @@ class PublishedForm(DecisionForm):
             for text in (data.get("title", ""), data.get("text", ""))
             for part in private_parts(text, self.names)
         ]
-        if found:
-            self.fields["sure"].widget = forms.CheckboxInput()
-            if not data.get("sure"):
-                message = _("This would become public: %(found)s. Leave it out, or tick here if it is meant.")
-                self.add_error("sure", message % {"found": "、".join(dict.fromkeys(found))})
+        told = "、".join(dict.fromkeys(found)).strip()
+        if told and data.get("sure") != told:  # a tick is for what was read beside it, not for what came in since
+            self.fields["sure"].widget = forms.CheckboxInput({"value": told}, check_test=lambda _value: False)
+            message = _("This would become public: %(found)s. Leave it out, or tick here if it is meant.")
+            self.add_error("sure", message % {"found": told})
         return data
 
     @classmethod

@@ -162,8 +162,8 @@ class _Weighed:
         titles, rests, places = (_counted_in(part, self.columns) for part in zip(*pieces, strict=True))
         rarity, uncounted = counts.rarities.get, counts.of_uncounted
         worth = np.array([rarity(term, uncounted) for term in held]) * np.where(places, PLACE_COUNTS, 1.0)
-        self.whole = _DAMPED[TITLE_COUNTS * titles + rests] * worth
-        self.title = _DAMPED[titles] * worth
+        self.whole = _damped(TITLE_COUNTS * titles + rests) * worth
+        self.title = _damped(titles) * worth
 
     def likeness(self) -> np.ndarray:
         """Of the first text with each of the others, before place and time."""
@@ -176,8 +176,9 @@ class _Weighed:
         return {term: float(self.whole[0, column]) for term, column in self.columns.items()}
 
 
-# By how often a term is there; no text that is compared holds one more often.
-_DAMPED = np.concatenate([[0.0], 1 + np.log(np.arange(1, (TITLE_COUNTS + 2) * LONGEST))])
+def _damped(counts: np.ndarray) -> np.ndarray:
+    """1 + ln n, and 0 for none; looked up, since most numbers are the same few."""
+    return np.concatenate([[0.0], 1 + np.log(np.arange(1, counts.max(initial=0) + 1))])[counts]
 
 
 def _counted_in(rows: Sequence[Collection[str]], columns: Mapping[str, int]) -> np.ndarray:
