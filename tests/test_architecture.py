@@ -24,7 +24,7 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "people", "throttle", "messages", "workflow", "duplicates", "office", "campaigns", "ratings", "panel",
+        "people", "throttle", "once", "messages", "workflow", "duplicates", "office", "campaigns", "ratings", "panel",
         "paper", "screening", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents",
         "drafts", "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy",
     ],
@@ -34,7 +34,7 @@ ORDER = {
     ],
     "models": [
         "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel", "ratings",
-        "shortlist", "record", "messages", "photos", "throttle", "office", "screening", "publishing", "advice",
+        "shortlist", "record", "messages", "photos", "throttle", "once", "office", "screening", "publishing", "advice",
         "duplicates",
     ],
     "rules": [

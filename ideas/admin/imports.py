@@ -69,6 +69,7 @@ def _page(model_admin: Any, request: StaffRequest) -> HttpResponse:
                 manager=request.user,
                 at=request.at,
                 tell=form.cleaned_data["tell"],
+                form=request.POST["seal"],
             )
             messages.success(request, _("%(done)s ideas were taken in.") % {"done": done})
             return redirect("admin:ideas_idea_changelist")

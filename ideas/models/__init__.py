@@ -6,6 +6,7 @@ from ideas.models.duplicates import DuplicateLink, OriginalTerms, PublishedTerms
 from ideas.models.ideas import Draft, Idea, IdeaVersion
 from ideas.models.messages import Message
 from ideas.models.office import OfficeEvent
+from ideas.models.once import UsedKey
 from ideas.models.panel import Assignment, AssignmentRun, Conflict, Panellist, Recusal
 from ideas.models.people import Unit, User
 from ideas.models.photos import Photo
@@ -58,6 +59,7 @@ __all__ = [
     "Uncompared",
     "Unit",
     "Unsealing",
+    "UsedKey",
     "User",
     "WordList",
 ]

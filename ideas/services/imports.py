@@ -17,6 +17,7 @@ from ideas.services.duplicates import index_ideas
 from ideas.services.entry import received_moment
 from ideas.services.messages import new_messages
 from ideas.services.office import log_act
+from ideas.services.once import claim_key, finish_key, key_of
 from ideas.services.residents import Entry, new_idea, new_resident
 
 CHUNK = 2000
@@ -45,13 +46,18 @@ def import_rows(
     at: datetime,
     tell: bool = False,
     progress: Progress = no_progress,
+    form: str = "",
 ) -> int:
     """Take in every row or, if one is refused, none; gives how many. `tell`: send a receipt to each address given.
 
+    `form` is the one-time key of the page: pressed again, it gives the first one's number and takes in nothing.
     `manager` is None on the command line only.
     """
     if manager:
         require(manager, "ideas.import_idea")
+    key = key_of("import", form)
+    if form and (first := claim_key(key=key, at=at)):
+        return (first.answer or {}).get("rows", 0)
     log_act(act=OfficeAct.IMPORT, at=at, actor=manager, campaign=campaign, detail={"rows": len(rows), "told": tell})
     topics = {topic.slug: topic for topic in campaign.topics.all()}
     areas = {area.code: area for area in Area.objects.all()}
@@ -68,6 +74,8 @@ def import_rows(
             )  # fmt: skip
             made.append((idea, event, new_resident(idea, row.answers, received_at), code))
         _save(made, at=at, tell=tell)
+    if form:
+        finish_key(key=key, answer={"rows": len(rows)})
     return len(rows)
 
 

@@ -110,12 +110,16 @@ def attach_minutes(*, shortlist: Shortlist, content: bytes, manager: User, at: d
         raise Refusal(_("This is no PDF, JPEG or PNG file."))
     if len(content) > record.MOST_SCAN_BYTES:
         raise Refusal(_("The file is larger than 20 MB."))
+    Shortlist.objects.select_for_update().get(pk=shortlist.pk)  # the same scan given twice at once is kept once
+    number, digest = _last_number(shortlist.campaign), hashlib.sha256(content).hexdigest()
+    if kept := shortlist.campaign.signed_minutes.filter(number=number, digest=digest).first():
+        return kept
     scan = SignedMinutes(
         campaign=shortlist.campaign,
-        number=_last_number(shortlist.campaign),
+        number=number,
         kind=kind,
         size=len(content),
-        digest=hashlib.sha256(content).hexdigest(),
+        digest=digest,
         added_by=manager,
         added_at=at,
     )

@@ -139,6 +139,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def sent_twice(request: HttpRequest) -> HttpResponse:
+    """A form of staff that is under way already; whether it is done cannot be said here."""
+    return _page(
+        request,
+        409,
+        _("This form was sent before"),
+        _("It is still being worked on, or the work was interrupted. Open the page anew and look whether it is done."),
+    )
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         request,

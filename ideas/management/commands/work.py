@@ -17,6 +17,7 @@ from ideas.services.campaigns import refresh_figures
 from ideas.services.drafts import drop_expired_drafts
 from ideas.services.duplicates import compare_new, count_terms
 from ideas.services.messages import claim, deliver
+from ideas.services.once import drop_used_keys
 from ideas.services.photos import sweep_files
 from ideas.services.screening import lapse_unanswered
 from ideas.services.throttle import drop_ended
@@ -82,6 +83,7 @@ def do_duties(at: datetime) -> None:
     Session.objects.filter(expire_date__lte=at).delete()
     drop_expired_drafts(at=at)
     drop_ended(at=at)
+    drop_used_keys(at=at)
     drop_lapsed_claims(at=at)
     lapse_unanswered(at=at)
     count_terms(at=at)
