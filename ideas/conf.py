@@ -135,6 +135,16 @@ def outbox_warn_seconds() -> int:
     return settings.IDEAS_OUTBOX_WARN_SECONDS
 
 
+def send_seconds() -> int:
+    """How long a gateway may take to hand one message over."""
+    return settings.IDEAS_SEND_SECONDS
+
+
+def keep_given_up_days() -> int:
+    """How many days a message that was given up is kept, sealed, to be sent again."""
+    return settings.IDEAS_KEEP_GIVEN_UP_DAYS
+
+
 def limit_code_hour() -> int:
     """Wrong query codes for one receipt number from one address in an hour."""
     return settings.IDEAS_LIMIT_CODE_HOUR

@@ -28,6 +28,8 @@ IDEAS_EMAIL_GATEWAY = env("IDEAS_EMAIL_GATEWAY", default="ideas.gateways.email.D
 IDEAS_SMS_GATEWAY = env("IDEAS_SMS_GATEWAY", default="ideas.gateways.sms.FileSms" if IDEAS_DEMO else "")
 IDEAS_SMS_FILE = VAR_DIR / "sms.jsonl"
 IDEAS_OUTBOX_WARN_SECONDS = env.int("IDEAS_OUTBOX_WARN_SECONDS", default=900)
+IDEAS_SEND_SECONDS = env.int("IDEAS_SEND_SECONDS", default=60)
+IDEAS_KEEP_GIVEN_UP_DAYS = env.int("IDEAS_KEEP_GIVEN_UP_DAYS", default=7)
 IDEAS_UNDO_SECONDS = env.int("IDEAS_UNDO_SECONDS", default=300)
 IDEAS_CLAIM_SECONDS = env.int("IDEAS_CLAIM_SECONDS", default=900)
 IDEAS_CONTACT_ALERT = env.int("IDEAS_CONTACT_ALERT", default=30)

@@ -24,7 +24,7 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "people", "throttle", "once", "messages", "workflow", "duplicates", "office", "campaigns", "ratings", "panel",
+        "health", "people", "throttle", "once", "messages", "workflow", "duplicates", "office", "campaigns", "ratings", "panel",
         "paper", "screening", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents",
         "drafts", "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy",
     ],
@@ -33,7 +33,7 @@ ORDER = {
         "paper", "standing", "shortlist", "record", "tracking", "messages", "invariants",
     ],
     "models": [
-        "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel", "ratings",
+        "health", "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel", "ratings",
         "shortlist", "record", "messages", "photos", "throttle", "once", "office", "screening", "publishing", "advice",
         "duplicates",
     ],

@@ -1,18 +1,27 @@
 """The outbox as staff see it: what was told to whom is not shown, only whether it went out."""
 
-from django.contrib import admin
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ideas.admin.buttons import ReadOnlyAdmin
+from ideas.errors import Refusal
 from ideas.models import Message
 from ideas.queries import access
+from ideas.requests import StaffRequest
+from ideas.services.messages import close_given_up, send_again
 
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ("receipt", "template", "medium", "language", "state", "tries", "queued_at", "sent_at", "error")
+    list_display = (
+        "receipt", "template", "medium", "language", "state", "tries", "queued_at", "sent_at", "error", "kept_until",
+    )  # fmt: skip
     list_filter = ("state", "template", "medium")
     list_select_related = ("idea",)
     fields = (
@@ -26,13 +35,50 @@ class MessageAdmin(ReadOnlyAdmin):
         "next_try_at",
         "sent_at",
         "error",
+        "kept_until",
     )
     show_full_result_count = False
     ordering = ("-queued_at", "-id")
+    actions = ("send_again", "close")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         return access.outbox(request.user)
 
+    def has_screening_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("ideas.screen_idea")
+
     @admin.display(description=_("receipt number"), ordering="idea__receipt")
     def receipt(self, message: Message) -> str:
         return message.idea.receipt if message.idea else "—"
+
+    @admin.action(description=_("Send the chosen messages again"), permissions=["screening"])
+    def send_again(self, request: StaffRequest, chosen: QuerySet[Message]) -> None:
+        def act(message: Message) -> None:
+            send_again(message=message, actor=request.user, at=request.at)
+
+        done = _each(request, chosen, act)
+        if done:
+            words = ngettext("%(n)s message will be sent again.", "%(n)s messages will be sent again.", done)
+            messages.success(request, words % {"n": done})
+
+    @admin.action(description=_("Close the chosen messages: residents were told otherwise"), permissions=["screening"])
+    def close(self, request: StaffRequest, chosen: QuerySet[Message]) -> None:
+        done = _each(request, chosen, lambda message: close_given_up(message=message, actor=request.user))
+        if done:
+            words = ngettext("%(n)s message is closed.", "%(n)s messages are closed.", done)
+            messages.success(request, words % {"n": done})
+
+
+def _each(request: HttpRequest, chosen: QuerySet[Message], act: Callable[[Message], Any]) -> int:
+    """Act on each chosen message; the refusals are told once each. Gives how many were done."""
+    done, refused = 0, dict[str, int]()
+    for message in chosen.order_by("pk"):
+        try:
+            act(message)
+        except Refusal as refusal:
+            refused[str(refusal)] = refused.get(str(refusal), 0) + 1
+        else:
+            done += 1
+    for words, number in refused.items():
+        messages.error(request, f"{words} ({number})" if number > 1 else words)
+    return done

@@ -3,6 +3,7 @@
 from ideas.models.advice import WordList
 from ideas.models.campaigns import Area, Campaign, Topic
 from ideas.models.duplicates import DuplicateLink, OriginalTerms, PublishedTerms, TermCount, Uncompared
+from ideas.models.health import Heartbeat, KeyMark
 from ideas.models.ideas import Draft, Idea, IdeaVersion
 from ideas.models.messages import Message
 from ideas.models.office import OfficeEvent
@@ -30,10 +31,12 @@ __all__ = [
     "Draft",
     "DuplicateLink",
     "Exchange",
+    "Heartbeat",
     "Idea",
     "IdeaEvent",
     "IdeaVersion",
     "Incompatible",
+    "KeyMark",
     "Mark",
     "Message",
     "OfficeEvent",

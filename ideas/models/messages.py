@@ -21,7 +21,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message to one address. `payload` is {"address", "variables"}; it is emptied once sent or given up."""
+    """One message to one address. `payload` is {"address", "variables"}; it is emptied once sent.
+
+    One that was given up keeps it until `kept_until`, so that it can be sent again.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # the same at every try
     # Nobody's yet: the check of a telephone number comes before the idea.
@@ -37,7 +40,9 @@ class Message(models.Model):
     state = models.CharField(_("state"), max_length=6, choices=MessageState, default=MessageState.QUEUED)
     queued_at = models.DateTimeField(_("queued at"))
     next_try_at = models.DateTimeField(_("next try at"))
+    claim = models.UUIDField(null=True, editable=False)  # whose it is: only that worker writes what came of it
     claimed_until = models.DateTimeField(null=True)
+    kept_until = models.DateTimeField(_("can be sent again until"), null=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     error = models.CharField(_("last error"), max_length=200, blank=True)
@@ -48,7 +53,10 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         default_permissions = ("view",)
-        indexes = [models.Index(fields=["state", "next_try_at"], name="message_due")]
+        indexes = [
+            models.Index(fields=["state", "next_try_at"], name="message_due"),
+            models.Index(fields=["kept_until"], name="message_kept", condition=models.Q(kept_until__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_template_display()} {self.idea.receipt if self.idea else ''}".strip()

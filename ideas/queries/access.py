@@ -215,7 +215,7 @@ def resident_for(user: AnyUser, idea: Idea) -> Resident | None:
 
 def outbox(user: AnyUser) -> QuerySet[Message]:
     """The messages that a member of staff may look at in the admin."""
-    return open_to(user, Message.objects.all(), "idea__restricted")
+    return open_to(user, Message.objects.defer("payload"), "idea__restricted")
 
 
 def office_log(user: AnyUser) -> QuerySet[OfficeEvent]:

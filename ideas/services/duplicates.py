@@ -16,6 +16,7 @@ from ideas.models import DuplicateLink, Idea, OriginalTerms, PublishedTerms, Ter
 from ideas.queries.access import require
 from ideas.queries.duplicates import FRESH, original_text, published_text, scores
 from ideas.rules.duplicates import LIKELY, terms_of
+from ideas.services.health import for_each
 
 BATCH = 1000
 SAMPLE = 50_000  # ideas that are counted; more would not make common terms better known
@@ -104,13 +105,11 @@ def _counted_by_postgresql(table: str) -> tuple[int, dict[str, int]]:
 def compare_new(*, most: int = 500) -> int:
     """Compare what came in with the other ideas of its campaign and keep the likely pairs; gives how many ideas."""
     waiting = list(Idea.objects.filter(pk__in=Uncompared.objects.order_by("pk").values("pk")[:most]).order_by("pk"))
-    for idea in waiting:
-        _compare(idea)
-    return len(waiting)
+    return for_each(waiting, _compare, what="comparing idea")
 
 
 @transaction.atomic
-def _compare(idea: Idea) -> None:
+def _compare(idea: Idea) -> bool:
     """Pairs that somebody judged stay as they are."""
     Uncompared.objects.filter(pk=idea.pk).delete()
     found = scores(idea, Idea.objects.filter(campaign=idea.campaign_id, restricted=idea.restricted), most=PAIRS_KEPT)
@@ -121,6 +120,7 @@ def _compare(idea: Idea) -> None:
         [DuplicateLink(score=likely[key], **_in_order(idea, other)) for key, other in others.items()],
         ignore_conflicts=True,
     )
+    return True
 
 
 def _in_order(one: Idea, other: Idea) -> dict[str, Any]:

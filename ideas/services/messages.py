@@ -1,25 +1,30 @@
 """The outbox: queueing in the sender's transaction, draining by the worker."""
 
 import logging
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
-from ideas.choices import Medium, MessageState
-from ideas.errors import GatewayError
+from ideas.choices import Medium, MessageState, MessageTemplate
+from ideas.errors import GatewayError, Refusal
 from ideas.gateways import Rendered
-from ideas.models import Idea, IdeaEvent, Message, Resident
+from ideas.gateways.limited import within
+from ideas.models import Idea, IdeaEvent, Message, Resident, User
+from ideas.queries.access import require
 from ideas.rules.privacy import takes_sms
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=10)  # longer than a whole batch takes when every gateway times out
-# Twelve tries over seven hours; then a dead letter in the admin.
+LEASE = timedelta(minutes=10)  # longer than one gateway may take, many times over
+# Twelve tries over seven hours; then it is given up, kept for some days, and can be sent again in the admin.
 BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 4, 8, 15, 30, 60, 60, 60, 90, 90)]
 
 
@@ -87,7 +92,7 @@ def queue(resident: Resident, *, template: str, at: datetime, variables: Mapping
 
 def take_back(event: IdeaEvent) -> bool:
     """Take the messages of a decision out of the outbox; False, and nothing is taken, if one has left or is leaving."""
-    rows = list(Message.objects.select_for_update().filter(event=event))
+    rows = list(Message.objects.select_for_update().filter(event=event).defer("payload"))
     if any(row.tries for row in rows):
         return False
     Message.objects.filter(pk__in=[row.pk for row in rows]).delete()
@@ -106,49 +111,105 @@ def render(message: Message) -> Rendered:
 
 
 @transaction.atomic
-def claim(*, at: datetime, most: int = 10) -> list[Message]:
-    """Take due messages for this worker until the lease ends; two workers never get the same row."""
+def claim(*, at: datetime, medium: Medium | None = None, most: int = 10) -> list[Message]:
+    """Take due messages for this worker until the lease ends; two workers never get the same row.
+
+    What they say is not opened yet: one that cannot be opened stops no other.
+    """
     skip = connection.features.has_select_for_update_skip_locked
-    due = Message.objects.due(at).select_for_update(skip_locked=skip).order_by("next_try_at", "id")
-    taken = list(due[:most])
+    due = Message.objects.due(at).filter(**({"medium": medium} if medium else {})).defer("payload")
+    taken = list(due.select_for_update(skip_locked=skip).order_by("next_try_at", "id")[:most])
+    token = uuid.uuid4()
     for message in taken:
         message.tries += 1
-        message.claimed_until = at + LEASE
-    Message.objects.bulk_update(taken, ["tries", "claimed_until"])
+        message.claim, message.claimed_until = token, at + LEASE
+    Message.objects.bulk_update(taken, ["tries", "claim", "claimed_until"])
     return taken
 
 
 def deliver(message: Message, *, at: datetime) -> None:
-    """Hand a claimed message to its gateway and note what came of it. At least once; repeats carry the same key."""
+    """Hand a claimed message to its gateway and note what came of it. At least once; repeats carry the same key.
+
+    One whose lease is over (we were suspended) or that somebody else has settled is left alone.
+    """
     try:
-        gateway = conf.gateway(message.medium)
-        if gateway is None:
-            raise GatewayError("no gateway is configured")
-        gateway.send(
-            template=message.template,
-            variables=message.payload["variables"],
-            rendered=render(message),
-            address=message.payload["address"],
-            key=str(message.key),
-        )
+        own = _own(message).filter(claimed_until__gt=at).first()
+        if own:
+            _send(own)
+            _settle(message, state=MessageState.SENT, sent_at=at, error="", payload={})
     except GatewayError as error:
         _note_failure(message, str(error), permanent=error.permanent, at=at)
+    except (OperationalError, InterfaceError):  # of our own: the lease will end
+        raise
     except Exception as error:  # a gateway of the office's own may raise anything; the worker must go on
         log.error("message %s: %s", message.key, type(error).__name__)
         _note_failure(message, type(error).__name__, permanent=False, at=at)
-    else:
-        message.state, message.sent_at, message.error, message.payload = MessageState.SENT, at, "", {}
-        message.claimed_until = None
-        message.save(update_fields=["state", "sent_at", "error", "payload", "claimed_until"])
+
+
+def _send(message: Message) -> None:
+    gateway = conf.gateway(message.medium)
+    if gateway is None:
+        raise GatewayError("no gateway is configured")
+    given = {
+        "template": message.template,
+        "variables": message.payload["variables"],
+        "rendered": render(message),
+        "address": message.payload["address"],
+        "key": str(message.key),
+    }
+    within(conf.send_seconds(), lambda: gateway.send(**given), medium=message.medium)
+
+
+def _own(message: Message) -> QuerySet[Message]:
+    """The row, as long as it is this worker's: whoever was suspended writes over nothing that others settled."""
+    return Message.objects.filter(pk=message.pk, claim=message.claim, state=MessageState.QUEUED)
+
+
+def _settle(message: Message, **fields: Any) -> None:
+    if not _own(message).update(claim=None, claimed_until=None, **fields):
+        log.warning("message %s: somebody else has settled it", message.key)
 
 
 def _note_failure(message: Message, error: str, *, permanent: bool, at: datetime) -> None:
-    message.error, message.claimed_until = error[:200], None
+    """Never the payload: its resident may have had the personal data erased while the gateway was tried."""
     if permanent or message.tries > len(BACK_OFF):
-        message.state, message.payload = MessageState.DEAD, {}
-        message.save(update_fields=["state", "payload", "error", "claimed_until"])
-        return
-    message.next_try_at = at + BACK_OFF[message.tries - 1]
-    # Never the payload: its resident may have had the personal data erased while the gateway was tried.
-    queued = Message.objects.filter(pk=message.pk, state=MessageState.QUEUED)
-    queued.update(error=message.error, claimed_until=None, next_try_at=message.next_try_at)
+        kept_until = at + timedelta(days=conf.keep_given_up_days())
+        _settle(message, state=MessageState.DEAD, error=error[:200], kept_until=kept_until)
+    else:
+        _settle(message, error=error[:200], next_try_at=at + BACK_OFF[message.tries - 1])
+
+
+@transaction.atomic
+def send_again(*, message: Message, actor: User, at: datetime) -> None:
+    """Put a message that was given up into the outbox once more, with all its tries and under its old key."""
+    require(actor, "ideas.screen_idea")
+    row = _given_up(message)
+    if row.template == MessageTemplate.VERIFY:
+        raise Refusal(_("This code is no longer valid; the resident asks for a new one on the form."))
+    Message.objects.filter(pk=row.pk).update(state=MessageState.QUEUED, tries=0, next_try_at=at, kept_until=None)
+
+
+@transaction.atomic
+def close_given_up(*, message: Message, actor: User) -> None:
+    """Nothing more is to be sent (the office called instead): what the message said is forgotten."""
+    require(actor, "ideas.screen_idea")
+    Message.objects.filter(pk=_given_up(message).pk).update(payload={}, kept_until=None)
+
+
+def _given_up(message: Message) -> Message:
+    row = Message.objects.select_for_update().defer("payload").get(pk=message.pk)
+    if row.state != MessageState.DEAD or row.kept_until is None:
+        raise Refusal(_("Only a message that was given up and is still kept can be sent again or closed."))
+    return row
+
+
+def forget_given_up(*, at: datetime) -> int:
+    """Empty the messages that were given up so long ago that nobody will send them any more."""
+    return Message.objects.filter(kept_until__lte=at).update(payload={}, kept_until=None)
+
+
+def drop_messages(idea: Idea, *, why: str) -> None:
+    """Nothing more is told to this idea's person, and nothing of what was to be told is left."""
+    rows = Message.objects.filter(idea=idea)
+    rows.filter(state=MessageState.QUEUED).update(state=MessageState.DEAD, error=why)
+    rows.filter(state=MessageState.DEAD).update(payload={}, claim=None, claimed_until=None, kept_until=None)

@@ -1,5 +1,7 @@
 """Photos of drafts and ideas: adding, removing, releasing. Files are written before their rows, deleted after them."""
 
+import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,11 +20,15 @@ from ideas.models import Draft, Idea, Photo, User
 from ideas.models.photos import photo_store
 from ideas.queries.access import require
 from ideas.rules.photos import Cover, Picture, covered
+from ideas.services.health import for_each
 from ideas.services.publishing import require_first_check
 from ideas.services.throttle import take
 from ideas.services.workflow import move_idea
 
+log = logging.getLogger(__name__)
 SWEEP_AFTER = timedelta(days=1)
+_FOLDER = re.compile("[0-9a-f]{2}")
+_FILE = re.compile(r"(?P<key>[0-9a-f]{32})(-small)?\.jpg")
 
 
 class TooManyPhotos(Refusal):
@@ -204,16 +210,34 @@ def _note(photo: Photo, action: Action, actor: User, at: datetime, seen: int | N
 
 def sweep_files(*, at: datetime) -> int:
     """Delete files that no row names, left by a crash between file and row; gives how many."""
-    store, found = photo_store(), []
-    for folder in store.listdir("")[0] if store.exists("") else []:
-        names = [f"{folder}/{name}" for name in store.listdir(folder)[1]]
-        keys = {name[3:35] for name in names}
-        known = {key.hex for key in Photo.objects.filter(key__in=[UUID(k) for k in keys]).values_list("key", flat=True)}
-        found += [name for name in names if name[3:35] not in known]
-    old = [name for name in found if store.get_modified_time(name) < at - SWEEP_AFTER]
-    for name in old:
-        store.delete(name)
-    return len(old)
+    store = photo_store()
+    folders = [name for name in store.listdir("")[0] if _FOLDER.fullmatch(name)] if store.exists("") else []
+    found = [name for folder in folders for name in _orphans(folder)]
+    return for_each(found, lambda name: _sweep(name, at), what="photo file")
+
+
+def _orphans(folder: str) -> list[str]:
+    """The files of a folder that are named like ours and that no row names. What is not ours is left alone."""
+    try:
+        files = photo_store().listdir(folder)[1]
+    except OSError as error:
+        log.error("photo folder %s: %s", folder, type(error).__name__)
+        return []
+    keys = {name: match["key"] for name in files if (match := _FILE.fullmatch(name)) and name.startswith(folder)}
+    known = Photo.objects.filter(key__in=[UUID(key) for key in keys.values()]).values_list("key", flat=True)
+    held = {key.hex for key in known}
+    return [f"{folder}/{name}" for name, key in keys.items() if key not in held]
+
+
+def _sweep(name: str, at: datetime) -> bool:
+    """Whether it was old enough to go; somebody else may have been faster."""
+    try:
+        if photo_store().get_modified_time(name) >= at - SWEEP_AFTER:
+            return False
+        photo_store().delete(name)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _delete_files(photos: list[Photo]) -> None:

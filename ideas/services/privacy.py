@@ -1,12 +1,16 @@
 """Keeping personal data under the newest key."""
 
+import logging
+
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
 from ideas.models import Draft, Message, Resident
 from ideas.models.sealed import keyring
+from ideas.rules.privacy import CannotOpen
 from ideas.services.residents import contact_hashes
 
+log = logging.getLogger(__name__)
 BATCH = 500
 
 
@@ -30,11 +34,23 @@ def _rotate(model: type[models.Model], column: str) -> int:
         .exclude(raw__startswith=f"aesgcm:{ring.current}:")
         .order_by("pk")
     )
-    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
+    last = 0
+    while keys := list(old.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        done, last = done + _reseal(model, keys), keys[-1]
+    return done
+
+
+def _reseal(model: type[models.Model], keys: list[int]) -> int:
+    """All of these rows in one transaction; if one cannot be opened, each by itself, and that one stays as it is."""
+    try:
         with transaction.atomic():
             for row in model._default_manager.select_for_update().filter(pk__in=keys):
                 if isinstance(row, Resident):
                     row.phone_hash, row.email_hash = contact_hashes(row.contact)
                 row.save()
-        done += len(keys)
-    return done
+    except CannotOpen as error:
+        if len(keys) == 1:
+            log.error("%s %s was left as it is: %s", model._meta.model_name, keys[0], error)
+            return 0
+        return sum(_reseal(model, [key]) for key in keys)
+    return len(keys)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Action, MessageState, OfficeAct, Status
+from ideas.choices import Action, OfficeAct, Status
 from ideas.errors import Refusal
 from ideas.models import (
     Campaign,
@@ -16,7 +16,6 @@ from ideas.models import (
     DuplicateLink,
     Idea,
     IdeaVersion,
-    Message,
     OfficeEvent,
     PendingText,
     Photo,
@@ -27,6 +26,7 @@ from ideas.models import (
 from ideas.queries.access import require
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import index_idea, index_ideas
+from ideas.services.messages import drop_messages
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
 from ideas.services.workflow import move_idea
@@ -105,9 +105,7 @@ def remove_idea(*, idea: Idea, staff: User, at: datetime, seen: int | None = Non
     for model in rows:
         model.objects.filter(idea=idea).delete()
     delete_photos(Photo.objects.filter(idea=idea))
-    Message.objects.filter(idea=idea, state=MessageState.QUEUED).update(
-        state=MessageState.DEAD, payload={}, error="removed", claimed_until=None
-    )
+    drop_messages(idea, why="removed")
     _empty(idea)
 
 

@@ -15,6 +15,7 @@ from ideas.models.sealed import keyring
 from ideas.queries.access import require
 from ideas.queries.tracking import doubted_decision
 from ideas.rules.workflow import DECISIONS, PHOTO_ACTS
+from ideas.services.health import for_each
 from ideas.services.messages import take_back, tell_resident
 from ideas.services.workflow import move_idea
 
@@ -183,7 +184,8 @@ def note_idea(*, idea: Idea, moderator: User, at: datetime, note: str, seen: int
 def lapse_unanswered(*, at: datetime) -> int:
     """Decline the returned ideas whose time to answer is over; gives how many. One that cannot stops no other."""
     due = Idea.objects.filter(status=Status.RETURNED, due_at__lte=at, campaign__released_at=None)
-    return sum(_lapse(pk, at) for pk in due.order_by("due_at").values_list("pk", flat=True)[:1000])
+    keys = due.order_by("due_at").values_list("pk", flat=True)[:1000]
+    return for_each(keys, lambda pk: _lapse(pk, at), what="lapse of idea")
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
-from ideas.choices import Action, MessageState, Naming
+from ideas.choices import Action, Naming
 from ideas.errors import Refusal, Stale
 from ideas.models import Area, Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, Statement
 from ideas.models.sealed import keyring
@@ -24,7 +24,7 @@ from ideas.rules.throttle import sender_of
 from ideas.rules.tracking import DAY, HOUR, Act
 from ideas.services.drafts import DRAFT_LIFE
 from ideas.services.duplicates import index_idea
-from ideas.services.messages import new_messages, tell_resident
+from ideas.services.messages import drop_messages, new_messages, tell_resident
 from ideas.services.photos import delete_photos
 from ideas.services.residents import hash_code
 from ideas.services.throttle import forget, give_back, take
@@ -148,8 +148,7 @@ def erase_person(*, idea: Idea, at: datetime, seen: int) -> None:
     delete_photos(Photo.objects.filter(idea=locked, shown_at=None))
     Draft.objects.filter(idea=locked).delete()
     access.kept_words(locked, *Act).delete()
-    waiting = Message.objects.filter(idea=locked, state=MessageState.QUEUED)
-    waiting.update(state=MessageState.DEAD, payload={}, error="erased", claimed_until=None)
+    drop_messages(locked, why="erased")
 
 
 @transaction.atomic

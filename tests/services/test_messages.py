@@ -4,10 +4,22 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
-from ideas.choices import Medium, MessageState
-from ideas.errors import GatewayError
+from ideas.choices import Medium, MessageState, Role
+from ideas.errors import GatewayError, Refusal
 from ideas.models import Message
-from ideas.services.messages import BACK_OFF, LEASE, claim, deliver, render, tell_resident
+from ideas.queries.invariants import violations
+from ideas.services import tracking
+from ideas.services.messages import (
+    BACK_OFF,
+    LEASE,
+    claim,
+    close_given_up,
+    deliver,
+    forget_given_up,
+    render,
+    send_again,
+    tell_resident,
+)
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +140,56 @@ def test_tries_go_on_for_hours_before_a_message_is_given_up(campaign, gateway):
         deliver(claim(at=at)[0], at=at)
         tries += 1
     assert (tries >= 10, at - clock.DURING >= timedelta(hours=4)) == (True, True)
+    message = Message.objects.get()
+    assert (message.state, message.kept_until) == (MessageState.DEAD, at + timedelta(days=7))
+    assert message.payload["address"] == "resident@example.com"
+
+
+@pytest.fixture
+def given_up(campaign, gateway):
+    gateway("Refusing")
+    message = waiting(campaign)
+    deliver(claim(at=clock.DURING)[0], at=clock.DURING)
+    return Message.objects.get(pk=message.pk)
+
+
+def test_what_was_given_up_can_be_sent_again_under_the_same_key(given_up, gateway, moderator):
+    gateway("Recorder")
+    send_again(message=given_up, actor=moderator, at=clock.LATER)
+    deliver(claim(at=clock.LATER)[0], at=clock.LATER)
+    message = Message.objects.get()
+    assert (message.state, message.tries, message.payload, message.kept_until) == (MessageState.SENT, 1, {}, None)
+    assert SENT[0]["key"] == str(given_up.key)
+
+
+def test_what_was_given_up_is_emptied_after_some_days(given_up, moderator):
+    assert forget_given_up(at=given_up.kept_until - clock.BLINK) == 0
+    assert forget_given_up(at=given_up.kept_until) == 1
     assert (Message.objects.get().state, Message.objects.get().payload) == (MessageState.DEAD, {})
+    with pytest.raises(Refusal):
+        send_again(message=given_up, actor=moderator, at=clock.LATER)
+
+
+def test_what_was_given_up_is_closed_when_the_office_has_called(given_up, moderator):
+    close_given_up(message=given_up, actor=moderator)
+    assert (Message.objects.get().payload, Message.objects.get().kept_until) == ({}, None)
+
+
+def test_erasing_a_person_forgets_what_was_given_up(given_up, moderator):
+    tracking.erase_person(idea=given_up.idea, at=clock.LATER, seen=1)
+    assert (Message.objects.get().payload, list(violations())) == ({}, [])
+    with pytest.raises(Refusal):
+        send_again(message=given_up, actor=moderator, at=clock.LATER)
+
+
+def test_a_message_that_waits_is_not_sent_again(campaign, moderator):
+    with pytest.raises(Refusal):
+        send_again(message=waiting(campaign), actor=moderator, at=clock.DURING)
+
+
+def test_a_clerk_sends_nothing_again(given_up):
+    with pytest.raises(Refusal):
+        send_again(message=given_up, actor=factories.make_user(Role.CLERK), at=clock.LATER)
 
 
 def test_a_permanent_refusal_is_given_up_at_once(campaign, gateway):
