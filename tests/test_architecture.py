@@ -24,9 +24,9 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "health", "people", "throttle", "once", "messages", "workflow", "duplicates", "office", "campaigns", "ratings", "panel",
-        "paper", "screening", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents",
-        "drafts", "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy",
+        "health", "people", "throttle", "once", "messages", "workflow", "duplicates", "office", "campaigns", "ratings",
+        "panel", "paper", "screening", "triage", "replies", "contacts", "publishing", "photos", "restricted",
+        "residents", "drafts", "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy",
     ],
     "queries": [
         "access", "advice", "publishing", "stats", "campaigns", "duplicates", "imports", "search", "panel", "ratings",
