@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.utils.translation import pgettext_lazy
 
+from ideas.admin.versions import Versioned
 from ideas.forms.advice import WordListForm
 from ideas.models import WordList
 from ideas.queries.advice import words_of
 
 
 @admin.register(WordList)
-class WordListAdmin(admin.ModelAdmin):
+class WordListAdmin(Versioned, admin.ModelAdmin):
     form = WordListForm
     list_display = ("name", "category", "number_of_words", "is_active")
     list_filter = ("category", "is_active")

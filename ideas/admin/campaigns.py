@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ideas.admin import panel, paper, ratings, stats
 from ideas.admin.buttons import ButtonsMixin, press
+from ideas.admin.versions import Versioned
 from ideas.choices import Role
 from ideas.models import Area, Campaign, Criterion, Panellist, Quota, Tier, Topic, User
 from ideas.queries import access
@@ -104,7 +105,7 @@ class QuotaInline(_ListRuleInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
+class CampaignAdmin(Versioned, ButtonsMixin, admin.ModelAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
     inlines = (TopicInline, CriterionInline, PanellistInline, TierInline, QuotaInline)
     fieldsets = (
@@ -255,7 +256,7 @@ class CampaignAdmin(ButtonsMixin, admin.ModelAdmin):
 
 
 @admin.register(Area)
-class AreaAdmin(admin.ModelAdmin):
+class AreaAdmin(Versioned, admin.ModelAdmin):
     list_display = ("code", "street", "name")
     list_filter = ("street",)
     search_fields = ("code", "name")

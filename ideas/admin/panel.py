@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from ideas.admin.buttons import ReadOnlyAdmin
+from ideas.admin.versions import Versioned
 from ideas.errors import Refusal
 from ideas.forms.panel import (
     ActForm,
@@ -162,7 +163,7 @@ ACTS: dict[str, tuple[str, Callable[[StaffRequest, Campaign, dict[str, Any]], No
 
 
 @admin.register(Panellist)
-class PanellistAdmin(admin.ModelAdmin):
+class PanellistAdmin(Versioned, admin.ModelAdmin):
     list_display = ("user", "campaign", "is_active")
     list_filter = ("campaign", "is_active")
     list_select_related = ("user", "campaign")

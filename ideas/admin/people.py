@@ -6,6 +6,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from ideas.admin.versions import Versioned
 from ideas.choices import Role
 from ideas.models import Unit, User
 
@@ -35,7 +36,7 @@ class RoleField(forms.ModelMultipleChoiceField):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(Versioned, DjangoUserAdmin):
     """Users are deactivated, not deleted: the audit trail names them."""
 
     list_display = ("username", "name", "unit", "roles", "is_active")
@@ -67,6 +68,6 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(Unit)
-class UnitAdmin(admin.ModelAdmin):
+class UnitAdmin(Versioned, admin.ModelAdmin):
     list_display = ("name", "name_en")
     search_fields = ("name", "name_en")

@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 
+from ideas.admin.versions import Versioned
 from ideas.models import Reply
 
 
 @admin.register(Reply)
-class ReplyAdmin(admin.ModelAdmin):
+class ReplyAdmin(Versioned, admin.ModelAdmin):
     list_display = ("name", "kind", "declined_as", "channel", "campaign", "position")
     list_filter = ("kind", "campaign")
     list_select_related = ("campaign",)
