@@ -7,6 +7,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    os.environ["PORTAL_PROCESS"] = "command"  # may take longer than a web server
     if sys.argv[1:2] == ["demo"]:
         from portal.env import write_demo_env
 

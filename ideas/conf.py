@@ -135,6 +135,16 @@ def outbox_warn_seconds() -> int:
     return settings.IDEAS_OUTBOX_WARN_SECONDS
 
 
+def worker_warn_seconds() -> int:
+    """How long the worker may give no sign of life before /readyz says so."""
+    return settings.IDEAS_WORKER_WARN_SECONDS
+
+
+def given_up_warn() -> int:
+    """With more messages than this that were given up and not dealt with, /readyz says so."""
+    return settings.IDEAS_GIVEN_UP_WARN
+
+
 def send_seconds() -> int:
     """How long a gateway may take to hand one message over."""
     return settings.IDEAS_SEND_SECONDS

@@ -25,8 +25,17 @@ def names(variable: str, default: list[str] | None = None) -> list[str]:
     return [name.strip() for name in env.list(variable, default=default or []) if name.strip()]
 
 
-def database(url: str) -> dict:
-    """Django's settings for a DATABASE_URL; SQLite becomes safe for several processes and for a crash."""
+def is_command() -> bool:
+    """Whether this process is one of `manage.py`'s, the worker among them; else it answers people who wait."""
+    return os.environ.get("PORTAL_PROCESS") == "command"
+
+
+def database(url: str, *, statement: int, lock: int, idle: int) -> dict:
+    """Django's settings for a DATABASE_URL; SQLite becomes safe for several processes and for a crash.
+
+    PostgreSQL gets limits, in seconds: for one statement, for waiting for a lock, for a transaction in which nothing is
+    done. 0: none. What the URL says itself counts more.
+    """
     config = env.db_url_config(url)
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {
@@ -34,6 +43,19 @@ def database(url: str) -> dict:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+    else:
+        config["ENGINE"] = "portal.postgresql"
+        limits = {"statement_timeout": statement, "lock_timeout": lock, "idle_in_transaction_session_timeout": idle}
+        own = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in limits.items())
+        given = config.get("OPTIONS", {})
+        config["OPTIONS"] = {
+            "connect_timeout": 3,
+            # A partner that is gone is noticed within half a minute.
+            **{"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000},
+            "patience": statement + 5 if statement else None,
+            **given,
+            "options": f"{own} {given.get('options', '')}".strip(),
         }
     config["CONN_MAX_AGE"] = 60
     config["CONN_HEALTH_CHECKS"] = True

@@ -1,6 +1,8 @@
 """What every request gets before a view sees it: its moment, the client's address, the reader's language."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
@@ -8,7 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
+from ideas.views.pages import unavailable
+from portal.line import line
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
+AWAY = 503
+HEALTH = ("/healthz", "/readyz")
+LONGEST_WAY = timedelta(minutes=10)  # from the proxy's first byte of a request to us
+_NOTED = re.compile(r"t=(\d{9,11}(?:\.\d{1,6})?)")
 
 
 def client_address(request: HttpRequest) -> str:
@@ -33,6 +42,19 @@ def _is_trusted(address: str) -> bool:
     return _is_address(address) and any(ip_address(address) in ip_network(name) for name in settings.TRUSTED_PROXY)
 
 
+def _arrived_at(request: HttpRequest) -> datetime:
+    """When the request reached us: as a trusted proxy noted it (`X-Request-Start: t=<seconds>`), else now.
+
+    The proxy may collect a slow body first, and in a rush we have no thread at once; neither makes anybody late.
+    """
+    now = timezone.now()
+    noted = _NOTED.fullmatch(request.META.get("HTTP_X_REQUEST_START", "").strip())
+    if noted is None or not _is_trusted(request.META.get("REMOTE_ADDR", "")):
+        return now
+    at = datetime.fromtimestamp(float(noted[1]), tz=UTC)
+    return at if now - LONGEST_WAY <= at <= now else now
+
+
 def arrive(get_response: GetResponse) -> GetResponse:
     """Stamp what is true on arrival, before anything slow happens.
 
@@ -41,7 +63,7 @@ def arrive(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.at = timezone.now()  # type: ignore[attr-defined]
+        request.at = _arrived_at(request)  # type: ignore[attr-defined]
         request.client_address = client_address(request)  # type: ignore[attr-defined]
         if not _is_trusted(request.META.get("REMOTE_ADDR", "")):
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
@@ -74,6 +96,25 @@ def language_from_cookie(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return middleware
+
+
+def while_the_database_is_away(get_response: GetResponse) -> GetResponse:
+    """Answer 503 at once, with what was typed, where asking the database would only bind one thread more.
+
+    The health checks go on: they ask nothing, or look for themselves.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path in HEALTH:
+            return get_response(request)
+        if line.refuses():
+            return unavailable(request)
+        response = get_response(request)
+        if line.is_stuck and response.status_code != AWAY:
+            line.answered()
         return response
 
     return middleware

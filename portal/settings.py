@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal.env import BASE_DIR, database, env, names, read_env_file
+from portal.env import BASE_DIR, database, env, is_command, names, read_env_file
 
 read_env_file()
 
@@ -28,6 +28,8 @@ IDEAS_EMAIL_GATEWAY = env("IDEAS_EMAIL_GATEWAY", default="ideas.gateways.email.D
 IDEAS_SMS_GATEWAY = env("IDEAS_SMS_GATEWAY", default="ideas.gateways.sms.FileSms" if IDEAS_DEMO else "")
 IDEAS_SMS_FILE = VAR_DIR / "sms.jsonl"
 IDEAS_OUTBOX_WARN_SECONDS = env.int("IDEAS_OUTBOX_WARN_SECONDS", default=900)
+IDEAS_WORKER_WARN_SECONDS = env.int("IDEAS_WORKER_WARN_SECONDS", default=180)
+IDEAS_GIVEN_UP_WARN = env.int("IDEAS_GIVEN_UP_WARN", default=0)
 IDEAS_SEND_SECONDS = env.int("IDEAS_SEND_SECONDS", default=60)
 IDEAS_KEEP_GIVEN_UP_DAYS = env.int("IDEAS_KEEP_GIVEN_UP_DAYS", default=7)
 IDEAS_UNDO_SECONDS = env.int("IDEAS_UNDO_SECONDS", default=300)
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.middleware.language_from_cookie",
+    "portal.middleware.while_the_database_is_away",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -106,7 +109,17 @@ CRISPY_TEMPLATE_PACK = "plain"
 CRISPY_FAIL_SILENTLY = False
 
 # --- Data ----------------------------------------------------------------------------------------------------------
-DATABASES = {"default": database(env("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+_SECONDS = {
+    "statement": env.int("DATABASE_STATEMENT_SECONDS", default=30),
+    "lock": env.int("DATABASE_LOCK_SECONDS", default=10),
+    "idle": env.int("DATABASE_IDLE_SECONDS", default=60),
+}
+_COMMAND_SECONDS = env.int("DATABASE_COMMAND_SECONDS", default=3600)
+if is_command():
+    _SECONDS = {"statement": _COMMAND_SECONDS, "lock": min(60, _COMMAND_SECONDS), "idle": min(600, _COMMAND_SECONDS)}
+DATABASES = {
+    "default": database(env("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}", **_SECONDS)
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -172,6 +185,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Files, mail, log ------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # what was not collected is served from where it lies, under its plain name
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     **{
@@ -185,7 +199,7 @@ STORAGES = {
         }
         for name in ("photos", "minutes")
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.static.CollectedStatic"},
 }
 # Files that are too large or too many are skipped by the handler and named to the resident; a limit of Django's own
 # would refuse the whole request and lose the text.

@@ -131,3 +131,19 @@ def eventually(seen: Callable[[], Any], seconds: float = 60) -> Any:
     while not (found := seen()) and time.monotonic() < deadline:
         time.sleep(0.05)
     return found
+
+
+@contextmanager
+def mounted(folder: Path, options: str) -> Iterator[Path | None]:
+    """A file system in memory, really mounted; None where that is not allowed (a container, another user)."""
+    folder.mkdir(exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    try:
+        is_there = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    except OSError:
+        is_there = False
+    try:
+        yield folder if is_there else None
+    finally:
+        if is_there:
+            subprocess.run(["umount", "-l", str(folder)], check=True)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
@@ -22,6 +22,8 @@ from django.views.decorators.http import require_GET
 WORDS = (
     "title", "problem", "proposal", "place", "answer", "reason", "reasons", "question", "comment", "text",
 )  # fmt: skip
+# Internal errors are a standby that takes no writing, and a transaction in which nothing was done for too long.
+AWAY = (OperationalError, InterfaceError, InternalError)
 # Forms that come back with all that was typed where a button in the head was pressed.
 STAYING = ("submit", "track-amend", "track-answer", "track-review", "track-naming")
 
@@ -115,18 +117,23 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database does not answer, or only lets itself be read: waiting helps."""
+    response = _page(
+        request,
+        503,
+        _("The service is not available for a moment"),
+        _("Please try again in a few minutes. If you had typed something, go back in your browser and copy it."),
+        to_copy=_("Please copy your text below and try again in a few minutes."),
+    )
+    response["Retry-After"] = "120"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where the database does not answer: then waiting helps."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = _page(
-            request,
-            503,
-            _("The service is not available for a moment"),
-            _("Please try again in a few minutes. If you had typed something, go back in your browser and copy it."),
-            to_copy=_("Please copy your text below and try again in a few minutes."),
-        )
-        response["Retry-After"] = "120"
-        return response
+    if isinstance(sys.exc_info()[1], AWAY):
+        return unavailable(request)
     return _page(
         request,
         500,
