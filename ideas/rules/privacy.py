@@ -67,6 +67,10 @@ class Keyring:
         name = _parts(digest)[1]
         return name in self._keys and hmac.compare_digest(self._digest(name, data, purpose), digest)
 
+    def fingerprints(self) -> dict[str, str]:
+        """By what each key is known again: its hash of its own name, which tells nothing about it."""
+        return {name: self._digest(name, name.encode(), "fingerprint").rpartition(":")[2] for name in self._keys}
+
     def _digest(self, name: str, data: bytes, purpose: str) -> str:
         value = hmac.digest(_subkey(self._keys[name], purpose), data, hashlib.sha256)
         return f"hmac-sha256:{name}:{value.hex()}"

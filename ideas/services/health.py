@@ -6,10 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
-from ideas.models import Heartbeat
+from ideas.models import Heartbeat, KeyMark
+from ideas.queries.health import strange_keys, unmarked_keys
 
 log = logging.getLogger(__name__)
 Row = TypeVar("Row")
@@ -28,6 +30,24 @@ def note_failure(*, name: str, at: datetime, error: BaseException) -> None:
     """This duty failed once more; three in a row are named by /readyz."""
     Heartbeat.objects.get_or_create(name=name, defaults={"at": at})
     Heartbeat.objects.filter(name=name).update(failures=F("failures") + 1, error=words_of(error))
+
+
+def require_own_keys() -> None:
+    """Refuse to start where another key hides under a name of IDEAS_KEYS; remember the key of a name that is new.
+
+    A database that does not answer, or is not made yet, is no reason: /readyz asks again.
+    """
+    try:
+        if strange := strange_keys():
+            raise ImproperlyConfigured(
+                f"IDEAS_KEYS: another key than the one that the data were made with stands under the name "
+                f"{', '.join(strange)}. Put the right key there; what is written under this one is lost."
+            )
+        with transaction.atomic():
+            new = [KeyMark(name=name, fingerprint=fingerprint) for name, fingerprint in unmarked_keys().items()]
+            KeyMark.objects.bulk_create(new, ignore_conflicts=True)
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("the keys could not be compared with the data's: %s", type(error).__name__)
 
 
 def words_of(error: BaseException) -> str:

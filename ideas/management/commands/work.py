@@ -28,7 +28,7 @@ from ideas.models import Campaign
 from ideas.services.campaigns import refresh_figures
 from ideas.services.drafts import drop_expired_drafts
 from ideas.services.duplicates import compare_new, count_terms
-from ideas.services.health import beat, for_each, note_failure, words_of
+from ideas.services.health import beat, for_each, note_failure, require_own_keys, words_of
 from ideas.services.messages import claim, deliver, forget_given_up
 from ideas.services.once import drop_used_keys
 from ideas.services.photos import sweep_files
@@ -90,6 +90,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do what is due now and end")
 
     def handle(self, **options: Any) -> None:
+        require_own_keys()
         if options["once"]:
             failed = do_duties(timezone.now())
             while drain(timezone.now()):
