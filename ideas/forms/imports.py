@@ -20,7 +20,7 @@ from ideas.choices import Language, Naming, Source
 from ideas.errors import Refusal
 from ideas.forms.entry import ImportRowForm
 from ideas.forms.ideas import UNKNOWN_AREA
-from ideas.forms.uploads import TooLarge
+from ideas.forms.uploads import NotKept, TooLarge
 from ideas.models import Area, Campaign
 from ideas.queries.imports import FileRow
 from ideas.services.entry import received_moment
@@ -96,6 +96,8 @@ class ImportForm(forms.Form):
 
     def clean_file(self) -> bytes:
         file = self.cleaned_data["file"]
+        if isinstance(file, NotKept):
+            raise forms.ValidationError(_("It could not be stored just now. Please try again later."))
         if isinstance(file, TooLarge) or file.size > MOST_BYTES:
             raise forms.ValidationError(
                 _("The file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1024 // 1024}

@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from ideas import conf
-from ideas.forms.uploads import TooLarge, TooManyFiles
+from ideas.forms.uploads import NotKept, TooLarge, TooManyFiles
 from ideas.rules.photos import Fault, NotAPhoto, Picture, read_photo, takes_heic
 
 # One large photo at a time in each process: drawing 25 megapixels may take half a gigabyte (docs/operations.md).
@@ -55,6 +55,8 @@ def read_photos(files: Iterable[UploadedFile], *, room: int) -> tuple[list[Pictu
             pictures.append(_read(file))
         except NotAPhoto as error:
             faults.append(_words(error.fault) % {"file": _name(file), "most": conf.photo_pixels() // 1_000_000})
+        except FileNotKept:
+            faults.append(not_stored(_name(file)))
         except FileTooLarge:
             most = conf.photo_bytes() // (1024 * 1024)
             faults.append(
@@ -67,7 +69,18 @@ class FileTooLarge(Exception):
     """The upload handler skipped it."""
 
 
+class FileNotKept(Exception):
+    """The upload handler had no room for it."""
+
+
+def not_stored(name: str) -> str:
+    """The sentence about a photo for which the disk has no room."""
+    return _("“%(file)s” could not be stored just now. Please add it again later; your text is kept.") % {"file": name}
+
+
 def _read(file: UploadedFile) -> Picture:
+    if isinstance(file, NotKept):
+        raise FileNotKept
     if isinstance(file, TooLarge) or file.file is None:
         raise FileTooLarge
     with DECODER:

@@ -20,6 +20,10 @@ class TooManyFiles(UploadedFile):
     """Stands for a file that came after so many others that it was not even kept."""
 
 
+class NotKept(UploadedFile):
+    """Stands for a file for which the temporary folder has no room."""
+
+
 class SkippingUploadHandler(FileUploadHandler):
     """Keeps files up to the size and number that the portal takes; of others only the name comes through.
 
@@ -31,10 +35,11 @@ class SkippingUploadHandler(FileUploadHandler):
         self.kept = 0
         self.content: IO[bytes] | None = None
         self.received = 0
+        self.is_full = False
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.received = 0
+        self.received, self.is_full = 0, False
         has_room = self.kept < conf.photos_per_idea() + SPARE
         self.content = SpooledTemporaryFile(max_size=IN_MEMORY) if has_room else None  # noqa: SIM115
 
@@ -42,13 +47,19 @@ class SkippingUploadHandler(FileUploadHandler):
         self.received += len(raw_data)
         if self.content is None:
             return
-        if self.received > conf.photo_bytes():
-            self.content.truncate(0)
-        else:
-            self.content.write(raw_data)
+        try:
+            if self.received > conf.photo_bytes():
+                self.content.truncate(0)
+            else:
+                self.content.write(raw_data)
+        except OSError:  # the temporary folder is full: what was written goes
+            self.content.close()
+            self.content, self.is_full = None, True
 
     def file_complete(self, file_size: int) -> UploadedFile:
         about: dict[str, Any] = {"name": self.file_name, "content_type": self.content_type, "size": self.received}
+        if self.is_full:
+            return NotKept(**about)
         if self.content is None:
             return TooManyFiles(**about)
         if self.received > conf.photo_bytes():

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, cast
 from uuid import UUID
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from ideas.models import Draft, Idea, Photo, User
 from ideas.models.photos import photo_store
 from ideas.queries.access import require
 from ideas.rules.photos import Cover, Picture, covered
+from ideas.services.files import NotStored, drop_files, store_files
 from ideas.services.health import for_each
 from ideas.services.publishing import require_first_check
 from ideas.services.throttle import take
@@ -71,19 +71,21 @@ def _same(draft: Draft, picture: Picture) -> Photo | None:
 
 def _content(photo: Photo) -> bytes:
     try:
-        with photo_store().open(photo.file_name) as file:
-            return file.read()
-    except FileNotFoundError:
+        return _bytes(photo.file_name)
+    except OSError:
         return b""
+
+
+def _bytes(name: str) -> bytes:
+    with photo_store().open(name) as file:
+        return file.read()
 
 
 @contextmanager
 def _stored(picture: Picture, at: datetime) -> Iterator[Photo]:
-    """The unsaved row of a picture whose files are written; they go again if the row is not saved."""
+    """The unsaved row of a picture whose files are on the disk; they go again if the row is not saved."""
     photo = Photo(added_at=at, width=picture.width, height=picture.height, size=len(picture.full))
-    store = photo_store()
-    store.save(photo.file_name, ContentFile(picture.full))
-    store.save(photo.thumb_name, ContentFile(picture.thumb))
+    store_files(photo_store(), {photo.file_name: picture.full, photo.thumb_name: picture.thumb})
     try:
         with transaction.atomic():
             yield photo
@@ -94,10 +96,12 @@ def _stored(picture: Picture, at: datetime) -> Iterator[Photo]:
 
 def copy_photos(*, source: Draft, target: Draft, at: datetime) -> None:
     """Give another draft the same photos, as rows and files of its own."""
-    store = photo_store()
     for photo in source.photos.all():
-        full, thumb = (store.open(name).read() for name in (photo.file_name, photo.thumb_name))
-        add_photo(draft=target, picture=Picture(full, thumb, photo.width, photo.height), at=at)
+        try:
+            full, thumb = _bytes(photo.file_name), _bytes(photo.thumb_name)
+            add_photo(draft=target, picture=Picture(full, thumb, photo.width, photo.height), at=at)
+        except (OSError, NotStored) as error:  # the words are worth more than the copy of a photo
+            log.error("photo %s could not be copied: %s", photo.key, type(error).__name__)
 
 
 def drop_photo(*, draft: Draft, key: UUID) -> None:
@@ -241,7 +245,4 @@ def _sweep(name: str, at: datetime) -> bool:
 
 
 def _delete_files(photos: list[Photo]) -> None:
-    store = photo_store()
-    for photo in photos:
-        store.delete(photo.file_name)
-        store.delete(photo.thumb_name)
+    drop_files(photo_store(), [name for photo in photos for name in (photo.file_name, photo.thumb_name)])

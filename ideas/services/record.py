@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from ideas.models.record import minutes_store
 from ideas.queries.access import require
 from ideas.queries.record import Seal, facts_of, hidden_ideas, records_of
 from ideas.rules import record
+from ideas.services.files import store_files
 
 
 def keep_record(*, shortlist: Shortlist, seals: Sequence[Seal], at: datetime) -> SealedRecord:
@@ -123,6 +123,6 @@ def attach_minutes(*, shortlist: Shortlist, content: bytes, manager: User, at: d
         added_by=manager,
         added_at=at,
     )
-    minutes_store().save(scan.file_name, ContentFile(content))  # before its row: a crash leaves a file, never a gap
+    store_files(minutes_store(), {scan.file_name: content})  # before its row: a crash leaves a file, never a gap
     scan.save(force_insert=True)
     return scan

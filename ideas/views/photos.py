@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from ideas import conf
 from ideas.choices import Phase
 from ideas.errors import Refusal
-from ideas.forms.photos import read_photos
+from ideas.forms.photos import not_stored, read_photos
 from ideas.models import Draft
 from ideas.models.photos import photo_store
 from ideas.queries import access
@@ -20,6 +20,7 @@ from ideas.requests import Request
 from ideas.rules.throttle import sender_of
 from ideas.services import photos as services
 from ideas.services.drafts import DraftGone, make_draft
+from ideas.services.files import NotStored
 from ideas.views import drafts
 from ideas.views.pages import only_posted
 from ideas.views.tracking import opened
@@ -71,6 +72,8 @@ def take_photos(request: Request, draft: Draft, name: str = "photos") -> list[st
             return [*faults, _("Many photos come from your network just now. Please add yours again in an hour.")]
         try:
             services.add_photo(draft=draft, picture=picture, at=request.at)
+        except NotStored:
+            faults.append(not_stored(_("photo")))
         except Refusal as refusal:
             faults.append(str(refusal))
     return faults
