@@ -1,8 +1,10 @@
 import gc
 import io
+import sqlite3
 from weakref import WeakSet
 
 import pytest
+from django.db import connection
 from django.db.models.signals import post_init
 from openpyxl import load_workbook
 
@@ -73,7 +75,7 @@ def test_many_rows_cost_as_many_queries_as_few(campaign, moderator, django_asser
         factories.make_idea(campaign)
     moderator = type(moderator).objects.get(pk=moderator.pk)
     moderator.has_perm("ideas.export_idea")
-    with django_assert_num_queries(3):  # count, log, rows
+    with django_assert_num_queries(4):  # count, log, which rows, and the one reading of them
         file_of(moderator, form="csv")
 
 
@@ -97,3 +99,21 @@ def test_rows_are_read_a_few_at_a_time(campaign, moderator, monkeypatch, form):
         post_init.disconnect(made, sender=Idea)
     assert len(most) == 6
     assert max(most) <= 4
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the write-ahead log of SQLite")
+def test_a_download_that_is_fetched_slowly_holds_no_reading(campaign, moderator, monkeypatch):
+    """As long as somebody reads, the write-ahead log only grows."""
+    monkeypatch.setattr("ideas.exports.ideas.CHUNK", 1)
+    for _ in range(3):
+        factories.make_idea(campaign)
+    answer = export_rows(Idea.objects.all(), user=moderator, at=clock.DURING, form="csv")
+    fetched = iter(answer.streaming_content)
+    assert next(fetched)
+    other = sqlite3.connect(connection.settings_dict["NAME"])
+    other.execute("UPDATE ideas_idea SET place = 'elsewhere'")
+    other.commit()
+    assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0  # 1: somebody reads
+    other.close()
+    answer.close()
