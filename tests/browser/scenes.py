@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from ideas.choices import Phase
 from ideas.models import Assignment, Campaign, Idea, Shortlist, User
@@ -111,17 +112,19 @@ def press(page: Page, selector: str) -> None:
         page.locator(selector).first.click()
 
 
-def go_back(page: Page) -> None:
-    """Press the browser's back button; right after a failed request its page may not take part for a moment."""
-    for _try in range(20):
-        try:
-            page.go_back()
-            return
-        except PlaywrightError as error:
-            if "Not attached to an active page" not in str(error):
-                raise
-            page.wait_for_timeout(250)
-    raise AssertionError("the browser did not go back")
+def press_in_vain(page: Page, selector: str) -> None:
+    """Press such a button where no answer can come, and wait until the browser says so on a page of its own."""
+    with pytest.raises(PlaywrightError, match="net::ERR_"):
+        press(page, selector)
+    expect_error_page(page)
+
+
+def expect_error_page(page: Page) -> None:
+    """Playwright reports a failure before the browser's page about it stands.
+
+    Who goes back in between leaves the page that was typed in for the one before it, which no visitor can do.
+    """
+    expect(page).to_have_url("chrome-error://chromewebdata/")
 
 
 def press_act(page: Page, act: str) -> None:
