@@ -7,13 +7,18 @@ OFFLINE := $(if $(wildcard wheels/*.whl),--no-index --find-links wheels)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LINUX := manylinux2014 manylinux_2_17 manylinux_2_28 manylinux_2_34
 
-.PHONY: run test bundle lint lock messages clean
+.PHONY: run test shuffle bundle lint lock messages clean
 
 run: .venv/run.stamp
 	$(BIN)/python manage.py demo
 
 test: .venv/test.stamp
 	$(BIN)/python -m pytest -n auto
+
+# The suite in another order each time: a test that leans on the one before it falls over. SEED=… repeats an order.
+shuffle: SEED ?= $(shell date +%s)
+shuffle: .venv/test.stamp
+	$(BIN)/python -m pytest -n auto --random-order-bucket=global --random-order-seed=$(SEED)
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
