@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Wheels that `make bundle` packed are used instead of the network.
 OFFLINE := $(if $(wildcard wheels/*.whl),--no-index --find-links wheels)
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes
 LINUX := manylinux2014 manylinux_2_17 manylinux_2_28 manylinux_2_34
 
 .PHONY: run test shuffle bundle lint lock messages clean
@@ -27,14 +27,17 @@ lint: .venv/test.stamp
 
 .venv/python.stamp:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	@echo "Making .venv with $(PYTHON) …"
 	$(PYTHON) -m venv .venv
 	touch $@
 
 .venv/run.stamp: requirements.txt .venv/python.stamp
+	@echo "Installing $$(grep -c == requirements.txt) packages into .venv, once; this takes half a minute or two …"
 	$(INSTALL) $(OFFLINE) -r requirements.txt
 	touch $@
 
 .venv/test.stamp: requirements-dev.txt .venv/python.stamp
+	@echo "Installing $$(grep -c == requirements-dev.txt) packages into .venv, once; this takes a minute or two …"
 	$(INSTALL) -r requirements-dev.txt
 	touch $@ .venv/run.stamp
 

@@ -127,3 +127,14 @@ def test_the_glossary_says_what_the_catalogue_says():
 def test_links_between_documents_lead_somewhere(name):
     targets = re.findall(r"\]\(([^)#:]+)\)", text(name))
     assert [target for target in targets if not ((ROOT / name).parent / target).exists()] == []
+
+
+def test_each_block_of_the_example_explains_itself_and_holds_one_matter():
+    """A line that stands under another setting's explanation has none."""
+    for block in text(".env.example").split("\n\n"):
+        named = re.findall(r"^#?([A-Z][A-Z_]+)=", block, re.M)
+        if not named:
+            continue
+        assert block.lstrip("\n").startswith("# "), named
+        first, *others = (name.removeprefix("IDEAS_") for name in named)
+        assert all(other[:5] == first[:5] for other in others), f"{named} are no one matter"

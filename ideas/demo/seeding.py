@@ -49,6 +49,8 @@ COMMENTS = (
     "与在办项目可以合并推进。",
     "受益的人多。",
 )
+DOUBTS = ("现有条件下办不成。", "位置没写清，难以核实。", "受益面窄，放一放。", "已有类似做法，新意不多。")
+HALF, FEW = 0.5, 0.04  # of a round's ratings that are left undone
 SOURCES = {Source.WEB: 82, Source.PAPER: 12, Source.PHONE: 6}  # of a hundred ideas
 LATE_BY = timedelta(days=2)
 NO_PHOTO = "演示数据，没有意见单照片"
@@ -247,12 +249,11 @@ def _save(story: Story, made: list[tuple[Idea, Text, _Life]]) -> None:
 
 @dataclass(frozen=True)
 class _Style:
-    """How a panellist marks: stricter or milder, wider or narrower, more or less sure, and how many are left undone."""
+    """How a panellist marks: stricter or milder, wider or narrower, more or less sure."""
 
     severity: float
     spread: float
     noise: float
-    undone: float
 
     def points(self, quality: int, dice: Random) -> int:
         truth = 1.3 * (quality - 5.5) / 2
@@ -260,34 +261,53 @@ class _Style:
 
 
 def _rate(story: Story) -> None:
-    """Fill the panel's desks and rate: everything that will ever be rated once the list is near, else about half."""
+    """Fill the panel's desks and rate, round by round: all but the last one, and that too once the list is near."""
     campaign, dice = story.campaign, story.dice("ratings")
-    rating_from = campaign.rating_from or story.until
     Panellist.objects.bulk_create([Panellist(campaign=campaign, user=user) for user in story.cast.panel])
-    assign_panel(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=story.seed, at=rating_from, reason=EARLY)
-    in_progress = 0.5 if story.stage == "rating" else 0.04
     styles = {
-        pk: _Style(dice.gauss(0, 0.9), dice.uniform(0.7, 1.3), dice.uniform(0.8, 1.6), in_progress)
+        pk: _Style(dice.gauss(0, 0.9), dice.uniform(0.7, 1.3), dice.uniform(0.8, 1.6))
         for pk in campaign.panellists.order_by("id").values_list("id", flat=True)
     }
+    for round in range(1, campaign.rounds + 1):
+        in_progress = story.stage == "rating" and round == campaign.rounds
+        _rate_round(story, round, styles, HALF if in_progress else FEW, dice)
+
+
+def _rate_round(story: Story, round: int, styles: dict[int, "_Style"], undone: float, dice: Random) -> None:
+    """Seat the panel for a round and rate what it was given; some of it is left undone."""
+    campaign = story.campaign
+    begins = campaign.rating_from or story.until
+    ends = min(campaign.rating_until or story.until, story.until)
+    length = (ends - begins) / campaign.rounds
+    begins += (round - 1) * length
+    assign_panel(
+        campaign=campaign, per_idea=campaign.reviews_per_idea, seed=story.seed, at=begins, reason=EARLY, round=round
+    )
     criteria = list(campaign.criteria.values_list("id", flat=True))
-    seats = Assignment.objects.filter(panellist__campaign=campaign).order_by("id")
+    seats = Assignment.objects.filter(panellist__campaign=campaign, round=round).order_by("id")
     for chunk in _chunks(story.progress(seats.iterator(CHUNK), "ratings", seats.count())):
-        ratings = []
-        for seat in chunk:
-            if dice.random() < styles[seat.panellist_id].undone:
-                continue
-            comment = dice.choice(COMMENTS) if dice.random() < 0.08 else ""
-            rated_at = (
-                rating_from + (min(campaign.rating_until or story.until, story.until) - rating_from) * dice.random()
-            )
-            ratings.append(Rating(assignment=seat, comment=comment, rated_at=rated_at))
+        rated = [seat for seat in chunk if dice.random() >= undone]
+        marked = [
+            (seat, [styles[seat.panellist_id].points(story.quality[seat.idea_id], dice) for _ in criteria])
+            for seat in rated
+        ]
+        ratings = [
+            Rating(assignment=seat, comment=_comment(campaign, points, dice), rated_at=begins + length * dice.random())
+            for seat, points in marked
+        ]
         Rating.objects.bulk_create(ratings)
         _insert_marks(
-            (rating.pk, criterion, points)
-            for rating in ratings
-            for criterion, points in _marks(story, styles, rating.assignment, criteria, dice)
+            (rating.pk, criterion, mark)
+            for rating, (_seat, points) in zip(ratings, marked, strict=True)
+            for criterion, mark in zip(criteria, points, strict=True)
         )
+
+
+def _comment(campaign: Campaign, points: list[int], dice: Random) -> str:
+    """Now and then a word; always one where the campaign asks why a mark is low."""
+    if campaign.comment_below and min(points) < campaign.comment_below:
+        return dice.choice(DOUBTS)
+    return dice.choice(COMMENTS) if dice.random() < 0.08 else ""
 
 
 def _insert_marks(rows: Iterable[tuple[int, int, int]]) -> None:
@@ -295,13 +315,6 @@ def _insert_marks(rows: Iterable[tuple[int, int, int]]) -> None:
     statement = f"INSERT INTO {Mark._meta.db_table} (rating_id, criterion_id, points) VALUES (%s, %s, %s)"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.executemany(statement, list(rows))
-
-
-def _marks(
-    story: Story, styles: dict[int, _Style], seat: Assignment, criteria: list[int], dice: Random
-) -> Iterator[tuple[int, int]]:
-    style, quality = styles[seat.panellist_id], story.quality[seat.idea_id]
-    return ((criterion, style.points(quality, dice)) for criterion in criteria)
 
 
 def _choose(story: Story) -> None:

@@ -4,17 +4,23 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from uuid import uuid4
 
 from ideas.demo.advice import make_word_lists
 from ideas.demo.campaigns import SHANGHAI, make_campaign
 from ideas.demo.people import PANEL_SIZE, make_staff
+from ideas.demo.pictures import picture_of
 from ideas.demo.seeding import Cast, Progress, Story, no_progress, seed_campaign
 from ideas.demo.texts import in_order_of_receipt, texts_of
-from ideas.models import Campaign, User
+from ideas.models import Campaign, Idea, User
+from ideas.services import photos
+from ideas.services.drafts import make_draft
 from ideas.services.people import sync_roles
 from ideas.services.replies import starter_replies
+from ideas.services.restricted import restrict_idea
 
 SEED = 2022
+STILL_TO_COVER = "parking"
 
 
 def cast(panel_size: int = PANEL_SIZE) -> Cast:
@@ -53,6 +59,26 @@ def _tell(kind: str, slug: str, *, until: datetime, stage: str, actors: Cast, pr
     texts.sort(key=lambda text: text.outcome == "received")
     story = Story(campaign=campaign, stage=stage, until=until, seed=SEED, cast=actors, progress=progress)
     seed_campaign(story, texts, len(texts))
+    ideas = {idea.title: idea for idea in campaign.ideas.all()}
+    for text in texts:
+        if text.photo:
+            _add_photo(ideas[text.title], text.photo, moderator=actors.moderator, at=until)
+        if text.restricted:
+            restrict_idea(idea=ideas[text.title], staff=actors.moderator, at=until, reason=text.restricted)
+
+
+def _add_photo(idea: Idea, scene: str, *, moderator: User, at: datetime) -> None:
+    """A photo that came with the idea. The moderator has covered what must be and released it; plates still wait."""
+    picture, covers = picture_of(scene)
+    form = make_draft(key=uuid4(), campaign=idea.campaign, at=idea.received_at)
+    photo = photos.add_photo(draft=form, picture=picture, at=idea.received_at)
+    photos.attach_photos(draft=form, idea=idea)
+    form.delete()
+    photo.refresh_from_db()
+    if scene == STILL_TO_COVER:
+        return
+    copy = photos.cover_photo(photo=photo, covers=covers, editor=moderator, at=at) if covers else None
+    photos.release_photo(photo=copy or photo, editor=moderator, at=at, shown=True)
 
 
 def _keep(path: Path, passwords: dict[str, str]) -> None:

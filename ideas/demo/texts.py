@@ -15,7 +15,8 @@ class Text:
     """One idea as its resident typed it, and what the office made of it.
 
     `outcome` is a status; `reason`, `declined_as`, `channel`, `into` (key of the leading idea) belong to some outcomes.
-    A variation has no key. `quality` (1–10) is how good the idea is, which no panellist sees exactly.
+    A variation has no key. `quality` (1–10) is how good the idea is, which no panellist sees exactly. `photo` is a
+    scene of demo/pictures.py that came with it; `restricted` is why few may read it.
     """
 
     key: str
@@ -32,6 +33,8 @@ class Text:
     channel: str = ""
     into: str = ""
     published: str = ""
+    photo: str = ""
+    restricted: str = ""
 
 
 def texts_of(campaign: str) -> list[Text]:
@@ -78,5 +81,7 @@ def many(campaign: str, count: int, dice: Random) -> Iterator[Text]:
             reason=base.reason or ("同类问题已有建议并正在处理。" if outcome == "declined" else ""),
             declined_as=base.declined_as or ("already_handled" if outcome == "declined" else ""),
             into="",
+            photo="",
+            restricted="",
             quality=max(1, min(10, base.quality + dice.choice((-1, 0, 1)))),
         )

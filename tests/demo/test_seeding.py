@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db.models import F
+from django.db.models import F, Max
 from django.test import RequestFactory
 from django.utils.timezone import localdate
 
 from ideas.choices import MessageState, Phase, Source, Status
+from ideas.demo.pictures import SCENES, SIZE, picture_of
 from ideas.demo.start import first_start
-from ideas.models import Assignment, Campaign, Idea, Mark, Message, Shortlist, User
+from ideas.models import Assignment, Campaign, Idea, Mark, Message, Photo, Rating, Shortlist, User
+from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.services.entry import received_moment
 from tests import clock
@@ -129,10 +131,53 @@ def test_a_campaign_that_is_there_is_not_seeded_again():
         seed(ideas=5, stage="collecting")
 
 
-def test_a_seeding_that_fails_leaves_nothing():
-    with pytest.raises(Exception, match=r"places|名额"):
-        seed(ideas=20, stage="shortlist")
+def test_a_seeding_that_fails_says_why_and_leaves_nothing():
+    """The one idea of this seed is not valid, so there is nobody to put on a list."""
+    with pytest.raises(CommandError, match=r"1 ideas of seed 2 do not get to 'shortlist': .+"):
+        seed(ideas=1, seed=2, stage="shortlist")
     assert (Campaign.objects.count(), Idea.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(("ideas", "places"), [(5, 1), (20, 1), (100, 8), (340, 30), (400, 30)])
+def test_few_ideas_compete_for_few_places(ideas, places):
+    campaign = seed(ideas=ideas, stage="shortlist")
+    assert (campaign.places, campaign.shortlist.picks.count()) == (places, places)
+
+
+def test_the_first_start_shows_photos_with_faces_covered_and_a_plate_that_waits(demo):
+    past, current = Campaign.objects.get(slug="safer-2022"), Campaign.objects.get(slug="liveable-2026")
+    shown = Photo.objects.released()
+    assert {photo.idea.status for photo in shown.filter(idea__campaign=past)} == {Status.AWARDED}
+    assert shown.filter(idea__campaign=past).count() == 3
+    faces = shown.exclude(copy_of=None).get(idea__campaign=current)
+    assert (len(faces.covers), faces.copy_of.shown_at) == (3, None)
+    assert Photo.objects.sent().filter(idea__campaign=current, shown_at=None, copies=None).count() == 1
+
+
+def test_every_scene_of_the_demo_is_a_photo_whose_covers_lie_within_it():
+    for scene in SCENES:
+        picture, covers = picture_of(scene)
+        assert (picture.width, picture.height) == SIZE
+        assert all(c.left >= 0 and c.top >= 0 and c.left + c.width <= SIZE[0] for c in covers)
+        assert all(c.top + c.height <= SIZE[1] for c in covers)
+
+
+def test_the_open_campaign_holds_restricted_ideas_that_only_the_keeper_sees(demo):
+    tips = Idea.objects.filter(restricted=True)
+    assert (tips.count(), {idea.status for idea in tips}) == (2, {Status.RECEIVED})
+    keeper, moderator = (User.objects.get(username=name) for name in ("keeper", "moderator"))
+    seen = [set(access.screened_ideas(user).filter(restricted=True)) for user in (keeper, moderator)]
+    assert seen == [set(tips), set()]
+
+
+def test_the_open_campaign_is_in_its_second_round_and_asks_why_a_mark_is_low(demo):
+    current = Campaign.objects.get(slug="liveable-2026")
+    seats = Assignment.objects.filter(panellist__campaign=current)
+    done = {number: seats.filter(round=number).done().count() / seats.filter(round=number).count() for number in (1, 2)}
+    assert (current.rounds, current.comment_below, done[1] > 0.8, 0.2 < done[2] < 0.8) == (2, 4, True, True)
+    low = Rating.objects.filter(assignment__panellist__campaign=current, marks__points__lt=3)
+    assert low.exists()
+    assert not low.annotate(most=Max("marks__points")).filter(most__lt=4, comment="").exists()
 
 
 def test_seeded_moments_are_in_the_past():

@@ -1,5 +1,6 @@
 """From nothing to a running portal."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -7,6 +8,8 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -33,14 +36,18 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         port, logins = options["port"], settings.VAR_DIR / "logins.txt"
-        if not options["prepare_only"]:
+        with only_one(settings.VAR_DIR / "demo.lock", f"http://127.0.0.1:{port}/"):
+            self._start(port, logins, run=not options["prepare_only"])
+
+    def _start(self, port: int, logins: Path, *, run: bool) -> None:
+        if run:
             self._require_free(port)
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         first_start(at=timezone.now(), logins=logins, progress=_bar)
         self._print_logins(logins, port)
-        if not options["prepare_only"]:
+        if run:
             self._run(port)
 
     def _require_free(self, port: int) -> None:
@@ -92,6 +99,27 @@ class Command(BaseCommand):
         if ended:
             raise CommandError(f"A part of the portal ended by itself (code {ended[0]}); everything is stopped.")
         self.stdout.write("Stopped. The data are kept.")
+
+
+@contextmanager
+def only_one(path: Path, address: str) -> Iterator[None]:
+    """Hold the folder: a second start beside the first would share its database and log-ins, and send mail twice.
+
+    The lock ends with the process, however it ends; the file keeps the address for whoever comes second.
+    """
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise CommandError(
+                f"The portal runs from this folder already: {file.read().strip()}  Stop it there with Ctrl-C, or start "
+                "another one with data of its own: VAR_DIR=var2 PORT=8080 make run"
+            ) from error
+        file.truncate(0)
+        file.write(address)
+        file.flush()
+        yield
 
 
 def _bar(rows: Any, label: str, total: int) -> Any:

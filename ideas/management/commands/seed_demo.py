@@ -15,6 +15,7 @@ from ideas.demo.campaigns import make_campaign
 from ideas.demo.seeding import STAGES, Story, seed_campaign
 from ideas.demo.start import cast, prepare_staff
 from ideas.demo.texts import many
+from ideas.errors import Refusal
 from ideas.models import Campaign
 
 # Days from now: opens, closes, rating from, rating until, end of the story.
@@ -25,6 +26,7 @@ DAYS = {
     "shortlist": (-50, -20, -18, -2, 0),
     "published": (-60, -30, -28, -10, -1),
 }
+PLACES, WRITTEN = 30, 340  # places for so many ideas; fewer ideas compete for fewer
 
 
 class Command(BaseCommand):
@@ -59,6 +61,7 @@ class Command(BaseCommand):
             rating_from=rating_from,
             rating_until=rating_until,
             results_on=(rating_until + timedelta(days=10)).date(),
+            places=max(1, min(PLACES, count * PLACES // WRITTEN)),
         )
 
         def progress(rows: Any, label: str, total: int) -> Any:
@@ -68,6 +71,9 @@ class Command(BaseCommand):
         texts = many("safer", count, Random(f"{seed} texts"))  # noqa: S311
         try:
             seed_campaign(story, texts, count)
+        except Refusal as refusal:
+            campaign.delete()
+            raise CommandError(f"{count} ideas of seed {seed} do not get to {stage!r}: {refusal}") from refusal
         except Exception:
             campaign.delete()
             raise
