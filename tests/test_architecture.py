@@ -39,8 +39,8 @@ ORDER = {
     ],
     "rules": [
         "campaigns", "entry", "privacy", "receipts", "workflow", "calibration", "ratings", "agreement", "shortlist",
-        "record", "panel", "throttle", "containers", "photos", "tracking", "duplicates", "characters", "advice",
-        "redaction", "wording",
+        "members", "record", "panel", "throttle", "containers", "photos", "tracking", "duplicates", "characters",
+        "advice", "redaction", "wording",
     ],
 }  # fmt: skip
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Recompute a sealed record of a golden-ideas campaign: python3 verify_record.py RECORD.json
 
-Says "holds", or names the first thing that does not follow from the marks. Plain Python, nothing to install; it shares
-no code with the portal. Figures are compared within one millionth, because sums depend on the order of adding;
-the order of the ideas is then compared exactly, by the recorded figures of nine decimals.
+Says "holds" and which digest to compare with the signed minutes, or names the first thing that is not as it must be.
+Plain Python, 3.8 or newer, nothing to install; it shares no code with the portal. Figures are compared within one
+millionth, because sums depend on the order of adding; the order of the ideas is then compared exactly, by the recorded
+figures of nine decimals.
 """
 
 # mypy: ignore-errors
@@ -12,16 +13,22 @@ the order of the ideas is then compared exactly, by the recorded figures of nine
 import hashlib
 import json
 import math
+import re
 import sys
 from collections import Counter, defaultdict
 
 FORMAT = "golden-ideas-record/1"
 TOLERANCE = 1e-6
 KINDS = ("topic", "street")
+TIES = ["mean", "reviews", "receipt"]
 
 
 class Difference(Exception):
     """The first thing in the record that does not follow from the rest."""
+
+
+class NoRecord(Difference):
+    """The file is not the JSON of a record."""
 
 
 def differ(is_so, what):
@@ -34,13 +41,45 @@ def canonical(record):
     return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def read(path):
+    """The content of a file. Refuses what another program might read in another way: a member twice, decimals."""
+    with open(path, "rb") as file:
+        raw = file.read()
+    try:
+        return json.loads(
+            raw.decode("utf-8-sig"), object_pairs_hook=once, parse_float=no_decimal, parse_constant=no_decimal
+        )
+    except UnicodeDecodeError:
+        raise NoRecord("it is not a text in UTF-8") from None
+    except RecursionError:
+        raise NoRecord("it is nested too deeply") from None
+    except ValueError as error:
+        raise NoRecord(f"it is not JSON: {error}") from None
+
+
+def once(pairs):
+    names = Counter(name for name, _ in pairs)
+    for name, times in names.items():
+        if times > 1:
+            raise NoRecord(f"the member {name!r} is there twice")
+    return dict(pairs)
+
+
+def no_decimal(text):
+    raise NoRecord(f"{text} is no number of a record: decimals are texts")
+
+
 def check(file):
     """Raise Difference at the first thing that is not as it must be."""
+    if not isinstance(file, dict) or set(file) != {"record", "algorithm", "digest"}:
+        raise NoRecord("the file has not exactly the members record, algorithm, digest")
     record = file["record"]
-    differ(record.get("format") == FORMAT, f"the format is {record.get('format')!r}, not {FORMAT!r}")
-    differ(file.get("algorithm") == "SHA-256", f"the algorithm is {file.get('algorithm')!r}, not 'SHA-256'")
+    differ(file["algorithm"] == "SHA-256", "the algorithm is not SHA-256")
     digest = hashlib.sha256(canonical(record)).hexdigest()
-    differ(file.get("digest") == digest, f"the digest does not belong to this record: it should be {digest}")
+    differ(file["digest"] == digest, f"the digest does not belong to this record: it should be {digest}")
+    check_members(record)
+    check_frame(record)
+    check_references(record)
     check_reviews(record)
     check_scores(record)
     check_proposal(record)
@@ -49,26 +88,190 @@ def check(file):
     check_people(record)
 
 
+# --- what members there are, and of what kind each is
+
+
+def whole(least, most=10**9):
+    return lambda value: type(value) is int and least <= value <= most
+
+
+def text(pattern=r"(?s:.*)"):
+    return lambda value: type(value) is str and re.fullmatch(pattern, value, re.ASCII) is not None
+
+
+MEMBER_KINDS = {
+    "a text": text(),
+    "true or false": lambda value: type(value) is bool,
+    "a whole number": whole(-(2**63), 2**63),
+    "a count": whole(0),
+    "a whole number from 1": whole(1),
+    "a mark: a whole number from 1 to 10": whole(1, 10),
+    "a text with nine decimals": text(r"-?(0|[1-9][0-9]{0,8})[.][0-9]{9}"),
+    "a moment": text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})"),
+    "a day": text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "a digest": text(r"[0-9a-f]{64}"),
+}
+T, B, C, N, M = "a text", "true or false", "a count", "a whole number from 1", "a mark: a whole number from 1 to 10"
+DECIMAL, AT, DAY = "a text with nine decimals", "a moment", "a day"
+# A list in brackets has any number of the one kind; (kind, None) may be null; {"*": kind} has any names.
+MEMBERS = {
+    "format": T, "edition": T, "number": N, "places": N,
+    "campaign": {"slug": T, "title": T, "organiser": T, "closes_at": (AT, None)},
+    "method": {"name": T, "decimals": N, "ties": [T], "tie_rule": T, "rounds": C, "reviews_per_idea": C},
+    "rubric": [{"key": T, "name": T, "weight": C, "advice_only": B, "optional": B}],
+    "ideas": [T], "groups": {"*": {"topic": T, "street": T}},
+    "scores": [{"idea": T, "score": DECIMAL, "mean": DECIMAL, "reviews": N}],
+    "tiers": [{"name": T, "places": N}],
+    "incompatible": [{"ideas": [T], "reason": T, "by": T}],
+    "quotas": [{"kind": T, "name": T, "least": C, "most": (C, None), "listed": C}],
+    "proposal": {
+        "at": (AT, None), "by": (T, None), "list": [T], "cut": DECIMAL, "tied": [T],
+        "moves": [{"idea": T, "is_on": B, "rule": T, "other": T}],
+    },
+    "exchanges": [{
+        "out": T, "put_in": T, "is_tier": B, "category": T, "reason": T, "minutes_number": T, "minutes_on": (DAY, None),
+        "proposed_by": T, "proposed_at": AT, "consented_by": (T, None), "consented_at": (AT, None),
+    }],
+    "list": [{"rank": N, "idea": T, "tier": (T, None), "score": DECIMAL, "reviews": N}],
+    "seals": [{"by": T, "at": AT}],
+    "unsealings": [
+        {"number": N, "reason": T, "asked_by": T, "asked_at": AT, "consented_by": T, "consented_at": AT},
+    ],
+}  # fmt: skip
+RUN = {"kind": T, "round": N, "seed": "a whole number", "per_idea": N, "algorithm": T, "made": C, "at": AT}
+EDITIONS = {
+    "archive": dict(
+        MEMBERS,
+        panel=[{"key": T, "name": T, "unit": T, "is_active": B}],
+        staff=[{"key": T, "name": T, "role": T}],
+        assignments={"runs": [RUN], "pairs": [[T]]},
+        recusals=[{"idea": T, "reviewer": T, "reason": T, "at": AT}],
+        reviews=[{"idea": T, "reviewer": T, "marks": {"*": M}, "comment": T, "at": AT}],
+    ),
+    "public": dict(
+        MEMBERS,
+        archive_digest="a digest",
+        panel=[{"key": T}],
+        staff=[{"key": T, "role": T}],
+        assignments={"pairs": [[T]]},
+        recusals=[{"idea": T, "reviewer": T}],
+        reviews=[{"idea": T, "reviewer": T, "marks": {"*": M}}],
+    ),
+}
+
+
+def check_members(record):
+    differ(isinstance(record, dict), "record: is not an object")
+    edition = record.get("edition")
+    differ(edition in ("archive", "public"), "record.edition: is neither archive nor public")
+    check_value(record, EDITIONS[edition], "record")
+
+
+def check_value(value, kind, path):
+    if isinstance(kind, tuple):
+        if value is not None:
+            check_value(value, kind[0], path)
+    elif isinstance(kind, str):
+        differ(MEMBER_KINDS[kind](value), f"{path}: is not {kind}")
+    elif isinstance(kind, list):
+        differ(type(value) is list, f"{path}: is not a list")
+        for place, inner in enumerate(value):
+            check_value(inner, kind[0], f"{path}[{place}]")
+    else:
+        differ(isinstance(value, dict), f"{path}: is not an object")
+        known = dict.fromkeys(value, kind["*"]) if "*" in kind else kind
+        for name in sorted(set(known) | set(value)):
+            differ(name in known, f"{path}.{name}: is not known")
+            differ(name in value, f"{path}.{name}: is missing")
+            check_value(value[name], known[name], f"{path}.{name}")
+
+
+# --- what is written in every record, each thing once, and whatever is named is known
+
+
+def check_frame(record):
+    differ(record["format"] == FORMAT, f"the format is not {FORMAT}")
+    method, number = record["method"], record["number"]
+    same = method["decimals"] == 9 and method["ties"] == TIES
+    differ(same, "decimals or the rule for ties are not those of this format")
+    opened = sorted(row["number"] for row in record["unsealings"])
+    wanted = list(range(1, min(number, len(opened) + 2)))
+    differ(opened == wanted, f"record {number} wants an opening of each record before it, there are those of {opened}")
+    tiers = record["tiers"]
+    full = not tiers or sum(tier["places"] for tier in tiers) == record["places"]
+    differ(full, "the tiers have not as many places as the list")
+    check_once(record, "panel", [row["key"] for row in record["panel"]])
+    check_once(record, "staff", [row["key"] for row in record["staff"]])
+    check_once(record, "rubric", [row["key"] for row in record["rubric"]])
+    check_once(record, "ideas", record["ideas"])
+    check_once(record, "assignments", [tuple(pair) for pair in record["assignments"]["pairs"]])
+    for name in ("recusals", "reviews"):
+        check_once(record, name, [(row["idea"], row["reviewer"]) for row in record[name]])
+    check_once(record, "scores", [row["idea"] for row in record["scores"]])
+    check_once(record, "quotas", [(row["kind"], row["name"]) for row in record["quotas"]])
+    check_once(record, "incompatible", [tuple(sorted(row["ideas"])) for row in record["incompatible"]])
+    check_once(record, "proposal", record["proposal"]["list"])
+    check_once(record, "tied", record["proposal"]["tied"])
+    check_once(record, "list", [row["idea"] for row in record["list"]])
+
+
+def check_once(record, what, values):
+    for value, times in Counter(values).items():
+        name = value if isinstance(value, str) else " ".join(sorted(value))
+        differ(times == 1, f"{what}: {name} is there twice")
+
+
+def check_references(record):
+    ideas, panel = set(record["ideas"]), {row["key"] for row in record["panel"]}
+    for pair in record["assignments"]["pairs"]:
+        known = len(pair) == 2 and pair[0] in ideas and pair[1] in panel
+        differ(known, f"assignments: {' '.join(pair)} is no idea and reviewer of this record")
+    seats = {tuple(pair) for pair in record["assignments"]["pairs"]}
+    for row in record["recusals"]:
+        seated = (row["idea"], row["reviewer"]) in seats
+        differ(seated, f"recusals: {row['idea']} was not assigned to {row['reviewer']}")
+    differ(set(record["groups"]) == ideas, "not every idea, or something else, has its topic and street")
+    for row in record["quotas"]:
+        differ(row["kind"] in KINDS, f"quotas: {row['kind']} is neither topic nor street")
+    for row in record["incompatible"]:
+        two = len(row["ideas"]) == 2 and len(set(row["ideas"]) & ideas) == 2
+        differ(two, f"incompatible: {' '.join(row['ideas'])} are not two ideas of this record")
+    check_staff(record)
+
+
+def check_staff(record):
+    """Nothing was signed, asked for or consented to by nobody."""
+    acts = [("incompatible", row["by"]) for row in record["incompatible"]]
+    if record["proposal"]["by"] is not None:  # None: proposed on the command line
+        acts.insert(0, ("proposal", record["proposal"]["by"]))
+    for place, row in enumerate(record["exchanges"], start=1):
+        acts.append((f"exchange {place}", row["proposed_by"]))
+        # Exchanges from before two people and minutes were asked for have neither.
+        if not (row["consented_by"] is None and row["consented_at"] is None and row["minutes_on"] is None):
+            acts.append((f"exchange {place}", row["consented_by"]))
+    acts += [("seal", row["by"]) for row in record["seals"]]
+    for row in record["unsealings"]:
+        acts += [(f"unsealing {row['number']}", row[name]) for name in ("asked_by", "consented_by")]
+    staff = {row["key"] for row in record["staff"]}
+    for what, who in acts:
+        differ(who in staff, f"{what}: {who} is nobody of the staff")
+
+
 # --- the reviews
 
 
 def check_reviews(record):
     ideas, panel = set(record["ideas"]), {row["key"] for row in record["panel"]}
-    differ(len(ideas) == len(record["ideas"]), "an idea is listed twice")
     criteria = {row["key"] for row in record["rubric"]}
     seats = {tuple(pair) for pair in record["assignments"]["pairs"]}
     aside = {(row["idea"], row["reviewer"]) for row in record["recusals"]}
-    seen = set()
     for review in record["reviews"]:
         pair = (review["idea"], review["reviewer"])
         name = f"the review of {pair[0]} by {pair[1]}"
         differ(pair[0] in ideas and pair[1] in panel, f"{name}: no such idea or reviewer")
-        differ(pair not in seen, f"{name} is there twice")
         differ(pair in seats, f"{name} was not assigned")
         differ(pair not in aside, f"{name}: the reviewer stood aside")
         differ(set(review["marks"]) <= criteria, f"{name}: a mark for an unknown criterion")
-        differ(all(1 <= mark <= 10 for mark in review["marks"].values()), f"{name}: a mark is not from 1 to 10")
-        seen.add(pair)
 
 
 def weighted(marks, weights):
@@ -192,8 +395,11 @@ def order(row, number):
 # --- the proposal
 
 
-def propose(standing, places, cell, limits, pairs):
-    """From best to worst, take an idea if a whole list that keeps all rules is still possible with it; [] if none."""
+def propose(standing, places, cell, limits, pairs, *, refused=None):
+    """From best to worst, take an idea if a whole list that keeps all rules is still possible with it; [] if none.
+
+    `refused` takes down why an idea was passed over: {idea: (rule, other idea or quota)}.
+    """
     places, against = min(places, len(standing)), defaultdict(set)
     for one, other in pairs:
         against[one].add(other)
@@ -227,7 +433,49 @@ def propose(standing, places, cell, limits, pairs):
         left.remove(idea)
         if not (limits or pairs) or possible([*chosen, idea], left):
             chosen.append(idea)
+        elif refused is not None:
+            refused[idea] = why(idea, chosen, standing=standing, cell=cell, limits=limits, against=against)
     return chosen
+
+
+def why(idea, chosen, *, standing, cell, limits, against):
+    rivals = sorted(against[idea] & set(chosen), key=standing.index)
+    if rivals:
+        return "incompatible", rivals[0]
+    taken = Counter((kind, cell[other][place]) for other in chosen for place, kind in enumerate(KINDS))
+    for group in zip(KINDS, cell[idea]):  # noqa: B905
+        most = limits.get(group, (0, None))[1]
+        if most is not None and taken[group] >= most:
+            return "at_most", group[1]
+    short = [group[1] for group in limits if taken[group] < limits[group][0] and group[1] not in cell[idea]]
+    return ("at_least", short[0]) if short else ("together", "")
+
+
+def moves_of(standing, places, chosen, *, refused, cell, limits):
+    """Where the list differs from the first places of the standing, and by which rule."""
+    if not refused:
+        return []
+    top, moves = standing[:places], []
+    taken = Counter((kind, cell[other][place]) for other in chosen for place, kind in enumerate(KINDS))
+    tight = [group for group in limits if limits[group][0] and taken[group] == limits[group][0]]
+    for idea in standing:
+        if idea in chosen and idea not in top:
+            lifted = [name for kind, name in tight if cell[idea][KINDS.index(kind)] == name]
+            rule, other = ("at_least", lifted[0]) if lifted else ("moved_up", "")
+            moves.append({"idea": idea, "is_on": True, "rule": rule, "other": other})
+        elif idea in top and idea not in chosen:
+            rule, other = refused.get(idea, ("together", ""))
+            moves.append({"idea": idea, "is_on": False, "rule": rule, "other": other})
+    return moves
+
+
+def tied_of(record, chosen, moves):
+    """The ideas that share the score of the cut across it, if the tie rule alone parted them."""
+    moved = {move["idea"] for move in moves if not move["is_on"] or move["rule"] == "at_least"}
+    score = {row["idea"]: float(row["score"]) for row in record["scores"]}
+    border = next((score[idea] for idea in reversed(chosen) if idea not in moved), None)
+    same = [row["idea"] for row in record["scores"] if score[row["idea"]] == border and row["idea"] not in moved]
+    return same if not set(same) <= set(chosen) else []
 
 
 def fits(taken, free, limits, places):
@@ -279,19 +527,22 @@ def cells_of(record):
 
 
 def check_proposal(record):
-    standing = [row["idea"] for row in record["scores"]]
+    standing, places = [row["idea"] for row in record["scores"]], record["places"]
     limits = {(quota["kind"], quota["name"]): (quota["least"], quota["most"]) for quota in record["quotas"]}
     pairs = [tuple(pair["ideas"]) for pair in record["incompatible"] if set(pair["ideas"]) <= set(standing)]
-    differ(set(record["groups"]) == set(record["ideas"]), "not every idea has its topic and street")
-    proposed, right = record["proposal"], propose(standing, record["places"], cells_of(record), limits, pairs)
-    differ(len(proposed["list"]) == record["places"], "the proposal has not as many ideas as there are places")
+    proposed, refused, cells = record["proposal"], {}, cells_of(record)
+    differ(len(proposed["list"]) == places, "the proposal has not as many ideas as there are places")
+    right = propose(standing, places, cells, limits, pairs, refused=refused)
     for place, (idea, wanted) in enumerate(zip(proposed["list"], right), start=1):  # noqa: B905
         differ(idea == wanted, f"place {place} of the proposal belongs to {wanted}, the record says {idea}")
     differ(proposed["list"] == right, "the proposal does not follow from scores, quotas and incompatible pairs")
-    cut = next(row["score"] for row in record["scores"] if row["idea"] == right[-1])
+    cut = f"{float(next(row['score'] for row in record['scores'] if row['idea'] == right[-1])):.9f}"
     differ(proposed["cut"] == cut, f"the cut is {cut}, the record says {proposed['cut']}")
-    same = {row["score"] for row in record["scores"] if row["idea"] in proposed["tied"]}
-    differ(len(same) <= 1, "the ideas that are called tied have different scores")
+    moves = moves_of(standing, places, right, refused=refused, cell=cells, limits=limits)
+    tied = tied_of(record, right, moves)
+    differ(proposed["tied"] == tied, f"the proposal's tied does not follow: it is {' '.join(tied) or 'nothing'}")
+    told = "; ".join(f"{move['idea']} {move['rule']} {move['other']}" for move in moves)
+    differ(proposed["moves"] == moves, f"the proposal's moves do not follow: they are {told or 'nothing'}")
 
 
 # --- exchanges and the list
@@ -303,6 +554,7 @@ def check_exchanges(record):
         name = f"exchange {place} ({exchange['out']} for {exchange['put_in']})"
         differ(exchange["out"] in listed, f"{name}: {exchange['out']} was not on the list")
         differ(exchange["put_in"] in known, f"{name}: {exchange['put_in']} has no score")
+        differ(exchange["put_in"] != exchange["out"], f"{name}: that is one idea")
         if exchange["is_tier"]:
             differ(exchange["put_in"] in listed, f"{name}: {exchange['put_in']} was not on the list")
             continue
@@ -330,10 +582,6 @@ def final_list(record):
 def check_list(record):
     right, listed = final_list(record), [row["idea"] for row in record["list"]]
     differ(len(listed) == record["places"], f"{len(listed)} ideas for {record['places']} places")
-    differ(
-        not record["tiers"] or sum(tier["places"] for tier in record["tiers"]) == record["places"],
-        "the tiers have not as many places as the list",
-    )
     scores = {row["idea"]: row for row in record["scores"]}
     for place, (row, (idea, tier)) in enumerate(zip(record["list"], right), start=1):  # noqa: B905
         differ(row["rank"] == place, f"rank {place} is written as {row['rank']}")
@@ -356,27 +604,45 @@ def check_people(record):
         differ(two, f"exchange {place}: proposed and consented to by one person")
         differ(exchange["reason"].strip(), f"exchange {place}: no reason")
     sealers = [seal["by"] for seal in record["seals"]]
-    differ(len(set(sealers)) == 2, "not sealed by two people")
+    differ(len(sealers) == len(set(sealers)) == 2, "not sealed by two people")
     for opened in record["unsealings"]:
         two = opened["asked_by"] != opened["consented_by"]
         differ(two, f"record {opened['number']} was opened by one person")
 
 
+def printable(line):
+    """One line that no terminal takes for anything else: what cannot be seen is escaped."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
+
+
+def say(line):
+    """Print a line wherever it runs: what the console has no character for is escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    print(printable(line).encode(encoding, "backslashreplace").decode(encoding))
+
+
 def main(path):
     try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+        content = read(path)
         check(content)
+    except (NoRecord, OSError) as error:
+        say(f"this is no whole record: {error}")
+        return 2
     except Difference as difference:
-        print(f"does not hold: {difference}")
+        say(f"does not hold: {difference}")
         return 1
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        print(f"this is no whole record: {type(error).__name__}: {error}")
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        say(f"this is no whole record: {type(error).__name__}: {error}")
         return 2
     record = content["record"]
-    print(f"holds: {record['campaign']['title']}, record {record['number']}, {record['edition']} edition")
-    print(f"{len(record['reviews'])} reviews of {len(record['scores'])} ideas, {record['places']} places")
-    print(f"SHA-256 {content['digest']}")
+    say(f"holds: {record['campaign']['title']}, record {record['number']}, {record['edition']} edition")
+    say(f"{len(record['reviews'])} reviews of {len(record['scores'])} ideas, {record['places']} places")
+    say(f"SHA-256 {content['digest']}")
+    if record["edition"] == "archive":
+        say("Compare this SHA-256 with the one on the signed minutes: only then is it the record that was signed.")
+    else:
+        say("Compare this SHA-256 with the one on the page of the record, and the next one with the signed minutes:")
+        say(f"SHA-256 {record['archive_digest']} (of the archive edition, which this one was taken from)")
     return 0
 
 

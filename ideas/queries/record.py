@@ -133,7 +133,7 @@ def _method(campaign: Campaign, shortlist: Shortlist) -> dict[str, Any]:
     return {
         "name": shortlist.method,
         "decimals": record.ratings.DECIMALS,
-        "ties": ["mean", "reviews", "receipt"],
+        "ties": list(record.TIES),
         "tie_rule": campaign.tie_rule,
         "rounds": campaign.rounds,
         "reviews_per_idea": campaign.reviews_per_idea,

@@ -3,12 +3,13 @@ record of a list, which follows from its marks or does not."""
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from operator import itemgetter
 from typing import Any
 
-from ideas.rules import ratings, shortlist
+from ideas.rules import members, ratings, shortlist
 from ideas.rules.privacy import Keyring
 
 PURPOSE = "audit"
@@ -49,6 +50,7 @@ def first_break(
 # --- The sealed record of a list. Its facts are str, int, bool, None, dict and list: decimals are texts of nine places.
 
 FORMAT, ALGORITHM = "golden-ideas-record/1", "SHA-256"
+TIES = ["mean", "reviews", "receipt"]
 TOLERANCE = 1e-6
 MOST_SCAN_BYTES = 20 * 1024 * 1024
 SCANS = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
@@ -126,29 +128,105 @@ def first_difference(file: Facts) -> str | None:
 
     The portal's own rules recompute it; ideas/exports/verify_record.py does the same without them.
     """
+    if not isinstance(file, Mapping) or set(file) != set(members.FILE):
+        return f"the file has not exactly the members {', '.join(members.FILE)}"
     facts = file["record"]
-    if facts.get("format") != FORMAT or file.get("algorithm") != ALGORITHM:
-        return "unknown format or algorithm"
-    if file.get("digest") != digest_of(facts):
+    if file["algorithm"] != ALGORITHM:
+        return f"the algorithm is not {ALGORITHM}"
+    if file["digest"] != digest_of(facts):
         return f"the digest does not belong to this record: it should be {digest_of(facts)}"
-    checks = (_reviews_differ, _scores_differ, _proposal_differs, _exchanges_differ, _list_differs, _people_differ)
-    return next((line for check in checks for line in check(facts)), None)
+    return next((line for check in _CHECKS for line in check(facts)), None)
+
+
+def _frame_differs(facts: Facts) -> Iterator[str]:
+    """What is written in every record of this format, and each thing once."""
+    if facts["format"] != FORMAT:
+        yield f"the format is not {FORMAT}"
+    method = facts["method"]
+    if method["decimals"] != ratings.DECIMALS or method["ties"] != TIES:
+        yield "decimals or the rule for ties are not those of this format"
+    numbers = sorted(row["number"] for row in facts["unsealings"])
+    if numbers != list(range(1, min(facts["number"], len(numbers) + 2))):
+        yield f"record {facts['number']} wants an opening of each record before it, there are those of {numbers}"
+    if facts["tiers"] and sum(tier["places"] for tier in facts["tiers"]) != facts["places"]:
+        yield "the tiers have not as many places as the list"
+    for what, values in _once_each(facts).items():
+        twice = next((value for value, times in Counter(values).items() if times > 1), None)
+        if twice is not None:
+            yield f"{what}: {twice if isinstance(twice, str) else ' '.join(sorted(twice))} is there twice"
+
+
+def _once_each(facts: Facts) -> dict[str, list[Any]]:
+    """What must not be there twice; a pair stands for both its orders."""
+    proposal = facts["proposal"]
+    return {
+        "panel": [row["key"] for row in facts["panel"]],
+        "staff": [row["key"] for row in facts["staff"]],
+        "rubric": [row["key"] for row in facts["rubric"]],
+        "ideas": list(facts["ideas"]),
+        "assignments": [tuple(pair) for pair in facts["assignments"]["pairs"]],
+        "recusals": [(row["idea"], row["reviewer"]) for row in facts["recusals"]],
+        "reviews": [(row["idea"], row["reviewer"]) for row in facts["reviews"]],
+        "scores": [row["idea"] for row in facts["scores"]],
+        "quotas": [(row["kind"], row["name"]) for row in facts["quotas"]],
+        "incompatible": [frozenset(row["ideas"]) for row in facts["incompatible"]],
+        "proposal": list(proposal["list"]),
+        "tied": list(proposal["tied"]),
+        "list": [row["idea"] for row in facts["list"]],
+    }
+
+
+def _references_differ(facts: Facts) -> Iterator[str]:
+    """Whoever and whatever is named is known to the record."""
+    ideas, panel = set(facts["ideas"]), {row["key"] for row in facts["panel"]}
+    for pair in facts["assignments"]["pairs"]:
+        if len(pair) != 2 or pair[0] not in ideas or pair[1] not in panel:
+            yield f"assignments: {' '.join(pair)} is no idea and reviewer of this record"
+    seats = {tuple(pair) for pair in facts["assignments"]["pairs"]}
+    for row in facts["recusals"]:
+        if (row["idea"], row["reviewer"]) not in seats:
+            yield f"recusals: {row['idea']} was not assigned to {row['reviewer']}"
+    if set(facts["groups"]) != ideas:
+        yield "not every idea, or something else, has its topic and street"
+    for row in facts["quotas"]:
+        if row["kind"] not in shortlist.DIMENSIONS:
+            yield f"quotas: {row['kind']} is neither topic nor street"
+    for row in facts["incompatible"]:
+        if len(row["ideas"]) != 2 or len(ideas.intersection(row["ideas"])) != 2:
+            yield f"incompatible: {' '.join(row['ideas'])} are not two ideas of this record"
+    staff = {row["key"] for row in facts["staff"]}
+    for what, who in _acts(facts):
+        if who not in staff:
+            yield f"{what}: {who} is nobody of the staff"
+
+
+def _acts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """(act, person) for everything that somebody signed, asked for or consented to."""
+    proposer = facts["proposal"]["by"]
+    yield from [("proposal", proposer)] if proposer is not None else []  # proposed on the command line
+    yield from (("incompatible", row["by"]) for row in facts["incompatible"])
+    for place, row in enumerate(facts["exchanges"], start=1):
+        yield f"exchange {place}", row["proposed_by"]
+        yield from [(f"exchange {place}", row["consented_by"])] if not _is_of_old(row) else []
+    yield from (("seal", row["by"]) for row in facts["seals"])
+    for row in facts["unsealings"]:
+        yield f"unsealing {row['number']}", row["asked_by"]
+        yield f"unsealing {row['number']}", row["consented_by"]
+
+
+def _is_of_old(exchange: Facts) -> bool:
+    """From before exchanges took two people and minutes; such a list can still be sealed."""
+    return exchange["consented_by"] is exchange["consented_at"] is exchange["minutes_on"] is None
 
 
 def _reviews_differ(facts: Facts) -> Iterator[str]:
-    ideas, panel = set(facts["ideas"]), {row["key"] for row in facts["panel"]}
     criteria = {row["key"] for row in facts["rubric"]}
     seats = {tuple(pair) for pair in facts["assignments"]["pairs"]}
     seats -= {(row["idea"], row["reviewer"]) for row in facts["recusals"]}
-    seen = set()
     for review in facts["reviews"]:
-        pair, marks = (review["idea"], review["reviewer"]), review["marks"]
-        known = pair[0] in ideas and pair[1] in panel and set(marks) <= criteria
-        if not known or pair not in seats or pair in seen:
+        pair = (review["idea"], review["reviewer"])
+        if pair not in seats or not set(review["marks"]) <= criteria:
             yield f"the review of {pair[0]} by {pair[1]} has no place in this record"
-        if not all(ratings.LOWEST <= points <= ratings.HIGHEST for points in marks.values()):
-            yield f"the review of {pair[0]} by {pair[1]}: a mark is out of range"
-        seen.add(pair)
 
 
 def standing_of(facts: Facts) -> list[ratings.Score]:
@@ -227,7 +305,8 @@ def _exchanges_differ(facts: Facts) -> Iterator[str]:
     listed, known = set(facts["proposal"]["list"]), {row["idea"] for row in facts["scores"]}
     for place, exchange in enumerate(facts["exchanges"], start=1):
         out, put_in = exchange["out"], exchange["put_in"]
-        if out not in listed or put_in not in known or (put_in in listed) != exchange["is_tier"]:
+        fits = out in listed and put_in in known and out != put_in
+        if not fits or (put_in in listed) != exchange["is_tier"]:
             yield f"exchange {place} ({out} for {put_in}) does not fit the list before it"
             return
         if not exchange["is_tier"]:
@@ -263,8 +342,6 @@ def _list_differs(facts: Facts) -> Iterator[str]:
             yield f"rank {row['rank']} belongs to {row['idea']}, the list has {recorded['idea']} or other figures"
     if len(facts["list"]) != facts["places"] or len(right) != facts["places"]:
         yield f"{len(facts['list'])} ideas for {facts['places']} places"
-    if facts["tiers"] and sum(tier["places"] for tier in facts["tiers"]) != facts["places"]:
-        yield "the tiers have not as many places as the list"
     for row in right:
         if row["reviews"] < 2:
             yield f"{row['idea']}: on the list with one review only"
@@ -281,8 +358,21 @@ def _people_differ(facts: Facts) -> Iterator[str]:
     for place, exchange in enumerate(facts["exchanges"], start=1):
         if exchange["proposed_by"] == exchange["consented_by"] or not exchange["reason"].strip():
             yield f"exchange {place}: by one person, or without a reason"
-    if len({seal["by"] for seal in facts["seals"]}) != 2:
+    if len(facts["seals"]) != 2 or len({seal["by"] for seal in facts["seals"]}) != 2:
         yield "not sealed by two people"
     for opened in facts["unsealings"]:
         if opened["asked_by"] == opened["consented_by"]:
             yield f"record {opened['number']} was opened by one person"
+
+
+_CHECKS = (
+    members.misfits,
+    _frame_differs,
+    _references_differ,
+    _reviews_differ,
+    _scores_differ,
+    _proposal_differs,
+    _exchanges_differ,
+    _list_differs,
+    _people_differ,
+)

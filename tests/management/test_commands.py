@@ -101,7 +101,9 @@ def test_a_record_is_verified_by_its_file(moderator, managers, tmp_path, capsys)
     path = tmp_path / "record.json"
     path.write_bytes(record_bytes(SealedRecord.objects.get(edition="archive")))
     call_command("verify_record", path)
-    assert "Holds: record 1, archive edition.\nKept here as" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Holds: record 1, archive edition.\nKept here as" in said
+    assert f"Compare with the signed minutes: {SealedRecord.objects.get(edition='archive').digest}" in said
 
 
 @pytest.mark.parametrize("content", ["[]", '{"record": {"format": "other"}}', "no json"])

@@ -148,8 +148,8 @@ def _change(rows, **fields):
 FORGERIES = {
     "a mark": (lambda f: f["reviews"][0]["marks"].update({"criterion-1": 1}), "the marks give a mean"),
     "a lost review": (lambda f: f["reviews"].pop(), "reviews"),
-    "a review twice": (lambda f: f["reviews"].append(f["reviews"][0]), "review of"),
-    "a mark out of range": (lambda f: f["reviews"][0]["marks"].update({"criterion-1": 11}), "mark is"),
+    "a review twice": (lambda f: f["reviews"].append(f["reviews"][0]), "reviews"),
+    "a mark out of range": (lambda f: f["reviews"][0]["marks"].update({"criterion-1": 11}), "is not a mark"),
     "a review nobody was asked for": (lambda f: f["assignments"]["pairs"].pop(0), "review of"),
     "a weight": (lambda f: f["rubric"][0].update(weight=90), None),
     "a score": (lambda f: _change(f["scores"], score="9.900000000"), "the marks give a score"),

@@ -1,13 +1,14 @@
 """Recompute a sealed record."""
 
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ideas.choices import Edition
 from ideas.models import SealedRecord
+from ideas.rules import members
 from ideas.rules.record import first_difference
 
 
@@ -19,12 +20,27 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            file = json.loads(options["file"].read_text(encoding="utf-8"))
+            file = members.read(options["file"].read_bytes())
             difference = first_difference(file)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CommandError(f"This is no whole record: {type(error).__name__}: {error}") from error
+        except members.Unreadable as error:
+            raise CommandError(f"This is no whole record: {printable(str(error))}.") from error
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+            raise CommandError(f"This is no whole record: {type(error).__name__}: {printable(str(error))}") from error
         if difference:
-            raise CommandError(f"Does not hold: {difference}.")
+            raise CommandError(f"Does not hold: {printable(difference)}.")
+        self._say(file)
+
+    def _say(self, file: dict[str, Any]) -> None:
+        """That it holds, and which digest to compare with the signed minutes."""
+        facts = file["record"]
         kept = SealedRecord.objects.filter(digest=file["digest"]).select_related("campaign").first()
-        self.stdout.write(f"Holds: record {file['record']['number']}, {file['record']['edition']} edition.")
+        self.stdout.write(f"Holds: record {facts['number']}, {facts['edition']} edition.")
         self.stdout.write(f"Kept here as {kept.campaign.slug} {kept.number}." if kept else "Not kept in this portal.")
+        self.stdout.write(f"SHA-256 of this edition: {file['digest']}")
+        signed = facts["archive_digest"] if facts["edition"] == Edition.PUBLIC else file["digest"]
+        self.stdout.write(f"Compare with the signed minutes: {signed}")
+
+
+def printable(line: str) -> str:
+    """One line that no terminal takes for anything else: what is not ASCII or cannot be seen is escaped."""
+    return "".join(sign if sign.isprintable() and sign.isascii() else ascii(sign)[1:-1] for sign in line)
