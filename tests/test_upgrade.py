@@ -1,0 +1,67 @@
+"""Landed migrations stay as they are, and lead a database with data to today and back whatever kills them."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from ideas.models import append_only
+
+ROOT = Path(__file__).parent.parent
+MIGRATIONS = ROOT / "ideas" / "migrations"
+LANDED = Path(__file__).with_name("landed_migrations.txt")
+# What landed migrations run from outside their files: changed, they would make another database than they made before.
+BORROWED = "78a9e26e"
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def landed():
+    return dict(reversed(line.split()) for line in LANDED.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_landed_migration_is_never_edited():
+    """A new one is entered as it lands: (cd ideas/migrations; sha256sum 0*.py) > tests/landed_migrations.txt"""
+    found = {name: digest((MIGRATIONS / name).read_bytes()) for name in landed()}
+    assert found == landed()
+
+
+def test_only_the_newest_migrations_may_not_have_landed():
+    names = sorted(path.name for path in MIGRATIONS.glob("0*.py"))
+    assert names[: len(landed())] == sorted(landed())
+
+
+def test_what_landed_migrations_borrow_stays_as_it_is():
+    """Another text of a trigger is a new migration with a text of its own."""
+    tables = ("ideas_ideaevent", "ideas_officeevent", "ideas_sealedrecord")
+    kinds = ("sqlite", "postgresql")
+    texts = [line for table in tables for kind in kinds for line in append_only._statements(table, kind)]
+    assert digest("\n".join(texts).encode())[:8] == BORROWED
+
+
+def database_url(tmp_path):
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{tmp_path / 'upgrade.sqlite3'}"
+    own = connection.settings_dict
+    name = f"{own['NAME']}_upgrade"
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    password = f":{own['PASSWORD']}" if own["PASSWORD"] else ""
+    return f"postgres://{own['USER']}{password}@{own['HOST']}:{own['PORT'] or 5432}/{name}"
+
+
+@pytest.mark.xdist_group("upgrade")
+@pytest.mark.django_db(transaction=True)
+def test_every_migration_goes_back_and_forth_over_data_and_survives_a_kill(tmp_path):
+    environment = {**os.environ, "DATABASE_URL": database_url(tmp_path), "VAR_DIR": str(tmp_path)}
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT), "PYTEST_XDIST_WORKER": ""}
+    program = [sys.executable, "tests/upgrade.py"]
+    answer = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert answer.stdout.endswith("today\n"), answer.stdout[-500:] + answer.stderr[-3000:]

@@ -1,0 +1,109 @@
+"""Run as a program by tests/test_upgrade.py, in a database of its own: every migration undone and done again, each once
+killed between its work and the note that it was done.
+
+It forks a process for each step, so that Django is imported once and a kill is a real one.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from itertools import pairwise
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+from django.db.migrations.loader import MigrationLoader  # noqa: E402
+from django.db.migrations.recorder import MigrationRecorder  # noqa: E402
+
+from ideas.choices import Role, Status  # noqa: E402
+from ideas.models import Idea, append_only  # noqa: E402
+from ideas.queries.invariants import violations  # noqa: E402
+from ideas.services.people import sync_roles  # noqa: E402
+from ideas.services.screening import return_idea  # noqa: E402
+from tests import clock, factories  # noqa: E402
+
+GUARDED_FROM = {"ideas_ideaevent": "0002", "ideas_officeevent": "0004", "ideas_sealedrecord": "0007"}
+
+
+def forked(act: Callable[[], None]) -> int:
+    """The exit status of a process that does it; negative: the signal that killed it."""
+    connections.close_all()
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    status = 1
+    try:
+        act()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        connections.close_all()
+        os._exit(status)
+
+
+def migrate(target: str) -> None:
+    call_command("migrate", "ideas", target, verbosity=0)
+
+
+def killed_at_the_note(target: str) -> None:
+    """The moment that Django's own leaves open."""
+
+    def die(recorder: MigrationRecorder, app: str, name: str) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    MigrationRecorder.record_applied = MigrationRecorder.record_unapplied = die
+    migrate(target)
+
+
+def seed() -> None:
+    """A released campaign with its record, and an idea that waits for an answer."""
+    sync_roles()
+    moderator = factories.make_user(Role.MODERATOR)
+    managers = factories.make_user(Role.MANAGER), factories.make_user(Role.MANAGER)
+    factories.released_campaign(moderator, managers)
+    open_campaign = factories.make_campaign()
+    idea = factories.make_idea(open_campaign)
+    return_idea(idea=idea, moderator=moderator, at=clock.DURING, question="请补充地点。")
+
+
+def check_guards(applied: str) -> None:
+    missing = {name.rsplit("_no_", 1)[0] for name in append_only.missing(connection)}
+    wanted = {table for table, since in GUARDED_FROM.items() if since <= applied[:4]}
+    assert not wanted & missing, f"at {applied} without guards: {sorted(wanted & missing)}"
+
+
+def check_end() -> None:
+    found = [f"{name}: {line}" for name, line in violations()]
+    assert not found, found
+    assert Idea.objects.filter(status=Status.RETURNED).count() == 1
+
+
+def require(status: int, wanted: int, what: str) -> None:
+    if status != wanted:
+        sys.exit(f"{what}: exit status {status} instead of {wanted}")
+    print(what, flush=True)
+
+
+def main() -> None:
+    names = sorted(name for app, name in MigrationLoader(None).disk_migrations if app == "ideas")
+    require(forked(lambda: call_command("migrate", verbosity=0)), 0, "fresh")
+    require(forked(seed), 0, "seeded")
+    down = list(pairwise(names))[::-1]
+    for target, undone in down:
+        require(forked(lambda: killed_at_the_note(target)), -signal.SIGKILL, f"{undone} killed while undone")  # noqa: B023
+        require(forked(lambda: migrate(target)), 0, f"{undone} undone")  # noqa: B023
+        require(forked(lambda: check_guards(target)), 0, f"{target} is guarded")  # noqa: B023
+    for target in names[1:]:
+        require(forked(lambda: killed_at_the_note(target)), -signal.SIGKILL, f"{target} killed")  # noqa: B023
+        require(forked(lambda: migrate(target)), 0, f"{target} done")  # noqa: B023
+        require(forked(lambda: check_guards(target)), 0, f"{target} is guarded again")  # noqa: B023
+    require(forked(check_end), 0, "today")
+
+
+main()
