@@ -12,6 +12,8 @@ from ideas.choices import Action, Status
 from ideas.rules.workflow import VALID
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Ideas that cannot win any more, so that nobody is asked how to be named; a declined one may come back by a review.
+UNNAMED = frozenset({Status.WITHDRAWN, Status.TRANSFERRED, Status.DECLINED})
 # As long as nothing else has happened, nobody has begun to screen the idea. A restriction must not show in what is
 # possible.
 UNSCREENED = frozenset({Action.SUBMIT, Action.AMEND, Action.NAME, Action.NEW_CODE, Action.RESTRICT, Action.UNRESTRICT})
@@ -42,11 +44,13 @@ def possible_acts(
         acts.add(Act.WITHDRAW)
     if Action.ERASE in done:
         return frozenset(acts)
-    acts |= {Act.NAMING, Act.ERASE}
+    acts.add(Act.ERASE)
     if status == Status.RECEIVED and collecting and UNSCREENED.issuperset(done):
         acts.add(Act.AMEND)
     if status == Status.RETURNED and not released:
         acts.add(Act.ANSWER)
     if status in (Status.DECLINED, Status.MERGED) and not choosing and Action.ASK_REVIEW not in done:
         acts.add(Act.REVIEW)
+    if status not in UNNAMED or Act.REVIEW in acts:
+        acts.add(Act.NAMING)
     return frozenset(acts)

@@ -66,8 +66,24 @@ def test_valid_ideas_are_withdrawn_until_the_choice_begins(status, before, after
 
 
 @pytest.mark.parametrize("status", list(Status))
-def test_naming_export_and_erasure_are_always_possible(status):
-    assert {Act.NAMING, Act.EXPORT, Act.ERASE} <= acts(status, choosing=True, released=True)
+def test_export_and_erasure_are_always_possible(status):
+    assert {Act.EXPORT, Act.ERASE} <= acts(status, choosing=True, released=True)
+
+
+@pytest.mark.parametrize("status", [Status.RECEIVED, Status.RETURNED, Status.MERGED, *sorted(VALID)])
+def test_how_to_be_named_can_be_changed_at_any_time_also_after_the_release(status):
+    assert Act.NAMING in acts(status, choosing=True, released=True)
+
+
+@pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.TRANSFERRED, Status.DECLINED])
+def test_nobody_is_asked_how_to_be_named_for_an_idea_that_cannot_win(status):
+    again = [*SENT, Action.DECLINE, Action.ASK_REVIEW, Action.DECLINE]
+    assert Act.NAMING not in acts(status, again)
+    assert Act.NAMING not in acts(status, choosing=True, released=True)
+
+
+def test_a_declined_idea_keeps_its_naming_as_long_as_a_review_can_bring_it_back():
+    assert Act.NAMING in acts(Status.DECLINED)
 
 
 @pytest.mark.parametrize("status", list(Status))
