@@ -13,7 +13,7 @@ from ideas import conf
 from ideas.choices import Phase
 from ideas.errors import Refusal
 from ideas.forms.photos import not_stored, read_photos
-from ideas.models import Draft
+from ideas.models import Draft, Photo
 from ideas.models.photos import photo_store
 from ideas.queries import access
 from ideas.requests import Request
@@ -29,7 +29,7 @@ from ideas.views.tracking import opened
 @require_safe
 def photo(request: Request, key: UUID, small: bool = False) -> HttpResponseBase:
     """A picture, for those who may see it; for everybody else it does not exist."""
-    row = access.photo(key, user=request.user, draft_keys=drafts.keys(request), opened=opened(request), at=request.at)
+    row = _photo_for(request, key)
     if row is None:
         raise Http404
     try:
@@ -37,6 +37,15 @@ def photo(request: Request, key: UUID, small: bool = False) -> HttpResponseBase:
     except FileNotFoundError:
         raise Http404 from None
     return FileResponse(file, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+
+
+def _photo_for(request: Request, key: UUID) -> Photo | None:
+    """The photo, if this browser may have it as its sender's, by any of the ideas that it has open, or as staff's."""
+    for one in [*opened(request), None]:
+        row = access.photo(key, user=request.user, draft_keys=drafts.keys(request), opened=one, at=request.at)
+        if row is not None:
+            return row
+    return None
 
 
 @never_cache

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +28,8 @@ from ideas.rules.tracking import Act
 from ideas.services import tracking
 from ideas.views.privacy import as_chosen, remember_choices
 
-TRACKED = "opened"  # in the session: [primary key, until when, mark of the code]
+TRACKED = "opened"  # in the session: [[primary key, until when, mark of the code], …], the one opened last first
+MOST = 6  # ideas that one browser has open at a time
 STAY = timedelta(minutes=30)
 # What is worth copying of a form that could not be accepted, and what is carried on beside it.
 TYPED = ("answer", "reasons", "title", "problem", "proposal", "place", "name", "net_name")
@@ -36,6 +39,16 @@ CHOSEN = ("topic", "area", "naming", "publish_consent")
 STORED = (Act.AMEND, Act.ANSWER, Act.REVIEW)
 SWITCHES = {"language", "elder"}  # buttons in the head that a form carries
 ENDED = _("For your safety we show an idea for half an hour only; that is over. Nothing was changed.")
+OTHER = _(
+    "This page belongs to an idea that is not open in this browser any more; another one is. Nothing was changed."
+)
+UNNAMED = _(
+    "Several ideas are open in this browser, and this page does not say which it belongs to. Nothing was changed."
+)
+NO_COOKIE = _(
+    "Your browser did not send the cookie by which we know which idea you have opened. Nothing was changed. Please "
+    "allow cookies for this site and open your idea again."
+)
 GONE = _("This is not possible any more. Nothing was changed.")
 # act -> (form, service, what is said when it is done)
 ACTS: dict[Act, tuple[type[forms.ActForm], Callable[..., None], Any]] = {
@@ -55,9 +68,12 @@ def track(request: Request) -> HttpResponse:
     if request.method == "POST":
         return _open(request)
     idea, asked = tracked(request), request.GET.get("receipt", "")
-    if idea is None or (asked and look_up_key(asked) != idea.receipt):
+    if idea is None:
+        others = [] if asked else own_ideas(request)
         form = forms.TrackForm(initial={"receipt": asked[:40]})
-        return render(request, "tracking/track.html", {"form": form})
+        return render(
+            request, "tracking/track.html", {"form": form, "others": others, "is_over": "over" in request.GET}
+        )
     context = {
         "idea": idea,
         "story": story_of(idea, request.at),
@@ -68,8 +84,8 @@ def track(request: Request) -> HttpResponse:
 
 
 def _open(request: Request) -> HttpResponse:
-    request.session.pop(TRACKED, None)
     if "close" in request.POST:
+        request.session.pop(TRACKED, None)
         response = redirect("track")
         response.headers["Clear-Site-Data"] = '"cache"'  # what STORED allowed
         return response
@@ -83,8 +99,7 @@ def _open(request: Request) -> HttpResponse:
         except tracking.TooOften as refusal:
             return _too_often(request, refusal, "tracking/limit.html")
         if idea is not None:
-            request.session.cycle_key()
-            request.session[TRACKED] = [idea.pk, (request.at + STAY).isoformat(), access.code_mark(idea)]
+            _remember(request, idea)
             return _go_on(request, idea, act)
         form.add_error(None, _("We know no idea with this number and code. Please compare both with your receipt."))
     return _show_kept(request, act, form) if act else render(request, "tracking/track.html", {"form": form})
@@ -93,20 +108,54 @@ def _open(request: Request) -> HttpResponse:
 def _go_on(request: Request, idea: Idea, act: Act | None) -> HttpResponse:
     """To the idea; or, where words were carried over the end of the half hour, to the act that they are for."""
     if act is None:
-        return redirect("track")
+        return _to(request, "track", idea)
     _keep(request, act, idea)
-    return redirect(f"track-{act}")
+    return _to(request, f"track-{act}", idea)
 
 
-def opened(request: Request) -> access.Opened | None:
-    """What this browser has opened by number and code, for half an hour, or until there is a new code."""
-    key, until, mark = request.session.get(TRACKED, (None, None, ""))
-    return None if key is None or datetime.fromisoformat(until) <= request.at else access.Opened(key, mark)
+def _remember(request: Request, idea: Idea) -> None:
+    """Each opened idea has its own half hour; opening one leaves those of other tabs open."""
+    request.session.cycle_key()
+    others = [row for row in _rows(request) if row[0] != idea.pk]
+    request.session[TRACKED] = [[idea.pk, (request.at + STAY).isoformat(), access.code_mark(idea)], *others][:MOST]
+
+
+def _rows(request: Request) -> list[list[Any]]:
+    rows = request.session.get(TRACKED) or []
+    return rows if rows and isinstance(rows[0], list) else [rows] if rows else []
+
+
+def opened(request: Request) -> list[access.Opened]:
+    """What this browser has opened by number and code, each for half an hour, or until there is a new code."""
+    return [
+        access.Opened(key, mark) for key, until, mark in _rows(request) if datetime.fromisoformat(until) > request.at
+    ]
+
+
+def own_ideas(request: Request) -> list[Idea]:
+    return [idea for idea in map(access.tracked_idea, opened(request)) if idea]
 
 
 def tracked(request: Request) -> Idea | None:
-    found = opened(request)
-    return None if found is None else access.tracked_idea(found)
+    """The opened idea that the page or the form names: the tab decides, not what was opened last.
+
+    Without a name it is the only one that is open; among several nobody guesses.
+    """
+    ideas, name = own_ideas(request), _name(request)
+    found = [idea for idea in ideas if idea.receipt == look_up_key(name)] if name else ideas
+    return found[0] if len(found) == 1 else None
+
+
+def _name(request: Request) -> str:
+    return request.POST.get("idea", "") if request.method == "POST" else request.GET.get("receipt", "")
+
+
+def _to(request: Request, name: str, idea: Idea) -> HttpResponse:
+    """To a page of this idea; it is named where the browser has others open."""
+    response = redirect(name)
+    if len(opened(request)) > 1:
+        response["Location"] += f"?receipt={idea.receipt}"
+    return response
 
 
 def _too_often(request: Request, refusal: tracking.TooOften, template: str) -> HttpResponse:
@@ -160,11 +209,11 @@ def _act(request: Request, act: Act) -> HttpResponse:
 def _answer(request: Request, act: Act) -> HttpResponse:
     idea = tracked(request)
     if idea is None:
-        return _ended(request, act) if request.method == "POST" else redirect("track")
+        return _ended(request, act) if request.method == "POST" else _to_open(request)
     if request.method != "POST":
         story = story_of(idea, request.at)
         if act not in story.acts:
-            return redirect("track")
+            return _to(request, "track", idea)
         kept = (
             access.kept_words(idea, act).filter(expires_at__gt=request.at).first()
             if "fresh" not in request.GET
@@ -198,7 +247,7 @@ def _do(request: Request, act: Act, idea: Idea) -> HttpResponse:
     messages.success(request, done)
     if form.warning:
         messages.warning(request, form.warning)
-    return redirect("track")
+    return _to(request, "track", idea)
 
 
 def _show(
@@ -211,7 +260,7 @@ def _show(
 
 def _refused(request: Request, act: Act, idea: Idea, refusal: Refusal) -> HttpResponse:
     """Say why, with the typed words: in the form, which now knows what is new, or to be copied if it is of no use."""
-    fresh = tracked(request) or idea
+    fresh = access.tracked_idea(access.Opened(idea.pk, access.code_mark(idea))) or idea
     story = story_of(fresh, request.at)
     if act not in story.acts:
         return _show_kept(request, act, refusal=refusal.message)
@@ -221,11 +270,32 @@ def _refused(request: Request, act: Act, idea: Idea, refusal: Refusal) -> HttpRe
     return _show(request, act, story, form, status=409)
 
 
+def _to_open(request: Request) -> HttpResponse:
+    """The page of an act on an idea that is not open: its number and code are asked for, and why is said."""
+    response = redirect("track")
+    name = request.GET.get("receipt", "")
+    if name:
+        response["Location"] += f"?{urlencode({'receipt': name, 'over': ''})}"
+    return response
+
+
 def _ended(request: Request, act: Act) -> HttpResponse:
-    """The half hour was over before the form was sent: whoever opens the idea again goes on with the same words."""
-    if SWITCHES & request.POST.keys():
-        return _switched(request, lambda: _show_kept(request, act, forms.TrackForm()))
-    return _show_kept(request, act, forms.TrackForm())
+    """The half hour was over before the form was sent, or the form is another idea's than those that are open: whoever
+    opens the idea again goes on with the same words."""
+
+    def show() -> HttpResponse:
+        form = forms.TrackForm(initial={"receipt": _name(request)[:40]})
+        return _show_kept(request, act, form, _why_closed(request))
+
+    return _switched(request, show) if SWITCHES & request.POST.keys() else show()
+
+
+def _why_closed(request: Request) -> str | Promise:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return NO_COOKIE
+    if own_ideas(request):
+        return OTHER if _name(request) else UNNAMED
+    return ENDED
 
 
 def _show_kept(
@@ -239,6 +309,7 @@ def _show_kept(
         "typed": [(name, text) for name in TYPED if (text := request.POST.get(name, "")).strip()],
         "chosen": [(name, request.POST[name]) for name in CHOSEN if name in request.POST],
         "carry_form": "kept-form",
+        "idea_name": _name(request),
     }
     return render(request, "tracking/kept.html", context, status=403 if form else 409)
 
@@ -264,7 +335,7 @@ def _switched(request: Request, show: Callable[[], HttpResponse]) -> HttpRespons
 def export(request: Request) -> HttpResponse:
     idea = tracked(request)
     if idea is None:
-        return redirect("track")
+        return _to_open(request)
     response = HttpResponse(own_data(idea, request.at), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{idea.receipt}.zip"'
     return response

@@ -1,0 +1,162 @@
+"""The tab decides, not the session: with several own ideas open, every page and every post is of the idea it names."""
+
+import io
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+
+from ideas.choices import Status
+from ideas.models import Idea
+from ideas.views.tracking import ACTS, MOST
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def first(campaign):
+    return factories.receive(campaign)
+
+
+@pytest.fixture
+def second(campaign):
+    return factories.receive(campaign)
+
+
+def opened(client, *sent):
+    for one in sent:
+        assert client.post("/track/", {"receipt": one.idea.receipt, "code": one.code}).status_code == 302
+    return client
+
+
+def hidden(answer):
+    """What the act's form in a page sends along."""
+    form = re.search(r'<form method="post"[^>]*id="act-form".*?</form>', answer.content.decode(), re.S)[0]
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+def page(client, sent, act=""):
+    return client.get(f"/track/{act}?receipt={sent.idea.receipt}")
+
+
+def test_the_first_tab_acts_on_its_own_idea_after_another_was_opened(client, first, second, during):
+    opened(client, first)
+    tab = hidden(client.get("/track/withdraw/"))
+    opened(client, second)
+    answer = client.post("/track/withdraw/", tab)
+    assert answer.status_code == 302
+    assert [Idea.objects.get(pk=each.idea.pk).status for each in (first, second)] == [Status.WITHDRAWN, Status.RECEIVED]
+    assert client.get(answer.url).context["idea"] == first.idea
+
+
+@pytest.mark.parametrize("turn", [False, True])
+def test_each_tab_reads_and_acts_for_itself(client, first, second, during, turn):
+    one, other = (second, first) if turn else (first, second)
+    opened(client, first, second)
+    words = hidden(page(client, one, "amend/"))
+    answer = client.post("/track/amend/", {**factories.form_data(title="改过的标题"), **words})
+    assert answer.url.endswith(one.idea.receipt)
+    assert [Idea.objects.get(pk=each.idea.pk).title for each in (one, other)] == ["改过的标题", other.idea.title]
+
+
+def test_the_pages_show_the_idea_that_their_address_names(client, first, second, during):
+    opened(client, first, second)
+    for each in (first, second, first):
+        assert page(client, each).context["idea"] == each.idea
+        for act in ("amend/", "withdraw/", "naming/", "erase/"):
+            assert page(client, each, act).context["form"].idea == each.idea
+        names = zipfile.ZipFile(io.BytesIO(page(client, each, "export/").content)).read("idea.json").decode()
+        assert each.idea.receipt in names
+
+
+def test_every_link_of_a_page_names_its_idea(client, first, second, during):
+    opened(client, first, second)
+    links = re.findall(r'href="(/track/\w+/[^"]*)"', page(client, first).content.decode())
+    assert links
+    assert all(link.endswith(f"?receipt={first.idea.receipt}") for link in links)
+
+
+@pytest.mark.parametrize("act", [act for act in ACTS if act not in ("answer", "review")])
+def test_an_act_on_an_idea_that_is_not_open_is_refused_with_the_words_kept(client, first, second, during, act):
+    opened(client, first)
+    data = {**factories.form_data(title="不能丢的标题"), "seen": 1, "idea": second.idea.receipt}
+    answer = client.post(f"/track/{act}/", data)
+    text = answer.content.decode()
+    assert answer.status_code == 403
+    assert "不能丢的标题" in text
+    assert f'value="{second.idea.receipt}"' in text  # only the code is asked for
+    assert Idea.objects.get(pk=first.idea.pk).event_count == Idea.objects.get(pk=second.idea.pk).event_count == 1
+
+
+def test_the_words_go_on_with_their_own_idea_once_it_is_opened(client, first, second, during):
+    opened(client, first)
+    data = {**factories.form_data(title="不能丢的标题"), "seen": 1, "idea": second.idea.receipt}
+    client.post("/track/amend/", data)
+    answer = client.post("/track/", {**data, "receipt": second.idea.receipt, "code": second.code, "act": "amend"})
+    assert answer.url == f"/track/amend/?receipt={second.idea.receipt}"
+    assert client.get(answer.url).context["form"]["title"].value() == "不能丢的标题"
+    assert page(client, first, "amend/").context["form"]["title"].value() == first.idea.title
+
+
+def test_a_post_without_a_name_is_taken_for_the_only_idea_and_for_none_of_several(client, first, second, during):
+    opened(client, first, second)
+    assert client.post("/track/withdraw/", {"seen": 1}).status_code == 403
+    client.post("/track/", {"close": "1"})
+    opened(client, first)
+    assert client.post("/track/withdraw/", {"seen": 1}).status_code == 302
+
+
+def test_an_address_without_a_name_lets_choose_among_several(client, first, second, during):
+    opened(client, first, second)
+    text = client.get("/track/").content.decode()
+    assert all(f"?receipt={each.idea.receipt}" in text for each in (first, second))
+    assert client.get("/track/withdraw/").url == "/track/"
+
+
+def test_each_idea_has_its_own_half_hour(client, first, second):
+    with clock.at(clock.DURING):
+        opened(client, first)
+    with clock.at(clock.DURING + timedelta(minutes=20)):
+        opened(client, second)
+    with clock.at(clock.DURING + timedelta(minutes=31)):
+        assert page(client, second).context["idea"] == second.idea
+        answer = page(client, first, "amend/")
+        assert answer.url == f"/track/?receipt={first.idea.receipt}&over="
+        assert client.get(answer.url).context["is_over"]
+
+
+def test_a_wrong_code_in_one_tab_closes_no_other(client, first, second, during):
+    opened(client, first)
+    client.post("/track/", {"receipt": second.idea.receipt, "code": "0" * 8})
+    assert page(client, first).context["idea"] == first.idea
+
+
+def test_leaving_closes_all_on_a_device_that_may_not_be_ones_own(client, first, second, during):
+    opened(client, first, second)
+    client.post("/track/", {"close": "1"})
+    assert "idea" not in page(client, first).context
+    assert "idea" not in page(client, second).context
+
+
+def test_a_browser_keeps_a_handful_open(client, campaign, during):
+    many = [factories.receive(campaign) for _ in range(MOST + 1)]
+    opened(client, *many)
+    assert "idea" not in page(client, many[0]).context
+    assert page(client, many[1]).context["idea"] == many[1].idea
+
+
+def test_the_photos_of_every_open_idea_are_shown(client, first, second, during):
+    photos = [factories.add_photo(each.idea) for each in (first, second)]
+    opened(client, first, second)
+    assert [client.get(f"/photos/{photo.key}/").status_code for photo in photos] == [200, 200]
+
+
+def test_without_its_cookie_an_act_says_so_and_keeps_the_words(client, first, during):
+    data = {**factories.form_data(title="不能丢的标题"), "seen": 1, "idea": first.idea.receipt}
+    text = client.post("/track/amend/", data, headers={"accept-language": "zh"}).content.decode()
+    assert "Cookie" in text
+    assert "半小时" not in text
+    assert "不能丢的标题" in text
