@@ -100,6 +100,11 @@ def photo_pixels() -> int:
     return settings.IDEAS_PHOTO_MEGAPIXELS * 1_000_000
 
 
+def area_code() -> str:
+    """The office's own area code ("0592"), by which local telephone numbers are completed; "" asks for it."""
+    return settings.IDEAS_AREA_CODE
+
+
 def limit_photos_hour() -> int:
     """How many photos may be uploaded from one network address in an hour."""
     return settings.IDEAS_LIMIT_PHOTOS_HOUR

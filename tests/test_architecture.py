@@ -38,9 +38,9 @@ ORDER = {
         "duplicates",
     ],
     "rules": [
-        "campaigns", "entry", "privacy", "receipts", "workflow", "calibration", "ratings", "agreement", "shortlist",
-        "members", "record", "panel", "throttle", "containers", "photos", "tracking", "duplicates", "characters",
-        "advice", "redaction", "wording",
+        "visible", "telephones", "campaigns", "entry", "privacy", "receipts", "workflow", "calibration", "ratings",
+        "agreement", "shortlist", "members", "record", "panel", "throttle", "containers", "photos", "tracking",
+        "duplicates", "characters", "advice", "redaction", "wording",
     ],
 }  # fmt: skip
 

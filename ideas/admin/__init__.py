@@ -1,6 +1,18 @@
 """The staff's desks in Django's admin, one file per desk."""
 
-from ideas.admin import advice, campaigns, messages, office, panel, people, publishing, replies, screening, shortlist
+import ideas.admin.texts  # noqa: F401 - before any desk is registered
+from ideas.admin import (
+    advice,
+    campaigns,
+    messages,
+    office,
+    panel,
+    people,
+    publishing,
+    replies,
+    screening,
+    shortlist,
+)
 
 __all__ = [
     "advice",

@@ -23,6 +23,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from ideas.choices import OfficeAct
 from ideas.models import Campaign, Idea, Resident, User
 from ideas.queries.access import require
+from ideas.rules.telephones import plain_phone
 from ideas.services.office import log_act
 
 Form = Literal["xlsx", "csv"]
@@ -99,7 +100,7 @@ def _person(idea: Idea) -> list[str]:
     if resident is None:
         return ["", "", "", ""]
     contact = resident.contact
-    phone = contact.get("phone", "").removeprefix("+86")
+    phone = plain_phone(contact.get("phone", ""))
     return [contact.get("name", ""), phone, contact.get("email", ""), str(resident.get_naming_display())]
 
 

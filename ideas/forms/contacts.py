@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import ContactPurpose
+from ideas.forms.fields import LineField
 
 
 class ContactForm(forms.Form):
@@ -11,7 +12,7 @@ class ContactForm(forms.Form):
 
     template_name = "plain/uni_form.html"
     purpose = forms.ChoiceField(label=_("What the contact is needed for"), choices=[("", "—"), *ContactPurpose.choices])
-    words = forms.CharField(
+    words = LineField(
         label=_("In words"),
         max_length=200,
         required=False,

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Language, Source
+from ideas.forms.fields import LineField
 from ideas.forms.ideas import IdeaForm
 from ideas.forms.photos import PhotosField
 
@@ -37,7 +38,7 @@ class EntryForm(IdeaForm):
         required=False,
         help_text=_("With the signature: it proves the consent. It stays with the office and is never published."),
     )
-    without_photo = forms.CharField(
+    without_photo = LineField(
         label=_("No photo of the slip, because"),
         required=False,
         max_length=100,

@@ -1,55 +1,88 @@
-"""Fields that read what people really type: full-width digits, spaces, +86, Windows line ends."""
+"""Fields that read what people really type: full-width digits, spaces, +86, Windows line ends, unseen characters."""
 
 import unicodedata
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-CHINA = 86
+from ideas import conf
+from ideas.rules import telephones
+from ideas.rules.telephones import PhoneFault
+from ideas.rules.visible import as_read
 
 
 class TextField(forms.CharField):
-    """Several lines of text; line ends become one character, so that limits count what the writer sees."""
+    """Several lines of text as a reader sees them: what shows nothing is missing, limits count what is seen."""
 
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+        return as_read(str(super().to_python(value)))
 
 
-class PhoneField(forms.CharField):
-    """A telephone number, mainland China's if no country is given; cleaned to E.164 ("+8613…") or ""."""
+class LineField(forms.CharField):
+    """One line, as a reader sees it."""
+
+    def to_python(self, value: Any) -> str:
+        return as_read(str(super().to_python(value))).replace("\n", " ")
+
+
+class PhoneField(LineField):
+    """A telephone number, mainland China's if no country is given; cleaned as rules.telephones keeps it, or "".
+
+    A local number is completed with the office's own area code, an extension and a note beside the number are kept.
+    """
 
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
 
     def clean(self, value: Any) -> str:
-        text = unicodedata.normalize("NFKC", super().clean(value))
+        text = super().clean(value)
         if not text:
             return ""
         try:
-            number = phonenumbers.parse(text, "CN")
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_valid_number(number):
-            raise ValidationError(_("This is not a telephone number. Write it like 138 0013 8000 or 0592 606 0000."))
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return str(telephones.read_phone(text, area_code=conf.area_code()))
+        except telephones.NotAPhone as error:
+            raise ValidationError(_wrong(error)) from error
 
 
-def show_phone(number: str) -> str:
-    """A cleaned number as people write it: without +86 in mainland China."""
-    if not number:
-        return ""
-    parsed = phonenumbers.parse(number)
-    is_own = parsed.country_code == CHINA
-    kind = phonenumbers.PhoneNumberFormat.NATIONAL if is_own else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, kind)
+def _wrong(error: telephones.NotAPhone) -> Any:
+    return {
+        PhoneFault.NO_DIGITS: _("There is no number in it. Write it like 138 0013 8000 or 0592 606 0000."),
+        PhoneFault.SEVERAL: _("These are several numbers. Please write the one under which we can reach you best."),
+        PhoneFault.AREA: _("The area code is missing. Write it like 0592 606 0000."),
+        PhoneFault.MOBILE_LENGTH: _("A mobile number has 11 digits; these are %(n)s."),
+        PhoneFault.MOBILE: _("No mobile number begins like this. Please compare the digits."),
+        PhoneFault.SHORT: _(
+            "These digits are too few for a telephone number. Write it like 138 0013 8000 or 0592 606 0000."
+        ),
+        PhoneFault.LONG: _(
+            "These digits are too many for one telephone number. An extension is written like 0592 606 0000 ext. 801."
+        ),
+        PhoneFault.UNKNOWN: _("This is not a telephone number. Write it like 138 0013 8000 or 0592 606 0000."),
+    }[error.fault] % {"n": error.digits}
 
 
 class WideEmailField(forms.EmailField):
-    """An e-mail address; full-width characters from a Chinese keyboard are accepted."""
+    """An e-mail address; full-width characters from a Chinese keyboard are accepted.
+
+    A domain in Chinese stays as people write it, whatever a browser makes of it on the way (xn--…).
+    """
 
     def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFKC", str(super().to_python(value))).replace("。", ".")
+        text = unicodedata.normalize("NFKC", as_read(str(super().to_python(value)))).replace("。", ".")
+        return in_letters(text)
+
+
+def in_letters(address: str) -> str:
+    """An e-mail address whose domain came as a machine writes it (xn--…), as its owner does."""
+    local, at, domain = address.rpartition("@")
+    if "xn--" not in domain.casefold():
+        return address
+    try:
+        shown = domain.encode("ascii").decode("idna")
+        is_same = shown.encode("idna").decode("ascii") == domain.casefold()
+    except UnicodeError:
+        return address
+    return f"{local}{at}{shown}" if is_same else address

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
 from ideas.choices import Naming
-from ideas.forms.fields import PhoneField, TextField, WideEmailField, show_phone
+from ideas.forms.fields import LineField, PhoneField, TextField, WideEmailField
 from ideas.forms.photos import PhotosField
 from ideas.models import Area, Campaign
 from ideas.rules.photos import takes_heic
 from ideas.rules.privacy import takes_sms
+from ideas.rules.telephones import show_phone
 
 UNKNOWN_AREA = "unknown"
 NOT_KEPT = ("form_key", "photos")  # the draft's own key, and what is kept beside it
@@ -25,7 +26,7 @@ class IdeaForm(forms.Form):
     template_name = "plain/uni_form.html"
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
-    title = forms.CharField(
+    title = LineField(
         label=_("Title of your idea"),
         max_length=60,
         help_text=_(
@@ -61,7 +62,7 @@ class IdeaForm(forms.Form):
             "invalid_choice": _("Choose a community from the list."),
         },
     )
-    place = forms.CharField(
+    place = LineField(
         label=_("Place, in your words"),
         required=False,
         max_length=100,
@@ -74,7 +75,7 @@ class IdeaForm(forms.Form):
     phone = PhoneField(
         label=_("Telephone"),
         required=False,
-        max_length=30,
+        max_length=60,
         help_text=_(
             "Telephone or e-mail, one is enough. So that we can ask back and tell you the result; never published."
         ),
@@ -83,7 +84,8 @@ class IdeaForm(forms.Form):
         label=_("E-mail"),
         required=False,
         max_length=120,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        # No type="email": browsers hand a domain in Chinese over as xn--…, and some refuse one.
+        widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
         help_text=_("For example name@example.com. The receipt goes here too."),
         error_messages={"invalid": _("This is not an e-mail address. Write it like name@example.com.")},
     )
@@ -94,14 +96,14 @@ class IdeaForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how to be named.")},
     )
-    name = forms.CharField(
+    name = LineField(
         label=_("Your name"),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("Needed only if you wish to be named by your real name."),
     )
-    net_name = forms.CharField(
+    net_name = LineField(
         label=_("Net name"),
         required=False,
         max_length=20,
@@ -126,7 +128,7 @@ class IdeaForm(forms.Form):
         self.campaign = campaign
         self.fields["topic"].choices = [(topic.slug, str(topic)) for topic in campaign.topics.all()]  # type: ignore[attr-defined]
         self.fields["area"].choices = _area_choices()  # type: ignore[attr-defined]
-        for name in ("title", "problem", "proposal", "place"):
+        for name in ("title", "problem", "proposal", "place", "phone"):
             # A browser cuts a pasted text at maxlength without a word; the server says what is too long.
             self.fields[name].widget.attrs.pop("maxlength", None)
         for field in self.fields.values():

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ideas.forms.fields import TextField
+from ideas.forms.fields import LineField, TextField
 from ideas.models import Campaign, Idea, Panellist, Unit
 from ideas.rules.receipts import read_receipt
 
@@ -26,7 +26,7 @@ def _panellist() -> forms.ModelChoiceField:
     return forms.ModelChoiceField(Panellist.objects.none(), label=_("Panellist"), error_messages=missing)
 
 
-class ReceiptsField(forms.CharField):
+class ReceiptsField(LineField):
     """Receipt numbers as people separate them; the ideas are looked up by the form, which knows the campaign."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ideas.forms.fields import TextField
+from ideas.forms.fields import LineField, TextField
 from ideas.models import Criterion
 from ideas.queries.paper import Row
 from ideas.rules.ratings import HIGHEST, LOWEST
@@ -51,9 +51,7 @@ class RowForm(forms.Form):
             box = forms.CheckboxInput(attrs={"aria-label": f"{receipt} {words}"})
             initial = bool(rating and rating.abstained) if name == "abstained" else False
             self.fields[name] = forms.BooleanField(required=False, initial=initial, widget=box)
-        self.fields["seen"] = forms.CharField(
-            required=False, initial=rating.seen if rating else "", widget=forms.HiddenInput
-        )
+        self.fields["seen"] = LineField(required=False, initial=rating.seen if rating else "", widget=forms.HiddenInput)
 
     def look_again(self, row: Row) -> None:
         """Keep what was typed, and carry what stands there now: it is shown beside it."""
@@ -104,6 +102,4 @@ class RowForm(forms.Form):
 class BackForm(forms.Form):
     template_name = "plain/uni_form.html"
 
-    why = forms.CharField(
-        label=_("What is wrong"), max_length=300, error_messages={"required": _("Write what is wrong.")}
-    )
+    why = LineField(label=_("What is wrong"), max_length=300, error_messages={"required": _("Write what is wrong.")})

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import PrivateKind
-from ideas.forms.fields import TextField
+from ideas.forms.fields import LineField, TextField
 from ideas.forms.screening import DecisionForm
 from ideas.models import Idea, Photo
 from ideas.queries.advice import first_draft, names_of
@@ -21,9 +21,9 @@ EDGES = ("left", "top", "width", "height")
 
 
 class PublishedForm(DecisionForm):
-    title = forms.CharField(label=_("Published title"), max_length=60)
+    title = LineField(label=_("Published title"), max_length=60)
     text = TextField(label=_("Published text"), max_length=3000, widget=forms.Textarea(attrs={"rows": 14}))
-    sure = forms.CharField(label=_("Publish these all the same"), required=False, widget=forms.HiddenInput)
+    sure = LineField(label=_("Publish these all the same"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, names: Sequence[str] = (), **kwargs: Any) -> None:
         """`names` are the proposer's own: they are private too."""

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ideas.forms.fields import TextField
+from ideas.forms.fields import LineField, TextField
 
 
 class ReasonForm(forms.Form):
@@ -19,8 +19,8 @@ class ReasonForm(forms.Form):
 
 class HandOverForm(forms.Form):
     template_name = "plain/uni_form.html"
-    to = forms.CharField(label=_("Handed over to"), max_length=100)
-    reference = forms.CharField(label=_("Under the number"), max_length=60)
+    to = LineField(label=_("Handed over to"), max_length=100)
+    reference = LineField(label=_("Under the number"), max_length=60)
 
 
 class RemoveForm(forms.Form):

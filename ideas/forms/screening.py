@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Channel, DeclineReason
-from ideas.forms.fields import TextField
+from ideas.forms.fields import LineField, TextField
 from ideas.models import Idea
 from ideas.rules.receipts import read_receipt
 
@@ -45,7 +45,7 @@ class DeclineForm(DecisionForm):
 
 
 class MergeForm(DecisionForm):
-    into = forms.CharField(
+    into = LineField(
         label=_("Receipt number of the earlier idea"),
         max_length=40,
         help_text=_("The first submitter leads; this one's becomes a co-proposer."),

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import ExchangeCategory
-from ideas.forms.fields import TextField
+from ideas.forms.fields import LineField, TextField
 from ideas.models import Idea, Shortlist
 from ideas.rules.receipts import read_receipt
 
@@ -40,8 +40,8 @@ class _TwoIdeas(ListForm):
 
 
 class ExchangeForm(_TwoIdeas):
-    out = forms.CharField(label=_("Receipt number that leaves or goes down"), max_length=40)
-    put_in = forms.CharField(
+    out = LineField(label=_("Receipt number that leaves or goes down"), max_length=40)
+    put_in = LineField(
         label=_("Receipt number that comes in or goes up"),
         max_length=40,
         help_text=_("If both are on the list, they change their award tiers."),
@@ -53,7 +53,7 @@ class ExchangeForm(_TwoIdeas):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Required; it is kept with the record and published with it. Name nobody."),
     )
-    minutes_number = forms.CharField(label=_("Number of the minutes"), max_length=60)
+    minutes_number = LineField(label=_("Number of the minutes"), max_length=60)
     minutes_on = forms.DateField(
         label=_("Date of the meeting"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -70,8 +70,8 @@ class ExchangeForm(_TwoIdeas):
 class PairForm(_TwoIdeas):
     """Two solutions of one problem."""
 
-    one = forms.CharField(label=_("Receipt number"), max_length=40)
-    other = forms.CharField(label=_("Other receipt number"), max_length=40)
+    one = LineField(label=_("Receipt number"), max_length=40)
+    other = LineField(label=_("Other receipt number"), max_length=40)
     reason = TextField(label=_("The problem that both solve"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
     def clean_one(self) -> Idea:

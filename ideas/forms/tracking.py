@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Naming
-from ideas.forms.fields import PhoneField, TextField, WideEmailField
+from ideas.forms.fields import LineField, PhoneField, TextField, WideEmailField
 from ideas.forms.ideas import UNKNOWN_AREA, IdeaForm
 from ideas.models import Idea, Resident
+from ideas.rules.visible import says_little
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -22,9 +23,9 @@ NAMING = ("naming", "name", "net_name", "publish_consent")
 
 def short_field(
     label: "StrOrPromise", help_text: "StrOrPromise", missing: "StrOrPromise", *, longest: int = 40
-) -> forms.CharField:
+) -> LineField:
     """One line to be copied from somewhere: no browser shall complete or correct it."""
-    return forms.CharField(
+    return LineField(
         label=label,
         max_length=longest,
         help_text=help_text,
@@ -33,7 +34,7 @@ def short_field(
     )
 
 
-def receipt_field() -> forms.CharField:
+def receipt_field() -> LineField:
     return short_field(
         _("Receipt number"),
         _("For example JM22-7K3M9Q2T. Capital or small letters, with or without the hyphen."),
@@ -108,6 +109,12 @@ class AmendForm(ActForm):
     def given(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
         return {"words": {name: data.pop(name) for name in WORDS}, **data}
+
+    @property
+    def warning(self) -> str:
+        if not says_little(self.cleaned_data["title"]):
+            return ""
+        return gettext("Your title is a single letter or sign. Will others understand from it what should be done?")
 
 
 class AnswerForm(AmendForm):

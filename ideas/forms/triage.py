@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ideas.choices import Action, Channel, DeclineReason, ReplyKind
-from ideas.forms.fields import TextField
+from ideas.forms.fields import LineField, TextField
 from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
 from ideas.models.ideas import IdeaQuerySet
 from ideas.rules.receipts import read_receipt
@@ -40,8 +40,8 @@ class TriageForm(forms.Form):
     words = TextField(max_length=500, required=False)
     declined_as = forms.ChoiceField(choices=[("", "—"), *DeclineReason.choices], required=False)
     channel = forms.ChoiceField(choices=[("", "—"), *Channel.choices], required=False)
-    leader = forms.CharField(max_length=40, required=False)  # an idea alike whose button was pressed
-    into = forms.CharField(max_length=40, required=False)
+    leader = LineField(max_length=40, required=False)  # an idea alike whose button was pressed
+    into = LineField(max_length=40, required=False)
     topic = forms.ModelChoiceField(Topic.objects.none(), required=False)
     area = forms.ModelChoiceField(Area.objects.all(), required=False)
     unit = forms.ModelChoiceField(Unit.objects.all(), required=False)
@@ -70,7 +70,7 @@ class TriageForm(forms.Form):
         if reply and reply.kind != kind:
             raise forms.ValidationError(_("This reply belongs to another decision."))
         language = getattr(getattr(data["idea"], "resident", None), "language", "zh-hans")
-        words = data["words"].strip() or (reply.words_in(language) if reply else "")
+        words = data["words"] or (reply.words_in(language) if reply else "")
         if not words:
             self.add_error("words", missing)
         return words
@@ -111,7 +111,7 @@ class TriageForm(forms.Form):
         return {"topic": data["topic"], "area": data["area"], "unit": data["unit"]}
 
     def _read_note(self, data: dict[str, Any]) -> dict[str, Any]:
-        if not data["words"].strip():
+        if not data["words"]:
             self.add_error("words", _("Write the note."))
         return {"note": data["words"]}
 

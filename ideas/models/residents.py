@@ -13,8 +13,8 @@ from ideas.rules import privacy
 class Resident(models.Model):
     """Who sent an idea, how to reach and how to name them, and what they consented to.
 
-    `contact` is {"name", "phone" (E.164), "email", "net_name"}, each may be "". The hashes are keyed and find all
-    ideas of one number or address without decrypting.
+    `contact` is {"name", "phone" (rules.telephones), "email", "net_name"}, each may be "". The hashes are keyed and
+    find all ideas of one number or address without decrypting.
     """
 
     idea = models.OneToOneField(Idea, models.CASCADE, related_name="resident", verbose_name=_("idea"))

@@ -11,6 +11,7 @@ from ideas.models import Assignment, Campaign, Conflict, Idea, Panellist, Recusa
 from ideas.models.panel import AssignmentQuerySet
 from ideas.models.sealed import keyring
 from ideas.rules.privacy import cover
+from ideas.rules.telephones import line_of
 
 UNDECIDED = (Status.RECEIVED, Status.RETURNED)
 
@@ -55,7 +56,7 @@ def blind_titles(ideas: Sequence[int]) -> dict[int, str]:
 def _own_words(resident: Resident) -> list[str]:
     contact = resident.contact
     words = [contact.get(field, "") for field in ("name", "net_name", "email")]
-    return [*words, contact.get("phone", "").removeprefix("+86")]
+    return [*words, line_of(contact.get("phone", "")).removeprefix("+86")]
 
 
 def undecided(campaign: Campaign) -> int:

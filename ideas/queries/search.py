@@ -13,6 +13,7 @@ from ideas.models.ideas import IdeaQuerySet
 from ideas.models.sealed import keyring
 from ideas.rules import receipts
 from ideas.rules.duplicates import RUN, plain, terms
+from ideas.rules.telephones import line_of
 
 FIELDS = ("title", "problem", "proposal", "place")
 
@@ -20,8 +21,8 @@ FIELDS = ("title", "problem", "proposal", "place")
 def find(ideas: IdeaQuerySet, words: str, *, phone: str = "", email: str = "") -> IdeaQuerySet:
     """Those of `ideas` with all the words in the original text, or with this receipt number.
 
-    `phone` (E.164) and `email` are what was typed, read as a contact: give them only for an asker who may have contacts
-    shown. Nothing but the whole number or address finds anybody.
+    `phone` (as rules.telephones keeps it) and `email` are what was typed, read as a contact: give them only for an
+    asker who may have contacts shown. Nothing but the whole number or address finds anybody.
     """
     if not words.strip():
         return ideas
@@ -29,7 +30,7 @@ def find(ideas: IdeaQuerySet, words: str, *, phone: str = "", email: str = "") -
     if receipt:
         return ideas.filter(receipt=receipt)
     found = _with_words(words)
-    for contact, purpose in ((phone, "phone"), (email.casefold(), "email")):
+    for contact, purpose in ((line_of(phone), "phone"), (email.casefold(), "email")):
         if contact:
             hashes = keyring().digests(contact.encode(), purpose)
             found |= Q(pk__in=Resident.objects.filter(**{f"{purpose}_hash__in": hashes}).values("idea"))

@@ -15,6 +15,8 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ideas.rules.telephones import kept, line_of
+
 NONCE_BYTES = 12
 NOTICE_VERSION = "2026-11"  # of templates/privacy/notice.html; residents' consents name it
 
@@ -83,13 +85,16 @@ def _parts(text: str) -> tuple[str, str, str]:
 
 
 def takes_sms(phone: str) -> bool:
-    """Whether a number (E.164) can get an SMS: in mainland China only mobile ones, 1 and ten digits more."""
-    return not phone.startswith("+86") or bool(re.fullmatch(r"\+861[2-9]\d{9}", phone))
+    """Whether a number (as rules.telephones keeps it) can get an SMS: in mainland China only mobile ones, 1 and ten
+    digits more, and nothing behind an exchange."""
+    line, extension, _note = kept(phone)
+    is_mobile = not line.startswith("+86") or re.fullmatch(r"\+861[2-9]\d{9}", line)
+    return bool(line and is_mobile and not extension)
 
 
 def mask_phone(phone: str) -> str:
-    """138****1234; the country code is left out."""
-    digits = phone.removeprefix("+86")
+    """138****1234; country code, extension and note are left out."""
+    digits = line_of(phone).removeprefix("+86")
     return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 9 else "****"
 
 

@@ -12,6 +12,8 @@ from ideas.choices import ContactPurpose, OfficeAct
 from ideas.errors import Refusal
 from ideas.models import Idea, OfficeEvent, Resident, User
 from ideas.queries.access import require
+from ideas.rules.telephones import full_phone
+from ideas.rules.visible import as_read
 from ideas.services.office import log_act
 
 
@@ -32,7 +34,7 @@ def show_contact(*, idea: Idea, staff: User, at: datetime, purpose: ContactPurpo
     if idea.restricted:
         require(staff, "ideas.see_restricted")
     purpose = ContactPurpose(purpose)
-    if purpose == ContactPurpose.OTHER and not words.strip():
+    if purpose == ContactPurpose.OTHER and not as_read(words):
         raise Refusal(_("Write what the contact is needed for."))
     resident = Resident.objects.filter(idea=idea).first()
     if resident is None:
@@ -45,11 +47,12 @@ def show_contact(*, idea: Idea, staff: User, at: datetime, purpose: ContactPurpo
         actor=staff,
         campaign=idea.campaign,
         idea=idea,
-        purpose=words.strip(),
+        purpose=as_read(words),
         detail={"purpose": purpose.value},
     )
     _alert(staff, at)
-    return Contact(**{name: resident.contact.get(name, "") for name in ("name", "phone", "email", "net_name")})
+    given = {name: resident.contact.get(name, "") for name in ("name", "phone", "email", "net_name")}
+    return Contact(**{**given, "phone": full_phone(given["phone"])})
 
 
 def _alert(staff: User, at: datetime) -> None:

@@ -13,6 +13,7 @@ from ideas import conf
 from ideas.choices import Phase, Suspicion
 from ideas.errors import Refusal
 from ideas.models import Campaign, Draft, Idea, Photo, Resident
+from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.services.photos import attach_photos, delete_photos
 from ideas.services.residents import Sent, receive_idea
@@ -137,7 +138,7 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
             raise DraftUnchecked(_("This form has not been checked yet."))
         if conf.verify_phone() and not _is_verified(draft):
             raise PhoneUnverified(_("First write the code that we sent to your telephone."))
-        contacts = list(filter(None, (answers["phone"], answers["email"].casefold())))
+        contacts = list(filter(None, (line_of(answers["phone"]), answers["email"].casefold())))
         suspicions = {*draft.payload.get("suspicions", ()), *_crowds(address, contacts, at)}
         transaction.on_commit(lambda: _count(address, contacts, at), robust=True)  # the idea is in, whatever the count
         sent = receive_idea(
@@ -154,7 +155,9 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
 
 
 def _is_verified(draft: Draft) -> bool:
-    return bool(draft.payload.get("verified")) and draft.payload["verified"] == draft.payload["answers"]["phone"]
+    return bool(draft.payload.get("verified")) and draft.payload["verified"] == line_of(
+        draft.payload["answers"]["phone"]
+    )
 
 
 def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:

@@ -20,6 +20,7 @@ from ideas.gateways.limited import within
 from ideas.models import Idea, IdeaEvent, Message, Resident, User
 from ideas.queries.access import require
 from ideas.rules.privacy import takes_sms
+from ideas.rules.telephones import line_of
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def new_messages(
             **{name: str(value) for name, value in (variables or {}).items()},
         }
     phone = resident.contact.get("phone", "")
-    addresses = {Medium.EMAIL: resident.contact.get("email"), Medium.SMS: phone if takes_sms(phone) else ""}
+    addresses = {Medium.EMAIL: resident.contact.get("email"), Medium.SMS: line_of(phone) if takes_sms(phone) else ""}
     return [
         Message(
             idea=idea,

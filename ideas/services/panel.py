@@ -17,6 +17,7 @@ from ideas.queries.access import require
 from ideas.queries.panel import barred_pairs, members_of, standing_seats, to_rate, undecided
 from ideas.queries.ratings import reviews_of
 from ideas.rules import panel
+from ideas.rules.visible import as_read
 from ideas.services.office import log_act
 
 
@@ -110,20 +111,20 @@ def _pairs(campaign: Campaign) -> list[panel.Pair]:
 def _require_decided(campaign: Campaign, reason: str, at: datetime, manager: User | None) -> None:
     """Every idea is judged beside the same others; whoever begins earlier says why, and the office keeps it."""
     waiting = undecided(campaign)
-    if waiting and not reason.strip():
+    if waiting and not as_read(reason):
         raise Refusal(
             _("%(n)s ideas are not decided yet. Screen them first, or say why rating begins all the same.")
             % {"n": waiting}
         )
     if waiting:
         act, detail = OfficeAct.EARLY_RATING, {"undecided": waiting}
-        log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=reason.strip(), detail=detail)
+        log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=as_read(reason), detail=detail)
 
 
 def _require_first_round(campaign: Campaign, reason: str) -> None:
     first = standing_seats(campaign).filter(round=1)
     missing = first.count() - first.done().count()
-    if missing and not reason.strip():
+    if missing and not as_read(reason):
         raise Refusal(
             _("%(n)s reviews of the first round are missing. Remind the panel, replace who left, or say why you go on.")
             % {"n": missing}
@@ -224,9 +225,9 @@ def _log_seat(done: str, panellist: Panellist, idea: Idea, *, manager: User, rea
 
 
 def _reason(words: str) -> str:
-    if not words.strip():
+    if not as_read(words):
         raise Refusal(_("Say why; the office keeps it with the record."))
-    return words.strip()
+    return as_read(words)
 
 
 @transaction.atomic
@@ -305,7 +306,7 @@ def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: dat
     seat = Assignment.objects.select_for_update().select_related("panellist__campaign").get(pk=assignment.pk)
     if seat.panellist.user_id != panellist.pk:
         raise Refusal(_("This idea is not on your desk."))
-    if not reason.strip():
+    if not as_read(reason):
         raise Refusal(_("Say why you stand aside; the office keeps it with the record."))
     if hasattr(seat, "rating"):
         raise Refusal(_("You have already rated this idea."))
@@ -313,4 +314,4 @@ def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: dat
         return seat.recusal
     if not seat.panellist.campaign.rating_is_open(at):
         raise Refusal(_("Rating is not open now."))
-    return Recusal.objects.create(assignment=seat, reason=reason.strip(), at=at)
+    return Recusal.objects.create(assignment=seat, reason=as_read(reason), at=at)

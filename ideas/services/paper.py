@@ -10,6 +10,7 @@ from ideas.choices import OfficeAct
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Assignment, Campaign, Panellist, Rating, Recusal, User
 from ideas.queries.access import require
+from ideas.rules.visible import as_read
 from ideas.services.office import log_act
 from ideas.services.ratings import keep_rating, locked_seat, require_marks, require_no_list
 
@@ -32,9 +33,9 @@ def enter_rating(
     seat = _seat(assignment, clerk)
     _require_open(seat, seen)
     if abstained:
-        return keep_rating(seat, {}, comment=comment.strip(), rated_at=at, abstained=True, entered_by=clerk)
+        return keep_rating(seat, {}, comment=as_read(comment), rated_at=at, abstained=True, entered_by=clerk)
     require_marks(points, comment, seat.panellist.campaign)
-    return keep_rating(seat, points, comment=comment.strip(), rated_at=at, entered_by=clerk)
+    return keep_rating(seat, points, comment=as_read(comment), rated_at=at, entered_by=clerk)
 
 
 @transaction.atomic
@@ -51,12 +52,12 @@ def take_away(*, assignment: Assignment, clerk: User, at: datetime, seen: str) -
 def enter_recusal(*, assignment: Assignment, clerk: User, reason: str, at: datetime) -> Recusal:
     """The panellist stands aside on paper; the seat is open again for a colleague."""
     seat = _seat(assignment, clerk)
-    if not reason.strip():
+    if not as_read(reason):
         raise Refusal(_("Write why the panellist stands aside; the office keeps it with the record."))
     if hasattr(seat, "rating"):
         raise Refusal(_("There are marks for this idea; nobody stands aside after rating."))
-    _log(OfficeAct.PAPER_ASIDE, seat, clerk, at, reason=reason.strip())
-    return Recusal.objects.create(assignment=seat, reason=reason.strip(), at=at, entered_by=clerk)
+    _log(OfficeAct.PAPER_ASIDE, seat, clerk, at, reason=as_read(reason))
+    return Recusal.objects.create(assignment=seat, reason=as_read(reason), at=at, entered_by=clerk)
 
 
 @transaction.atomic
@@ -83,10 +84,10 @@ def send_back(*, assignment: Assignment, clerk: User, seen: str, why: str, at: d
     """The paper says something else; whoever typed it in looks again. The office keeps who found what."""
     seat = _seat(assignment, clerk)
     rating = _waiting(seat, clerk, seen)
-    if not why.strip():
+    if not as_read(why):
         raise Refusal(_("Write what is wrong, so that it can be mended."))
-    _log(OfficeAct.PAPER_BACK, seat, clerk, at, reason=why.strip(), typed_in_by=str(rating.entered_by))
-    rating.returned_by, rating.returned_why = clerk, why.strip()
+    _log(OfficeAct.PAPER_BACK, seat, clerk, at, reason=as_read(why), typed_in_by=str(rating.entered_by))
+    rating.returned_by, rating.returned_why = clerk, as_read(why)
     rating.save(update_fields=["returned_by", "returned_why"])
 
 

@@ -9,6 +9,7 @@ from ideas.choices import Action
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Idea, PendingText, User
 from ideas.queries.access import require
+from ideas.rules.visible import as_read
 from ideas.services.duplicates import index_idea
 from ideas.services.workflow import move_idea
 
@@ -21,7 +22,7 @@ def edit_published(*, idea: Idea, editor: User, at: datetime, title: str, text: 
     are published at once.
     """
     require(editor, "ideas.edit_published")
-    title, text = title.strip(), text.strip()
+    title, text = as_read(title), as_read(text)
     if not title:
         raise Refusal(_("Write the published title."))
     if not text:

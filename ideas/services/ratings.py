@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.errors import Refusal
 from ideas.models import Assignment, Campaign, Criterion, Mark, Rating, User
 from ideas.rules.ratings import HIGHEST, LOWEST, weighted_mark
+from ideas.rules.visible import as_read
 
 
 @transaction.atomic
@@ -21,14 +22,14 @@ def save_rating(
     """
     seat = _own_seat(assignment, panellist, at)
     require_marks(points, comment, seat.panellist.campaign)
-    return keep_rating(seat, points, comment=comment.strip(), rated_at=at)
+    return keep_rating(seat, points, comment=as_read(comment), rated_at=at)
 
 
 @transaction.atomic
 def abstain(*, assignment: Assignment, panellist: User, reason: str, at: datetime) -> Rating:
     """A panellist gives no mark 弃评, without a conflict of interest; a later rating replaces it."""
     seat = _own_seat(assignment, panellist, at)
-    return keep_rating(seat, {}, comment=reason.strip(), rated_at=at, abstained=True)
+    return keep_rating(seat, {}, comment=as_read(reason), rated_at=at, abstained=True)
 
 
 @transaction.atomic
@@ -94,5 +95,5 @@ def require_marks(points: Mapping[int, int], comment: str, campaign: Campaign) -
     mark = weighted_mark(points, {row.pk: row.weight for row in criteria if not row.is_advice})
     if mark is None:
         raise Refusal(_("Give a mark for at least one criterion that counts."))
-    if campaign.comment_below and mark < campaign.comment_below and not comment.strip():
+    if campaign.comment_below and mark < campaign.comment_below and not as_read(comment):
         raise Refusal(_("A mark below %(mark)s needs a comment.") % {"mark": campaign.comment_below})

@@ -15,6 +15,7 @@ from ideas.models.record import minutes_store
 from ideas.queries.access import require
 from ideas.queries.record import Seal, facts_of, hidden_ideas, records_of
 from ideas.rules import record
+from ideas.rules.visible import as_read
 from ideas.services.files import store_files
 
 
@@ -77,10 +78,10 @@ def unseal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, versi
     number = _last_number(row.campaign)
     asked = Unsealing.objects.filter(campaign=row.campaign_id, number=number).first()
     if asked is None:
-        if not reason.strip():
+        if not as_read(reason):
             raise Refusal(_("Say why the seal is to be taken off; it is kept with the record."))
         Unsealing.objects.create(
-            campaign=row.campaign, number=number, reason=reason.strip(), asked_by=manager, asked_at=at
+            campaign=row.campaign, number=number, reason=as_read(reason), asked_by=manager, asked_at=at
         )
     elif asked.asked_by_id == manager.pk:
         raise NotPermitted(_("You have asked for it. Somebody else must consent."))

@@ -16,6 +16,7 @@ from ideas.models.sealed import keyring
 from ideas.queries.access import CODE_PURPOSE
 from ideas.rules import receipts
 from ideas.rules.privacy import NOTICE_VERSION
+from ideas.rules.telephones import line_of
 from ideas.services.duplicates import index_idea
 from ideas.services.messages import queue
 from ideas.services.workflow import next_event
@@ -122,7 +123,7 @@ def new_resident(idea: Idea, answers: Mapping[str, Any], at: datetime) -> Reside
 
 def contact_hashes(contact: Mapping[str, str]) -> tuple[str, str]:
     """The keyed hashes by which a telephone number and an e-mail address are found; "" for none."""
-    ring, phone, email = keyring(), contact["phone"], contact["email"].casefold()
+    ring, phone, email = keyring(), line_of(contact["phone"]), contact["email"].casefold()
     return ring.digest(phone.encode(), "phone") if phone else "", ring.digest(email.encode(), "email") if email else ""
 
 

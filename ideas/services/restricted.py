@@ -24,6 +24,7 @@ from ideas.models import (
     User,
 )
 from ideas.queries.access import require
+from ideas.rules.visible import as_read
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import index_idea, index_ideas
 from ideas.services.messages import drop_messages
@@ -125,6 +126,6 @@ def _require_restricted(idea: Idea) -> None:
 
 
 def _required(text: str, refusal: Any) -> str:
-    if not text.strip():
+    if not as_read(text):
         raise Refusal(refusal)
-    return text.strip()
+    return as_read(text)

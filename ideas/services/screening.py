@@ -14,6 +14,7 @@ from ideas.models import Area, Campaign, Idea, IdeaEvent, Topic, Unit, User
 from ideas.models.sealed import keyring
 from ideas.queries.access import require
 from ideas.queries.tracking import doubted_decision
+from ideas.rules.visible import as_read
 from ideas.rules.workflow import DECISIONS, PHOTO_ACTS
 from ideas.services.health import for_each
 from ideas.services.messages import take_back, tell_resident
@@ -228,6 +229,6 @@ def _may_decide(moderator: User, idea: Idea) -> None:
 
 
 def _required(text: str, refusal) -> str:
-    if not text.strip():
+    if not as_read(text):
         raise Refusal(refusal)
-    return text.strip()
+    return as_read(text)

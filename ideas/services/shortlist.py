@@ -19,6 +19,7 @@ from ideas.queries.shortlist import arranged, candidates_of, proposal_for, rival
 from ideas.rules import ratings
 from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
+from ideas.rules.visible import as_read
 from ideas.services.campaigns import refresh_figures
 from ideas.services.messages import new_messages
 from ideas.services.publishing import edit_published
@@ -153,13 +154,13 @@ def note_pair(*, campaign: Campaign, one: Idea, other: Idea, reason: str, manage
     _require_unsealed(campaign)
     if one.pk == other.pk or {one.campaign_id, other.campaign_id} != {campaign.pk}:
         raise Refusal(_("Name two different ideas of this campaign."))
-    if not reason.strip():
+    if not as_read(reason):
         raise Refusal(_("Say which problem both solve; it is kept with the record."))
     first, second = sorted((one, other), key=lambda idea: idea.pk)
     if Incompatible.objects.filter(first=first, second=second).exists():
         raise Refusal(_("This pair is noted already."))
     return Incompatible.objects.create(
-        campaign=campaign, first=first, second=second, reason=reason.strip(), by=manager, at=at
+        campaign=campaign, first=first, second=second, reason=as_read(reason), by=manager, at=at
     )
 
 
@@ -195,7 +196,7 @@ def propose_exchange(
     Nothing changes before a second person consents. It rests on a meeting 集体研究: its minutes are named.
     """
     require(manager, "ideas.propose_shortlist")
-    if not reason.strip() or not minutes_number.strip() or minutes_on is None:
+    if not as_read(reason) or not as_read(minutes_number) or minutes_on is None:
         raise Refusal(_("An exchange needs a reason and the minutes of the meeting; they are kept with the record."))
     row = shortlist.locked(version)
     is_tier = row.picks.filter(idea=put_in).exists()
@@ -205,8 +206,8 @@ def propose_exchange(
         out=out,
         put_in=put_in,
         category=ExchangeCategory(category),
-        reason=reason.strip(),
-        minutes_number=minutes_number.strip(),
+        reason=as_read(reason),
+        minutes_number=as_read(minutes_number),
         minutes_on=minutes_on,
         proposed_by=manager,
         proposed_at=at,

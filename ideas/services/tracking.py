@@ -20,8 +20,10 @@ from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.tracking import story_of
 from ideas.rules import receipts
+from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.rules.tracking import DAY, HOUR, Act
+from ideas.rules.visible import as_read
 from ideas.services.drafts import DRAFT_LIFE
 from ideas.services.duplicates import index_idea
 from ideas.services.messages import drop_messages, new_messages, tell_resident
@@ -85,13 +87,13 @@ def answer_question(*, idea: Idea, answer: str, words: Mapping[str, str], at: da
     """Answer the office's question in words, by changing the text, or both; the idea goes back to the moderators."""
     locked = _begin(idea, Act.ANSWER, at, seen)
     changes = _differences(locked, words)
-    if not answer.strip() and not changes:
+    if not as_read(answer) and not changes:
         raise Refusal(_("Write an answer, or change the text of your idea."))
     if changes:
         _replace_words(locked, changes, at)
     event = move_idea(idea=locked, action=Action.ANSWER, at=at)
-    if answer.strip():
-        Statement.objects.create(event=event, text=answer.strip())
+    if as_read(answer):
+        Statement.objects.create(event=event, text=as_read(answer))
 
 
 @transaction.atomic
@@ -99,11 +101,11 @@ def ask_review(*, idea: Idea, reasons: str, at: datetime, seen: int) -> None:
     """Ask once that another moderator looks at a declined or merged idea again."""
     _hold_campaign(idea)
     locked = _begin(idea, Act.REVIEW, at, seen)
-    if not reasons.strip():
+    if not as_read(reasons):
         raise Refusal(_("Write why the decision should be looked at again."))
     event = move_idea(idea=locked, action=Action.ASK_REVIEW, at=at)
     Idea.objects.filter(pk=idea.pk).update(merged_into=None)
-    Statement.objects.create(event=event, text=reasons.strip())
+    Statement.objects.create(event=event, text=as_read(reasons))
 
 
 @transaction.atomic
@@ -181,7 +183,7 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
 
 def _resident_by(number: str, *, phone: str, email: str) -> Resident | None:
     """Who gave this telephone number or e-mail address with this idea, by the hashes under every key of the ring."""
-    value, purpose = (phone, "phone") if phone else (email.casefold(), "email")
+    value, purpose = (line_of(phone), "phone") if phone else (email.casefold(), "email")
     hashes = keyring().digests(value.encode(), purpose)
     found = Resident.objects.select_related("idea__campaign").filter(idea__receipt=number)
     return found.filter(**{f"{purpose}_hash__in": hashes}).first()

@@ -12,6 +12,7 @@ from ideas.choices import Medium
 from ideas.errors import Refusal
 from ideas.models import Campaign, Draft, Message
 from ideas.models.sealed import keyring
+from ideas.rules.telephones import line_of
 from ideas.services.drafts import DraftGone
 from ideas.services.throttle import take
 
@@ -25,7 +26,7 @@ def send_phone_code(*, key: UUID, campaign: Campaign, at: datetime) -> None:
     """Send six digits to the number of a checked draft; an earlier code stops."""
     with transaction.atomic():
         draft = _locked(key, campaign, at)
-        phone = draft.payload["answers"]["phone"]
+        phone = line_of(draft.payload["answers"]["phone"])
         if not take("phone-code", phone, most=CODES_DAY, per=timedelta(days=1), at=at):
             raise Refusal(_("Several codes were sent to this number today. Please try again tomorrow, or call us."))
         code = f"{secrets.randbelow(10**6):06d}"
@@ -57,7 +58,7 @@ def confirm_phone(*, key: UUID, campaign: Campaign, code: str, at: datetime) -> 
     with transaction.atomic():
         draft = _locked(key, campaign, at)
         sent = draft.payload.get("phone_code")
-        phone = draft.payload["answers"]["phone"]
+        phone = line_of(draft.payload["answers"]["phone"])
         if not sent or sent["phone"] != phone or sent["tries"] >= TRIES or datetime.fromisoformat(sent["until"]) <= at:
             return False
         sent["tries"] += 1

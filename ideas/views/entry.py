@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import uuid4
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,6 +22,7 @@ from ideas.models import Campaign, Draft
 from ideas.queries import access
 from ideas.requests import Request, StaffRequest
 from ideas.rules.receipts import show_code
+from ideas.rules.visible import says_little
 from ideas.services import entry as services
 from ideas.views.drafts import read_key
 from ideas.views.photos import take_photos
@@ -73,6 +76,8 @@ def _enter(request: StaffRequest, form: EntryForm, draft: Draft) -> HttpResponse
         return _show(request, form, draft)
     given = {**form.entry(), "answers": form.answers(), "campaign": form.campaign}
     idea = services.enter_idea(key=draft.key, clerk=request.user, at=request.at, **given)
+    if says_little(form.cleaned_data["title"]):
+        messages.warning(request, _("The title is a single letter or sign. Does it stand so on the slip?"))
     request.session["entry"] = {name: str(form.cleaned_data[name]) for name in STAYING}
     return redirect("entry-receipt", idea.pk)
 

@@ -27,6 +27,8 @@ from ideas.queries import access
 from ideas.queries.duplicates import similar_shown
 from ideas.requests import Request
 from ideas.rules.receipts import show_code
+from ideas.rules.telephones import line_of
+from ideas.rules.visible import says_little
 from ideas.services import drafts as services
 from ideas.services.photos import copy_photos, drop_photo
 from ideas.services.verification import confirm_phone, send_phone_code
@@ -253,9 +255,10 @@ def _show_check(request: Request, draft: Draft, unsent: list[Draft], refusal: st
         "photos": draft.photos.all(),
         "similar": similar_shown(answers, at=request.at),
         "refusal": refusal,
+        "is_short": says_little(answers["title"]),
         "is_unnamed": answers["naming"] != Naming.ANONYMOUS and not answers.get("publish_consent"),
-        "must_verify": conf.verify_phone() and draft.payload.get("verified") != answers["phone"],
-        "code_sent": draft.payload.get("phone_code", {}).get("phone") == answers["phone"],
+        "must_verify": conf.verify_phone() and draft.payload.get("verified") != line_of(answers["phone"]),
+        "code_sent": draft.payload.get("phone_code", {}).get("phone") == line_of(answers["phone"]),
     }
     return render(request, "ideas/check.html", context, status=422 if refusal else 200)
 
