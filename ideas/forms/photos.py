@@ -93,6 +93,7 @@ def _name(file: UploadedFile) -> str:
 
 def _words(fault: Fault) -> str:
     return {
+        Fault.EMPTY: _("“%(file)s” was left out: the file is empty. Please choose it again."),
         Fault.UNREADABLE: _("“%(file)s” was left out: the file is damaged or not complete. Please choose it again."),
         Fault.KIND: _("“%(file)s” was left out: it is no photo. JPEG, PNG, WebP and HEIC are taken.")
         if takes_heic()

@@ -27,12 +27,16 @@ class Damaged(Exception):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A file of the same kind that holds one picture only; `orientation` is EXIF's, 1 where nothing usable is said."""
+    """A file of the same kind that holds one picture only; `orientation` is EXIF's, 1 where nothing usable is said.
+
+    `is_ended_here`: its end was not in the file and was put here; whether the picture is whole, decoding must tell.
+    """
 
     data: bytes
     width: int
     height: int
     orientation: int = 1
+    is_ended_here: bool = False
 
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -73,10 +77,7 @@ def _need(held: object) -> None:
 
 
 def _jpeg_parts(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """(marker, the marker with its segment, the coded data after it) up to the first end of image.
-
-    A file that is cut off yields no end, so that the decoder misses it too and refuses.
-    """
+    """(marker, the marker with its segment, the coded data after it) up to the first end of image, if there is one."""
     found = MARKER.search(data, 2)
     for _ in range(MOST_PARTS):
         if found is None:
@@ -94,6 +95,7 @@ def _jpeg_parts(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     raise Damaged
 
 
+JPEG_END = b"\xff\xd9"
 # Tables, frames as phones write them (baseline, extended, progressive), restarts, scans and the end, besides these the
 # two application segments that tell the decoder which colours it sees: JFIF and Adobe.
 JPEG_KEPT = {0xDB, 0xC4, 0xC0, 0xC1, 0xC2, 0xDD, 0xDA, 0xD9}
@@ -101,7 +103,7 @@ JPEG_NEVER = {0xC3, 0xC5, 0xC6, 0xC7, 0xC8, 0xC9, 0xCA, 0xCB, 0xCC, 0xCD, 0xCE, 
 
 
 def _jpeg(data: bytes) -> Drawing:
-    kept, frames, scans, orientation = [b"\xff\xd8"], [], 0, 0
+    kept, frames, scans, orientation, marker, planes, fine = [b"\xff\xd8"], [], 0, 0, 0, 0, set[int]()
     for marker, segment, coded in _jpeg_parts(data):
         _need(marker not in JPEG_NEVER)
         if marker in (0xC0, 0xC1, 0xC2):
@@ -110,13 +112,24 @@ def _jpeg(data: bytes) -> Drawing:
             frames.append((width, height))
         elif marker == 0xDA:
             scans += 1
+            fine |= _drawn_to_the_end(segment)
         elif marker == 0xE1 and segment[4:10] == b"Exif\0\0":
             orientation = orientation or _orientation(segment[10:])
         adobe = marker == 0xEE and segment[4:9] == b"Adobe"
         if marker in JPEG_KEPT or adobe or (marker == 0xE0 and segment[4:9] == b"JFIF\0"):
             kept += [segment, coded]
     _need(len(frames) == 1 and 1 <= scans <= MOST_SCANS)
-    return Drawing(b"".join(kept), *frames[0], orientation or 1)
+    drawn, is_ended = b"".join(kept), marker == JPEG_END[1]
+    if not is_ended:
+        _need(len(fine) == planes)
+        drawn = drawn.rstrip(JPEG_END[:1]) + JPEG_END  # half of the mark may be there
+    return Drawing(drawn, *frames[0], orientation or 1, not is_ended)
+
+
+def _drawn_to_the_end(scan: bytes) -> set[int]:
+    """The colour planes whose last and finest detail is in this scan; of progressive files some are sketches."""
+    last, low = scan[-2], scan[-1] & 15
+    return set(scan[5 : 5 + 2 * scan[4] : 2]) if last == 63 and low == 0 else set()
 
 
 # PNG

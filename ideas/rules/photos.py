@@ -36,6 +36,7 @@ class Fault(StrEnum):
     """Why a file is not taken."""
 
     UNREADABLE = "unreadable"  # damaged
+    EMPTY = "empty"
     KIND = "kind"  # none of JPEG, PNG, WebP, HEIC
     HEIC = "heic"  # would be taken, were the extra installed
     PIXELS = "pixels"  # too many
@@ -78,6 +79,8 @@ def read_photo(file: BinaryIO, *, most_pixels: int) -> Picture:
     """
     file.seek(0)
     data = file.read()
+    if not data:
+        raise NotAPhoto(Fault.EMPTY)
     kind = containers.kind_of(data)
     if kind is None:
         raise NotAPhoto(Fault.KIND)
@@ -88,7 +91,21 @@ def read_photo(file: BinaryIO, *, most_pixels: int) -> Picture:
         del data
         if drawing.width * drawing.height > most_pixels or max(drawing.width, drawing.height) > MOST_SIDE:
             raise NotAPhoto(Fault.PIXELS)
+        if drawing.is_ended_here and not _is_whole(drawing):
+            raise NotAPhoto(Fault.UNREADABLE)
         return _redrawn(kind, drawing)
+
+
+def _is_whole(drawing: Drawing) -> bool:
+    """Whether a JPEG lost its end only: of a whole picture more data change nothing, a cut one is drawn from them."""
+    end = len(containers.JPEG_END)
+    seen = []
+    for more in (b"", b"\x55" * 512):
+        data = drawing.data[:-end] + more + containers.JPEG_END
+        with Image.open(io.BytesIO(data), formats=[Kind.JPEG]) as image:
+            image.draft(None, _fitting(image.size, THUMB_SIDE))
+            seen.append(image.tobytes())
+    return seen[0] == seen[1]
 
 
 def covered(file: BinaryIO, covers: Sequence[Cover]) -> Picture:

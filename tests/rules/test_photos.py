@@ -331,3 +331,35 @@ def test_a_file_that_is_cut_off_is_refused(kind, kept):
 
 def test_the_tests_use_the_extra_as_the_rules_do():
     assert pillow_heif.open_heif(io.BytesIO(GOOD["HEIF"])).size == (96, 64)
+
+
+NOISE = Image.effect_noise((300, 200), 80).convert("RGB")
+WAYS = [{}, {"progressive": True}, {"quality": 40}, {"subsampling": 0}]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_jpeg_that_lost_its_end_marker_is_taken_as_it_is(way, lost):
+    data = saved("JPEG", NOISE, **way)
+    assert read(data[:-lost]).full == read(data).full
+
+
+def test_a_jpeg_that_ends_in_zeros_instead_of_its_marker_is_taken():
+    data = saved("JPEG", NOISE)
+    assert read(data[:-2] + b"\0" * 64).full == read(data).full
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9, 0.99])
+def test_a_jpeg_of_which_a_part_is_missing_is_still_refused(way, part):
+    data = saved("JPEG", NOISE, **way)
+    assert fault_of(data[: int(len(data) * part)]) == Fault.UNREADABLE
+
+
+def test_a_sketch_whose_last_scan_is_missing_is_refused():
+    data = saved("JPEG", NOISE, progressive=True)
+    assert fault_of(data[: data.rindex(b"\xff\xda")]) == Fault.UNREADABLE
+
+
+def test_an_empty_file_is_called_empty():
+    assert fault_of(b"") == Fault.EMPTY
