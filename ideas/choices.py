@@ -4,6 +4,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+UNKNOWN_AREA = "unknown"  # answered instead of a community: several, or not known
+
 
 class Phase(TextChoices):
     """Where a campaign stands at a moment; computed from its dates, never stored."""

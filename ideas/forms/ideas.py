@@ -1,6 +1,7 @@
 """The resident's form. Its field names are part of the portal's interface (DESIGN)."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.choices import flatten_choices
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
-from ideas.choices import Naming
+from ideas.choices import UNKNOWN_AREA, Naming
 from ideas.forms.fields import LineField, PhoneField, TextField, WideEmailField
 from ideas.forms.photos import PhotosField
 from ideas.models import Area, Campaign
@@ -16,7 +17,7 @@ from ideas.rules.photos import takes_heic
 from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import show_phone
 
-UNKNOWN_AREA = "unknown"
+CHOSEN = ("topic", "area")  # from lists that the office may change
 NOT_KEPT = ("form_key", "photos")  # the draft's own key, and what is kept beside it
 
 
@@ -38,7 +39,10 @@ class IdeaForm(forms.Form):
         label=_("Topic"),
         widget=forms.RadioSelect,
         help_text=_("Choose the nearest one; we sort it if need be."),
-        error_messages={"required": _("Choose a topic."), "invalid_choice": _("Choose a topic from the list.")},
+        error_messages={
+            "required": _("Choose a topic."),
+            "invalid_choice": _("What you chose is not offered any more. Choose another topic."),
+        },
     )
     problem = TextField(
         label=_("What is the problem?"),
@@ -59,7 +63,7 @@ class IdeaForm(forms.Form):
         help_text=_("So that the right unit gets it. It need not be where you live."),
         error_messages={
             "required": _("Choose a community, or “several or unknown”."),
-            "invalid_choice": _("Choose a community from the list."),
+            "invalid_choice": _("What you chose is not offered any more. Choose another community."),
         },
     )
     place = LineField(
@@ -174,9 +178,31 @@ class IdeaForm(forms.Form):
         return show_phone(value) if isinstance(bound.field, PhoneField) else str(value)
 
     def answers(self, language: str) -> dict[str, Any]:
-        """The checked answers as a draft keeps them; all values are text or yes/no."""
+        """The checked answers as a draft keeps them; all values are text or yes/no, but `labels`: what was chosen, in
+        words, to be named should it not be offered any more when the idea is sent."""
         kept = {name: value for name, value in self.cleaned_data.items() if name not in NOT_KEPT}
-        return {**kept, "language": language}
+        return {**kept, "language": language, "labels": {name: self._label(name) for name in CHOSEN}}
+
+    def _label(self, name: str) -> str:
+        return str(self._offered(name).get(self.cleaned_data[name], ""))
+
+    def _offered(self, name: str) -> dict[Any, Any]:
+        choices: Any = self.fields[name].choices  # type: ignore[attr-defined]
+        return dict(flatten_choices(choices))
+
+    def lacks(self, answers: Mapping[str, Any]) -> bool:
+        """Whether something that was chosen in these answers is not offered any more."""
+        return any(answers[name] not in self._offered(name) for name in CHOSEN)
+
+    def name_gone(self, labels: Mapping[str, str]) -> None:
+        """Say of what is not offered any more how it was called."""
+        for name in CHOSEN:
+            codes = [error.code for error in self.errors.as_data().get(name, ())]
+            if codes == ["invalid_choice"] and labels.get(name):
+                del self.errors[name]
+                self.add_error(
+                    name, _("“%(choice)s” is not offered any more. Choose another.") % {"choice": labels[name]}
+                )
 
 
 def _photos_hint() -> Any:

@@ -16,10 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from openpyxl import load_workbook
 
-from ideas.choices import Language, Naming, Source
+from ideas.choices import UNKNOWN_AREA, Language, Naming, Source
 from ideas.errors import Refusal
 from ideas.forms.entry import ImportRowForm
-from ideas.forms.ideas import UNKNOWN_AREA
 from ideas.forms.uploads import NotKept, TooLarge
 from ideas.models import Area, Campaign
 from ideas.queries.imports import FileRow

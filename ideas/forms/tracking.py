@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Naming
+from ideas.choices import UNKNOWN_AREA, Naming
 from ideas.forms.fields import LineField, PhoneField, TextField, WideEmailField
-from ideas.forms.ideas import UNKNOWN_AREA, IdeaForm
+from ideas.forms.ideas import IdeaForm
 from ideas.models import Idea, Resident
 from ideas.rules.visible import says_little
 

@@ -10,7 +10,7 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
-from ideas.choices import Phase, Suspicion
+from ideas.choices import UNKNOWN_AREA, Phase, Suspicion
 from ideas.errors import Refusal
 from ideas.models import Campaign, Draft, Idea, Photo, Resident
 from ideas.rules.telephones import line_of
@@ -182,13 +182,21 @@ def _count(address: str, contacts: list[str], at: datetime) -> None:
 
 
 def is_same(draft: Draft, answers: Mapping[str, Any]) -> bool:
-    """Whether a draft has become an idea and these answers say nothing new: the same words, the same contact."""
+    """Whether a draft has become an idea and these answers say nothing new: words, choices, contact and consent."""
     if draft.idea is None:
         return False
-    resident = Resident.objects.filter(idea=draft.idea).first()
-    words = {name: getattr(draft.idea, name) for name in ("title", "problem", "proposal", "place")}
-    person = {**resident.contact, "naming": resident.naming} if resident else {}
-    return bool(person) and all(answers[name] == value for name, value in {**words, **person}.items())
+    return is_same_idea(draft.idea, answers)
+
+
+def is_same_idea(idea: Idea, answers: Mapping[str, Any]) -> bool:
+    resident = Resident.objects.filter(idea=idea).first()
+    if resident is None:
+        return False
+    words = {name: getattr(idea, name) for name in ("title", "problem", "proposal", "place")}
+    words |= {"topic": idea.topic.slug, "area": idea.area.code if idea.area else UNKNOWN_AREA}
+    person = {**resident.contact, "naming": resident.naming}
+    consent = bool(answers.get("publish_consent")) == (resident.publish_consented_at is not None)
+    return consent and all(answers[name] == value for name, value in {**words, **person}.items())
 
 
 def drop_expired_drafts(*, at: datetime) -> int:

@@ -14,7 +14,7 @@ from ideas.errors import NotPermitted, Refusal
 from ideas.models import Campaign, Draft, Idea, User
 from ideas.queries.access import require
 from ideas.rules.entry import Late, counted_moment
-from ideas.services.drafts import DRAFT_LIFE
+from ideas.services.drafts import DRAFT_LIFE, is_same_idea
 from ideas.services.residents import Entry, receive_idea
 from ideas.services.workflow import move_idea
 
@@ -63,6 +63,19 @@ def open_entry(*, key: UUID, campaign: Campaign, clerk: User, at: datetime) -> D
     return draft
 
 
+class AlreadyIn(Refusal):
+    """This form is an idea already, with other words than now."""
+
+    def __init__(self, idea: Idea) -> None:
+        super().__init__(
+            _(
+                "This form is in already as %(receipt)s; what you changed since was not taken over. Taking it in now "
+                "makes another idea of it."
+            )
+            % {"receipt": idea.receipt}
+        )
+
+
 @transaction.atomic
 def enter_idea(
     *,
@@ -81,7 +94,9 @@ def enter_idea(
     """
     draft = open_entry(key=key, campaign=campaign, clerk=clerk, at=at)
     if draft.idea is not None:
-        return draft.idea
+        if (draft.idea.source, draft.idea.slip_on) == (source, slip_on) and is_same_idea(draft.idea, answers):
+            return draft.idea
+        raise AlreadyIn(draft.idea)
     received_at = received_moment(campaign, slip_on=slip_on, at=at)
     if source == Source.PAPER and not (without_photo or draft.photos.exists()):
         raise Refusal(_("Add a photo of the slip, or write why there is none."))

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from ideas.choices import OfficeAct, Source
+from ideas.choices import UNKNOWN_AREA, OfficeAct, Source
 from ideas.models import Area, Campaign, Idea, IdeaEvent, Message, Resident, User
 from ideas.queries.access import require
 from ideas.rules import receipts
@@ -18,7 +18,7 @@ from ideas.services.entry import received_moment
 from ideas.services.messages import new_messages
 from ideas.services.office import log_act
 from ideas.services.once import claim_key, finish_key, key_of
-from ideas.services.residents import Entry, new_idea, new_resident
+from ideas.services.residents import Entry, chosen, new_idea, new_resident
 
 CHUNK = 2000
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
@@ -60,7 +60,10 @@ def import_rows(
         return (first.answer or {}).get("rows", 0)
     log_act(act=OfficeAct.IMPORT, at=at, actor=manager, campaign=campaign, detail={"rows": len(rows), "told": tell})
     topics = {topic.slug: topic for topic in campaign.topics.all()}
-    areas = {area.code: area for area in Area.objects.all()}
+    areas: dict[str, Area | None] = {area.code: area for area in Area.objects.all()} | dict.fromkeys(("", UNKNOWN_AREA))
+    for row in rows:
+        if row.answers["topic"] not in topics or row.answers["area"] not in areas:
+            chosen(campaign, row.answers)  # refuses, and says what is gone
     moments = {day: received_moment(campaign, slip_on=day, at=at) for day in {row.slip_on for row in rows}}
     numbers = _free_receipts(campaign, at)
     for chunk in _chunks(progress(rows, len(rows))):
@@ -69,7 +72,7 @@ def import_rows(
             code, received_at = receipts.new_code(secrets.choice), moments[row.slip_on]
             idea, event = new_idea(
                 campaign, row.answers, received_at, receipt=next(numbers), code=code, source=row.source,
-                topic=topics[row.answers["topic"]], area=areas.get(row.answers["area"]),
+                topic=topics[row.answers["topic"]], area=areas[row.answers["area"]],
                 entry=Entry(by=manager, at=at, slip_on=row.slip_on),
             )  # fmt: skip
             made.append((idea, event, new_resident(idea, row.answers, received_at), code))

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from ideas.choices import Action, Source
+from ideas.choices import UNKNOWN_AREA, Action, Source
+from ideas.errors import Refusal
 from ideas.models import Area, Campaign, Idea, IdeaEvent, Resident, Topic, User
 from ideas.models.sealed import keyring
 from ideas.queries.access import CODE_PURPOSE
@@ -40,6 +42,27 @@ class Entry:
     slip_on: date | None
 
 
+class ChoiceGone(Refusal):
+    """What was chosen from the office's lists is not on them any more; `fields` says of what."""
+
+    def __init__(self, fields: Sequence[str], labels: Mapping[str, str]) -> None:
+        names = {"topic": _("topic"), "area": _("community")}
+        words = "、".join(f"{names[field]} {labels.get(field, '')}".strip() for field in fields)
+        super().__init__(_("Not offered any more: %(words)s. Please choose again.") % {"words": words})
+        self.fields = tuple(fields)
+
+
+def chosen(campaign: Campaign, answers: Mapping[str, Any]) -> tuple[Topic, Area | None]:
+    """The rows that were chosen; refused with ChoiceGone, never replaced by another or by none."""
+    topic = campaign.topics.filter(slug=answers["topic"]).first()
+    area = Area.objects.filter(code=answers["area"]).first()
+    is_area_gone = area is None and answers["area"] not in ("", UNKNOWN_AREA)
+    if topic is None or is_area_gone:
+        gone = [name for name, is_gone in (("topic", topic is None), ("area", is_area_gone)) if is_gone]
+        raise ChoiceGone(gone, answers.get("labels", {}))
+    return topic, area
+
+
 @transaction.atomic
 def receive_idea(
     *,
@@ -56,8 +79,7 @@ def receive_idea(
     `at` is the moment that counts for order. What the office types in (`entry`) is told of when it was typed.
     """
     code = receipts.new_code(secrets.choice)
-    topic = campaign.topics.get(slug=answers["topic"])
-    area = Area.objects.filter(code=answers["area"]).first()
+    topic, area = chosen(campaign, answers)
     idea, event = new_idea(
         campaign, answers, at, receipt=_free_receipt(campaign, at), code=code, topic=topic, area=area,
         source=source, entry=entry,

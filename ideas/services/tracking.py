@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import Action, Naming
 from ideas.errors import Refusal, Stale
-from ideas.models import Area, Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, Statement
+from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, Statement
 from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.tracking import story_of
@@ -28,7 +28,7 @@ from ideas.services.drafts import DRAFT_LIFE
 from ideas.services.duplicates import index_idea
 from ideas.services.messages import drop_messages, new_messages, tell_resident
 from ideas.services.photos import delete_photos
-from ideas.services.residents import hash_code
+from ideas.services.residents import chosen, hash_code
 from ideas.services.throttle import forget, give_back, take
 from ideas.services.workflow import move_idea
 
@@ -225,10 +225,10 @@ def _begin(idea: Idea, act: Act, at: datetime, seen: int) -> Idea:
 
 def _differences(idea: Idea, words: Mapping[str, str]) -> dict[str, Any]:
     """The columns of the idea that these words would change, with their new values."""
-    area = Area.objects.filter(code=words["area"]).first()
+    topic, area = chosen(idea.campaign, words)
     new = {
         **{name: words[name] for name in ("title", "problem", "proposal", "place")},
-        "topic_id": idea.campaign.topics.get(slug=words["topic"]).pk,
+        "topic_id": topic.pk,
         "area_id": area.pk if area else None,
     }
     return {column: value for column, value in new.items() if getattr(idea, column) != value}

@@ -62,6 +62,11 @@ def new(request: StaffRequest, slug: str) -> HttpResponse:
     try:
         draft = services.open_entry(key=key, campaign=campaign, clerk=request.user, at=request.at)
         return _enter(request, form, draft)
+    except services.AlreadyIn as refusal:
+        form.data = {**form.data, "form_key": str(uuid4())}
+        form.is_valid()
+        form.add_error(None, str(refusal))
+        return _show(request, form)
     except Refusal as refusal:
         form.is_valid()
         form.add_error(None, str(refusal))

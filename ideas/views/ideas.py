@@ -26,11 +26,13 @@ from ideas.models import Campaign, Draft
 from ideas.queries import access
 from ideas.queries.duplicates import similar_shown
 from ideas.requests import Request
+from ideas.rules.photos import FULL_SIDE
 from ideas.rules.receipts import show_code
 from ideas.rules.telephones import line_of
 from ideas.rules.visible import says_little
 from ideas.services import drafts as services
 from ideas.services.photos import copy_photos, drop_photo
+from ideas.services.residents import ChoiceGone
 from ideas.services.verification import confirm_phone, send_phone_code
 from ideas.views import drafts
 from ideas.views.photos import take_photos
@@ -41,6 +43,10 @@ STAY = ("language", "elder", "save", "drop_photo")
 # What is shown to be copied where it cannot be sent.
 TEXTS = ("title", "problem", "proposal", "place")
 PAGE = 8  # so many digits tell the open pages of one form apart
+ANOTHER = gettext_lazy(
+    "Your idea %(receipt)s is in already. What you changed here since does not change it, but makes another idea if "
+    "you send it. To change the first one, use “Track your idea”."
+)
 PHOTO_TOO_LATE = gettext_lazy("This idea is in already: the photo that you added now could not be taken any more.")
 
 
@@ -59,12 +65,23 @@ def submit(request: Request, slug: str) -> HttpResponse:
     draft = drafts.choose(unfinished, request.GET["change"]) if "change" in request.GET else None
     initial = {**draft.payload.get("typed", {}), "form_key": draft.key} if draft else None
     form = IdeaForm(campaign=campaign, initial=initial)
+    form = _to_choose_again(draft, form) if draft else form
     known = {
         "unfinished": [] if draft else unfinished,
         "sent": [*(drafts.tag(other) for other in own if other.idea_id), *drafts.forgotten(request)],
         "is_resumed": draft is not None,
     }
     return _show_form(request, form, draft, **known)
+
+
+def _to_choose_again(draft: Draft, form: IdeaForm) -> IdeaForm:
+    """The form of a checked draft with faults, if something that was chosen in it is not offered any more."""
+    answers = draft.payload.get("answers")
+    if not answers or not form.lacks(answers):
+        return form
+    again = IdeaForm({**draft.payload["typed"], "form_key": str(draft.key)}, campaign=draft.campaign)
+    again.name_gone(answers.get("labels", {}))
+    return again
 
 
 def _keep(request: Request, campaign: Campaign, own: list[Draft]) -> HttpResponse:
@@ -88,6 +105,7 @@ def _keep(request: Request, campaign: Campaign, own: list[Draft]) -> HttpRespons
     if draft.idea_id:  # sent from another page of this form; other words are another idea
         if answers and services.is_same(draft, answers):
             return drafts.remember(request, _already_in(request, redirect("done", slug=campaign.slug)), draft.key)
+        messages.warning(request, ANOTHER % {"receipt": draft.idea.receipt if draft.idea else ""})
         draft = _keep_under(uuid4(), request, campaign, form, answers)
     faults = take_photos(request, draft)
     if stays:
@@ -168,6 +186,7 @@ def _show_form(request: Request, form: IdeaForm, draft: Draft | None, **more: An
         "page": request.POST.get("page", "")[:PAGE] or uuid4().hex[:PAGE],
         "seen": services.version_of(draft),
         "carry_form": "idea-form",
+        "side": FULL_SIDE,
         **more,
     }
     if more.get("other"):
@@ -196,9 +215,11 @@ def check(request: Request, slug: str) -> HttpResponse:
         return redirect("submit", slug=slug)
     if draft.idea_id:
         return redirect(drafts.address("done", draft, own))
-    if "answers" not in draft.payload:
+    answers = draft.payload.get("answers")
+    form = IdeaForm(campaign=campaign, initial=answers)
+    if not answers or form.lacks(answers):
         return redirect(f"{reverse('submit', args=[slug])}?change={drafts.tag(draft)}")
-    return _show_check(request, draft, unsent)
+    return _show_check(request, draft, unsent, form=form)
 
 
 def _send(request: Request, campaign: Campaign) -> HttpResponse:
@@ -212,7 +233,7 @@ def _send(request: Request, campaign: Campaign) -> HttpResponse:
         return _not_collecting(request, campaign, found[0])
     except services.DraftGone:
         return _show_form(request, IdeaForm(campaign=campaign), None, gone=True)
-    except services.DraftUnchecked:
+    except (services.DraftUnchecked, ChoiceGone):
         return drafts.remember(
             request, redirect(f"{reverse('submit', args=[campaign.slug])}?change={drafts.tag(found[0])}"), key
         )
@@ -244,9 +265,11 @@ def _do_send(request: Request, campaign: Campaign, draft: Draft) -> HttpResponse
     return drafts.remember(request, redirect(drafts.address("done", draft, sent)), draft.key)
 
 
-def _show_check(request: Request, draft: Draft, unsent: list[Draft], refusal: str = "") -> HttpResponse:
+def _show_check(
+    request: Request, draft: Draft, unsent: list[Draft], refusal: str = "", form: IdeaForm | None = None
+) -> HttpResponse:
     answers = draft.payload["answers"]
-    form = IdeaForm(campaign=draft.campaign, initial=answers)
+    form = form or IdeaForm(campaign=draft.campaign, initial=answers)
     context = {
         "campaign": draft.campaign,
         "draft": draft,

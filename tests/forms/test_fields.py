@@ -23,6 +23,7 @@ NOT_WORDS = (
     forms.UUIDField,
     forms.RegexField,
     forms.SlugField,
+    forms.JSONField,
     ReadOnlyPasswordHashField,
 )  # keys, short names, a password's hash
 

@@ -53,7 +53,10 @@ def test_the_receipt_shows_the_code_for_an_hour_only(client, clerk, campaign):
 
 
 def test_the_same_form_twice_is_one_idea(client, clerk, campaign):
-    assert post(client, campaign).url == post(client, campaign).url
+    given = typed()
+    assert (
+        post(client, campaign, **given).url == post(client, campaign, **{**given, "slip": factories.photo_file()}).url
+    )
     assert Idea.objects.count() == 1
 
 

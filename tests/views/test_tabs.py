@@ -68,7 +68,7 @@ def test_the_pages_show_the_idea_that_their_address_names(client, first, second,
         assert page(client, each).context["idea"] == each.idea
         for act in ("amend/", "withdraw/", "naming/", "erase/"):
             assert page(client, each, act).context["form"].idea == each.idea
-        names = zipfile.ZipFile(io.BytesIO(page(client, each, "export/").content)).read("idea.json").decode()
+        names = zipfile.ZipFile(io.BytesIO(page(client, each, "export/").content)).read("data.json").decode()
         assert each.idea.receipt in names
 
 
