@@ -64,8 +64,10 @@ def add(request: Request, slug: str) -> HttpResponse:
     if draft.idea_id:
         sent = _("This form has been sent: the photo could not be added.")
         return HttpResponse(sent, status=410, content_type="text/plain")
+    if photo := drafts.read_key(request.POST.get("drop_photo", "")):
+        services.drop_photo(draft=draft, key=photo)
     faults = take_photos(request, draft)
-    context = {"photos": draft.photos.all(), "faults": faults, "removable": True}
+    context = {"photos": draft.photos.all(), "faults": faults, "removable": True, "campaign": campaign}
     return drafts.remember(request, render(request, "photos/strip.html", context), key)
 
 

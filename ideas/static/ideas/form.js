@@ -17,7 +17,7 @@
   var input = form.elements.photos;
   var strip = document.getElementById("photos-kept");
   var sent = words.sent.split(" "); // the first digits of the keys
-  var atServer = words.unfinished.split(" "); // offered above the form, with more in them than a browser keeps
+  var atServer = words.unfinished.split(" "); // offered above the form
 
   function say(text, kind, before) {
     var box = document.getElementById("form-says");
@@ -33,7 +33,10 @@
     return box;
   }
 
-  // --- What is typed is kept in the browser as well, each form under its key ------------------------------------------
+  // --- What is typed is kept in the browser as well, each form under its key
+  function store(name) { try { return window[name]; } catch (error) { return null; } }
+  var local = store("localStorage");
+  var tab = store("sessionStorage");
   function read(store) {
     try { return JSON.parse(store.getItem(place)) || {}; } catch (error) { return {}; }
   }
@@ -48,9 +51,9 @@
     });
     return found;
   }
-  // What was posted lies with the server; a copy of it lives no longer than its receipt, which tells that it was sent.
+  // What was posted lies with the server: a copy lives as long as its receipt.
   function forms() {
-    var all = read(localStorage);
+    var all = read(local);
     Object.keys(all).forEach(function (name) {
       var life = all[name].posted ? DAY : WEEK;
       if (isSent(name) || !(Date.now() - all[name].at < life)) delete all[name];
@@ -61,7 +64,7 @@
   function newestFirst(all) {
     return Object.keys(all).sort(function (one, other) { return all[other].at - all[one].at; });
   }
-  // `on` names what the server had when this was typed: it tells which of the two is newer.
+  // `on` names what the server had: it tells which is newer.
   function keep(isPosted) {
     var all = forms();
     all[key.value] = {
@@ -69,17 +72,17 @@
       about: values(ABOUT)
     };
     newestFirst(all).slice(MOST).forEach(function (name) { delete all[name]; });
-    write(localStorage, all);
-    write(sessionStorage, { key: key.value, values: values(PERSON) });
+    write(local, all);
+    write(tab, { key: key.value, values: values(PERSON) });
   }
   function drop(name) {
     var all = forms();
     delete all[name];
-    write(localStorage, all);
-    write(sessionStorage, {});
+    write(local, all);
+    write(tab, {});
   }
   function fill(name, found) {
-    var person = read(sessionStorage);
+    var person = read(tab);
     if (!found.photos && !Object.keys(found.values).length) return;
     var isThere = JSON.stringify(values(TEXTS)) === JSON.stringify(found.values); // the browser itself had it
     TEXTS.forEach(function (field) { form.elements[field].value = found.values[field] || ""; });
@@ -101,9 +104,9 @@
   function restore() {
     if (form.contains(document.activeElement)) return keep(); // whoever types already has the newest words
     var all = forms();
-    var own = read(sessionStorage).key;
-    write(localStorage, all);
-    if (isSent(own)) write(sessionStorage, {});
+    var own = read(tab).key;
+    write(local, all);
+    if (isSent(own)) write(tab, {});
     var visit = performance.getEntriesByType("navigation")[0];
     if (visit && visit.type === "reload" && all[key.value]) return fill(key.value, all[key.value]);
     if (document.querySelector(".error-summary")) return;
@@ -120,10 +123,10 @@
       });
     }
   }
-  // Tabs of this browser tell each other which forms are open: nobody's form is taken over while it is being filled in.
+  // Tabs tell each other which forms are open: none is taken over.
   var open = {};
   function tell(what, text) {
-    try { localStorage.setItem(place + what, text + Math.random()); } catch (error) { /* then nobody answers */ }
+    try { local.setItem(place + what, text + Math.random()); } catch (error) { /* then nobody answers */ }
   }
   function others(answer) {
     tell("?", "");
@@ -134,7 +137,7 @@
     if (event.key === place + "!") open[String(event.newValue).slice(0, key.value.length)] = true;
   });
 
-  // --- Counts that never block; of an empty field there is nothing to count -----------------------------------------
+  // --- Counts that never block; of an empty field there is nothing to count
   function count(field, most) {
     var line;
     function show() {
@@ -150,23 +153,44 @@
     if (field.value) show();
   }
 
-  // --- Photos go up one by one, apart from the text -------------------------------------------------------------------
+  // --- Photos go up one by one, apart from the text
   var waiting = [];
   var isUploading = false;
   var STALL = 20000; // a line that carries nothing for so long
   var pressed, held, stall;
-  function send(file) {
+  function send(fill, listen) {
     var data = new FormData();
     ["form_key", "csrfmiddlewaretoken"].forEach(function (name) { data.append(name, form.elements[name].value); });
-    if (file) data.append("photos", file);
+    fill(data);
     var request = new XMLHttpRequest();
     request.open("POST", words.photos);
+    listen(request);
     request.send(data);
-    return request;
   }
   function showPhotos(of) {
-    var request = send();
-    request.onload = function () { if (request.status === 200 && key.value === of) strip.innerHTML = request.responseText; };
+    send(function () {}, function (request) {
+      request.onload = function () { if (request.status === 200 && key.value === of) strip.innerHTML = request.responseText; };
+    });
+  }
+  function tellPhotos(text) {
+    document.getElementById("photos-say").textContent = text.replace("{n}", strip.querySelectorAll("img").length);
+  }
+  // Drawn smaller by browsers that heed the orientation.
+  function shrink(file) {
+    if (file.size < 1e6 || !window.createImageBitmap) return Promise.resolve(file);
+    return createImageBitmap(file, { imageOrientation: "from-image" }).then(function (picture) {
+      var scale = words.side / Math.max(picture.width, picture.height);
+      if (scale >= 1) return null;
+      var canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * scale);
+      canvas.height = Math.round(picture.height * scale);
+      var pen = canvas.getContext("2d");
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      picture.close();
+      return new Promise(function (done) { canvas.toBlob(done, "image/jpeg", 0.9); });
+    }).then(function (small) { return small && small.size < file.size ? small : file; }, function () { return file; });
   }
   function fail(text) {
     clearTimeout(stall);
@@ -175,6 +199,9 @@
     held = null;
     say(text, "bad", strip);
   }
+  function refuse(request) {
+    fail(request.status === 410 ? request.responseText : navigator.cookieEnabled ? words.wordsFailed : words.wordsCookies);
+  }
   function upload() {
     var file = waiting.shift();
     isUploading = Boolean(file);
@@ -182,7 +209,11 @@
     var line = say(words.wordsSending.replace("{n}", 0), "good", strip);
     var bar = line.appendChild(document.createElement("progress"));
     bar.max = 100;
-    var request = send(file);
+    shrink(file).then(function (small) {
+      send(function (data) { data.append("photos", small, file.name); }, function (request) { follow(request, line, bar); });
+    });
+  }
+  function follow(request, line, bar) {
     function watch() {
       clearTimeout(stall);
       stall = setTimeout(function () {
@@ -209,13 +240,13 @@
     request.onerror = function () { fail(words.wordsFailed); };
     request.onload = function () {
       clearTimeout(stall);
-      if (request.status !== 200) return fail(request.status === 410 ? request.responseText : words.wordsFailed);
-      // What is said about one file stays while the next ones go up.
+      if (request.status !== 200) return refuse(request);
       var faults = Array.from(strip.querySelectorAll(".field-error"));
       strip.innerHTML = request.responseText;
       faults.reverse().forEach(function (fault) { strip.insertBefore(fault, strip.firstChild); });
       line.remove();
-      if (!form.elements.kept) form.appendChild(field("kept")); // the server has this form: its error pages lead to it
+      if (!faults.length && !strip.querySelector(".field-error")) tellPhotos(words.wordsAdded);
+      if (!form.elements.kept) form.appendChild(field("kept")); // error pages lead to it
       keep();
       upload();
     };
@@ -226,7 +257,7 @@
     made.name = name;
     return made;
   }
-  // A button that was pressed meanwhile is pressed again, unless there is something to read first.
+  // A button pressed meanwhile, unless there is something to read.
   function goOn() {
     var button = held;
     held = null;
@@ -240,7 +271,38 @@
     if (!isUploading) upload();
   });
 
-  // --- Ideas that are alike, while typing -------------------------------------------------------------------------------
+  strip.addEventListener("click", function (event) {
+    var button = event.target.closest("[name=drop_photo]");
+    if (!button || isUploading || navigator.onLine === false) return;
+    event.preventDefault();
+    var place = Array.from(strip.querySelectorAll("[name=drop_photo]")).indexOf(button);
+    send(function (data) { data.append("drop_photo", button.value); }, function (request) {
+      request.onerror = function () { fail(words.wordsFailed); };
+      request.onload = function () {
+        if (request.status !== 200) return refuse(request);
+        strip.innerHTML = request.responseText;
+        var left = strip.querySelectorAll("[name=drop_photo]");
+        (left[Math.min(place, left.length - 1)] || input).focus();
+        tellPhotos(words.wordsRemoved);
+      };
+    });
+  });
+
+  // --- Until when ideas are taken
+  var ends = document.getElementById("ends");
+  var told;
+  function warn() {
+    var minutes = Math.max(0, Math.ceil((words.until - Date.now()) / 60000));
+    if (minutes > 10 || minutes === told || (told - minutes < 3 && minutes > 2)) return;
+    told = minutes;
+    ends.hidden = false;
+    ends.textContent = (minutes ? words.wordsSoon : words.wordsOver).replace("{n}", minutes);
+  }
+  warn();
+  setInterval(warn, 20000);
+  if (!navigator.cookieEnabled) say(words.wordsCookies, "bad");
+
+  // --- Ideas that are alike, while typing
   var alike = document.getElementById("alike");
   var asked, timer;
   function ask() {
@@ -254,7 +316,7 @@
     request.send(data);
   }
 
-  // --- A double click, a lost connection, a photo on its way -----------------------------------------------------------
+  // --- A double click, a lost connection, a photo on its way
   var isSending = false;
   document.addEventListener("click", function (event) {
     var button = event.target.closest("button");
