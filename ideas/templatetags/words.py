@@ -5,8 +5,10 @@ from typing import Any
 
 import segno
 from django import template
+from django.forms import BoundField
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -44,6 +46,13 @@ def until(moment: datetime) -> str:
     if (local.hour, local.minute) != (0, 0):
         return f"{local:%Y-%m-%d %H:%M}"
     return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+
+
+@register.filter
+def fault(field: BoundField, error: str) -> str:
+    """An error as a summary names it: with its field's name, unless it says that itself."""
+    name = Truncator(str(field.label)).chars(24).rstrip("?？:：。. ")
+    return error if not name or error.startswith(name) else _("%(name)s: %(error)s") % {"name": name, "error": error}
 
 
 @register.simple_tag

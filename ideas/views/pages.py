@@ -34,16 +34,17 @@ def favicon(_request: HttpRequest) -> HttpResponse:
     return redirect(static("ideas/icon.svg"))
 
 
-def _page(request: HttpRequest, status: int, title: str, words: str, *, to_copy: str = "") -> HttpResponse:
+def page(request: HttpRequest, status: int, title: str, words: str, *, to_copy: str = "", **more: Any) -> HttpResponse:
     """`to_copy` is said instead of `words` where something was typed."""
     typed = typed_words(request)
-    context = {
+    context: dict[str, Any] = {
         "title": title,
         "words": to_copy if typed and to_copy else words,
         "typed": typed,
         **_carried(request, typed),
         "kept": kept_form(request) if status in (403, 500, 503) else "",
         "user": None,
+        **more,
     }
     return render(request, "pages/plain.html", context, status=status)
 
@@ -87,7 +88,7 @@ def _posted(request: HttpRequest) -> QueryDict:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(
+    return page(
         request,
         404,
         _("This page does not exist"),
@@ -96,12 +97,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, 403, _("You may not see this page"), _("Your log-in does not include this desk."))
+    return page(request, 403, _("You may not see this page"), _("Your log-in does not include this desk."))
 
 
 def only_posted(request: HttpRequest) -> HttpResponse:
     """What a button or a script posts to an address has no page of its own."""
-    response = _page(
+    response = page(
         request, 405, _("There is no page here"), _("This address belongs to a button. Please go back in your browser.")
     )
     response.headers["Allow"] = "POST"
@@ -109,7 +110,7 @@ def only_posted(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(
+    return page(
         request,
         400,
         _("We could not read this request"),
@@ -119,7 +120,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The database does not answer, or only lets itself be read: waiting helps."""
-    response = _page(
+    response = page(
         request,
         503,
         _("The service is not available for a moment"),
@@ -134,7 +135,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where the database does not answer: then waiting helps."""
     if isinstance(sys.exc_info()[1], AWAY):
         return unavailable(request)
-    return _page(
+    return page(
         request,
         500,
         _("Something went wrong on our side"),
@@ -148,22 +149,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def sent_twice(request: HttpRequest) -> HttpResponse:
     """A form of staff that is under way already; whether it is done cannot be said here."""
-    return _page(
+    return page(
         request,
         409,
         _("This form was sent before"),
         _("It is still being worked on, or the work was interrupted. Open the page anew and look whether it is done."),
-    )
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(
-        request,
-        403,
-        _("We could not accept this form"),
-        _(
-            "Please go back in your browser, copy your text, reload the form and send it again. "
-            "The form needs one cookie."
-        ),
-        to_copy=_("Please copy your text below, open the form again and send it once more. The form needs one cookie."),
     )
