@@ -106,6 +106,15 @@ class ContactPurpose(TextChoices):
     OTHER = "other", _("other")
 
 
+class Caller(TextChoices):
+    """Who asked the office to withdraw an idea, and how."""
+
+    TELEPHONE = "telephone", _("the resident, by telephone")
+    COUNTER = "counter", _("the resident, in person")
+    LETTER = "letter", _("the resident, in writing")
+    GUARDIAN = "guardian", _("somebody who may speak for the resident")
+
+
 class DeclineReason(TextChoices):
     """Why an idea is not valid; the wording is told to the resident."""
 

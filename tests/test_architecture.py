@@ -24,13 +24,14 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "health", "files", "people", "throttle", "once", "messages", "workflow", "duplicates", "office", "campaigns",
-        "ratings", "panel", "paper", "screening", "triage", "replies", "contacts", "publishing", "photos", "restricted",
-        "residents", "drafts", "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy",
+        "health", "files", "people", "throttle", "once", "messages", "workflow", "mergers", "duplicates", "office",
+        "campaigns", "ratings", "panel", "paper", "screening", "withdrawal", "triage", "replies", "contacts",
+        "publishing", "photos", "restricted", "residents", "drafts", "entry", "imports", "verification", "tracking",
+        "record", "shortlist", "privacy",
     ],
     "queries": [
-        "health", "access", "advice", "publishing", "stats", "campaigns", "duplicates", "imports", "search", "panel",
-        "ratings", "paper", "standing", "shortlist", "record", "tracking", "messages", "invariants",
+        "health", "access", "mergers", "advice", "publishing", "stats", "campaigns", "duplicates", "imports", "search",
+        "panel", "ratings", "paper", "standing", "shortlist", "record", "tracking", "messages", "invariants",
     ],
     "models": [
         "health", "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel", "ratings",

@@ -10,11 +10,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from ideas.admin import mergers
 from ideas.choices import Verdict
 from ideas.errors import Refusal
 from ideas.models import Campaign, Idea
 from ideas.queries.access import screened_ideas
 from ideas.queries.duplicates import clusters
+from ideas.queries.mergers import groups_of
 from ideas.requests import StaffRequest
 from ideas.services.duplicates import judge_pair
 from ideas.services.screening import merge_idea
@@ -33,34 +35,47 @@ def _desk(model_admin: Any, request: StaffRequest, slug: str) -> HttpResponse:
     if not request.user.has_perm("ideas.screen_idea"):
         raise PermissionDenied
     campaign = get_object_or_404(Campaign, slug=slug)
+    typed = None
     if request.method == "POST":
-        _press(request, campaign)
-        return redirect(request.path)
+        if _press(request, campaign):
+            return redirect(request.path)
+        typed = request.POST
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "title": _("Ideas alike: %(campaign)s") % {"campaign": campaign},
         "campaign": campaign,
         "clusters": clusters(campaign, screened_ideas(request.user), most=PER_PAGE),
+        "groups": groups_of(campaign, screened_ideas(request.user), most=PER_PAGE),
+        "undoable": mergers.UNDOABLE in request.session,
+        "typed": typed,
     }
-    return TemplateResponse(request, "admin/ideas/idea/clusters.html", context)
+    return TemplateResponse(request, "admin/ideas/idea/clusters.html", context, status=409 if typed else 200)
 
 
-def _press(request: StaffRequest, campaign: Campaign) -> None:
-    """One act on the ticked ideas of one group; each row is done or refused for itself."""
+def _press(request: StaffRequest, campaign: Campaign) -> bool:
+    """One act on the ticked ideas of one group. Of ideas alike each row is done or refused for itself; a merged group
+    changes as a whole. False: nothing was done, and the page keeps what was typed."""
     ideas = screened_ideas(request.user).filter(campaign=campaign).select_related("campaign", "resident")
     keys = [int(key) for key in request.POST.getlist("idea") if key.isdecimal()]
     rows = list(ideas.filter(pk__in=keys).by_receipt())
-    leader = ideas.filter(pk=int(request.POST.get("leader", "0") or 0)).first()
+    if request.POST.get("act") == "undo":
+        mergers.undo_change(request, ideas)
+        return True
+    wished = request.POST.get("leader", "")
+    leader = ideas.filter(pk=int(wished) if wished.isdecimal() else 0).first()
+    if leader and request.POST.get("act") in ("out", "dissolve", "lead"):
+        return mergers.change_group(request, ideas, leader, rows)
     if leader is None or not rows:
         messages.error(request, _("Tick at least one idea."))
-        return
+        return True
     for idea in rows:
         try:
             _act(request, request.POST.get("act", ""), idea, leader)
             messages.success(request, f"{idea.receipt} → {leader.receipt}")
         except Refusal as refusal:
             messages.error(request, f"{idea.receipt}: {refusal.message}")
+    return True
 
 
 def _act(request: StaffRequest, act: str, idea: Idea, leader: Idea) -> None:

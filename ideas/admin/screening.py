@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.admin import contacts, duplicates, exports, imports, publishing, restricted
+from ideas.admin import contacts, duplicates, exports, imports, mergers, publishing, restricted
 from ideas.admin.bulk import BULK, act_on_many
 from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
 from ideas.admin.queue import (
@@ -42,6 +42,7 @@ from ideas.queries.tracking import doubted_decision, erased_at, history_for
 from ideas.requests import StaffRequest
 from ideas.rules.workflow import possible_actions
 from ideas.services import screening
+from ideas.services.withdrawal import withdraw_for_resident
 
 # action -> (form, what the service takes from the form besides `seen`, service)
 DECISIONS: dict[Action, tuple[type[forms.DecisionForm], tuple[str, ...], Callable[..., None]]] = {
@@ -51,6 +52,7 @@ DECISIONS: dict[Action, tuple[type[forms.DecisionForm], tuple[str, ...], Callabl
     Action.DECLINE: (forms.DeclineForm, ("declined_as", "reason"), screening.decline_idea),
     Action.MERGE: (forms.MergeForm, ("into",), screening.merge_idea),
     Action.TRANSFER: (forms.TransferForm, ("channel", "reason"), screening.transfer_idea),
+    Action.WITHDRAW: (forms.WithdrawForm, ("caller", "called_at", "reason"), withdraw_for_resident),
 }
 BUTTONS = {
     Action.ACCEPT: gettext_lazy("Accept"),
@@ -59,6 +61,7 @@ BUTTONS = {
     Action.DECLINE: gettext_lazy("Decline"),
     Action.MERGE: gettext_lazy("Merge"),
     Action.TRANSFER: gettext_lazy("Pass to another channel"),
+    Action.WITHDRAW: gettext_lazy("Withdraw on the resident's word"),
 }
 
 
@@ -137,6 +140,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             path("<int:pk>/decide/<str:action>/", view(self.posted(self.decide)), name="ideas_idea_decide"),
             *publishing.urls(self),
             *contacts.urls(self),
+            *mergers.urls(self),
             *restricted.urls(self),
             *super().get_urls(),
         ]
@@ -177,11 +181,15 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             return redirect("admin:ideas_idea_changelist")
         return redirect("admin:ideas_idea_change", waiting.pk)
 
+    def show(self, request: StaffRequest, pk: int, bound: dict[str, Any]) -> HttpResponse:
+        """The idea's page again, with what could not be done."""
+        return self._show(request, get_object_or_404(self._full(request), pk=pk), bound, status=409)
+
     def _show(
         self,
         request: StaffRequest,
         idea: Idea,
-        bound: dict[Action, forms.DecisionForm] | None = None,
+        bound: dict[Any, Any] | None = None,
         status: int = 200,
     ) -> HttpResponse:
         """The idea's page; a form that was refused keeps what was typed and counts as having seen this page."""
@@ -204,6 +212,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             **contacts.context(request),
+            **mergers.context(request, idea, bound or {}),
             **restricted.context(request, idea),
             "opts": self.opts,
             "title": idea.title,

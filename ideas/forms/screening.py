@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Channel, DeclineReason
+from ideas.choices import Caller, Channel, DeclineReason
 from ideas.forms.fields import LineField, TextField
 from ideas.models import Idea
 from ideas.rules.receipts import read_receipt
@@ -57,6 +57,23 @@ class MergeForm(DecisionForm):
         if idea is None:
             raise forms.ValidationError(_("There is no idea with this receipt number."))
         return idea
+
+
+class WithdrawForm(DecisionForm):
+    caller = forms.ChoiceField(label=_("Who asked for it"), choices=[("", "—"), *Caller.choices])
+    called_at = forms.SplitDateTimeField(
+        label=_("When"),
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date"}, time_attrs={"type": "time"}, date_format="%Y-%m-%d", time_format="%H:%M"
+        ),
+        help_text=_("Make sure that it is the resident: compare the telephone number and the receipt number."),
+    )
+    reason = TextField(
+        label=_("Why it is withdrawn"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("No names and numbers, please: the audit trail keeps it for good."),
+    )
 
 
 class TransferForm(DecisionForm):

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Action, Channel, DeclineReason, Status
+from ideas.choices import Action, Caller, Channel, DeclineReason, Status
 from ideas.models.ideas import Idea
 from ideas.models.people import User
 
@@ -43,7 +43,7 @@ class IdeaEvent(models.Model):
     def detail_words(self) -> list[str]:
         """The codes of `detail` in words: why it was declined, which channel, the leading idea's receipt."""
         shown = {name: code for name, code in self.detail.items() if name not in ("photo", "copy")}  # keys say nothing
-        labels = {"declined_as": DeclineReason, "channel": Channel}
+        labels = {"declined_as": DeclineReason, "channel": Channel, "caller": Caller}
         words = []
         for name, code in shown.items():
             if isinstance(code, list):  # what was assigned: before and after

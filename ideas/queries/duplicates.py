@@ -19,13 +19,13 @@ from ideas.models import Campaign, DuplicateLink, Idea, OriginalTerms, Published
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import shown_ideas
 from ideas.rules.duplicates import LIKELY, Counts, Text, asked, similarity
+from ideas.rules.workflow import MAY_LEAD
 
 Row = TypeVar("Row")
 FROM_INDEX, COMPARED, SPARE = 60, 16, 4
 # For many texts at once: only the best one is asked for; the weightiest terms have it among the index's first answers.
 ASKED_OF_MANY, COMPARED_OF_MANY, TEXTS_AT_ONCE = 12, 4, 200
 ENOUGH = 8  # characters; of less nothing can be said
-MAY_LEAD = (Status.RECEIVED, Status.RETURNED, Status.ACCEPTED, Status.SHORTLISTED)
 ORIGINAL = ("title", "problem", "proposal", "place", "area__code", "received_at")
 # What is shown of an idea beside another one; to name every column costs more than to look the idea up.
 BESIDE = (

@@ -32,6 +32,7 @@ from ideas.models import (
     append_only,
 )
 from ideas.models.sealed import keyring
+from ideas.queries.mergers import followers_without_leader
 from ideas.queries.record import list_of
 from ideas.rules import receipts, record
 from ideas.rules.duplicates import Text, terms_of
@@ -159,6 +160,13 @@ def merged_ideas_have_an_earlier_leader() -> Iterator[str]:
 
 
 @invariant
+def every_merged_idea_leads_to_one_that_stands() -> Iterator[str]:
+    for idea in followers_without_leader().select_related("merged_into").iterator(BATCH):
+        leader = idea.merged_into
+        yield f"{idea.receipt}: merged into {leader}, which is {leader and leader.status} and does not lead any more"
+
+
+@invariant
 def topics_belong_to_the_campaign() -> Iterator[str]:
     for idea in Idea.objects.exclude(topic__campaign=F("campaign")).iterator(BATCH):
         yield f"{idea.receipt}: its topic is another campaign's"
@@ -176,7 +184,8 @@ def the_listed_ideas_are_those_with_the_status() -> Iterator[str]:
     for idea in Idea.objects.filter(status__in=on_list, pick=None).iterator(BATCH):
         yield f"{idea.receipt}: {idea.status} but on no list"
     wrong = Q(shortlist__released_at=None) & ~Q(idea__status=Status.SHORTLISTED)
-    wrong |= Q(shortlist__released_at__isnull=False) & ~Q(idea__status=Status.AWARDED)
+    # A winner may be taken down on its resident's word; the list and its record stay as they were sealed.
+    wrong |= Q(shortlist__released_at__isnull=False) & ~Q(idea__status__in=(Status.AWARDED, Status.WITHDRAWN))
     wrong |= ~Q(idea__campaign=F("shortlist__campaign"))
     for pick in Pick.objects.filter(wrong).select_related("idea"):
         yield f"{pick.idea.receipt}: on the list, but {pick.idea.status}"

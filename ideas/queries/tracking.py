@@ -10,7 +10,7 @@ from ideas.choices import Action, Phase, PublicStatus
 from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
 from ideas.queries.access import AnyUser, veiled
 from ideas.rules.tracking import Act, possible_acts
-from ideas.rules.workflow import DECISIONS, TOLD
+from ideas.rules.workflow import TOLD, UNDOABLE
 
 
 @dataclass(frozen=True)
@@ -78,26 +78,29 @@ def choosing_has_begun(campaign: Campaign, at: datetime) -> bool:
 
 def doubted_decision(events: Iterable[IdeaEvent]) -> IdeaEvent | None:
     """The decision of which the resident asked a review; None if no review was asked for. `events` in their order."""
-    decision = before = None
-    for event in events:
+    decision = None
+    for event in _lasting(events):
         if event.action == Action.ASK_REVIEW:
             return decision
         if event.action in (Action.DECLINE, Action.MERGE, Action.LAPSE):
-            before, decision = decision, event
-        elif event.action == Action.UNDO:
-            decision = before
+            decision = event
     return None
 
 
 def _told(events: Iterable[IdeaEvent]) -> list[IdeaEvent]:
-    """What the resident may read of the trail: a decision that was undone in time never was."""
-    told: list[IdeaEvent] = []
+    """What the resident may read of the trail."""
+    return [event for event in _lasting(events) if event.action in TOLD]
+
+
+def _lasting(events: Iterable[IdeaEvent]) -> list[IdeaEvent]:
+    """The trail as it reads in the end: what was undone in time never was."""
+    lasting: list[IdeaEvent] = []
     for event in events:
         if event.action == Action.UNDO:
-            told.pop(max(place for place, earlier in enumerate(told) if earlier.action in DECISIONS))
-        elif event.action in TOLD:
-            told.append(event)
-    return told
+            lasting.pop(max(place for place, earlier in enumerate(lasting) if earlier.action in UNDOABLE))
+        else:
+            lasting.append(event)
+    return lasting
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,8 @@ def _step(event: IdeaEvent) -> Step:
     words = _words(event)
     plain = {
         Action.MERGE: _("An earlier idea says the same. It leads, and you are kept as its co-proposer."),
-        Action.UNMERGE: _("The idea that led was withdrawn by its proposer. Yours is looked at for itself again."),
+        Action.WITHDRAW: _("If it was not your wish, please call us.") if event.actor_id else None,
+        Action.UNMERGE: _("The earlier idea does not lead yours any more. Yours is looked at for itself again."),
     }.get(Action(event.action))
     title = {
         Action.SUBMIT: _("We received your idea"),
@@ -140,7 +144,7 @@ def _step(event: IdeaEvent) -> Step:
         Action.DECLINE: _("Not accepted: %(detail)s"),
         Action.MERGE: _("Merged with an earlier idea"),
         Action.TRANSFER: _("Belongs to another channel: %(detail)s"),
-        Action.WITHDRAW: _("Withdrawn by you"),
+        Action.WITHDRAW: _("Withdrawn by the office on your word") if event.actor_id else _("Withdrawn by you"),
         Action.AMEND: _("You changed the text"),
         Action.ASK_REVIEW: _("You asked for a review"),
         Action.UNMERGE: _("No longer merged"),

@@ -31,6 +31,9 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
     (S.DECLINED, A.ASK_REVIEW): S.RECEIVED,
     (S.MERGED, A.ASK_REVIEW): S.RECEIVED,
     (S.MERGED, A.UNMERGE): S.RECEIVED,
+    # On the resident's word the office takes back also what was merged or has won; the sealed record stays.
+    (S.MERGED, A.WITHDRAW): S.WITHDRAWN,
+    (S.AWARDED, A.WITHDRAW): S.WITHDRAWN,
     # Acts that leave the status as it is. The photos of a merged idea go with the leading one.
     **{(S.MERGED, act): S.MERGED for act in (A.SHOW_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO)},
     **{
@@ -43,8 +46,13 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
     **{(status, A.REMOVE): status for status in (S.DECLINED, S.TRANSFERRED, S.WITHDRAWN)},
 }
 
-# The moderators' decisions: each can be undone for a while.
+# The moderators' decisions: each can be undone for a while. So can the end of a merger and a withdrawal, where it was
+# a moderator's act.
 DECISIONS = frozenset({A.ACCEPT, A.RETURN, A.DECLINE, A.MERGE, A.TRANSFER})
+UNDOABLE = DECISIONS | {A.UNMERGE, A.WITHDRAW}
+
+# What others can be merged into.
+MAY_LEAD = (S.RECEIVED, S.RETURNED, S.ACCEPTED, S.SHORTLISTED)
 
 # What may happen to the photos after a decision without leaning on it: it can be undone all the same. A released photo
 # is not the public's any more once its idea, or the one that leads it, is not.
@@ -62,11 +70,11 @@ TOLD = frozenset(
 def next_status(status: str | None, action: str, restores: str | None = None) -> Status | None:
     """The status after an act, or None if the act is not allowed from there.
 
-    An undo leads back to `restores`, the status before the decision, if a decision led from there to here.
+    An undo leads back to `restores`, the status before, if an act that can be undone led from there to here.
     """
     if action == A.UNDO:
         before = Status(restores) if restores else None
-        return before if any(before and MOVES.get((before, act)) == status for act in DECISIONS) else None
+        return before if any(before and MOVES.get((before, act)) == status for act in UNDOABLE) else None
     return MOVES.get((None if status is None else Status(status), Action(action)))
 
 

@@ -27,6 +27,7 @@ from ideas.queries.access import require
 from ideas.rules.visible import as_read
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import index_idea, index_ideas
+from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
@@ -39,7 +40,9 @@ REMOVED = "—"
 def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, seen: int | None = None) -> None:
     """Take an idea, and those merged into it, out of every list, search, export, desk and figure at once.
 
-    Any moderator may. One that is on the list of winners is refused: its place would be empty.
+    They say the same, so none of them stays open; but each stands for itself from then on, to be looked at and set
+    free by those who see it. Any moderator may. One that is on the list of winners is refused: its place would be
+    empty.
     """
     require(staff, "ideas.screen_idea")
     reason = _required(reason, _("Write why the idea is restricted."))
@@ -58,17 +61,22 @@ def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str,
     """The campaign is held, so that no list is proposed meanwhile with an idea that disappears."""
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=idea.campaign_id)
     hides = action == Action.RESTRICT
-    locked = Idea.objects.select_for_update().get(pk=idea.pk)
+    group = lock_group(idea)
+    locked = Idea.objects.select_for_update(of=("self",)).select_related("merged_into").get(pk=idea.pk)
     if locked.restricted == hides:
         raise Refusal(_("The idea is restricted already.") if hides else _("The idea is not restricted."))
     if locked.status in (Status.SHORTLISTED, Status.AWARDED):
         raise Refusal(_("The idea is on the list. Take it off the list first."))
     if not hides and locked.merged_into and locked.merged_into.restricted:
         raise Refusal(_("The idea that leads this one is restricted. Lift its restriction instead."))
-    family = [locked, *Idea.objects.select_for_update().filter(merged_into=locked).exclude(restricted=hides)]
+    family = [locked, *(row for row in group if row.restricted != hides)]
     for row in family:
         move_idea(idea=row, action=action, actor=staff, at=at, reason=reason, seen=seen if row is locked else None)
     Idea.objects.filter(pk__in=[row.pk for row in family]).update(restricted=hides)
+    if hides:
+        release_group(group, leader=locked, at=at, actor=staff)
+    if hides and locked.merged_into:
+        release_group([locked], leader=locked.merged_into, at=at, actor=staff)
     idea.restricted = hides
     index_ideas(Idea.objects.filter(pk__in=[row.pk for row in family]))  # compared anew, among its own kind
     Claim.objects.filter(idea__in=family).delete()

@@ -1,5 +1,6 @@
 """The moderators' verbs. Each is one transaction: the event, the status, and the message that the resident gets."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -10,13 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import Action, Channel, DeclineReason, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Area, Campaign, Idea, IdeaEvent, Topic, Unit, User
+from ideas.models import Area, Campaign, Idea, IdeaEvent, Shortlist, Topic, Unit, User
 from ideas.models.sealed import keyring
 from ideas.queries.access import require
 from ideas.queries.tracking import doubted_decision
 from ideas.rules.visible import as_read
-from ideas.rules.workflow import DECISIONS, PHOTO_ACTS
+from ideas.rules.workflow import UNDOABLE
 from ideas.services.health import for_each
+from ideas.services.mergers import (
+    last_act,
+    lock_for_undo,
+    lock_group,
+    release_group,
+    remerge,
+    replaced_merger,
+    require_leader,
+    restore_group,
+    unmerge,
+)
 from ideas.services.messages import take_back, tell_resident
 from ideas.services.workflow import move_idea
 
@@ -71,8 +83,10 @@ def decline_idea(
     _may_decide(moderator, idea)
     reason = _required(reason, _("Write the reason that the resident is told."))
     detail = {"declined_as": DeclineReason(declined_as).value}
+    followers = lock_group(idea)
     event = move_idea(idea=idea, action=Action.DECLINE, actor=moderator, at=at, reason=reason, detail=detail, seen=seen)
     tell_resident(idea=idea, template="declined", at=at, variables={"reason": reason}, event=event)
+    release_group(followers, leader=idea, at=at, actor=moderator, undoable=True)
 
 
 @transaction.atomic
@@ -82,6 +96,10 @@ def merge_idea(*, idea: Idea, into: Idea, moderator: User, at: datetime, seen: i
     # Both rows locked in one order, so that A into B and B into A cannot both win.
     locked = {row.pk: row for row in Idea.objects.select_for_update().filter(pk__in=[idea.pk, into.pk]).order_by("pk")}
     _require_leader(idea=locked[idea.pk], into=locked[into.pk])
+    _merge(idea, into=into, moderator=moderator, at=at, seen=seen)
+
+
+def _merge(idea: Idea, *, into: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
     event = move_idea(idea=idea, action=Action.MERGE, actor=moderator, at=at, detail={"into": into.receipt}, seen=seen)
     Idea.objects.filter(pk=idea.pk).update(merged_into=into)
     tell_resident(idea=idea, template="merged", at=at, event=event)
@@ -92,16 +110,88 @@ def _require_leader(*, idea: Idea, into: Idea) -> None:
         raise Refusal(_("An idea cannot be merged into itself."))
     if idea.campaign_id != into.campaign_id:
         raise Refusal(_("Both ideas must belong to the same campaign."))
-    if into.status not in (Status.RECEIVED, Status.RETURNED, Status.ACCEPTED, Status.SHORTLISTED):
-        raise Refusal(
-            _("%(receipt)s cannot lead: it was declined, merged, passed on or withdrawn.") % {"receipt": into.receipt}
-        )
+    require_leader(into)
     if (into.received_at, into.pk) > (idea.received_at, idea.pk):
         raise Refusal(_("%(receipt)s came later. The first submitter leads.") % {"receipt": into.receipt})
     if idea.merged.exists():
         raise Refusal(_("Other ideas were merged into this one; it leads and cannot be merged itself."))
     if idea.restricted != into.restricted:
         raise Refusal(_("A restricted idea can only be merged with another restricted one."))
+
+
+@transaction.atomic
+def dissolve_merger(*, idea: Idea, moderator: User, at: datetime, reason: str, seen: int | None = None) -> int:
+    """End a merger: of a merged idea its own, of a leading one those of the whole group; gives how many.
+
+    They go back into the queue and their residents are told. Once there is a list it is too late: it was made of the
+    ideas as they stood.
+    """
+    leader = idea.merged_into or idea
+    group = _begin_change(leader, moderator=moderator, acted_on=idea, seen=seen)
+    reason = _required(reason, _("Write why the merger is dissolved; the trail keeps it."))
+    ending = group if leader.pk == idea.pk else [row for row in group if row.pk == idea.pk]
+    if not ending:
+        raise Refusal(_("%(receipt)s leads no other idea and is not merged.") % {"receipt": idea.receipt})
+    release_group(ending, leader=leader, at=at, actor=moderator, reason=reason, undoable=True)
+    return len(ending)
+
+
+@transaction.atomic
+def dissolve_some(*, ideas: Sequence[Idea], moderator: User, at: datetime, reason: str) -> None:
+    """Take several ideas out of their mergers, all or none."""
+    if not ideas:
+        raise Refusal(_("Tick at least one idea."))
+    for idea in ideas:
+        dissolve_merger(idea=idea, moderator=moderator, at=at, reason=reason)
+
+
+@transaction.atomic
+def hand_over_group(
+    *, idea: Idea, to: Idea, moderator: User, at: datetime, reason: str, seen: int | None = None
+) -> tuple[int, int]:
+    """Have the ideas merged into this one led by another: one of them, or one from outside the group.
+
+    The first submitter leads: of the group, those that came before the new leader go back into the queue. So does the
+    new leader, if it was merged itself. Gives how many it leads now, and how many stand for themselves.
+    """
+    group = _begin_change(idea, moderator=moderator, acted_on=idea, seen=seen, also=to)
+    reason = _required(reason, _("Write why another idea is to lead; the trail keeps it."))
+    if not group:
+        raise Refusal(_("No idea is merged into %(receipt)s.") % {"receipt": idea.receipt})
+    leader = next((row for row in group if row.pk == to.pk), None) or Idea.objects.get(pk=to.pk)
+    if leader.pk == idea.pk:
+        raise Refusal(_("%(receipt)s leads already.") % {"receipt": to.receipt})
+    if leader.merged_into_id not in (None, idea.pk):
+        raise Refusal(_("%(receipt)s is merged into another idea itself.") % {"receipt": to.receipt})
+    if (leader.campaign_id, leader.restricted) != (idea.campaign_id, idea.restricted):
+        raise Refusal(_("Both ideas must belong to the same campaign, and both or neither be restricted."))
+    later = [row for row in group if (row.received_at, row.pk) > (leader.received_at, leader.pk)]
+    alone = [row for row in group if row not in later]
+    release_group(alone, leader=idea, at=at, actor=moderator, reason=reason, undoable=True)
+    leader.refresh_from_db()
+    require_leader(leader)
+    for row in later:
+        unmerge(row, leader=idea, at=at, actor=moderator, reason=reason)
+        _merge(row, into=leader, moderator=moderator, at=at)
+    return len(later), len(alone)
+
+
+def _begin_change(
+    leader: Idea, *, moderator: User, acted_on: Idea, seen: int | None, also: Idea | None = None
+) -> list[Idea]:
+    """The group of a leading idea, locked for a change by this moderator; refused once there is a list."""
+    _may_decide(moderator, leader)
+    Campaign.objects.select_for_update(no_key=True).get(pk=leader.campaign_id)
+    group = lock_group(leader, also=also)
+    if seen is not None and Idea.objects.get(pk=acted_on.pk).event_count != seen:
+        raise Stale(
+            _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
+        )
+    if Shortlist.objects.filter(campaign=leader.campaign_id).exists():
+        raise Refusal(
+            _("A list of winners has been proposed from the ideas as they are merged. Have it withdrawn first.")
+        )
+    return group
 
 
 @transaction.atomic
@@ -112,35 +202,58 @@ def transfer_idea(
     _may_decide(moderator, idea)
     reason = _required(reason, _("Write what the resident is told."))
     detail = {"channel": Channel(channel).value}
+    followers = lock_group(idea)
     event = move_idea(
         idea=idea, action=Action.TRANSFER, actor=moderator, at=at, reason=reason, detail=detail, seen=seen
     )
     variables = {"channel": Channel(channel).label, "reason": reason}
     tell_resident(idea=idea, template="transferred", at=at, variables=variables, event=event)
+    release_group(followers, leader=idea, at=at, actor=moderator, undoable=True)
 
 
 @transaction.atomic
 def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
     """Take back one's own last decision while its message waits; the idea stands as before, and nobody was told.
 
+    With a leading idea those come back that were merged into it; the end of a merger is undone to the merger.
+
     A manager may undo anybody's. What happened to its photos meanwhile is no hindrance. What other ideas rely on by
     now stays: an idea that leads others, a list.
     """
     require(moderator, "ideas.screen_idea")
-    locked = Idea.objects.select_for_update().select_related("campaign").get(pk=idea.pk)
-    event = locked.events.exclude(action__in=PHOTO_ACTS).order_by("-number").first()
+    lock_for_undo(idea)
+    locked = Idea.objects.select_related("campaign").get(pk=idea.pk)
+    event = last_act(locked)
     if seen is not None and (event is None or event.number > seen):
         raise Stale(_("Something else has happened to this idea since; the decision cannot be undone any more."))
-    if event is None or event.action not in DECISIONS:
+    if event is None or event.action not in UNDOABLE or event.actor_id is None:
         raise Refusal(_("The last act on this idea is not a decision that can be undone."))
     if event.actor_id != moderator.pk and not moderator.has_perm("ideas.change_campaign"):
         raise NotPermitted(_("Somebody else made this decision; only they or a manager can undo it."))
+    leader = _former_leader(locked, event) if event.before == Status.MERGED else None
+    handed_over = replaced_merger(event)
+    earlier = _former_leader(locked, handed_over) if handed_over else None
     if at >= event.at + timedelta(seconds=conf.undo_seconds()) or not take_back(event):
         raise Refusal(_("The time to undo is over; the resident is being told."))
+    if leader:
+        remerge(idea, leader, at=at, actor=moderator)
+        return
     move_idea(idea=idea, action=Action.UNDO, actor=moderator, at=at, restores=event.before)
     Idea.objects.filter(pk=idea.pk).update(
         merged_into=None, due_at=locked.due_at if event.before == Status.RETURNED else None
     )
+    restore_group(idea, event, at=at)
+    if earlier:
+        remerge(idea, earlier, at=at, actor=moderator)
+
+
+def _former_leader(idea: Idea, event: IdeaEvent) -> Idea:
+    """Whom an idea whose merger has ended would be led by again."""
+    if idea.merged.exists():
+        raise Refusal(_("Other ideas were merged into this one; it leads and cannot be merged itself."))
+    leader = Idea.objects.get(receipt=event.detail["from"])
+    require_leader(leader)
+    return leader
 
 
 @transaction.atomic
@@ -191,11 +304,13 @@ def lapse_unanswered(*, at: datetime) -> int:
 
 @transaction.atomic
 def _lapse(pk: int, at: datetime) -> bool:
+    followers = lock_group(Idea.objects.get(pk=pk))
     idea = Idea.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=pk)
     if idea.status != Status.RETURNED or idea.due_at is None or idea.due_at > at:
         return False  # answered at the last moment
     move_idea(idea=idea, action=Action.LAPSE, at=at)
     tell_resident(idea=idea, template="lapsed", at=at)
+    release_group(followers, leader=idea, at=at)
     return True
 
 

@@ -21,6 +21,7 @@ from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
 from ideas.rules.visible import as_read
 from ideas.services.campaigns import refresh_figures
+from ideas.services.mergers import look_after_mergers
 from ideas.services.messages import new_messages
 from ideas.services.publishing import edit_published
 from ideas.services.record import keep_record
@@ -117,6 +118,7 @@ def withdraw_list(*, shortlist: Shortlist, manager: User, at: datetime, version:
     if row.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
     _drop(row, manager, at)
+    look_after_mergers(at=at)
 
 
 def _require_over(campaign: Campaign, at: datetime) -> None:

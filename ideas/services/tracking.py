@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import Action, Naming
 from ideas.errors import Refusal, Stale
-from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, Statement
+from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, Shortlist, Statement
 from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.tracking import story_of
@@ -26,6 +26,7 @@ from ideas.rules.tracking import DAY, HOUR, Act
 from ideas.rules.visible import as_read
 from ideas.services.drafts import DRAFT_LIFE
 from ideas.services.duplicates import index_idea
+from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages, new_messages, tell_resident
 from ideas.services.photos import delete_photos
 from ideas.services.residents import chosen, hash_code
@@ -112,13 +113,11 @@ def ask_review(*, idea: Idea, reasons: str, at: datetime, seen: int) -> None:
 def withdraw_idea(*, idea: Idea, at: datetime, seen: int) -> None:
     """Take an idea back. Ideas that were merged into it stand for themselves again and go back to the moderators."""
     _hold_campaign(idea)
+    followers = lock_group(idea)
     locked = _begin(idea, Act.WITHDRAW, at, seen)
     move_idea(idea=locked, action=Action.WITHDRAW, at=at)
     tell_resident(idea=locked, template="withdrawn", at=at)
-    for other in locked.merged.order_by("pk"):
-        move_idea(idea=other, action=Action.UNMERGE, at=at)
-        Idea.objects.filter(pk=other.pk).update(merged_into=None)
-        tell_resident(idea=other, template="unmerged", at=at)
+    release_group(followers, leader=locked, at=at)
 
 
 @transaction.atomic
@@ -140,10 +139,15 @@ def erase_person(*, idea: Idea, at: datetime, seen: int) -> None:
     """Delete everything that leads to the person; the idea's text stays, without one.
 
     That is: the resident, their statements, the draft, photos that are not released (files once this is committed),
-    and what waits in the outbox.
+    and what waits in the outbox. Ideas that were merged into it stand for themselves again, unless there is a list by
+    then, of which nobody may learn whether this idea is on it.
     """
+    _hold_campaign(idea)
+    followers = lock_group(idea)
     locked = _begin(idea, Act.ERASE, at, seen)
     move_idea(idea=locked, action=Action.ERASE, at=at)
+    if not Shortlist.objects.filter(campaign=idea.campaign_id).exists():
+        release_group(followers, leader=locked, at=at)
     Statement.objects.filter(event__idea=locked).delete()
     Resident.objects.filter(idea=locked).delete()
     locked.photos.released().update(copy_of=None)  # a released copy outlives the photo that it covers

@@ -206,6 +206,14 @@ BREAKS = {
         lambda: Idea.objects.exclude(merged_into=None).update(received_at=clock.OPENS),
         "merged ideas have an earlier leader",
     ),
+    "a leader was declined long ago": (
+        lambda: Idea.objects.filter(merged__isnull=False).update(status=Status.DECLINED),
+        "every merged idea leads to one that stands",
+    ),
+    "a leader was restricted and what it leads was not": (
+        lambda: Idea.objects.filter(merged__isnull=False).update(restricted=True),
+        "every merged idea leads to one that stands",
+    ),
     "a merged idea has no leader": (
         lambda: Idea.objects.update(merged_into=None),
         "merged ideas have an earlier leader",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ideas.choices import Action, Channel, OfficeAct
+from ideas.choices import Action, Channel, OfficeAct, Status
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Idea, IdeaVersion, Message, OfficeEvent, OriginalTerms, Photo, Resident, Statement
 from ideas.queries.invariants import violations
@@ -53,15 +53,25 @@ def test_only_named_staff_lift_it(campaign, moderator, keeper):
     assert not Idea.objects.get().restricted
 
 
-def test_those_merged_into_it_go_with_it_and_come_back_with_it(campaign, moderator, keeper):
+def test_those_merged_into_it_go_with_it_and_are_looked_at_each_for_itself(campaign, moderator, keeper):
     leader, other = factories.make_idea(campaign), factories.make_idea(campaign)
     merge_idea(idea=other, into=leader, moderator=moderator, at=AT)
     restrict(leader, moderator)
-    assert Idea.objects.unrestricted().count() == 0
-    with pytest.raises(Refusal):
-        lift_restriction(idea=other, staff=keeper, at=AT, reason="误判")
-    lift_restriction(idea=leader, staff=keeper, at=AT, reason="误判")
-    assert (Idea.objects.unrestricted().count(), list(violations())) == (2, [])
+    other.refresh_from_db()
+    assert (Idea.objects.unrestricted().count(), other.status, other.merged_into) == (0, Status.RECEIVED, None)
+    assert list(Message.objects.filter(idea=other).values_list("template", flat=True)) == [
+        *("receipt", "merged", "unmerged")
+    ]
+    lift_restriction(idea=other, staff=keeper, at=AT, reason="误判")
+    assert (list(Idea.objects.unrestricted()), list(violations())) == ([other], [])
+
+
+def test_a_merged_idea_that_is_restricted_leaves_the_merger(campaign, moderator, keeper):
+    leader, other = factories.make_idea(campaign), factories.make_idea(campaign)
+    merge_idea(idea=other, into=leader, moderator=moderator, at=AT)
+    restrict(other, moderator)
+    assert (other.status, other.merged_into, list(violations())) == (Status.RECEIVED, None, [])
+    assert list(Idea.objects.unrestricted()) == [leader]
 
 
 def test_an_idea_on_the_list_is_not_restricted(moderator, manager):

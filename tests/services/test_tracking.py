@@ -14,7 +14,7 @@ from ideas.models.photos import photo_store
 from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.queries.tracking import story_of
-from ideas.services import drafts, messages, screening, shortlist, tracking
+from ideas.services import drafts, mergers, messages, screening, shortlist, tracking
 from ideas.services.publishing import edit_published
 from tests import clock, factories
 
@@ -364,7 +364,7 @@ def test_withdrawing_is_one_transaction(campaign, idea, moderator, monkeypatch):
         if template == "unmerged":
             raise RuntimeError("power cut")
 
-    monkeypatch.setattr(tracking, "tell_resident", broken)
+    monkeypatch.setattr(mergers, "tell_resident", broken)
     with pytest.raises(RuntimeError):
         withdraw(idea)
     assert (fresh(idea).status, idea.merged.count()) == (Status.RECEIVED, 1)
