@@ -116,7 +116,7 @@ def last_act(idea: Idea) -> IdeaEvent | None:
 
 
 def look_after_mergers(*, at: datetime, most: int = 200) -> int:
-    """Release ideas that are led by one that does not stand: of times before this was seen to; gives of how many leaders."""
+    """Release ideas whose leader does not stand, from times before this was seen to; gives the number of leaders."""
     led = followers_without_leader().order_by("merged_into").values_list("merged_into", flat=True).distinct()
     return for_each(led[:most], lambda key: _look_after(key, at), what="merger of idea")
 
