@@ -118,11 +118,12 @@ def last_act(idea: Idea) -> IdeaEvent | None:
 def look_after_mergers(*, at: datetime, most: int = 200) -> int:
     """Release ideas whose leader does not stand, from times before this was seen to; gives the number of leaders."""
     led = followers_without_leader().order_by("merged_into").values_list("merged_into", flat=True).distinct()
-    return for_each(led[:most], lambda key: _look_after(key, at), what="merger of idea")
+    keys = [key for key in led[:most] if key]
+    return for_each(keys, lambda key: _look_after(key, at), what="merger of idea")
 
 
 @transaction.atomic
-def _look_after(key: int | None, at: datetime) -> bool:
+def _look_after(key: int, at: datetime) -> bool:
     leader = Idea.objects.get(pk=key)
     lock_group(leader)
     lost = list(followers_without_leader().filter(merged_into=key).order_by("received_at", "pk"))
