@@ -41,7 +41,7 @@ ORDER = {
     "rules": [
         "visible", "telephones", "campaigns", "entry", "privacy", "receipts", "workflow", "calibration", "ratings",
         "agreement", "shortlist", "members", "record", "panel", "throttle", "containers", "photos", "tracking",
-        "duplicates", "characters", "advice", "redaction", "wording",
+        "characters", "duplicates", "advice", "redaction", "wording",
     ],
 }  # fmt: skip
 

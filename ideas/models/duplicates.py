@@ -50,16 +50,22 @@ class Terms(models.Model):
 
     idea = models.OneToOneField(Idea, models.CASCADE, primary_key=True, related_name="%(class)s")
     terms = models.TextField()
+    # rules.characters.FOLD that wrote it; the worker writes anew what an earlier one wrote. Without a default, so that
+    # the column can be added without rebuilding the table, to which the database's index is tied.
+    fold = models.PositiveSmallIntegerField(null=True)
 
     objects = TermsQuerySet.as_manager()
 
     class Meta:
         abstract = True
         default_permissions = ()
+        indexes = [models.Index(fields=["fold"], name="%(class)s_fold")]
 
 
 class OriginalTerms(Terms):
-    """Of what the resident wrote: for staff."""
+    """Of what the resident wrote: for staff. `folded` is the text itself, which a search looks a long word up in."""
+
+    folded = models.TextField(null=True)  # noqa: DJ001 - null until the worker has written it
 
 
 class PublishedTerms(Terms):

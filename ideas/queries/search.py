@@ -1,7 +1,8 @@
 """Finding ideas by what somebody typed: words of any length, a receipt number, or a contact, exactly.
 
 Words are looked up in the index of ideas alike, which finds two neighbouring characters as fast as ten; a text that
-holds the pairs of a longer word but not the word itself is sorted out afterwards.
+holds the pairs of a longer word but not the word itself is sorted out afterwards, in the folded text that stands beside
+the terms. Both sides are folded by rules.characters.fold.
 """
 
 from django.db import connection
@@ -12,10 +13,11 @@ from ideas.models import OriginalTerms, Resident
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.sealed import keyring
 from ideas.rules import receipts
-from ideas.rules.duplicates import RUN, plain, terms
+from ideas.rules.characters import ways_to_write
+from ideas.rules.duplicates import runs, terms
 from ideas.rules.telephones import line_of
 
-FIELDS = ("title", "problem", "proposal", "place")
+MOST_TYPED = 200  # characters of a search that are looked at
 
 
 def find(ideas: IdeaQuerySet, words: str, *, phone: str = "", email: str = "") -> IdeaQuerySet:
@@ -38,34 +40,36 @@ def find(ideas: IdeaQuerySet, words: str, *, phone: str = "", email: str = "") -
 
 
 def _with_words(words: str) -> Q:
-    """Signs alone find nothing; a single character is looked for in titles."""
-    runs = RUN.findall(plain(words))
-    if not runs:
-        return Q(pk__in=[])
-    found = Q()
-    single = [run for run in runs if len(run) == 1 and not run.isascii()]
-    longer = [run for run in runs if run not in single]
-    for run in single:
-        found &= Q(title__contains=run)
+    """Signs alone find nothing; a single character by itself is looked for in titles."""
+    typed = runs(words[:MOST_TYPED])
+    single = [run for run in typed if len(run) == 1 and not run.isascii()]
+    longer = [run for run in typed if run not in single]
     if longer:
-        found &= Q(pk__in=_holding(sorted({term for run in longer for term in terms(run)})))
-    for run in longer:
-        if len(run) > 2 and not run.isascii():
-            found &= _somewhere(run)
+        unsure = [run for run in typed if len(run) != 2 and not run.isascii()]
+        return Q(pk__in=_holding(sorted({term for run in longer for term in terms(run)}), unsure))
+    found = Q() if single else Q(pk__in=[])
+    for run in single:
+        found &= _in_title(run)
     return found
 
 
-def _somewhere(run: str) -> Q:
+def _in_title(character: str) -> Q:
     found = Q()
-    for field in FIELDS:
-        found |= Q(**{f"{field}__contains": run})
+    for written in ways_to_write(character):
+        found |= Q(title__contains=written)
     return found
 
 
-def _holding(held: list[str]) -> RawSQL:
-    """The keys of the ideas whose original holds all these terms."""
+def _holding(held: list[str], unsure: list[str]) -> RawSQL:
+    """The keys of the ideas whose original holds all these terms, and the runs that the terms alone do not prove."""
     table = OriginalTerms._meta.db_table
     if connection.vendor == "sqlite":
         match = " ".join(f'"{term}"' for term in held)
-        return RawSQL(f"SELECT rowid FROM {table}_fts WHERE {table}_fts MATCH %s", [match])  # noqa: S608,S611
-    return RawSQL(f"SELECT idea_id FROM {table} WHERE words @> %s::text[]", [held])  # noqa: S608,S611
+        proven = "".join(" AND instr(t.folded, %s)" for _run in unsure)
+        statement = (
+            f"SELECT f.rowid FROM {table}_fts f CROSS JOIN {table} t ON t.idea_id = f.rowid "  # noqa: S608
+            f"WHERE f.{table}_fts MATCH %s{proven}"
+        )
+        return RawSQL(statement, [match, *unsure])  # noqa: S611
+    proven = "".join(" AND strpos(folded, %s) > 0" for _run in unsure)
+    return RawSQL(f"SELECT idea_id FROM {table} WHERE words @> %s::text[]{proven}", [held, *unsure])  # noqa: S608,S611

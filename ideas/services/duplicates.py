@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Verdict
@@ -15,10 +15,12 @@ from ideas.errors import Refusal
 from ideas.models import DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Uncompared, User
 from ideas.queries.access import require
 from ideas.queries.duplicates import FRESH, original_text, published_text, scores
-from ideas.rules.duplicates import LIKELY, terms_of
+from ideas.rules.characters import FOLD
+from ideas.rules.duplicates import LIKELY, Text, folded, terms_of
 from ideas.services.health import for_each
 
 BATCH = 1000
+STEP = 200  # ideas in one transaction, where others wait beside it
 SAMPLE = 50_000  # ideas that are counted; more would not make common terms better known
 RARER_THAN = 10_000  # a term held by fewer than one idea in so many is not kept, and not one that a single idea holds
 PAIRS_KEPT = 5  # of one idea
@@ -30,24 +32,41 @@ def index_idea(*, idea: Idea) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def index_ideas(ideas: Iterable[Idea]) -> None:
-    """The same for many new or changed ideas."""
+def index_ideas(ideas: Iterable[Idea], *, compare: bool = True) -> None:
+    """The same for many new or changed ideas. `compare`: their words are other ones, to be compared with the others."""
     rows = list(ideas)
-    _write(OriginalTerms, {idea.pk: terms_of(original_text(idea)) for idea in rows})
-    texts = {idea.pk: published_text(idea) for idea in rows}
-    _write(PublishedTerms, {key: terms_of(text) for key, text in texts.items() if text})
-    hidden = [key for key, text in texts.items() if text is None]
+    originals = {idea.pk: original_text(idea) for idea in rows}
+    _write(OriginalTerms, originals, {key: {"folded": folded(text)} for key, text in originals.items()})
+    published = {idea.pk: published_text(idea) for idea in rows}
+    _write(PublishedTerms, {key: text for key, text in published.items() if text})
+    hidden = [key for key, text in published.items() if text is None]
     PublishedTerms.objects.filter(pk__in=hidden).delete()
-    Uncompared.objects.bulk_create([Uncompared(idea=idea) for idea in rows], ignore_conflicts=True)
+    if compare:
+        Uncompared.objects.bulk_create([Uncompared(idea=idea) for idea in rows], ignore_conflicts=True)
 
 
-def _write(table: Any, terms: dict[int, list[str]]) -> None:
+def _write(table: Any, texts: dict[int, Text], more: dict[int, dict[str, str]] | None = None) -> None:
+    columns = {key: {"terms": " ".join(terms_of(text)), "fold": FOLD} for key, text in texts.items()}
+    rows = {key: {**held, **(more or {}).get(key, {})} for key, held in columns.items()}
     table.objects.bulk_create(
-        [table(idea_id=key, terms=" ".join(held)) for key, held in terms.items()],
+        [table(idea_id=key, **held) for key, held in rows.items()],
         update_conflicts=True,
         unique_fields=["idea"],
-        update_fields=["terms"],
+        update_fields=["terms", "fold", *(["folded"] if more is not None else [])],
     )
+
+
+def refold(*, at: datetime, most: int = 2000) -> int:
+    """Write anew what an earlier fold of characters wrote, some at a time, so that after an upgrade no search finds
+    less for long; gives how many ideas. Their words are the same, so they are not compared again."""
+    old = Q(fold=None) | Q(fold__lt=FOLD) | Q(fold__gt=FOLD)
+    keys = [*OriginalTerms.objects.filter(old).order_by("pk").values_list("pk", flat=True)[:most]]
+    keys = keys or [*PublishedTerms.objects.filter(old).order_by("pk").values_list("pk", flat=True)[:most]]
+    for start in range(0, len(keys), STEP):
+        index_ideas(Idea.objects.filter(pk__in=keys[start : start + STEP]), compare=False)
+    if keys and len(keys) < most:
+        count_terms(at=at, always=True)
+    return len(keys)
 
 
 def reindex(*, at: datetime) -> int:

@@ -1,9 +1,14 @@
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ideas.forms.search import contacts_in
-from ideas.models import Idea
+from ideas.models import Idea, OriginalTerms, PublishedTerms, Uncompared
+from ideas.queries.invariants import violations
 from ideas.queries.search import find
-from ideas.services.duplicates import reindex
+from ideas.rules.characters import FOLD, fold, ways_to_write
+from ideas.rules.duplicates import RUN
+from ideas.services.duplicates import refold, reindex
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +90,78 @@ def test_a_part_of_a_contact_finds_nobody(campaign, typed):
 def test_without_the_right_a_contact_is_only_a_word(campaign):
     factories.make_idea(campaign, phone="+8613900139000")
     assert list(find(Idea.objects.all(), "13900139000")) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("⻓⻔⻋站", "长门车"),
+        ("长门车站", "⻓⻔⻋站"),
+        ("⾞站⼈⾏道", "车站人行道"),
+        ("龜山路燈", "龟山路灯"),
+        ("龟山路灯", "龜山路燈"),
+        ("路\u200b灯太\u00ad暗", "路灯太暗"),
+        ("ＢＲＴ　站台", "brt 站台"),
+        ("Café 门口", "CAFE 门口"),
+        ("㎡計算錯", "m2计算错"),
+        ("㍿門口", "株式会社门口"),
+        ("3号楼", "3号"),
+        ("第3号楼门", "3 号"),
+    ],
+)
+@pytest.mark.parametrize("field", ["title", "problem", "proposal", "place"])
+def test_a_word_is_found_in_whatever_form_it_was_written(campaign, field, written, typed):
+    found = factories.make_idea(campaign, **{field: f"甲{written}乙"})
+    factories.make_idea(campaign, title="别的", problem="别的事情", proposal="别的办法", place="别处")
+    assert list(find(Idea.objects.all(), typed)) == [found]
+
+
+@pytest.mark.parametrize("typed", ["车", "⻋", "⾞", "車"])
+def test_a_single_character_is_found_in_titles_in_whatever_form(campaign, typed):
+    ideas = {factories.make_idea(campaign, title=f"公交{written}站").pk for written in "车⻋⾞車"}
+    assert {idea.pk for idea in find(Idea.objects.all(), typed)} == ideas
+
+
+LETTERS = st.sampled_from("路灯燈车⻋⾞車龜龟长⻓門门aＡbé9９①㎡㍿ 。，\n\u200b\u00ad\u0301\u3164ｶﾞが豈豈Ⅳ")
+
+
+def whole(text, start, end):
+    """The part widened so that it cuts no Latin word: of those only whole ones are found."""
+    marks = [bool(RUN.fullmatch(fold(each) or " ")) and fold(each).isascii() for each in text]
+    seen = [mark or not fold(each) for mark, each in zip(marks, text, strict=True)]
+    while 0 < start < len(text) and seen[start - 1]:
+        start -= 1
+    while 0 < end < len(text) and seen[end]:
+        end += 1
+    return text[start:end]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_part_of_any_text_in_any_disguise_finds_it(campaign, data):
+    text = "".join(data.draw(st.lists(LETTERS, min_size=6, max_size=30), label="text"))
+    start, end = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text))), label="part"))
+    part = whole(text, start, end)
+    typed = "".join(data.draw(st.sampled_from(_disguises(each))) for each in part)
+    runs = RUN.findall(fold(typed))
+    if not any(run.isascii() or len(run) > 1 for run in runs):
+        return  # nothing, or single characters, which are looked for in titles
+    idea = factories.make_idea(campaign, title="甲乙", problem=text)
+    assert idea in find(Idea.objects.all(), typed)
+
+
+def _disguises(character):
+    """The character as it is, folded, or in another form that folds to the same."""
+    ways = ways_to_write(fold(character)) if len(fold(character)) == 1 else ""
+    return [character, fold(character), *(way for way in ways if fold(way) == fold(character))]
+
+
+def test_what_an_earlier_fold_wrote_is_named_and_written_anew_without_being_compared_again(campaign, moderator):
+    factories.published(campaign, moderator, 3)
+    Uncompared.objects.all().delete()
+    OriginalTerms.objects.update(terms="old", folded=None, fold=None)
+    PublishedTerms.objects.update(fold=FOLD - 1)
+    assert {name for name, _line in violations()} == {"the index of ideas alike holds every text"}
+    assert [refold(at=clock.DURING, most=2), refold(at=clock.DURING, most=2), refold(at=clock.DURING)] == [2, 1, 0]
+    assert (list(violations()), Uncompared.objects.count()) == ([], 0)
+    assert {row.fold for row in PublishedTerms.objects.all()} == {FOLD}

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ideas.rules.characters import plain, sound, sounds
+from ideas.rules.characters import fold, plain, sound, sounds, ways_to_write
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,21 @@ def test_other_characters_have_no_sound(character):
 
 def test_some_characters_are_read_in_two_ways():
     assert sounds("长") == ["chang", "zhang"]
+
+
+@given(st.text(), st.text())
+def test_texts_fold_character_by_character_and_once_for_all(one, other):
+    assert fold(one + other) == fold(one) + fold(other)
+    assert fold(fold(one)) == fold(one)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("⻓⻔", "长门"), ("⼈⾏", "人行"), ("薴", "苎"), ("é", "e"), ("が", "か")]
+)
+def test_what_looks_alike_folds_alike(written, read):
+    assert fold(written) == fold(read) == read
+
+
+def test_the_ways_to_write_a_character_all_fold_to_it():
+    assert {"车", "⻋", "⾞", "車"} <= set(ways_to_write("车"))
+    assert all("车" in fold(way) for way in ways_to_write("车"))

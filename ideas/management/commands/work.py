@@ -27,7 +27,7 @@ from ideas.gateways.limited import MOST_HANGING, hanging
 from ideas.models import Campaign
 from ideas.services.campaigns import refresh_figures
 from ideas.services.drafts import drop_expired_drafts
-from ideas.services.duplicates import compare_new, count_terms
+from ideas.services.duplicates import compare_new, count_terms, refold
 from ideas.services.health import beat, for_each, note_failure, require_own_keys, words_of
 from ideas.services.mergers import look_after_mergers
 from ideas.services.messages import claim, deliver, forget_given_up
@@ -78,6 +78,7 @@ DUTIES = [
     Duty("forget messages given up", MINUTE, lambda at: forget_given_up(at=at)),
     Duty("let unanswered ideas lapse", MINUTE, lambda at: lapse_unanswered(at=at)),
     Duty("look after mergers", MINUTE, lambda at: look_after_mergers(at=at)),
+    Duty("write words of an earlier fold anew", MINUTE, lambda at: refold(at=at)),
     Duty("count common words", MINUTE, lambda at: count_terms(at=at)),
     Duty("compare new ideas", MINUTE, lambda _at: compare_new()),
     Duty("count figures", MINUTE, count_figures),
