@@ -1,5 +1,6 @@
 """A database that has gone silent, or keeps a table locked: real PostgreSQL, a real TCP line, a real web server."""
 
+import signal
 import socket
 import threading
 import time
@@ -11,8 +12,10 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
+from ideas.choices import MessageState
+from ideas.models import Heartbeat, Message
 from portal.line import Line
-from tests import servers
+from tests import factories, servers
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -100,6 +103,24 @@ def test_a_silent_line_is_503_in_plain_words_health_goes_on_and_all_recovers(web
     assert get("/readyz")[0] == 503
     tap.flows.set()
     assert servers.eventually(lambda: get("/")[0] == 200, 20)
+
+
+def test_the_worker_outlives_a_silent_line(tmp_path, campaign):
+    """What came in meanwhile is sent once the line speaks again, by the same process."""
+    tap = Tap(int(connection.settings_dict["PORT"] or 5432))
+    with servers.listening(tap.serve) as port:
+        env = servers.portal_env(tmp_path)
+        env["DATABASE_URL"] = env["DATABASE_URL"].replace(f":{connection.settings_dict['PORT']}/", f":{port}/")
+        with servers.running("manage.py", "work", env=env) as worker:
+            assert servers.eventually(lambda: Heartbeat.objects.filter(name="email").exists()), servers.log_of(env)
+            tap.flows.clear()
+            factories.make_idea(campaign)
+            assert servers.eventually(lambda: "OperationalError" in servers.log_of(env))
+            tap.flows.set()
+            assert servers.eventually(lambda: Message.objects.get().state == MessageState.SENT), servers.log_of(env)
+            assert worker.poll() is None
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(30) == 0
 
 
 def test_a_locked_table_is_503_and_health_goes_on(web, campaign):
