@@ -94,6 +94,7 @@ class OfficeAct(TextChoices):
     PAPER_BACK = "paper_back", _("marks from paper sent back")
     PAPER_AWAY = "paper_away", _("unconfirmed marks from paper taken away")
     PAPER_ASIDE = "paper_aside", _("standing aside typed in from paper")
+    MARK_DECISION = "mark_decision", _("decided whether a mark counts")
 
 
 class ContactPurpose(TextChoices):
@@ -194,6 +195,7 @@ class PrivateKind(TextChoices):
     EMAIL = "email", _("e-mail address")
     BANK_CARD = "bank_card", _("bank card number")
     NAME = "name", _("the proposer's name")
+    HOME = "home", _("the number of a flat")
 
 
 class Verdict(TextChoices):
@@ -218,6 +220,17 @@ class RunKind(TextChoices):
     LEADERS = "leaders", _("second round, leading ideas by score")
     CHOSEN = "chosen", _("second round, ideas that the manager chose")
     REPLACE = "replace", _("seats of a panellist who left")
+
+
+class Bar(TextChoices):
+    """Why somebody may not rate, or why a mark given earlier may not count (queries.eligibility)."""
+
+    DISABLED = "disabled", _("the account is disabled")
+    NAMES = "names", _("a role that shows who proposed what")
+    CONFLICT = "conflict", _("a declared conflict of interest")
+    UNIT = "unit", _("the idea belongs to the own unit")
+    ADDRESS = "address", _("the idea came with the own e-mail address")
+    KNOWN = "known", _("typed the idea in, or was shown who proposed it")
 
 
 class Naming(TextChoices):

@@ -1,4 +1,5 @@
-"""Private data inside a text: found by their shape and check digits, and left out of a draft for publication.
+"""Private data inside a text, found by their shape and check digits: left out of a draft for publication, and covered
+when a panellist reads it. There is one look for both, whatever the width, the gaps and the invisible characters.
 
 Numbers that everybody may call (110, 12345, 400 …), dates, amounts and house numbers are none.
 """
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from ideas.choices import PrivateKind
+from ideas.rules.characters import plain
 
-SHORTEST_NAME = 2
+SHORTEST_NAME, SHORTEST_NUMBER = 2, 7
+COVER = "●●"
 # What stands in a published text instead; published texts are Chinese.
 MARKS = {
     PrivateKind.PHONE: "［电话略］",
@@ -20,8 +23,9 @@ MARKS = {
     PrivateKind.EMAIL: "［邮箱略］",
     PrivateKind.BANK_CARD: "［卡号略］",
     PrivateKind.NAME: "［姓名略］",
+    PrivateKind.HOME: "［门牌略］",
 }
-_NUMERALS = str.maketrans("零〇一二三四五六七八九幺洞", "0012345678910")
+_NUMERALS = str.maketrans("零〇○一二三四五六七八九幺洞壹贰叁肆伍陆柒捌玖貳參陸", "00012345678910123456789236")
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 # Fifteen and eighteen digits begin with one of these (GB/T 2260); dates and amounts hardly do.
 _REGIONS = {
@@ -39,12 +43,21 @@ _REGIONS = {
     81,
     82,
 }
-_GAP = r"[ \t\-–—.·_]{0,2}"
+_GAP = r"[ \t\-–—.·•・_*~]{0,2}"
 _WORD = r"[A-Za-z0-9._%+\-]"
 
-_EMAIL = re.compile(rf"(?<!{_WORD}){_WORD}+ ?@ ?[A-Za-z0-9\-]+(?:[.。][A-Za-z0-9\-]+)*[.。][A-Za-z]{{2,}}")
+# Between the characters of a name or the digits of a known number; not what ends a clause.
+_APART = r"[\s·・•.\-–—_*~/|+]{0,3}"
+_AT = r" ?(?:@|[(\[【]at[)\]】]|艾特) ?"
+_DOT = r" ?[.。·] ?"
+
+_EMAIL = re.compile(
+    rf"(?<!{_WORD}){_WORD}+{_AT}[A-Za-z0-9\-]+(?:[.。][A-Za-z0-9\-]+)*[.。][A-Za-z]{{2,}}", re.IGNORECASE
+)
 _DIGITS = re.compile(rf"(?<![\d.])\d(?:{_GAP}\d){{13,20}}(?:{_GAP}[Xx](?![A-Za-z]))?(?!\d)")
 _MOBILE = re.compile(rf"(?<![\d.])(?:\(?(?:\+|00)?86\)?{_GAP})?(?P<number>1{_GAP}[2-9](?:{_GAP}\d){{9}})(?!\d)")
+# One digit after the other, each parted from the next by the same kind of sign, as nobody writes amounts.
+_DOTTED = re.compile(r"(?<![\d.])1(?:[^\w\n]{1,3}\d){10}(?![^\w\n]{1,3}\d(?!\d))(?!\d)")
 _LANDLINE = re.compile(
     rf"(?<![\d.])(?:(?:\+|00)86{_GAP}0?|\(?0)(?:10|2\d|[3-9]\d{{2}})\)?{_GAP}[2-8](?:{_GAP}\d){{6,7}}(?!\d)"
 )
@@ -55,6 +68,14 @@ _SIGN = "[A-HJ-NP-Z0-9]"
 _PLATE = re.compile(
     rf"[{_PROVINCES}][A-HJ-NP-Z][ ·.•\-]?"
     rf"(?:{_SIGN}{{4}}(?:{_SIGN}|[挂学警港澳])|[A-HJ-NP-Z]{_SIGN}\d{{4}}|\d{{5}}[A-HJ-NP-Z])(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+# A flat, in the line that says where: only there, since a room in a text may be an office.
+_N = r"[\dA-Z一二三四五六七八九十甲乙丙丁]{1,3}"
+_HOME = re.compile(
+    rf"(?:{_N}(?:号楼|栋|幢|座|号|#)?[ \-]?)?{_N}(?:单元|梯)[ \-]?(?:\d{{2,4}}(?!\d)(?:室|房|户|号)?)?"
+    rf"|{_N}(?:号楼|栋|幢|座|#)[ \-]?\d{{3,4}}(?!\d)(?:室|房|户|号)?"
+    r"|(?<!\d)\d{1,3}-\d{1,2}-\d{3,4}(?!\d)|(?<!\d)\d{2,5}(?:室|房|户)",
     re.IGNORECASE,
 )
 
@@ -68,10 +89,48 @@ class Part:
     end: int
 
 
-def private_parts(text: str, names: Sequence[str] = ()) -> list[Part]:
-    """What should not be published, in reading order and without overlaps; `names` are the proposer's own."""
-    flat = in_width(text)
-    found = [*_numbers(flat), *_spoken_mobiles(flat), *_by_pattern(flat), *_named(flat, names)]
+class _Folded:
+    """A text as readers take it (NFKC, without invisible characters), each character with its place in the original."""
+
+    def __init__(self, text: str) -> None:
+        pieces = [(at, piece) for at, character in enumerate(text) for piece in _read(character)]
+        self.where = [at for at, _piece in pieces]
+        self.flat = "".join(piece for _at, piece in pieces)
+        self.digits = self.flat.translate(_NUMERALS)
+
+    def part(self, kind: PrivateKind, start: int, end: int) -> "Part":
+        return Part(kind, self.where[start], self.where[end - 1] + 1)
+
+
+def _read(character: str) -> str:
+    """What a character is read as; nothing for what is not seen, a plain digit for a dressed-up one."""
+    kind = unicodedata.category(character)
+    if character in _UNSEEN or kind in ("Cf", "Me") or (kind == "Cc" and not character.isspace()):
+        return ""
+    folded = unicodedata.normalize("NFKC", character)
+    if len(folded) == 1 and not folded.isascii():
+        digit = unicodedata.digit(folded, None)
+        return folded if digit is None else str(digit)
+    return folded
+
+
+# Hangul fillers, a braille blank, joiners and variation selectors: letters or marks by class, and nothing to see.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10))))
+
+
+def private_parts(
+    text: str, names: Sequence[str] = (), *, own: Sequence[str] = (), is_place: bool = False
+) -> list[Part]:
+    """What should not be published, in reading order and without overlaps; `names` are the proposer's own.
+
+    For a blind reader also `own`, the proposer's numbers and addresses, however they are parted, and, in the line that
+    says where (`is_place`), which flat it is.
+    """
+    folded = _Folded(text)
+    found = [*_named(text, names), *_own(folded, own)]
+    for flat in dict.fromkeys((folded.flat, folded.digits)):  # 一三八… is read as digits; 13800138000一下 is not
+        spans = [*_numbers(flat), *_by_pattern(flat), *(_homes(flat) if is_place else ())]
+        found += [folded.part(*span) for span in spans]
     parts: list[Part] = []
     for part in sorted(found, key=lambda part: (part.start, -part.end)):
         if not parts or part.start >= parts[-1].end:
@@ -86,49 +145,51 @@ def without_private(text: str, names: Sequence[str] = ()) -> str:
     return text
 
 
-def in_width(text: str) -> str:
-    """Full-width letters, digits and signs as plain ones, each at its place."""
-    folded = (unicodedata.normalize("NFKC", character) for character in text)
-    return "".join(new if len(new) == 1 else old for old, new in zip(text, folded, strict=True))
+def covered(text: str, names: Sequence[str], own: Sequence[str] = (), *, is_place: bool = False) -> str:
+    """The text as a blind reader gets it, with ●● over everything private."""
+    for part in reversed(private_parts(text, names, own=own, is_place=is_place)):
+        text = text[: part.start] + COVER + text[part.end :]
+    return text
 
 
-def _by_pattern(flat: str) -> Iterator[Part]:
+Span = tuple[PrivateKind, int, int]
+
+
+def _by_pattern(flat: str) -> Iterator[Span]:
     for found in _EMAIL.finditer(flat):
-        yield Part(PrivateKind.EMAIL, *found.span())
+        yield PrivateKind.EMAIL, *found.span()
     for found in _MOBILE.finditer(flat):
         if _is_dialled(found["number"]):
-            yield Part(PrivateKind.PHONE, *found.span())
-    for found in _LANDLINE.finditer(flat):
-        yield Part(PrivateKind.PHONE, *found.span())
+            yield PrivateKind.PHONE, *found.span()
+    for pattern in (_DOTTED, _LANDLINE):
+        for found in pattern.finditer(flat):
+            yield PrivateKind.PHONE, *found.span()
     for found in _LOCAL.finditer(flat):
-        yield Part(PrivateKind.PHONE, *found.span(1))
+        yield PrivateKind.PHONE, *found.span(1)
     for found in _PLATE.finditer(flat):
         if sum(map(str.isdigit, found[0])) >= 3:
-            yield Part(PrivateKind.PLATE, *found.span())
+            yield PrivateKind.PLATE, *found.span()
+
+
+def _homes(flat: str) -> Iterator[Span]:
+    for found in _HOME.finditer(flat):
+        yield PrivateKind.HOME, *found.span()
 
 
 def _is_dialled(number: str) -> bool:
     """Digits in a few groups or all apart, as people write a number; not a row of amounts."""
-    groups = re.findall(r"\d+", number)
-    return len(groups) <= 4 or all(len(group) == 1 for group in groups)
+    groups = [len(group) for group in re.findall(r"\d+", number)]
+    return len(groups) <= 4 or set(groups) == {1} or groups == [3, 2, 2, 2, 2]
 
 
-def _spoken_mobiles(flat: str) -> Iterator[Part]:
-    """一三八…, as some write it so that no machine reads it."""
-    for found in re.finditer(r"[零〇一二三四五六七八九幺洞\d]{11}", flat):
-        digits = found[0].translate(_NUMERALS)
-        if digits != found[0] and re.fullmatch(r"1[3-9]\d{9}", digits):
-            yield Part(PrivateKind.PHONE, *found.span())
-
-
-def _numbers(flat: str) -> Iterator[Part]:
+def _numbers(flat: str) -> Iterator[Span]:
     """Long numbers whose check digit says what they are."""
     for found in _DIGITS.finditer(flat):
         number = re.sub(r"[^\dXx]", "", found[0]).upper()
         if is_id_number(number):
-            yield Part(PrivateKind.ID_NUMBER, *found.span())
+            yield PrivateKind.ID_NUMBER, *found.span()
         elif is_bank_card(number):
-            yield Part(PrivateKind.BANK_CARD, *found.span())
+            yield PrivateKind.BANK_CARD, *found.span()
 
 
 def is_id_number(number: str) -> bool:
@@ -157,10 +218,48 @@ def is_bank_card(number: str) -> bool:
     return sum(digit - 9 if digit > 9 else digit for digit in doubled) % 10 == 0
 
 
-def _named(flat: str, names: Sequence[str]) -> Iterator[Part]:
-    for name in {in_width(name).strip() for name in names}:
+def _named(text: str, names: Sequence[str]) -> Iterator[Part]:
+    """Names in simplified or traditional characters, of any width, with gaps; Latin ones as whole words."""
+    pieces = [(at, piece) for at, character in enumerate(text) for piece in _likeness(character)]
+    flat, where = "".join(piece for _at, piece in pieces), [at for at, _piece in pieces]
+    for name in {"".join(map(plain, name)) for name in names}:
         if len(name) < SHORTEST_NAME:
             continue
-        spelled = r"\s?".join(re.escape(character) for character in name if not character.isspace())
-        for found in re.finditer(spelled, flat, re.IGNORECASE):
-            yield Part(PrivateKind.NAME, *found.span())
+        for found in re.finditer(_whole(_APART.join(map(re.escape, name))), flat):
+            yield Part(PrivateKind.NAME, where[found.start()], where[found.end() - 1] + 1)
+
+
+def _likeness(character: str) -> str:
+    """The letters of a character as names are compared; of signs what is read of them."""
+    return _read(character) and (plain(character) or _read(character))
+
+
+def _whole(pattern: str) -> str:
+    """Not inside a longer Latin word or number."""
+    return rf"(?<![a-z0-9])(?=[a-z0-9]){pattern}(?![a-z0-9])|(?=[^a-z0-9]){pattern}"
+
+
+def _own(folded: _Folded, own: Sequence[str]) -> Iterator[Part]:
+    """The proposer's telephone number, with or without its area code, and e-mail address."""
+    for word in own:
+        if "@" in word:
+            name, _at, domain = word.partition("@")
+            at, dot = rf"{_APART}(?:{_AT}|at|#){_APART}", rf"{_APART}(?:[.。·]|点|dot){_APART}"
+            host = dot.join(_APART.join(map(re.escape, label)) for label in domain.split("."))
+            spelled, kind, flat = _APART.join(map(re.escape, name)) + at + host, PrivateKind.EMAIL, folded.flat
+        else:
+            digits = re.sub(r"\D", "", word.removeprefix("+86"))
+            spelled, kind, flat = _dialled(digits), PrivateKind.PHONE, folded.digits
+        for found in re.finditer(spelled, flat, re.IGNORECASE) if spelled else ():
+            yield folded.part(kind, *found.span())
+
+
+def _dialled(digits: str) -> str:
+    """A known number with anything but letters between its digits; a landline also without its area code."""
+    if len(digits) < SHORTEST_NUMBER:
+        return ""
+    apart = r"[^\w\n]{0,3}"
+    area = 0 if digits.startswith("1") else len(digits) - SHORTEST_NUMBER
+    spelled = apart.join(digits[area:])
+    front = f"(?:0?{apart}{apart.join(digits[:area])}{apart})?" if area else ""
+    return rf"(?<!\d){front}{spelled}(?!\d)"

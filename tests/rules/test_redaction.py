@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ideas.choices import PrivateKind
-from ideas.rules.redaction import MARKS, private_parts, without_private
+from ideas.rules.redaction import COVER, MARKS, covered, private_parts, without_private
 
-PHONE, ID_NUMBER, PLATE, EMAIL, BANK_CARD, NAME = PrivateKind
+PHONE, ID_NUMBER, PLATE, EMAIL, BANK_CARD, NAME, HOME = PrivateKind
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,23 @@ PHONE, ID_NUMBER, PLATE, EMAIL, BANK_CARD, NAME = PrivateKind
         ("我叫林小满。", NAME, "林小满"),
         ("林 小满", NAME, "林 小满"),
         ("网名海边的风", NAME, "海边的风"),
+        ("１３８.００１３.８０００", PHONE, "１３８.００１３.８０００"),
+        ("打1.3.8.0.0.1.3.8.0.0.0", PHONE, "1.3.8.0.0.1.3.8.0.0.0"),
+        ("打1，3，8，0，0，1，3，8，0，0，0", PHONE, "1，3，8，0，0，1，3，8，0，0，0"),
+        ("138*0013*8000", PHONE, "138*0013*8000"),
+        ("138 00 13 80 00", PHONE, "138 00 13 80 00"),
+        ("①③⑧⓪⓪①③⑧⓪⓪⓪", PHONE, "①③⑧⓪⓪①③⑧⓪⓪⓪"),
+        ("❶❸❽00138000", PHONE, "❶❸❽00138000"),
+        ("一三八 零零一三 八零零零", PHONE, "一三八 零零一三 八零零零"),
+        ("壹叁捌零零壹叁捌零零零", PHONE, "壹叁捌零零壹叁捌零零零"),
+        ("零五九二六零六零零零零", PHONE, "零五九二六零六零零零零"),
+        ("138\u200b0013\u20608000", PHONE, "138\u200b0013\u20608000"),
+        ("请打13800138000一下", PHONE, "13800138000"),
+        ("a.b(at)example.com", EMAIL, "a.b(at)example.com"),
+        ("林\u200b小\u3164满", NAME, "林\u200b小\u3164满"),
+        ("林·小·满", NAME, "林·小·满"),
+        ("林　小　满", NAME, "林　小　满"),
+        ("林小滿", NAME, "林小滿"),
     ],
 )
 def test_private_data_are_found_at_their_place(text, kind, part):
@@ -73,6 +90,12 @@ def test_private_data_are_found_at_their_place(text, kind, part):
         "川ABCDEF",
         "在@公园里",
         "小满来了",
+        "分别补助150、2000、3000元",
+        "单号1、3、5、7、9、11、13、15、17、19、21号楼",
+        "一、三、五、七、九、十一、十三栋",
+        "二〇二六年一月至二〇二七年三月",
+        "下班后树林，小满园里",  # a clause ends between
+        "3号楼2单元502室",  # in a text, not where it says where
         "",
     ],
 )
@@ -89,6 +112,68 @@ def test_the_draft_has_a_mark_for_each_part():
     assert (
         without_private(text, ["林小满"]) == "我是［姓名略］，电话［电话略］，车［车牌略］，信箱［邮箱略］。12345不回。"
     )
+
+
+OWN = ["+865926060000", "resident@example.com"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "606 0000", "六零六零零零零", "6-0-6-0-0-0-0", "0592 606，0000", "（0592）6060000", "６０６００００",
+        "resident @ example . com", "Resident at example dot com", "resident＠example．com",
+        "r e s i d e n t@example.com",
+    ],
+)  # fmt: skip
+def test_the_proposers_own_numbers_and_addresses_are_covered_however_they_are_parted(text):
+    assert covered(f"找我：{text}。", [], OWN) == f"找我：{COVER}。"
+    assert covered("路口有60盏灯、60个车位和0000号", [], OWN) == "路口有60盏灯、60个车位和0000号"
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("岑东社区3号楼2单元502室", f"岑东社区{COVER}"),
+        ("12栋1201", COVER),
+        ("12-3-502", COVER),
+        ("５栋３０２室门口", f"{COVER}门口"),
+        ("三单元502", COVER),
+        ("林小满家楼下", f"{COVER}家楼下"),
+        ("电话１３８００１３８０００", f"电话{COVER}"),
+    ],
+)
+def test_the_line_that_says_where_tells_nobodys_flat(place, shown):
+    assert covered(place, ["林小满"], is_place=True) == shown
+
+
+@pytest.mark.parametrize("place", ["公交站旁", "学校1号门", "集美大道1380号", "201路公交站", "侨英路66号", "5号楼下"])
+def test_a_place_that_is_nobodys_home_stays(place):
+    assert covered(place, ["林小满"], is_place=True) == place
+
+
+def test_a_short_latin_name_is_not_found_inside_words():
+    assert private_parts("Lighting and Linden, please", ["Lin", "an"]) == []
+    assert covered("Ask lin, or Ｌｉｎ.", ["Lin"]) == f"Ask {COVER}, or {COVER}."
+
+
+UNSEEN = st.text(alphabet="\u200b\u200c\u200d\u2060\ufeff\u00ad\u3164\u2800\ufe0f", max_size=2)
+WIDTHS = st.sampled_from(
+    ["0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨"]
+)
+GAPS = st.sampled_from(["", " ", "　", "-", ".", "·", "．", "－"])
+AROUND = st.sampled_from(["", "请打", "（", "：", "路灯坏了，", "谢谢。"])
+
+
+@given(st.integers(3_000_000_000, 9_999_999_999), WIDTHS, GAPS, UNSEEN, AROUND, AROUND)
+def test_a_mobile_number_is_found_in_any_width_with_any_gap(number, digits, gap, unseen, before, after):
+    written = f"{gap}{unseen}".join(digits[int(each)] for each in f"1{number}")
+    assert covered(f"{before}{written}{after}", []) == f"{before}{COVER}{after}"
+
+
+@given(st.sampled_from(["林小满", "欧阳春分", "海边的风", "Lin Xiaoman"]), GAPS, UNSEEN, AROUND, AROUND)
+def test_a_name_is_found_with_any_gap(name, gap, unseen, before, after):
+    written = f"{unseen}{gap}".join(name)
+    assert covered(f"{before}{written}{after}", [name]) == f"{before}{COVER}{after}"
 
 
 PIECES = st.one_of(
