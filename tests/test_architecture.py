@@ -25,18 +25,19 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 ORDER = {
     "services": [
         "health", "files", "people", "throttle", "once", "messages", "workflow", "mergers", "duplicates", "office",
-        "campaigns", "ratings", "panel", "paper", "screening", "withdrawal", "triage", "replies", "contacts",
-        "publishing", "photos", "restricted", "residents", "drafts", "entry", "imports", "verification", "tracking",
-        "record", "shortlist", "privacy",
+        "campaigns", "ratings", "doubts", "panel", "paper", "screening", "withdrawal", "triage", "replies",
+        "contacts", "publishing", "photos", "restricted", "residents", "drafts", "entry", "imports", "verification",
+        "tracking", "record", "shortlist", "privacy",
     ],
     "queries": [
-        "health", "access", "mergers", "advice", "publishing", "stats", "campaigns", "duplicates", "imports", "search",
-        "panel", "ratings", "paper", "standing", "shortlist", "record", "tracking", "messages", "invariants",
+        "health", "access", "mergers", "advice", "publishing", "stats", "campaigns", "duplicates", "imports",
+        "search", "eligibility", "panel", "ratings", "doubts", "paper", "standing", "shortlist", "record", "tracking",
+        "messages", "invariants",
     ],
     "models": [
-        "health", "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel", "ratings",
-        "shortlist", "record", "messages", "photos", "throttle", "once", "office", "screening", "publishing", "advice",
-        "duplicates",
+        "health", "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel",
+        "ratings", "shortlist", "record", "messages", "photos", "throttle", "once", "office", "screening",
+        "publishing", "advice", "duplicates",
     ],
     "rules": [
         "visible", "telephones", "campaigns", "entry", "privacy", "receipts", "workflow", "calibration", "ratings",

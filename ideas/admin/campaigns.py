@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ideas.admin import panel, paper, ratings, stats
 from ideas.admin.buttons import ButtonsMixin, press
 from ideas.admin.versions import Versioned
-from ideas.choices import Role
-from ideas.models import Area, Campaign, Criterion, Panellist, Quota, Tier, Topic, User
+from ideas.models import Area, Campaign, Criterion, Quota, Tier, Topic
 from ideas.queries import access
 from ideas.queries.ratings import has_begun
 from ideas.requests import StaffRequest
@@ -60,17 +59,6 @@ class CriterionInline(admin.StackedInline):
     )
 
 
-class PanellistInline(admin.TabularInline):
-    model = Panellist
-    extra = 0
-    fields = ("user", "is_active")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "user":
-            kwargs["queryset"] = User.objects.filter(groups__name=Role.PANELLIST.value, is_active=True)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
 class _ListRuleInline(admin.TabularInline):
     """A rule by which the list is cut; fixed as soon as a list is proposed by it."""
 
@@ -107,7 +95,7 @@ class QuotaInline(_ListRuleInline):
 @admin.register(Campaign)
 class CampaignAdmin(Versioned, ButtonsMixin, admin.ModelAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
-    inlines = (TopicInline, CriterionInline, PanellistInline, TierInline, QuotaInline)
+    inlines = (TopicInline, CriterionInline, panel.PanellistInline, TierInline, QuotaInline)
     fieldsets = (
         (
             None,

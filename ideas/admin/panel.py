@@ -19,10 +19,13 @@ from ideas.forms.panel import (
     ActForm,
     AssignForm,
     ConflictForm,
+    PanelFormSet,
+    PanellistForm,
     RemindForm,
     ReplaceForm,
     SeatForm,
     SecondForm,
+    has_history,
 )
 from ideas.models import Assignment, Campaign, Panellist, Recusal
 from ideas.queries import access
@@ -54,6 +57,8 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
         "silent": [row for row in behind if not row.panellist.user.email],
         "mailed": sum(bool(row.panellist.user.email) for row in behind),
         "undecided": undecided(campaign),
+        "barred": sum(row.barred for row in members),
+        "unfit": [row for row in members if row.panellist.is_active and row.bar],
         "runs": campaign.assignment_runs.select_related("by"),
         "is_over": hasattr(campaign, "shortlist"),
         "may_see_paper": access.may_see_paper(request.user, campaign),
@@ -120,7 +125,7 @@ def _common(request: StaffRequest, given: dict[str, Any]) -> dict[str, Any]:
 
 def _replace(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
     seed = campaign.pk + campaign.assignment_runs.count()
-    _tell(request, services.replace_panellist(seed=seed, **_common(request, given)))
+    _tell(request, services.replace_panellist(seed=seed, successor=given["successor"], **_common(request, given)))
 
 
 def _add(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
@@ -162,15 +167,30 @@ ACTS: dict[str, tuple[str, Callable[[StaffRequest, Campaign, dict[str, Any]], No
 }
 
 
+class PanellistInline(admin.TabularInline):
+    """The panel's rows on the campaign's page."""
+
+    model = Panellist
+    form = PanellistForm
+    formset = PanelFormSet
+    extra = 0
+    fields = ("user", "is_active")
+
+
 @admin.register(Panellist)
 class PanellistAdmin(Versioned, admin.ModelAdmin):
+    form = PanellistForm
     list_display = ("user", "campaign", "is_active")
     list_filter = ("campaign", "is_active")
     list_select_related = ("user", "campaign")
     autocomplete_fields = ()
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        return super().has_delete_permission(request, obj) and (obj is None or not obj.assignments.exists())
+        return super().has_delete_permission(request, obj) and (obj is None or not has_history(obj))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """No deleting of many at once: it would not ask what hangs on each."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
 
 @admin.register(Assignment)

@@ -284,7 +284,9 @@ def _rate_round(story: Story, round: int, styles: dict[int, "_Style"], undone: f
         campaign=campaign, per_idea=campaign.reviews_per_idea, seed=story.seed, at=begins, reason=EARLY, round=round
     )
     criteria = list(campaign.criteria.values_list("id", flat=True))
-    seats = Assignment.objects.filter(panellist__campaign=campaign, round=round).order_by("id")
+    seats = (
+        Assignment.objects.filter(panellist__campaign=campaign, round=round).select_related("panellist").order_by("id")
+    )
     for chunk in _chunks(story.progress(seats.iterator(CHUNK), "ratings", seats.count())):
         rated = [seat for seat in chunk if dice.random() >= undone]
         marked = [
@@ -292,8 +294,7 @@ def _rate_round(story: Story, round: int, styles: dict[int, "_Style"], undone: f
             for seat in rated
         ]
         ratings = [
-            Rating(assignment=seat, comment=_comment(campaign, points, dice), rated_at=begins + length * dice.random())
-            for seat, points in marked
+            _rating(seat, _comment(campaign, points, dice), begins + length * dice.random()) for seat, points in marked
         ]
         Rating.objects.bulk_create(ratings)
         _insert_marks(
@@ -308,6 +309,10 @@ def _comment(campaign: Campaign, points: list[int], dice: Random) -> str:
     if campaign.comment_below and min(points) < campaign.comment_below:
         return dice.choice(DOUBTS)
     return dice.choice(COMMENTS) if dice.random() < 0.08 else ""
+
+
+def _rating(seat: Assignment, comment: str, at: datetime) -> Rating:
+    return Rating(assignment=seat, comment=comment, rated_at=at, given_by_id=seat.panellist.user_id)
 
 
 def _insert_marks(rows: Iterable[tuple[int, int, int]]) -> None:

@@ -3,11 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from ideas.choices import Role
+from ideas.errors import Refusal
 from ideas.forms.fields import LineField, TextField
-from ideas.models import Campaign, Idea, Panellist, Unit
+from ideas.models import Campaign, Idea, Panellist, Unit, User
+from ideas.queries.access import people_who_see_names
+from ideas.queries.doubts import Group
 from ideas.rules.receipts import read_receipt
+from ideas.services.panel import require_may_sit
 
 
 def _reason(help_text: Any = "", *, required: bool = True) -> TextField:
@@ -24,6 +30,12 @@ def _reason(help_text: Any = "", *, required: bool = True) -> TextField:
 def _panellist() -> forms.ModelChoiceField:
     missing = {"required": _("Choose a panellist.")}
     return forms.ModelChoiceField(Panellist.objects.none(), label=_("Panellist"), error_messages=missing)
+
+
+def could_sit() -> QuerySet[User]:
+    """Panellists by role who may sit on a panel."""
+    people = User.objects.filter(groups__name=Role.PANELLIST.value, is_active=True)
+    return people.exclude(pk__in=people_who_see_names()).order_by("name", "pk")
 
 
 class ReceiptsField(LineField):
@@ -77,7 +89,18 @@ class RemindForm(ActForm):
 
 class ReplaceForm(ActForm):
     panellist = _panellist()
+    successor = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Successor"),
+        required=False,
+        help_text=_("Gets the ideas that are not rated yet. Without one, colleagues share them."),
+    )
     reason = _reason()
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, campaign=campaign, **kwargs)
+        sitting = campaign.panellists.filter(is_active=True).values("user")
+        self.fields["successor"].queryset = could_sit().exclude(pk__in=sitting)  # type: ignore[attr-defined]
 
 
 class SeatForm(ActForm):
@@ -97,3 +120,67 @@ class ConflictForm(ActForm):
         if not given.get("unit") and not given.get("receipts") and "receipts" not in self.errors:
             self.add_error("receipts", _("Name an idea or a unit."))
         return given
+
+
+class DoubtForm(forms.Form):
+    """Marks of one panellist that stand in doubt for the same grounds: which of them, and why."""
+
+    template_name = "plain/uni_form.html"
+    use_required_attribute = False
+    ratings = forms.TypedMultipleChoiceField(
+        label=_("Marks for"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one idea.")},
+    )
+    reason = _reason()
+
+    def __init__(self, data: Any = None, *, group: Group) -> None:
+        chosen = [doubt.rating.pk for doubt in group.doubts]
+        super().__init__(data, auto_id=f"doubt-{group.key}-%s", initial={"ratings": chosen})
+        names = [(doubt.rating.pk, doubt.rating.assignment.idea.receipt) for doubt in group.doubts]
+        self.fields["ratings"].choices = names  # type: ignore[attr-defined]
+        self.group = group
+
+
+class PanellistForm(forms.ModelForm):
+    """A row of the panel. Whose it is stays fixed once anything hangs on it; replacing is an act of its own."""
+
+    class Meta:
+        model = Panellist
+        fields = ("campaign", "user", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_fixed = has_history(self.instance)
+        for name in ("campaign", "user"):
+            if name in self.fields:
+                self.fields[name].disabled = is_fixed
+        if "user" in self.fields:
+            people = Q(pk__in=could_sit()) | Q(pk=self.instance.user_id)
+            self.fields["user"].queryset = User.objects.filter(people)  # type: ignore[attr-defined]
+            if is_fixed:
+                self.fields["user"].help_text = _("To put somebody else here, replace the panellist on the panel desk.")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("user") and given.get("is_active") and {"user", "is_active"} & set(self.changed_data):
+            try:
+                require_may_sit(given["user"])
+            except Refusal as refusal:
+                self.add_error("user", str(refusal.message))
+        return given
+
+
+def has_history(panellist: Panellist) -> bool:
+    """Whether seats (with marks and recusals) or declared conflicts would go to somebody else with this row."""
+    return panellist.pk is not None and (panellist.assignments.exists() or panellist.conflicts.exists())
+
+
+class PanelFormSet(forms.BaseInlineFormSet):
+    """The panel on the campaign's page: no row that anything hangs on can be deleted."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if forms.formsets.DELETION_FIELD_NAME in form.fields and has_history(form.instance):
+            form.fields[forms.formsets.DELETION_FIELD_NAME].disabled = True

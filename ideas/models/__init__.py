@@ -12,7 +12,7 @@ from ideas.models.panel import Assignment, AssignmentRun, Conflict, Panellist, R
 from ideas.models.people import Unit, User
 from ideas.models.photos import Photo
 from ideas.models.publishing import PendingText
-from ideas.models.ratings import Criterion, Mark, Rating
+from ideas.models.ratings import Criterion, Mark, MarkDecision, Rating
 from ideas.models.record import SealedRecord, SignedMinutes, Unsealing
 from ideas.models.residents import Resident
 from ideas.models.screening import Claim, Reply
@@ -38,6 +38,7 @@ __all__ = [
     "Incompatible",
     "KeyMark",
     "Mark",
+    "MarkDecision",
     "Message",
     "OfficeEvent",
     "OriginalTerms",

@@ -53,9 +53,13 @@ class Criterion(Localized):
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):
-    def counting(self) -> "RatingQuerySet":
+    def given(self) -> "RatingQuerySet":
         """Neither an abstention nor typed in from paper and not yet confirmed."""
         return self.filter(abstained=False).filter(models.Q(entered_by=None) | models.Q(confirmed_by__isnull=False))
+
+    def counting(self) -> "RatingQuerySet":
+        """Those given that nobody has decided to leave out."""
+        return self.given().exclude(decision__counts=False)
 
     def waiting(self) -> "RatingQuerySet":
         """Typed in from paper and not confirmed by a second person, abstentions too."""
@@ -72,6 +76,16 @@ class Rating(models.Model):
     assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="rating", verbose_name=_("assignment"))
     comment = models.TextField(_("comment"), blank=True)
     rated_at = models.DateTimeField(_("rated at"))
+    # The panellist of the seat when the marks were given: a mark never becomes somebody else's.
+    given_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="given_ratings",
+        verbose_name=_("given by"),
+    )
     abstained = models.BooleanField(_("abstained"), default=False)
     entered_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="entered_ratings", verbose_name=_("typed in by")
@@ -113,6 +127,29 @@ class Rating(models.Model):
         points = {mark.criterion_id: mark.points for mark in self.marks.all()}
         people = (self.entered_by_id, self.returned_by_id, self.confirmed_by_id)
         return fingerprint(points, self.comment, self.abstained, *people)
+
+
+class MarkDecision(models.Model):
+    """Whether a rating counts whose giver had become somebody who may not rate the idea.
+
+    It holds for the `grounds` (Bar) that there were; once there are others it is to be decided anew. Written by
+    services.doubts only; the office's log keeps every decision, also those that were changed.
+    """
+
+    rating = models.OneToOneField(Rating, models.CASCADE, related_name="decision", verbose_name=_("rating"))
+    grounds = models.JSONField(_("grounds"), default=list)
+    counts = models.BooleanField(_("counts"))
+    reason = models.TextField(_("reason"))
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="mark_decisions", verbose_name=_("by whom"))
+
+    class Meta:
+        verbose_name = _("decision on a mark")
+        verbose_name_plural = _("decisions on marks")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.rating_id}: {self.counts}"
 
 
 class Mark(models.Model):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +43,37 @@ class Opened(NamedTuple):
 
     key: int
     mark: str
+
+
+# Whoever has one of them reads originals or contacts, and is not blind to who proposed what.
+NAME_PERMISSIONS = frozenset(
+    {
+        "view_idea",
+        "screen_idea",
+        "edit_published",
+        "see_restricted",
+        "show_contact",
+        "export_contact",
+        "export_idea",
+        "import_idea",
+        "enter_idea",
+        "view_message",
+        "view_resident",
+        "change_resident",
+    }
+)
+
+
+def sees_names(user: AnyUser) -> bool:
+    """Whether a role of this (active) user shows who proposed an idea: then nothing is rated blindly."""
+    return user.pk is not None and people_who_see_names().filter(pk=user.pk).exists()
+
+
+def people_who_see_names() -> QuerySet[User]:
+    """All active users of whom `sees_names()` is true, in one query."""
+    shown = Permission.objects.filter(content_type__app_label="ideas", codename__in=NAME_PERMISSIONS)
+    by_role = Q(groups__permissions__in=shown) | Q(user_permissions__in=shown) | Q(is_superuser=True)
+    return User.objects.filter(by_role, is_active=True).distinct()
 
 
 def require(user: User, permission: str) -> None:
@@ -246,8 +277,11 @@ def entered_ideas(user: AnyUser) -> IdeaQuerySet:
 
 
 def seats(user: AnyUser) -> AssignmentQuerySet:
-    """A panellist's own assignments, except those stood aside from; the resident is never joined."""
-    if not user.is_authenticated:
+    """A panellist's own assignments, except those stood aside from; the resident is never joined.
+
+    Nothing for somebody whose other role shows names: such a desk would not be blind.
+    """
+    if not user.is_authenticated or sees_names(user):
         return Assignment.objects.none()
     return (
         Assignment.objects.standing()

@@ -4,6 +4,7 @@ An invariant is a function that yields a line for each violation and nothing whe
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
@@ -21,6 +22,7 @@ from ideas.models import (
     Mark,
     Message,
     OfficeEvent,
+    Panellist,
     Photo,
     Pick,
     Rating,
@@ -32,6 +34,7 @@ from ideas.models import (
     append_only,
 )
 from ideas.models.sealed import keyring
+from ideas.queries.access import people_who_see_names
 from ideas.queries.mergers import followers_without_leader
 from ideas.queries.record import list_of
 from ideas.rules import receipts, record
@@ -265,6 +268,39 @@ def ratings_are_complete_and_by_the_campaigns_own_panel() -> Iterator[str]:
             yield f"rating {pk}: abstained, but with marks"
         elif not abstained and number != needed[campaign]:
             yield f"rating {pk}: {number} marks instead of {needed[campaign]}"
+
+
+@invariant
+def ratings_stay_with_who_gave_them() -> Iterator[str]:
+    """A seat that was given to another user took marks along that somebody else had given."""
+    moved = Rating.objects.exclude(given_by=F("assignment__panellist__user")) | Rating.objects.filter(given_by=None)
+    names = ("id", "assignment__idea__receipt", "given_by__username", "assignment__panellist__user__username")
+    for pk, receipt, giver, now in moved.values_list(*names).iterator(BATCH):
+        yield f"rating {pk} of {receipt}: given by {giver}, but on the desk of {now}"
+
+
+@invariant
+def nobody_who_sees_names_sits_on_a_panel() -> Iterator[str]:
+    running = Panellist.objects.filter(is_active=True, campaign__released_at=None)
+    for member in running.filter(user__in=people_who_see_names()).select_related("user", "campaign"):
+        yield f"panel of {member.campaign.slug}: {member.user.username} has a role that shows names"
+
+
+@invariant
+def a_list_rests_on_decided_marks() -> Iterator[str]:
+    """A conflict noted before the proposal was decided of; what was left out is in no record since."""
+    idea, noted = "assignment__idea", "assignment__panellist__conflicts"
+    listed = Q(**{f"{noted}__idea": F(idea), f"{noted}__at__lte": F(f"{idea}__pick__shortlist__proposed_at")})
+    for receipt in Rating.objects.given().filter(listed, decision=None).values_list(f"{idea}__receipt", flat=True):
+        yield f"{receipt}: on the list by a mark given in conflict, and nobody decided whether it counts"
+    for row in Shortlist.objects.exclude(sealed_at=None).select_related("campaign"):
+        kept = SealedRecord.objects.filter(campaign=row.campaign_id, edition=Edition.ARCHIVE).order_by("id").last()
+        recorded = Counter(review["idea"] for review in json.loads(kept.text)["reviews"]) if kept else Counter()
+        counting = Count("pk", filter=Q(decision=None) | Q(decision__counts=True))
+        given = Rating.objects.given().filter(assignment__panellist__campaign=row.campaign_id)
+        for receipt, number in given.values_list(f"{idea}__receipt").annotate(n=counting):
+            if recorded[receipt] > number:
+                yield f"{receipt}: its record holds a mark that was left out"
 
 
 @invariant

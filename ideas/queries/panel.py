@@ -1,16 +1,17 @@
 """What filling the panel's desks must know: who may not rate what, who is behind; an idea's text without its person."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from ideas.choices import Status
-from ideas.models import Assignment, Campaign, Conflict, Idea, Panellist, Recusal, Resident
+from ideas.choices import Bar, Status
+from ideas.models import Assignment, Campaign, Idea, Panellist, Resident, User
 from ideas.models.panel import AssignmentQuerySet
-from ideas.models.sealed import keyring
-from ideas.rules.privacy import cover
+from ideas.queries.access import sees_names
+from ideas.queries.eligibility import bars_of_members, open_barred_seats
+from ideas.rules.redaction import covered
 from ideas.rules.telephones import line_of
 
 UNDECIDED = (Status.RECEIVED, Status.RETURNED)
@@ -38,25 +39,27 @@ def blind(idea: Idea) -> Blind:
 def blind_texts(ideas: Sequence[Idea]) -> dict[int, Blind]:
     """The same of many ideas, by key, in the order given."""
     words = {row.idea_id: _own_words(row) for row in Resident.objects.filter(idea__in=[idea.pk for idea in ideas])}
-    fields = ("title", "place", "problem", "proposal")
 
-    def covered(idea: Idea) -> Blind:
-        return Blind(*(cover(getattr(idea, field), words.get(idea.pk, ())) for field in fields))
+    def text_of(idea: Idea) -> Blind:
+        names, own = words.get(idea.pk, ([], []))
+        title, problem, proposal = (covered(text, names, own) for text in (idea.title, idea.problem, idea.proposal))
+        return Blind(title, covered(idea.place, names, own, is_place=True), problem, proposal)
 
-    return {idea.pk: covered(idea) for idea in ideas}
+    return {idea.pk: text_of(idea) for idea in ideas}
 
 
 def blind_titles(ideas: Sequence[int]) -> dict[int, str]:
     """Covered titles by key, in the order asked for."""
     titles = dict(Idea.objects.filter(pk__in=ideas).values_list("id", "title"))
     words = {row.idea_id: _own_words(row) for row in Resident.objects.filter(idea__in=ideas)}
-    return {idea: cover(titles[idea], words.get(idea, ())) for idea in ideas}
+    return {idea: covered(titles[idea], *words.get(idea, ([], []))) for idea in ideas}
 
 
-def _own_words(resident: Resident) -> list[str]:
+def _own_words(resident: Resident) -> tuple[list[str], list[str]]:
+    """(names, numbers and addresses) by which a proposer could be recognised."""
     contact = resident.contact
-    words = [contact.get(field, "") for field in ("name", "net_name", "email")]
-    return [*words, line_of(contact.get("phone", "")).removeprefix("+86")]
+    names = [contact.get(field, "") for field in ("name", "net_name")]
+    return names, [each for each in (line_of(contact.get("phone", "")), contact.get("email", "")) if each]
 
 
 def undecided(campaign: Campaign) -> int:
@@ -73,46 +76,35 @@ def standing_seats(campaign: Campaign) -> AssignmentQuerySet:
     return Assignment.objects.standing().filter(panellist__campaign=campaign).order_by("id")
 
 
-def barred_pairs(campaign: Campaign) -> set[tuple[int, int]]:
-    """(idea, panellist) that may not be: stood aside, a declared conflict, the same unit, the same e-mail address."""
-    recused = Recusal.objects.filter(assignment__panellist__campaign=campaign)
-    found = set(recused.values_list("assignment__idea_id", "assignment__panellist_id"))
-    declared = Conflict.objects.filter(panellist__campaign=campaign)
-    found |= set(declared.filter(idea__isnull=False).values_list("idea_id", "panellist_id"))
-    units = set(declared.filter(unit__isnull=False).values_list("unit_id", "panellist_id"))
-    members = campaign.panellists.select_related("user")
-    units |= {(member.user.unit_id, member.pk) for member in members if member.user.unit_id}
-    of_unit = defaultdict(list)
-    for idea, unit in campaign.ideas.filter(unit__isnull=False).values_list("id", "unit_id"):
-        of_unit[unit].append(idea)
-    found |= {(idea, member) for unit, member in units for idea in of_unit[unit]}
-    return found | _own_ideas(campaign, members)
-
-
-def _own_ideas(campaign: Campaign, members: Iterable[Panellist]) -> set[tuple[int, int]]:
-    """Ideas sent from a panellist's own e-mail address, found by the keyed hash under every key of the ring."""
-    owner = {
-        digest: member.pk
-        for member in members
-        if member.user.email
-        for digest in keyring().digests(member.user.email.casefold().encode(), "email")
-    }
-    rows = Resident.objects.filter(idea__campaign=campaign, email_hash__in=owner).values_list("idea_id", "email_hash")
-    return {(idea, owner[digest]) for idea, digest in rows}
+def why_empty(user: User) -> str:
+    """Why a panellist's desk shows nothing: "names" (another role shows them), "aside" (from all), "" (nothing yet)."""
+    seats = Assignment.objects.filter(panellist__user=user, panellist__is_active=True, idea__restricted=False)
+    if seats.exists() and sees_names(user):
+        return "names"
+    return "aside" if seats.exists() and not seats.standing().exists() else ""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A panellist's desk as the office sees it: how many seats, how many of them rated, on paper only so far."""
+    """A panellist's desk as the office sees it: how many seats, how many of them rated, on paper only so far.
+
+    Ideas that they may not rate any more are not among the seats that they are behind with: see `barred`.
+    """
 
     panellist: Panellist
     total: int
     done: int
     waiting: int = 0  # typed in from paper, not confirmed: not done, but no longer the panellist's turn
+    barred: int = 0  # open seats for colleagues: a conflict of interest arose
+    bar: Bar | None = None  # why this person may rate nothing at all
 
     @property
     def is_behind(self) -> bool:
-        return self.panellist.is_active and self.done + self.waiting < self.total
+        return self.may_rate and self.done + self.waiting + self.barred < self.total
+
+    @property
+    def may_rate(self) -> bool:
+        return self.panellist.is_active and self.bar is None
 
 
 def members_of(campaign: Campaign) -> list[Member]:
@@ -123,7 +115,12 @@ def members_of(campaign: Campaign) -> list[Member]:
     members = campaign.panellists.select_related("user__unit").prefetch_related("conflicts__idea", "conflicts__unit")
     counted = members.annotate(total=Count("assignments", filter=standing), given=Count("assignments", filter=rated))
     counted = counted.annotate(waits=Count("assignments", filter=waits)).order_by("id")
-    return [Member(row, row.total, row.given - row.waits, row.waits) for row in counted]
+    rows = list(counted)
+    bars, barred = bars_of_members(rows), Counter(open_barred_seats(campaign).values_list("panellist_id", flat=True))
+    return [
+        Member(row, row.total, row.given - row.waits, row.waits, barred[row.pk], next(iter(bars.get(row.pk, ())), None))
+        for row in rows
+    ]
 
 
 def seats_per_idea(campaign: Campaign) -> Counter[int]:

@@ -4,8 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.db.models import Count
+
 from ideas.choices import Status
 from ideas.models import Assignment, Campaign, Criterion, Idea, Mark, Panellist, Rating
+from ideas.models.panel import DONE
+from ideas.queries.eligibility import not_theirs
 from ideas.queries.panel import blind_titles
 from ideas.rules import ratings
 
@@ -127,14 +131,16 @@ def progress_of(seats: Iterable[Assignment]) -> list[Progress]:
 
 def progress_in(panellist: Panellist) -> Progress:
     """A panellist's progress in the campaign of the seat."""
-    own = Assignment.objects.filter(panellist=panellist, idea__restricted=False)
-    return Progress(panellist.campaign, own.done().count(), own.standing().count())
+    own = Assignment.objects.filter(panellist=panellist, idea__restricted=False).standing()
+    counts = own.aggregate(done=Count("pk", filter=DONE), total=Count("pk"))
+    return Progress(panellist.campaign, counts["done"], counts["total"])
 
 
 def next_seat(seat: Assignment) -> Assignment | None:
     """The next unrated idea on the same desk: the one after this, else the first; what was put off comes last."""
     to_do = Assignment.objects.to_do().filter(panellist=seat.panellist_id, idea__restricted=False)
-    others = to_do.exclude(pk=seat.pk)
+    rows = list(to_do.exclude(pk=seat.pk).select_related("rating", "panellist__user"))
+    others = to_do.exclude(pk__in=[seat.pk, *not_theirs(rows)])
     return others.filter(skipped_at=None, pk__gt=seat.pk).order_by("id").first() or others.in_turn().first()
 
 

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -107,21 +107,6 @@ def mask_email(email: str) -> str:
 def mask_name(name: str) -> str:
     """林**: the first character and two stars, whatever the length, so that the length tells nothing."""
     return f"{name[:1]}**" if name else ""
-
-
-COVER = "●●"
-_CONTACTS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\d)(?:\+?86[- ]?)?1[2-9]\d(?:[- ]?\d){8}(?!\d)", re.ASCII)
-
-
-def cover(text: str, words: Iterable[str]) -> str:
-    """The text with a person's own words (names, numbers) and whatever looks like a contact covered by ●●.
-
-    A single character is no name: it would cover half of a Chinese text. Digits are found with gaps between them.
-    """
-    for word in sorted({word for word in words if len(word) > 1}, key=len, reverse=True):
-        gap = r"[-\s]?" if word.isdigit() else ""
-        text = re.sub(gap.join(map(re.escape, word)), COVER, text, flags=re.IGNORECASE)
-    return _CONTACTS.sub(COVER, text)
 
 
 def public_name(*, naming: str, name: str, net_name: str, may_publish: bool) -> str:

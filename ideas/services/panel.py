@@ -14,7 +14,8 @@ from ideas.choices import Language, Medium, MessageTemplate, OfficeAct, RunKind
 from ideas.errors import Refusal
 from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, Message, Panellist, Recusal, Unit, User
 from ideas.queries.access import require
-from ideas.queries.panel import barred_pairs, members_of, standing_seats, to_rate, undecided
+from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_person, open_barred_seats
+from ideas.queries.panel import members_of, standing_seats, to_rate, undecided
 from ideas.queries.ratings import reviews_of
 from ideas.rules import panel
 from ideas.rules.visible import as_read
@@ -43,11 +44,14 @@ def assign_panel(
 ) -> Assigned:
     """Fill desks up to `per_idea` reviews an idea; what already stands is kept, recused seats are filled again.
 
+    Open seats of those who may not rate that idea any more go to colleagues.
+
     With two rounds the first gives two an idea; the second spends the rest (per_idea for every idea, in total) on the
     leading ones, or on those `chosen` by the manager. The same seed on the same data gives the same assignments.
     While ideas are undecided, `reason` says why rating begins all the same. `manager` is None on the command line only.
     """
     campaign = _locked(campaign, manager)
+    open_barred_seats(campaign).delete()
     reviewers = _active(campaign)
     if len(reviewers) < per_idea:
         raise Refusal(
@@ -101,7 +105,18 @@ def _locked(campaign: Campaign, manager: User | None) -> Campaign:
 
 
 def _active(campaign: Campaign) -> list[int]:
-    return list(campaign.panellists.filter(is_active=True).order_by("id").values_list("id", flat=True))
+    """Those who can be given ideas: not who left, whose account is disabled, or who sees names."""
+    members = list(campaign.panellists.filter(is_active=True).select_related("user").order_by("id"))
+    barred = bars_of_members(members)
+    return [member.pk for member in members if member.pk not in barred]
+
+
+def require_may_sit(user: User) -> None:
+    """Refuse somebody who may sit on no panel: nothing would be rated blindly, or at all."""
+    bars = bars_of_person(user)
+    if bars:
+        why = " ".join(str(bar.label) for bar in bars)
+        raise Refusal(_("%(name)s cannot sit on the panel: %(why)s.") % {"name": user, "why": why})
 
 
 def _pairs(campaign: Campaign) -> list[panel.Pair]:
@@ -142,12 +157,18 @@ def _seat(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: Use
 
 
 @transaction.atomic
-def replace_panellist(*, panellist: Panellist, manager: User, seed: int, at: datetime, reason: str) -> Assigned:
-    """Somebody leaves the panel: what is rated stays and counts, the other seats go to colleagues."""
+def replace_panellist(
+    *, panellist: Panellist, manager: User, seed: int, at: datetime, reason: str, successor: User | None = None
+) -> Assigned:
+    """Somebody leaves the panel. What is rated stays theirs and counts; the other seats go to the successor.
+
+    What the successor may not rate or has already goes to colleagues, as does everything without a successor.
+    """
     campaign = _locked(panellist.campaign, manager)
     reason = _reason(reason)
     if not Panellist.objects.filter(pk=panellist.pk, is_active=True).update(is_active=False):
         raise Refusal(_("This panellist takes no part any more."))
+    heir = _heir(panellist, successor)
     ideas, barred = to_rate(campaign), barred_pairs(campaign)
     before = Counter(idea for idea, _ in _pairs(campaign))
     left = Assignment.objects.to_do().filter(panellist=panellist)
@@ -155,15 +176,34 @@ def replace_panellist(*, panellist: Panellist, manager: User, seed: int, at: dat
     Assignment.objects.filter(pk__in=list(left.values_list("pk", flat=True))).delete()
     targets = {idea: before[idea] for idea in ideas if idea in rounds}
     taken = _pairs(campaign)
-    made = panel.fill(targets, _active(campaign), seed, taken=taken, barred=barred)
+    made = _inherited(heir, targets, {*taken, *barred_pairs(campaign)})
+    made += panel.fill(targets, _active(campaign), seed, taken=[*taken, *made], barred=barred)
     now = Counter(idea for idea, _ in [*taken, *made])
     run = AssignmentRun(campaign=campaign, kind=RunKind.REPLACE, round=max(rounds.values(), default=1), seed=seed)
     run.per_idea = campaign.reviews_per_idea
     _seat(run, made, at, manager)
     detail = {"panellist": panellist.pk, "seats": len(rounds), "filled": len(made)}
+    detail |= {"successor": heir.pk} if heir else {}
     act = OfficeAct.PANELLIST_LEFT
     log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=reason, detail=detail)
     return Assigned(made=len(made), short=[ideas[idea] for idea in targets if now[idea] < targets[idea]])
+
+
+def _heir(panellist: Panellist, successor: User | None) -> Panellist | None:
+    if successor is None:
+        return None
+    if successor.pk == panellist.user_id:
+        raise Refusal(_("Nobody follows themselves."))
+    require_may_sit(successor)
+    heir, is_new = Panellist.objects.get_or_create(campaign=panellist.campaign, user=successor)
+    if not is_new and not heir.is_active:  # somebody comes back
+        heir.is_active = True
+        heir.save(update_fields=["is_active"])
+    return heir
+
+
+def _inherited(heir: Panellist | None, ideas: Collection[int], not_theirs: set[panel.Pair]) -> list[panel.Pair]:
+    return [(idea, heir.pk) for idea in ideas if (idea, heir.pk) not in not_theirs] if heir else []
 
 
 @transaction.atomic
@@ -175,6 +215,7 @@ def add_seat(*, panellist: Panellist, idea: Idea, manager: User, at: datetime, r
         raise Refusal(_("%(receipt)s is not an accepted idea of this campaign.") % {"receipt": idea.receipt})
     if not panellist.is_active:
         raise Refusal(_("This panellist takes no part any more."))
+    require_may_sit(panellist.user)
     if (idea.pk, panellist.pk) in barred_pairs(campaign):
         raise Refusal(_("This panellist may not rate %(receipt)s: conflict of interest.") % {"receipt": idea.receipt})
     if Assignment.objects.filter(panellist=panellist, idea=idea).exists():
@@ -245,6 +286,7 @@ def declare_conflict(
     reason = _reason(reason)
     if (idea is None) == (unit is None):
         raise Refusal(_("Name an idea or a unit, one of them."))
+    Campaign.objects.select_for_update(no_key=True).get(pk=panellist.campaign_id)
     conflict = Conflict.objects.create(panellist=panellist, idea=idea, unit=unit, reason=reason, at=at, by=manager)
     seats = Assignment.objects.to_do().filter(panellist=panellist)
     seats = seats.filter(idea=idea) if idea else seats.filter(idea__unit=unit)
@@ -303,7 +345,9 @@ def remind_panel(*, campaign: Campaign, manager: User, at: datetime) -> list[Pan
 @transaction.atomic
 def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: datetime) -> Recusal:
     """A panellist recuses from an idea; a rating already given by them on it is refused as too late."""
-    seat = Assignment.objects.select_for_update().select_related("panellist__campaign").get(pk=assignment.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=assignment.panellist.campaign_id)
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("panellist__campaign")
+    seat = rows.get(pk=assignment.pk)
     if seat.panellist.user_id != panellist.pk:
         raise Refusal(_("This idea is not on your desk."))
     if not as_read(reason):

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from ideas.choices import Bar
 from ideas.errors import Refusal
-from ideas.models import Assignment, Campaign, Criterion, Mark, Rating, User
+from ideas.models import Assignment, Campaign, Criterion, Mark, MarkDecision, Rating, User
+from ideas.queries.eligibility import bars_of_seat
 from ideas.rules.ratings import HIGHEST, LOWEST, weighted_mark
 from ideas.rules.visible import as_read
 
@@ -45,6 +47,7 @@ def _own_seat(assignment: Assignment, panellist: User, at: datetime) -> Assignme
     seat = locked_seat(assignment)
     if seat.panellist.user_id != panellist.pk or not seat.panellist.is_active:
         raise Refusal(_("This idea is not on your desk."))
+    require_may_rate(seat)
     if not seat.panellist.campaign.rating_is_open(at):
         raise Refusal(_("Rating is not open now."))
     rating = getattr(seat, "rating", None)
@@ -53,9 +56,19 @@ def _own_seat(assignment: Assignment, panellist: User, at: datetime) -> Assignme
     return seat
 
 
+def require_may_rate(seat: Assignment) -> None:
+    """Asked whenever somebody rates: what was right when the seat was made may have changed since."""
+    bars = bars_of_seat(seat)
+    if bars:
+        why = " ".join(str(bar.label) for bar in Bar if bar in bars)
+        raise Refusal(_("You may not rate this idea (%(why)s). Your colleagues will get it.") % {"why": why})
+
+
 def locked_seat(assignment: Assignment) -> Assignment:
-    """The seat for writing, as long as marks can change at all."""
-    seat = Assignment.objects.select_for_update().select_related("panellist__campaign", "idea").get(pk=assignment.pk)
+    """The seat for writing, as long as marks can change at all; the campaign is locked before it."""
+    Campaign.objects.select_for_update(no_key=True).get(pk=assignment.panellist.campaign_id)
+    rows = Assignment.objects.select_for_update(of=("self",))
+    seat = rows.select_related("panellist__campaign", "panellist__user", "idea").get(pk=assignment.pk)
     if hasattr(seat, "recusal") or seat.idea.restricted:
         raise Refusal(_("This idea is not on your desk."))
     require_no_list(seat.panellist.campaign)
@@ -68,9 +81,9 @@ def require_no_list(campaign: Campaign) -> None:
 
 
 def keep_rating(seat: Assignment, points: Mapping[int, int], **fields: object) -> Rating:
-    """Write the one rating of a locked seat; what is not given is as if it had never been."""
+    """Write the one rating of a locked seat, its panellist's; what is not given is as if it had never been."""
     fresh: dict[str, object] = {"abstained": False, "entered_by": None, "confirmed_by": None, "confirmed_at": None}
-    fresh |= {"returned_by": None, "returned_why": ""}
+    fresh |= {"returned_by": None, "returned_why": "", "given_by": seat.panellist.user}
     earlier = Rating.objects.filter(assignment=seat).first()  # the seat is locked: nobody makes another meanwhile
     rating = earlier or Rating(assignment=seat)
     for name, value in {**fresh, **fields}.items():
@@ -78,6 +91,7 @@ def keep_rating(seat: Assignment, points: Mapping[int, int], **fields: object) -
     rating.save()
     if earlier:
         rating.marks.exclude(criterion__in=points).delete()
+        MarkDecision.objects.filter(rating=rating).delete()  # it was made of other marks
     marks = [Mark(rating=rating, criterion_id=criterion, points=value) for criterion, value in points.items()]
     Mark.objects.bulk_create(
         marks, update_conflicts=True, unique_fields=["rating", "criterion"], update_fields=["points"]

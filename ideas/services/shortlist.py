@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Action, ExchangeCategory, ExchangeState, Status
+from ideas.choices import Action, Bar, ExchangeCategory, ExchangeState, Status
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Campaign, Exchange, Idea, Incompatible, Message, Pick, Resident, Shortlist, User
 from ideas.queries.access import require
@@ -21,6 +21,7 @@ from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
 from ideas.rules.visible import as_read
 from ideas.services.campaigns import refresh_figures
+from ideas.services.doubts import require_decided_marks
 from ideas.services.mergers import look_after_mergers
 from ideas.services.messages import new_messages
 from ideas.services.publishing import edit_published
@@ -52,6 +53,7 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
             )
             % {"rated": len(standing), "places": campaign.places}
         )
+    require_decided_marks(campaign)
     proposal = proposal_for(campaign, standing)
     if proposal.lacks or proposal.cut is None:
         raise Refusal(_impossible(campaign, proposal.lacks))
@@ -343,6 +345,7 @@ def _require_ready(row: Shortlist) -> None:
         raise Refusal(_("This list was proposed before an upgrade. Propose it anew."))
     if row.exchanges.waiting().exists():
         raise Refusal(_("An exchange is waiting for a second person. Decide it first."))
+    require_decided_marks(row.campaign, but={Bar.DISABLED})  # guests' accounts are closed after the rating
     single = list(row.picks.filter(reviews__lt=2).values_list("idea__receipt", flat=True))
     if single:
         raise Refusal(

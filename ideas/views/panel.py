@@ -7,7 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ideas.queries import access
-from ideas.queries.panel import blind_titles
+from ideas.queries.eligibility import not_theirs
+from ideas.queries.panel import blind_titles, why_empty
 from ideas.queries.ratings import progress_of
 from ideas.requests import StaffRequest
 
@@ -16,7 +17,9 @@ from ideas.requests import StaffRequest
 @login_required
 @require_safe
 def desk(request: StaffRequest) -> HttpResponse:
-    seats = list(access.seats(request.user).select_related("rating").in_turn())
+    seats = list(access.seats(request.user).select_related("rating", "panellist__user").in_turn())
+    theirs = not_theirs(seats)
+    seats = [seat for seat in seats if seat.pk not in theirs]
     titles = blind_titles([seat.idea_id for seat in seats])
     blocks = []
     for progress in progress_of(seats):
@@ -26,4 +29,5 @@ def desk(request: StaffRequest) -> HttpResponse:
         following = next((seat for seat in own if not hasattr(seat, "rating")), None) if is_open else None
         rows = [(seat, titles[seat.idea_id]) for seat in own]
         blocks.append({"progress": progress, "is_open": is_open, "seats": rows, "next": following})
-    return render(request, "panel/desk.html", {"blocks": blocks})
+    context = {"blocks": blocks, "gone": len(theirs), "why_empty": "" if blocks else why_empty(request.user)}
+    return render(request, "panel/desk.html", context)

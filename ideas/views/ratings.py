@@ -16,6 +16,7 @@ from ideas.errors import Refusal
 from ideas.forms.ratings import AbstainForm, RatingForm, RecusalForm
 from ideas.models import Assignment
 from ideas.queries import access
+from ideas.queries.eligibility import bars_on_desk
 from ideas.queries.panel import blind
 from ideas.queries.ratings import next_seat, own_marks, previous_seat, progress_in
 from ideas.requests import StaffRequest
@@ -114,6 +115,7 @@ def _next(seat: Assignment) -> HttpResponse:
 def _show(request: StaffRequest, seat: Assignment, form: RatingForm, recusal: RecusalForm) -> HttpResponse:
     campaign = seat.panellist.campaign
     weights = {row.pk: row.weight for row in form.criteria if not row.is_advice}
+    bars = sorted(bar.label for bar in bars_on_desk(seat))
     context = {
         "seat": seat,
         "idea": seat.idea,
@@ -125,6 +127,7 @@ def _show(request: StaffRequest, seat: Assignment, form: RatingForm, recusal: Re
         "progress": progress_in(seat.panellist),
         "previous": previous_seat(seat),
         "own": own_marks(seat.panellist, weights, but=seat),
-        "is_open": campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist"),
+        "bars": bars,
+        "is_open": campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist") and not bars,
     }
     return render(request, "panel/rate.html", context)

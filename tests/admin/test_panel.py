@@ -2,7 +2,9 @@ import pytest
 from django.urls import reverse
 
 from ideas.choices import Role
-from ideas.models import Assignment, Conflict, Unit
+from ideas.models import Assignment, Conflict, MarkDecision, OfficeEvent, Panellist, Rating, Unit, User
+from ideas.queries.invariants import violations
+from ideas.services.panel import assign_panel
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
@@ -47,7 +49,7 @@ def test_the_standing_costs_as_many_queries_for_many_ideas(client, manager, mode
     client.force_login(manager)
     for ideas in (3, 9):
         campaign = factories.rated_campaign(moderator, ideas)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(18):
             client.get(address("standing", campaign.pk))
 
 
@@ -190,5 +192,176 @@ def test_the_desk_costs_as_many_queries_for_many_panellists(client, manager, mod
         factories.accepted(campaign, moderator, 2)
         factories.make_panel(campaign, size)
         factories.assigned(campaign)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(20):
             client.get(address("panel", campaign.pk))
+
+
+def panel_rows(campaign, changes):
+    """What the campaign's page posts of its panel rows, and nothing of its other inlines."""
+    data = {}
+    for name in ("topics", "criteria", "tiers", "quotas"):
+        data |= {f"{name}-TOTAL_FORMS": 0, f"{name}-INITIAL_FORMS": 0}
+    members = list(campaign.panellists.order_by("id"))
+    data |= {"panellists-TOTAL_FORMS": len(members), "panellists-INITIAL_FORMS": len(members)}
+    for number, member in enumerate(members):
+        row = {"id": member.pk, "campaign": campaign.pk, "user": member.user_id, "is_active": "on"}
+        data |= {f"panellists-{number}-{name}": value for name, value in {**row, **changes.get(member.pk, {})}.items()}
+    return data
+
+
+def campaign_form(client, campaign):
+    """The campaign's own fields as its page shows them."""
+    form = client.get(reverse("admin:ideas_campaign_change", args=[campaign.pk])).context["adminform"].form
+    data = {}
+    for field in form:
+        value = field.value()
+        if hasattr(value, "tzinfo"):
+            data |= {
+                f"{field.html_name}_0": value.strftime("%Y-%m-%d"),
+                f"{field.html_name}_1": value.strftime("%H:%M:%S"),
+            }
+        elif value not in (None, False):
+            data[field.html_name] = "on" if value is True else value
+    return data
+
+
+def post_rows(client, campaign, changes):
+    data = campaign_form(client, campaign) | panel_rows(campaign, changes)
+    return client.post(reverse("admin:ideas_campaign_change", args=[campaign.pk]), data)
+
+
+@pytest.mark.parametrize("page", ["campaign", "panellist"])
+def test_a_desk_with_ratings_is_never_given_to_somebody_else(client, manager, rated, page):
+    client.force_login(manager)
+    member, other = rated.panellists.first(), factories.make_user(Role.PANELLIST)
+    before = set(Rating.objects.values_list("pk", "assignment__panellist__user"))
+    elsewhere = factories.make_campaign()
+    if page == "campaign":
+        post_rows(client, rated, {member.pk: {"user": other.pk}})
+    else:
+        data = {"campaign": elsewhere.pk, "user": other.pk, "is_active": "on"}
+        client.post(reverse("admin:ideas_panellist_change", args=[member.pk]), data)
+    assert set(Rating.objects.values_list("pk", "assignment__panellist__user")) == before
+    assert (rated.panellists.count(), list(violations())) == (3, [])
+
+
+def test_a_conflict_is_not_given_to_somebody_else_either(client, manager, campaign):
+    client.force_login(manager)
+    member, other = factories.make_panel(campaign, 1)[0], factories.make_user(Role.PANELLIST)
+    Conflict.objects.create(
+        panellist=member, unit=Unit.objects.create(name="城管局"), reason="亲属", at=clock.DURING, by=manager
+    )
+    data = {"campaign": campaign.pk, "user": other.pk, "is_active": "on"}
+    client.post(reverse("admin:ideas_panellist_change", args=[member.pk]), data)
+    assert Panellist.objects.get(pk=member.pk).user_id == member.user_id
+    assert client.post(reverse("admin:ideas_panellist_delete", args=[member.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_a_wrong_choice_is_mended_before_anything_hangs_on_it(client, manager, campaign):
+    client.force_login(manager)
+    member, other = factories.make_panel(campaign, 1)[0], factories.make_user(Role.PANELLIST)
+    assert post_rows(client, campaign, {member.pk: {"user": other.pk}}).status_code == 302
+    assert Panellist.objects.get(pk=member.pk).user == other
+
+
+def test_a_panellist_takes_a_break_and_comes_back_though_rated(client, manager, rated):
+    client.force_login(manager)
+    member = rated.panellists.first()
+    for ticked in ({"is_active": ""}, {"is_active": "on"}):
+        assert post_rows(client, rated, {member.pk: ticked}).status_code == 302
+        assert Panellist.objects.get(pk=member.pk).is_active == bool(ticked["is_active"])
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.MODERATOR, Role.CLERK, Role.AUDITOR])
+def test_nobody_who_sees_names_is_seated(client, manager, campaign, role):
+    client.force_login(manager)
+    both = factories.make_user(Role.PANELLIST)
+    both.groups.add(factories.make_user(role).groups.get())
+    data = {"campaign": campaign.pk, "user": both.pk, "is_active": "on"}
+    assert client.post(reverse("admin:ideas_panellist_add"), data).status_code == 200
+    assert not campaign.panellists.exists()
+
+
+def test_a_successor_takes_the_open_seats_and_no_mark(client, manager, campaign, moderator):
+    client.force_login(manager)
+    factories.accepted(campaign, moderator, 6)
+    member = factories.make_panel(campaign, 3)[0]
+    [first, *_others] = [seat for seat in factories.assigned(campaign) if seat.panellist_id == member.pk]
+    rating = factories.rate(first)
+    left = set(member.assignments.exclude(pk=first.pk).values_list("idea_id", flat=True))
+    successor = factories.make_user(Role.PANELLIST)
+    given = {"act": "replace", "panellist": member.pk, "successor": successor.pk, "reason": "出差"}
+    assert client.post(address("panel", campaign.pk), given).status_code == 302
+    heir = campaign.panellists.get(user=successor)
+    assert set(heir.assignments.values_list("idea_id", flat=True)) == left
+    rating.refresh_from_db()
+    assert (rating.assignment.panellist_id, rating.given_by) == (member.pk, member.user)
+    logged = OfficeEvent.objects.get(act="panellist_left")
+    assert (logged.detail["successor"], logged.purpose, list(violations())) == (heir.pk, "出差", [])
+
+
+def test_whoever_sees_names_is_no_successor(client, manager, campaign, moderator):
+    client.force_login(manager)
+    member = factories.make_panel(campaign, 3)[0]
+    given = {"act": "replace", "panellist": member.pk, "successor": moderator.pk, "reason": "出差"}
+    assert client.post(address("panel", campaign.pk), given).status_code == 422
+    assert Panellist.objects.get(pk=member.pk).is_active
+
+
+def test_a_disabled_account_is_neither_seated_nor_reminded_and_the_desk_says_so(client, manager, campaign, moderator):
+    client.force_login(manager)
+    factories.accepted(campaign, moderator, 3)
+    gone, *others = factories.make_panel(campaign, 3)
+    User.objects.filter(pk=gone.user_id).update(is_active=False, email="gone@example.com")
+    assign_panel(campaign=campaign, per_idea=2, seed=1, at=clock.RATING)
+    assert (gone.assignments.count(), [member.assignments.count() for member in others]) == (0, [3, 3])
+    page = client.get(address("panel", campaign.pk))
+    assert [row.panellist for row in page.context["unfit"]] == [gone]
+    assert gone not in [row.panellist for row in page.context["behind"]]
+
+
+def decide(client, campaign, act, **overrides):
+    page = client.get(address("standing", campaign.pk))
+    form = page.context["doubts"][0]
+    chosen = [doubt.rating.pk for doubt in form.group.doubts]
+    data = {"group": form.group.key, "ratings": chosen, "reason": "会议决定", "act": act, **overrides}
+    return client.post(address("standing", campaign.pk), data)
+
+
+@pytest.fixture
+def doubted(client, manager, rated):
+    """A rated campaign; after rating, the unit of the first idea's panellist became the idea's own."""
+    client.force_login(manager)
+    seat = Assignment.objects.filter(panellist__campaign=rated).order_by("idea_id", "id").first()
+    unit = Unit.objects.create(name="城管局")
+    User.objects.filter(pk=seat.panellist.user_id).update(unit=unit)
+    rated.ideas.filter(pk=seat.idea_id).update(unit=unit)
+    return seat
+
+
+def test_a_mark_that_may_not_count_is_shown_and_decided(client, rated, doubted):
+    page = client.get(address("standing", rated.pk))
+    [form] = page.context["doubts"]
+    assert [doubt.rating.pk for doubt in form.group.doubts] == [doubted.rating.pk]
+    assert decide(client, rated, "leave").status_code == 302
+    scores = {idea.pk: line.score.reviews for line, idea in client.get(address("standing", rated.pk)).context["rows"]}
+    assert scores[doubted.idea_id] == 1
+    logged = OfficeEvent.objects.get(act="mark_decision")
+    assert (logged.idea, logged.purpose, logged.detail["counts"]) == (doubted.idea, "会议决定", False)
+
+
+@pytest.mark.parametrize("wrong", [{"reason": " "}, {"ratings": []}])
+def test_a_decision_needs_a_reason_and_marks(client, rated, doubted, wrong):
+    answer = decide(client, rated, "count", **wrong)
+    assert (answer.status_code, MarkDecision.objects.count()) == (422, 0)
+
+
+def test_a_decision_on_what_the_page_no_longer_shows_is_refused(client, rated, doubted):
+    answer = decide(client, rated, "count", group=f"{doubted.panellist_id}-address")
+    assert (answer.status_code, MarkDecision.objects.count()) == (302, 0)
+
+
+def test_an_auditor_sees_the_doubt_and_decides_nothing(client, rated, doubted, auditor):
+    client.force_login(auditor)
+    assert decide(client, rated, "count").status_code == 422
+    assert not MarkDecision.objects.exists()

@@ -11,14 +11,18 @@ from ideas.choices import Action, MessageState, Role, Source, Status
 from ideas.models import (
     Assignment,
     Campaign,
+    Conflict,
     Draft,
     Exchange,
     Idea,
     IdeaEvent,
     Mark,
+    MarkDecision,
     Message,
+    Panellist,
     Photo,
     Pick,
+    Rating,
     Recusal,
     Resident,
     SealedRecord,
@@ -145,6 +149,29 @@ def stray_copy():
     factories.add_photo(open_idea(), copy_of=factories.add_photo(winner()))
 
 
+def give_away():
+    """As the admin's forms once did: a desk with its ratings gets another user."""
+    member = Rating.objects.earliest("id").assignment.panellist
+    Panellist.objects.filter(pk=member.pk).update(user=factories.make_user(Role.PANELLIST))
+
+
+def seat_moderator():
+    Panellist.objects.create(campaign=open_idea().campaign, user=factories.make_user(Role.MODERATOR))
+
+
+def in_conflict():
+    """A conflict that was noted before the list was proposed, which nobody decided of."""
+    rating = Rating.objects.filter(assignment__idea=winner()).earliest("id")
+    noted = {"reason": "亲属", "at": clock.RATING}
+    Conflict.objects.create(panellist=rating.assignment.panellist, idea=winner(), **noted)
+
+
+def leave_out_afterwards():
+    rating = Rating.objects.filter(assignment__idea=winner()).earliest("id")
+    decided = {"counts": False, "reason": "x", "at": clock.LATER, "by": factories.make_user(Role.MANAGER)}
+    MarkDecision.objects.create(rating=rating, **decided)
+
+
 PRIVATE = "what must stay private is not released"
 ERASED = "an erased idea holds nothing of its person"
 SHORTLIST = "the listed ideas are those with the status"
@@ -175,6 +202,14 @@ BREAKS = {
         lambda: Resident.objects.filter(idea=open_idea()).delete(),
         "every idea has a resident and a receipt message",
     ),
+    "a desk is given to somebody else": (give_away, "ratings stay with who gave them"),
+    "a rating does not say who gave it": (
+        lambda: Rating.objects.filter(pk=Rating.objects.earliest("id").pk).update(given_by=None),
+        "ratings stay with who gave them",
+    ),
+    "a moderator sits on a panel": (seat_moderator, "nobody who sees names sits on a panel"),
+    "a mark in conflict is not decided of": (in_conflict, "a list rests on decided marks"),
+    "a mark of the record is left out afterwards": (leave_out_afterwards, "a list rests on decided marks"),
     "an erased idea keeps its resident": (
         lambda: Resident.objects.filter(idea=open_idea()).update(idea=erased()),
         ERASED,

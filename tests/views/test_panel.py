@@ -118,9 +118,9 @@ def test_queries_do_not_grow_with_the_desk(client, campaign, moderator, django_a
             factories.make_panel(campaign, 2)
         seats = factories.assigned(campaign)
         client.force_login(seats[0].panellist.user)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(8):
             client.get("/panel/")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(13):
             client.get(address(seats[0]))
 
 
