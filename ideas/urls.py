@@ -62,6 +62,7 @@ public = [
 staff = [
     path("login/", auth.LoginView.as_view(template_name="people/login.html", form_class=StaffLoginForm), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("account/password/", people.OwnPassword.as_view(), name="password"),
     path("desk/", people.desk, name="desk"),
     path("entry/", entry.desk, name="entry"),
     path("entry/new/<slug:slug>/", entry.new, name="entry-new"),

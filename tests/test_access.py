@@ -45,6 +45,7 @@ GET: dict[str, set[str]] = {
     "entry-new": {CLERK, MANAGER},
     "entry-slip": {CLERK, MANAGER},
     "panel": LOGGED_IN,
+    "password": LOGGED_IN,
     "rate": {PANELLIST},
     "admin:index": IN_ADMIN,
     "admin:ideas_idea_changelist": IN_ADMIN,

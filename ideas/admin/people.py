@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.admin.versions import Versioned
 from ideas.choices import Role
+from ideas.forms.people import StaffForm
 from ideas.models import Unit, User
+from ideas.services.people import follow_roles
 
 # Roles and their permissions are set by services.people.sync_roles(), not by hand.
 admin.site.unregister(Group)
@@ -37,7 +39,9 @@ class RoleField(forms.ModelMultipleChoiceField):
 
 @admin.register(User)
 class UserAdmin(Versioned, DjangoUserAdmin):
-    """Users are deactivated, not deleted: the audit trail names them."""
+    """Users are deactivated, not deleted: the audit trail names them. Who may enter here follows from the roles."""
+
+    form = StaffForm
 
     list_display = ("username", "name", "unit", "roles", "is_active")
     list_filter = (RoleFilter, "is_active")
@@ -47,12 +51,16 @@ class UserAdmin(Versioned, DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("name", "unit", "email")}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "groups")}),
+        (_("Rights"), {"fields": ("is_active", "groups")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "name", "usable_password", "password1", "password2")}),)
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        follow_roles(user=form.instance)
 
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:

@@ -2,8 +2,10 @@
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.db.models import Q
 
 from ideas.choices import Role
+from ideas.models import User
 
 _SEE_CAMPAIGN = ("view_campaign", "view_topic", "view_criterion", "view_area", "view_unit", "view_tier", "view_quota")
 _EDIT = ("add", "change", "delete", "view")
@@ -57,6 +59,19 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
 }
 
 
+WITHOUT_ADMIN = ("enter_idea",)  # its desk is outside the admin
+
+
+@transaction.atomic
+def follow_roles(*, user: User) -> None:
+    """Whether somebody may enter the admin follows from the roles alone; nobody ticks it beside them."""
+    own = Permission.objects.filter(Q(group__user=user) | Q(user=user))
+    works_there = user.is_superuser or own.exclude(codename__in=WITHOUT_ADMIN).exists()
+    if user.is_staff != works_there:
+        user.is_staff = works_there
+        user.save(update_fields=["is_staff"])
+
+
 @transaction.atomic
 def sync_roles() -> None:
     """Give every role's group exactly its permissions; run after each upgrade, as often as you like."""
@@ -67,3 +82,5 @@ def sync_roles() -> None:
         if unknown:
             raise LookupError(f"{role}: no such permissions: {', '.join(sorted(unknown))}")
         group.permissions.set(permissions)
+    for user in User.objects.order_by("pk"):
+        follow_roles(user=user)

@@ -1,12 +1,17 @@
-"""Where staff go after logging in."""
+"""Where staff go after logging in, and the own password."""
 
+from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
+from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ideas.choices import Role
+from ideas.forms.people import OwnPasswordForm
 from ideas.queries import access
 from ideas.requests import StaffRequest
 
@@ -16,10 +21,21 @@ from ideas.requests import StaffRequest
 @require_safe
 def desk(request: StaffRequest) -> HttpResponse:
     """The one desk of the person who logged in."""
-    if access.seats(request.user).exists() or request.user.groups.filter(name=Role.PANELLIST.value).exists():
+    if access.seats(request.user).exists():
         return redirect("panel")
     if request.user.is_staff:
         return redirect("admin:index")
+    if request.user.groups.filter(name=Role.PANELLIST.value).exists():
+        return redirect("panel")
     if request.user.has_perm("ideas.enter_idea"):
         return redirect("entry")
     return render(request, "people/no_desk.html")
+
+
+class OwnPassword(SuccessMessageMixin, auth.PasswordChangeView):
+    """Everybody who can log in changes the own password here, whatever the role."""
+
+    template_name = "people/password.html"
+    form_class = OwnPasswordForm
+    success_url = reverse_lazy("desk")
+    success_message = _("Your password has been changed.")

@@ -1,6 +1,7 @@
 import pytest
 
 from ideas.choices import Role
+from ideas.models import User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +49,37 @@ def test_a_deactivated_user_cannot_log_in(client):
     user.set_password("a-good-password")
     user.save()
     assert client.post("/login/", {"username": user.username, "password": "a-good-password"}).status_code == 200
+
+
+@pytest.mark.parametrize("role", Role)
+def test_everybody_changes_the_own_password(client, role):
+    user = factories.make_user(role)
+    user.set_password("a-good-password")
+    user.save()
+    client.force_login(user)
+    given = {
+        "old_password": "a-good-password",
+        "new_password1": "another-good-one",
+        "new_password2": "another-good-one",
+    }
+    assert client.post("/account/password/", given).url == "/desk/"
+    assert User.objects.get(pk=user.pk).check_password("another-good-one")
+
+
+@pytest.mark.parametrize("wrong", [{"old_password": "guessed"}, {"new_password1": "12345678"}, {"new_password1": ""}])
+def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(client, wrong):
+    user = factories.make_user(Role.CLERK)
+    user.set_password("a-good-password")
+    user.save()
+    client.force_login(user)
+    given = {"old_password": "a-good-password", "new_password1": "another-good-one", **wrong}
+    assert client.post("/account/password/", {**given, "new_password2": given["new_password1"]}).status_code == 200
+    assert User.objects.get(pk=user.pk).check_password("a-good-password")
+
+
+@pytest.mark.parametrize(
+    ("role", "desk"), [(Role.PANELLIST, "/panel/"), (Role.CLERK, "/entry/"), (Role.OFFICER, "/desk/")]
+)
+def test_each_desk_links_to_the_own_password(client, role, desk):
+    client.force_login(factories.make_user(role))
+    assert 'href="/account/password/"' in client.get(desk).content.decode()
