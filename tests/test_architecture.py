@@ -24,10 +24,10 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "health", "files", "people", "throttle", "once", "messages", "workflow", "mergers", "duplicates", "office",
-        "campaigns", "ratings", "doubts", "panel", "paper", "screening", "withdrawal", "triage", "replies",
-        "contacts", "publishing", "photos", "restricted", "residents", "drafts", "entry", "imports", "verification",
-        "tracking", "record", "shortlist", "privacy",
+        "transactions", "health", "files", "people", "throttle", "once", "messages", "workflow", "mergers",
+        "duplicates", "office", "campaigns", "ratings", "doubts", "panel", "paper", "screening", "withdrawal",
+        "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents", "drafts", "entry",
+        "imports", "verification", "tracking", "record", "shortlist", "privacy",
     ],
     "queries": [
         "health", "access", "mergers", "advice", "publishing", "stats", "campaigns", "duplicates", "imports",
@@ -42,7 +42,7 @@ ORDER = {
     "rules": [
         "visible", "telephones", "campaigns", "entry", "privacy", "receipts", "workflow", "calibration", "ratings",
         "agreement", "shortlist", "members", "record", "panel", "throttle", "containers", "photos", "tracking",
-        "characters", "duplicates", "advice", "redaction", "wording",
+        "characters", "passwords", "duplicates", "advice", "redaction", "wording",
     ],
 }  # fmt: skip
 

@@ -150,7 +150,8 @@ class Shortlist(models.Model):
 
     def locked(self, version: int) -> "Shortlist":
         """The list for writing, one version on; refused if it has changed since the actor's page showed `version`."""
-        row = Shortlist.objects.select_for_update().select_related("campaign").get(pk=self.pk)
+        Campaign.objects.select_for_update(no_key=True).get(pk=self.campaign_id)
+        row = Shortlist.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=self.pk)
         if row.version != version:
             raise Stale(_("The list has changed since you opened it. Nothing was changed; please look again."))
         row.version += 1

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from ideas.models import Campaign, Exchange, Idea, Incompatible, Quota, Shortlist, Tier
+from ideas.choices import Action
+from ideas.models import Campaign, Exchange, Idea, IdeaEvent, Incompatible, Quota, Shortlist, Tier
 from ideas.queries.ratings import RATED, standing_among
 from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
@@ -53,6 +54,25 @@ def pairs_of(campaign: Campaign) -> list[tuple[int, int]]:
 def proposal_for(campaign: Campaign, standing: Sequence[Score]) -> rules.Proposal:
     """The list that scores, quotas and incompatible pairs give."""
     return rules.propose(standing, campaign.places, quotas_of(campaign), pairs_of(campaign))
+
+
+def still_follows(shortlist: Shortlist, standing: Sequence[Score]) -> bool:
+    """Whether scores, quotas and pairs still give the list that was proposed: its record says that they do."""
+    proposal = proposal_for(shortlist.campaign, standing)
+    ideas = [score.idea for score in proposal.chosen]
+    moved = [(move.idea, move.is_on, move.rule) for move in proposal.moves]
+    known = dict(shortlist.campaign.ideas.values_list("receipt", "id"))
+    kept = [(known[move["idea"]], move["is_on"], move["rule"]) for move in shortlist.moves]
+    return (ideas, moved) == (ids_of(shortlist, shortlist.proposed), kept)
+
+
+def sorted_anew(shortlist: Shortlist) -> list[str]:
+    """Receipt numbers of ideas that could be chosen and got another topic or community since the list was proposed."""
+    events = IdeaEvent.objects.filter(
+        idea__campaign=shortlist.campaign_id, action=Action.SORT, at__gte=shortlist.proposed_at
+    ).select_related("idea")
+    found = {event.idea.receipt for event in events if {"topic", "area"} & event.detail.keys()}
+    return [receipt for receipt in shortlist.candidates if receipt in found]
 
 
 def swaps_of(exchanges: Iterable[Exchange]) -> list[rules.Swap]:

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Bar, OfficeAct
@@ -12,6 +11,7 @@ from ideas.models import Campaign, MarkDecision, User
 from ideas.queries.access import require
 from ideas.queries.doubts import Doubt, doubts_of, open_doubts
 from ideas.services.office import log_act
+from ideas.services.transactions import in_one_transaction
 
 
 def require_decided_marks(campaign: Campaign, *, but: Collection[Bar] = ()) -> None:
@@ -24,7 +24,7 @@ def require_decided_marks(campaign: Campaign, *, but: Collection[Bar] = ()) -> N
         )
 
 
-@transaction.atomic
+@in_one_transaction
 def decide_marks(
     *,
     campaign: Campaign,

@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +19,7 @@ from ideas.queries.ratings import reviews_of
 from ideas.rules import panel
 from ideas.rules.visible import as_read
 from ideas.services.office import log_act
+from ideas.services.transactions import in_one_transaction
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Assigned:
     short: list[str]
 
 
-@transaction.atomic
+@in_one_transaction
 def assign_panel(
     *,
     campaign: Campaign,
@@ -156,7 +156,7 @@ def _seat(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: Use
     Assignment.objects.bulk_create(rows, batch_size=2000)
 
 
-@transaction.atomic
+@in_one_transaction
 def replace_panellist(
     *, panellist: Panellist, manager: User, seed: int, at: datetime, reason: str, successor: User | None = None
 ) -> Assigned:
@@ -206,7 +206,7 @@ def _inherited(heir: Panellist | None, ideas: Collection[int], not_theirs: set[p
     return [(idea, heir.pk) for idea in ideas if (idea, heir.pk) not in not_theirs] if heir else []
 
 
-@transaction.atomic
+@in_one_transaction
 def add_seat(*, panellist: Panellist, idea: Idea, manager: User, at: datetime, reason: str) -> Assignment:
     """Put one idea on one desk by hand."""
     campaign = _locked(panellist.campaign, manager)
@@ -224,7 +224,7 @@ def add_seat(*, panellist: Panellist, idea: Idea, manager: User, at: datetime, r
     return Assignment.objects.create(panellist=panellist, idea=idea, assigned_at=at, round=campaign.rounds)
 
 
-@transaction.atomic
+@in_one_transaction
 def remove_seat(*, assignment: Assignment, manager: User, at: datetime, reason: str) -> None:
     """Take an idea off a desk by hand; never one that was rated or stood aside from."""
     _locked(assignment.panellist.campaign, manager)
@@ -236,14 +236,14 @@ def remove_seat(*, assignment: Assignment, manager: User, at: datetime, reason: 
     seat.delete()
 
 
-@transaction.atomic
+@in_one_transaction
 def add_seats(*, panellist: Panellist, ideas: Sequence[Idea], manager: User, at: datetime, reason: str) -> None:
     """Put some ideas on one desk by hand: all of them, or none."""
     for idea in ideas:
         add_seat(panellist=panellist, idea=idea, manager=manager, at=at, reason=reason)
 
 
-@transaction.atomic
+@in_one_transaction
 def remove_seats(*, panellist: Panellist, ideas: Sequence[Idea], manager: User, at: datetime, reason: str) -> None:
     """Take some ideas off one desk by hand: all of them, or none."""
     seats = {seat.idea_id: seat for seat in Assignment.objects.filter(panellist=panellist, idea__in=ideas)}
@@ -271,7 +271,7 @@ def _reason(words: str) -> str:
     return as_read(words)
 
 
-@transaction.atomic
+@in_one_transaction
 def declare_conflict(
     *,
     panellist: Panellist,
@@ -294,7 +294,7 @@ def declare_conflict(
     return conflict
 
 
-@transaction.atomic
+@in_one_transaction
 def declare_conflicts(
     *, panellist: Panellist, unit: Unit | None, ideas: Sequence[Idea], manager: User, at: datetime, reason: str
 ) -> None:
@@ -311,7 +311,7 @@ def declare_conflicts(
         declare_conflict(panellist=panellist, idea=idea, manager=manager, at=at, reason=reason)
 
 
-@transaction.atomic
+@in_one_transaction
 def remind_panel(*, campaign: Campaign, manager: User, at: datetime) -> list[Panellist]:
     """Queue one e-mail to every active panellist who is behind and has an address; gives all who are behind."""
     require(manager, "ideas.assign_panel")
@@ -342,7 +342,7 @@ def remind_panel(*, campaign: Campaign, manager: User, at: datetime) -> list[Pan
     return [member.panellist for member in behind]
 
 
-@transaction.atomic
+@in_one_transaction
 def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: datetime) -> Recusal:
     """A panellist recuses from an idea; a rating already given by them on it is refused as too late."""
     Campaign.objects.select_for_update(no_key=True).get(pk=assignment.panellist.campaign_id)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import OfficeAct
@@ -13,9 +12,10 @@ from ideas.queries.access import require
 from ideas.rules.visible import as_read
 from ideas.services.office import log_act
 from ideas.services.ratings import keep_rating, locked_seat, require_marks, require_no_list
+from ideas.services.transactions import in_one_transaction
 
 
-@transaction.atomic
+@in_one_transaction
 def enter_rating(
     *,
     assignment: Assignment,
@@ -38,7 +38,7 @@ def enter_rating(
     return keep_rating(seat, points, comment=as_read(comment), rated_at=at, entered_by=clerk)
 
 
-@transaction.atomic
+@in_one_transaction
 def take_away(*, assignment: Assignment, clerk: User, at: datetime, seen: str) -> None:
     """Marks were typed into a line that is empty on paper; only as long as nobody has confirmed them."""
     seat = _seat(assignment, clerk)
@@ -48,7 +48,7 @@ def take_away(*, assignment: Assignment, clerk: User, at: datetime, seen: str) -
         rating.delete()
 
 
-@transaction.atomic
+@in_one_transaction
 def enter_recusal(*, assignment: Assignment, clerk: User, reason: str, at: datetime) -> Recusal:
     """The panellist stands aside on paper; the seat is open again for a colleague."""
     seat = _seat(assignment, clerk)
@@ -60,13 +60,13 @@ def enter_recusal(*, assignment: Assignment, clerk: User, reason: str, at: datet
     return Recusal.objects.create(assignment=seat, reason=as_read(reason), at=at, entered_by=clerk)
 
 
-@transaction.atomic
+@in_one_transaction
 def confirm_rating(*, assignment: Assignment, clerk: User, seen: str, at: datetime) -> None:
     """A second person has compared the paper with the marks that their page showed."""
     _confirm(_seat(assignment, clerk), clerk, seen, at)
 
 
-@transaction.atomic
+@in_one_transaction
 def confirm_sheet(*, panellist: Panellist, clerk: User, seen: Mapping[int, str], at: datetime) -> int:
     """The same for many lines of one sheet, {assignment key: seen}: all of them, or none. Gives how many."""
     seats = Assignment.objects.filter(panellist=panellist, pk__in=list(seen)).select_related("idea", "panellist")
@@ -79,7 +79,7 @@ def confirm_sheet(*, panellist: Panellist, clerk: User, seen: Mapping[int, str],
     return len(seats)
 
 
-@transaction.atomic
+@in_one_transaction
 def send_back(*, assignment: Assignment, clerk: User, seen: str, why: str, at: datetime) -> None:
     """The paper says something else; whoever typed it in looks again. The office keeps who found what."""
     seat = _seat(assignment, clerk)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action
@@ -11,10 +10,11 @@ from ideas.models import Idea, PendingText, User
 from ideas.queries.access import require
 from ideas.rules.visible import as_read
 from ideas.services.duplicates import index_idea
+from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 
 
-@transaction.atomic
+@in_one_transaction
 def edit_published(*, idea: Idea, editor: User, at: datetime, title: str, text: str, seen: int | None = None) -> None:
     """Write what the public will read; the original stays as it came.
 
@@ -35,7 +35,7 @@ def edit_published(*, idea: Idea, editor: User, at: datetime, title: str, text: 
         _publish(idea, title, text)
 
 
-@transaction.atomic
+@in_one_transaction
 def check_text(*, idea: Idea, checker: User, at: datetime, seen: int | None = None) -> None:
     """The first check 初审 of the words that wait; whoever wrote them may do it, and then not the final one."""
     require(checker, "ideas.edit_published")
@@ -47,7 +47,7 @@ def check_text(*, idea: Idea, checker: User, at: datetime, seen: int | None = No
     pending.save(update_fields=["checked_by", "checked_at"])
 
 
-@transaction.atomic
+@in_one_transaction
 def release_text(*, idea: Idea, releaser: User, at: datetime, seen: int | None = None) -> None:
     """The final check 终审: the words that wait are published."""
     require(releaser, "ideas.edit_published")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Bar
@@ -12,9 +11,10 @@ from ideas.models import Assignment, Campaign, Criterion, Mark, MarkDecision, Ra
 from ideas.queries.eligibility import bars_of_seat
 from ideas.rules.ratings import HIGHEST, LOWEST, weighted_mark
 from ideas.rules.visible import as_read
+from ideas.services.transactions import in_one_transaction
 
 
-@transaction.atomic
+@in_one_transaction
 def save_rating(
     *, assignment: Assignment, panellist: User, points: Mapping[int, int], comment: str, at: datetime
 ) -> Rating:
@@ -27,14 +27,14 @@ def save_rating(
     return keep_rating(seat, points, comment=as_read(comment), rated_at=at)
 
 
-@transaction.atomic
+@in_one_transaction
 def abstain(*, assignment: Assignment, panellist: User, reason: str, at: datetime) -> Rating:
     """A panellist gives no mark 弃评, without a conflict of interest; a later rating replaces it."""
     seat = _own_seat(assignment, panellist, at)
     return keep_rating(seat, {}, comment=as_read(reason), rated_at=at, abstained=True)
 
 
-@transaction.atomic
+@in_one_transaction
 def put_off(*, assignment: Assignment, panellist: User, at: datetime) -> None:
     """The idea goes to the end of the desk."""
     seat = _own_seat(assignment, panellist, at)

@@ -15,7 +15,15 @@ from ideas.queries.access import require
 from ideas.queries.advice import first_draft
 from ideas.queries.paper import waiting_in
 from ideas.queries.ratings import standing_of
-from ideas.queries.shortlist import arranged, candidates_of, proposal_for, rivals_of, standing_for
+from ideas.queries.shortlist import (
+    arranged,
+    candidates_of,
+    proposal_for,
+    rivals_of,
+    sorted_anew,
+    standing_for,
+    still_follows,
+)
 from ideas.rules import ratings
 from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
@@ -26,10 +34,11 @@ from ideas.services.mergers import look_after_mergers
 from ideas.services.messages import new_messages
 from ideas.services.publishing import edit_published
 from ideas.services.record import keep_record
-from ideas.services.workflow import move_idea
+from ideas.services.transactions import in_one_transaction
+from ideas.services.workflow import hold_ideas, move_idea
 
 
-@transaction.atomic
+@in_one_transaction
 def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None = None) -> Shortlist:
     """Fill the campaign's places from the scores. An unsealed earlier proposal is replaced, exchanges and all.
 
@@ -73,6 +82,7 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
         proposed_at=at,
         proposed_by=manager,
     )
+    hold_ideas(score.idea for score in proposal.chosen)
     for rank, score in enumerate(proposal.chosen, start=1):
         move_idea(idea=ideas[score.idea], action=Action.SHORTLIST, actor=manager, at=at)
         Pick.objects.create(
@@ -145,6 +155,7 @@ def _require_over(campaign: Campaign, at: datetime) -> None:
 
 
 def _drop(shortlist: Shortlist, manager: User | None, at: datetime) -> None:
+    hold_ideas(shortlist.picks.values_list("idea_id", flat=True))
     for pick in shortlist.picks.select_related("idea"):
         move_idea(idea=pick.idea, action=Action.UNLIST, actor=manager, at=at)
     shortlist.delete()
@@ -256,7 +267,7 @@ def _require_tiers_apart(down: Pick | None, up: Pick | None, put_in: Idea) -> No
         raise Refusal(_("%(receipt)s is on the list already.") % {"receipt": put_in.receipt})
 
 
-@transaction.atomic
+@in_one_transaction
 def consent_exchange(*, exchange: Exchange, manager: User, at: datetime, version: int) -> Exchange:
     """Make an exchange that somebody else proposed. The number of places cannot change.
 
@@ -269,6 +280,7 @@ def consent_exchange(*, exchange: Exchange, manager: User, at: datetime, version
         raise NotPermitted(_("You have proposed it. Somebody else must consent."))
     _require_possible(row, asked)
     if not asked.is_tier:
+        hold_ideas([asked.out_id, asked.put_in_id])
         move_idea(idea=asked.out, action=Action.UNLIST, actor=manager, at=at)
         move_idea(idea=asked.put_in, action=Action.SHORTLIST, actor=manager, at=at)
         row.picks.filter(idea=asked.out).update(idea=asked.put_in)
@@ -358,9 +370,23 @@ def _require_ready(row: Shortlist) -> None:
                 _("%(one)s and %(other)s solve the same problem; only one of them may be listed.")
                 % {"one": pair.first.receipt, "other": pair.second.receipt}
             )
+    _require_follows(row)
 
 
-@transaction.atomic
+def _require_follows(row: Shortlist) -> None:
+    """Asked at both signatures: the second one must not fail of what stood there at the first."""
+    if still_follows(row, standing_for(row)):
+        return
+    anew = sorted_anew(row)
+    if anew:
+        raise Refusal(
+            _("The list no longer follows from scores and quotas, since these ideas were sorted anew: %(ideas)s. Sort "
+              "them back, or propose the list anew.") % {"ideas": " ".join(anew)}
+        )  # fmt: skip
+    raise Refusal(_("The list no longer follows from its proposal and its exchanges. Propose it anew."))
+
+
+@in_one_transaction
 def release_winners(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> Shortlist:
     """Publish a sealed list: its ideas become winners, everybody may read them, residents are told."""
     require(manager, "ideas.release_shortlist")
@@ -369,9 +395,8 @@ def release_winners(*, shortlist: Shortlist, manager: User, at: datetime, versio
         raise Refusal(_("The shortlist must be sealed by two people first."))
     if row.released_at is not None:
         raise Refusal(_("The winners have been released already."))
-    Campaign.objects.select_for_update(no_key=True).get(
-        pk=row.campaign_id
-    )  # before the ideas, in the order of every other verb
+    # All that are told of it, before the first is moved: nobody is erased between the look and the message.
+    hold_ideas(row.campaign.ideas.valid().values_list("pk", flat=True))
     picks = list(row.picks.select_related("idea"))
     unready = [pick.idea.receipt for pick in picks if not pick.idea.is_ready_to_publish]
     if unready:

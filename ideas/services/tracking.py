@@ -31,7 +31,8 @@ from ideas.services.messages import drop_messages, new_messages, tell_resident
 from ideas.services.photos import delete_photos
 from ideas.services.residents import chosen, hash_code
 from ideas.services.throttle import forget, give_back, take
-from ideas.services.workflow import move_idea
+from ideas.services.transactions import in_one_transaction
+from ideas.services.workflow import hold_ideas, move_idea
 
 # Scopes of services.throttle.
 CODE_HOUR, CODE_DAY, NEW_CODE_HOUR, NEW_CODE_DAY = "code-hour", "code-day", "new-code-hour", "new-code-day"
@@ -120,7 +121,7 @@ def withdraw_idea(*, idea: Idea, at: datetime, seen: int) -> None:
     release_group(followers, leader=locked, at=at)
 
 
-@transaction.atomic
+@in_one_transaction
 def change_naming(
     *, idea: Idea, naming: Naming, name: str, net_name: str, may_publish: bool, at: datetime, seen: int
 ) -> None:
@@ -134,7 +135,7 @@ def change_naming(
     move_idea(idea=locked, action=Action.NAME, at=at)
 
 
-@transaction.atomic
+@in_one_transaction
 def erase_person(*, idea: Idea, at: datetime, seen: int) -> None:
     """Delete everything that leads to the person; the idea's text stays, without one.
 
@@ -157,7 +158,7 @@ def erase_person(*, idea: Idea, at: datetime, seen: int) -> None:
     drop_messages(locked, why="erased")
 
 
-@transaction.atomic
+@in_one_transaction
 def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: datetime) -> None:
     """Send a new query code to the contact that was typed (one of the two), if it is the one given with the idea.
 
@@ -175,6 +176,9 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
     if resident is None:
         return
     mark = transaction.savepoint()
+    # Locked before the address is used: an erasure that is under way ends first, and what is left then counts.
+    hold_ideas([resident.idea_id])
+    match = match if match and Resident.objects.filter(pk=match.pk).exists() else None
     resident.contact = {"phone": phone, "email": email}  # in memory: only there the code goes
     _replace_code(resident, at)
     forget(CODE_DAY, number)

@@ -1,6 +1,6 @@
 """The only writer of Idea.status and of the audit trail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,11 @@ def next_event(
     event.digest = record.link(keyring(), event.facts(idea.receipt), event.previous)
     idea.status, idea.event_count, idea.event_head = after, event.number, event.digest
     return event
+
+
+def hold_ideas(keys: Iterable[int]) -> None:
+    """Lock several ideas, always in one order, before the first of them is moved."""
+    list(Idea.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
