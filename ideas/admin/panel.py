@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ideas.admin.buttons import ReadOnlyAdmin
 from ideas.admin.versions import Versioned
@@ -93,9 +93,9 @@ def _assign(request: StaffRequest, campaign: Campaign, given: dict[str, Any], *,
 
 
 def _tell(request: StaffRequest, outcome: services.Assigned) -> None:
-    messages.success(request, _now("New assignments: %(n)s.") % {"n": outcome.made})
+    messages.success(request, _("New assignments: %(n)s.") % {"n": outcome.made})
     if outcome.short:
-        messages.warning(request, _now("Too few panellists are free for: %s") % " ".join(outcome.short[:20]))
+        messages.warning(request, _("Too few panellists are free for: %s") % " ".join(outcome.short[:20]))
 
 
 def _first(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
@@ -109,9 +109,9 @@ def _second(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) ->
 def _remind(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
     behind = services.remind_panel(campaign=campaign, manager=request.user, at=request.at)
     silent = [str(member) for member in behind if not member.user.email]
-    messages.success(request, _now("Reminders sent: %(n)s.") % {"n": len(behind) - len(silent)})
+    messages.success(request, _("Reminders sent: %(n)s.") % {"n": len(behind) - len(silent)})
     if silent:
-        messages.warning(request, _now("Without an e-mail address, please call: %s") % " ".join(silent))
+        messages.warning(request, _("Without an e-mail address, please call: %s") % " ".join(silent))
 
 
 def _common(request: StaffRequest, given: dict[str, Any]) -> dict[str, Any]:
@@ -130,12 +130,12 @@ def _replace(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -
 
 def _add(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
     services.add_seats(ideas=given["receipts"], **_common(request, given))
-    messages.success(request, _now("Put on the desk: %s") % _receipts(given))
+    messages.success(request, _("Put on the desk: %s") % _receipts(given))
 
 
 def _remove(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
     services.remove_seats(ideas=given["receipts"], **_common(request, given))
-    messages.success(request, _now("Taken off the desk: %s") % _receipts(given))
+    messages.success(request, _("Taken off the desk: %s") % _receipts(given))
 
 
 def _receipts(given: dict[str, Any]) -> str:
@@ -144,7 +144,7 @@ def _receipts(given: dict[str, Any]) -> str:
 
 def _conflict(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
     services.declare_conflicts(unit=given["unit"], ideas=given["receipts"], **_common(request, given))
-    messages.success(request, _now("Noted. Unrated ideas of this kind are off the desk."))
+    messages.success(request, _("Noted. Unrated ideas of this kind are off the desk."))
 
 
 FORMS: dict[str, type[ActForm]] = {
@@ -204,7 +204,7 @@ class AssignmentAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
         return access.open_to(request.user, super().get_queryset(request), "idea__restricted")
 
-    @admin.display(description=_("rated"), boolean=True)
+    @admin.display(description=gettext_lazy("rated"), boolean=True)
     def is_rated(self, assignment: Assignment) -> bool:
         return hasattr(assignment, "rating")
 

@@ -20,7 +20,7 @@ from ideas.forms.shortlist import ExchangeForm, ListForm, PairForm, ReasonForm
 from ideas.models import Idea, Shortlist, User
 from ideas.queries import access
 from ideas.queries.record import records_of
-from ideas.queries.shortlist import members_of, quota_lines, standing_for
+from ideas.queries.shortlist import members_of, quota_lines, sorted_anew, standing_for, still_follows
 from ideas.requests import StaffRequest
 from ideas.services import shortlist as services
 from ideas.services.record import unseal_shortlist
@@ -178,6 +178,7 @@ def _board(row: Shortlist, user: User) -> dict[str, Any]:
     picks = list(row.picks.select_related("idea__topic", "idea__area", "tier"))
     listed, members = {pick.idea_id for pick in picks}, members_of(row)
     standing = [] if row.is_sealed else standing_for(row)
+    strays = not row.is_sealed and bool(row.candidates) and not still_follows(row, standing)
     live = {score.idea: score for score in standing}
     for pick in picks:
         if pick.idea_id in live:
@@ -194,6 +195,8 @@ def _board(row: Shortlist, user: User) -> dict[str, Any]:
         "tied": access.veiled(user, row.tied),
         "moves": _moves(row, user),
         "tiers": [(tier, list(group)) for tier, group in groupby(picks, key=lambda pick: pick.tier)],
+        "strays": strays,
+        "anew": access.veiled(user, sorted_anew(row)) if strays else [],
         "unready": sum(not pick.idea.is_ready_to_publish for pick in picks),
         "unrated": len(row.candidates) - len(standing) if standing else 0,
         "single": [pick.idea.receipt for pick in picks if pick.reviews < 2],

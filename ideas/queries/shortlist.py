@@ -63,7 +63,7 @@ def still_follows(shortlist: Shortlist, standing: Sequence[Score]) -> bool:
     moved = [(move.idea, move.is_on, move.rule) for move in proposal.moves]
     known = dict(shortlist.campaign.ideas.values_list("receipt", "id"))
     kept = [(known[move["idea"]], move["is_on"], move["rule"]) for move in shortlist.moves]
-    return (ideas, moved) == (ids_of(shortlist, shortlist.proposed), kept)
+    return (ideas, moved) == ([known[receipt] for receipt in shortlist.proposed], kept)
 
 
 def sorted_anew(shortlist: Shortlist) -> list[str]:

@@ -7,6 +7,7 @@ from ideas.queries.invariants import violations
 from ideas.services.panel import assign_panel
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
+from tests.admin.forms import filled
 
 pytestmark = pytest.mark.django_db
 
@@ -196,38 +197,13 @@ def test_the_desk_costs_as_many_queries_for_many_panellists(client, manager, mod
             client.get(address("panel", campaign.pk))
 
 
-def panel_rows(campaign, changes):
-    """What the campaign's page posts of its panel rows, and nothing of its other inlines."""
-    data = {}
-    for name in ("topics", "criteria", "tiers", "quotas"):
-        data |= {f"{name}-TOTAL_FORMS": 0, f"{name}-INITIAL_FORMS": 0}
-    members = list(campaign.panellists.order_by("id"))
-    data |= {"panellists-TOTAL_FORMS": len(members), "panellists-INITIAL_FORMS": len(members)}
-    for number, member in enumerate(members):
-        row = {"id": member.pk, "campaign": campaign.pk, "user": member.user_id, "is_active": "on"}
-        data |= {f"panellists-{number}-{name}": value for name, value in {**row, **changes.get(member.pk, {})}.items()}
-    return data
-
-
-def campaign_form(client, campaign):
-    """The campaign's own fields as its page shows them."""
-    form = client.get(reverse("admin:ideas_campaign_change", args=[campaign.pk])).context["adminform"].form
-    data = {}
-    for field in form:
-        value = field.value()
-        if hasattr(value, "tzinfo"):
-            data |= {
-                f"{field.html_name}_0": value.strftime("%Y-%m-%d"),
-                f"{field.html_name}_1": value.strftime("%H:%M:%S"),
-            }
-        elif value not in (None, False):
-            data[field.html_name] = "on" if value is True else value
-    return data
-
-
 def post_rows(client, campaign, changes):
-    data = campaign_form(client, campaign) | panel_rows(campaign, changes)
-    return client.post(reverse("admin:ideas_campaign_change", args=[campaign.pk]), data)
+    """Post the campaign's page with some rows of its panel changed, {panellist's key: {field: value}}."""
+    page = reverse("admin:ideas_campaign_change", args=[campaign.pk])
+    data = filled(client, page)
+    for number, member in enumerate(campaign.panellists.order_by("id")):
+        data |= {f"panellists-{number}-{name}": value for name, value in changes.get(member.pk, {}).items()}
+    return client.post(page, data)
 
 
 @pytest.mark.parametrize("page", ["campaign", "panellist"])
@@ -239,8 +215,8 @@ def test_a_desk_with_ratings_is_never_given_to_somebody_else(client, manager, ra
     if page == "campaign":
         post_rows(client, rated, {member.pk: {"user": other.pk}})
     else:
-        data = {"campaign": elsewhere.pk, "user": other.pk, "is_active": "on"}
-        client.post(reverse("admin:ideas_panellist_change", args=[member.pk]), data)
+        page = reverse("admin:ideas_panellist_change", args=[member.pk])
+        client.post(page, {**filled(client, page), "campaign": elsewhere.pk, "user": other.pk, "is_active": "on"})
     assert set(Rating.objects.values_list("pk", "assignment__panellist__user")) == before
     assert (rated.panellists.count(), list(violations())) == (3, [])
 
@@ -251,8 +227,8 @@ def test_a_conflict_is_not_given_to_somebody_else_either(client, manager, campai
     Conflict.objects.create(
         panellist=member, unit=Unit.objects.create(name="城管局"), reason="亲属", at=clock.DURING, by=manager
     )
-    data = {"campaign": campaign.pk, "user": other.pk, "is_active": "on"}
-    client.post(reverse("admin:ideas_panellist_change", args=[member.pk]), data)
+    page = reverse("admin:ideas_panellist_change", args=[member.pk])
+    client.post(page, {**filled(client, page), "user": other.pk})
     assert Panellist.objects.get(pk=member.pk).user_id == member.user_id
     assert client.post(reverse("admin:ideas_panellist_delete", args=[member.pk]), {"post": "yes"}).status_code == 403
 

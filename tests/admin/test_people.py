@@ -8,6 +8,7 @@ from ideas.choices import Role
 from ideas.models import Panellist, User
 from ideas.services.people import sync_roles
 from tests import clock, factories
+from tests.admin.forms import filled
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-77"
@@ -32,8 +33,8 @@ def add_user(client, **overrides):
 
 def give(client, user, *roles, **overrides):
     groups = Group.objects.filter(name__in=[role.value for role in roles]).values_list("pk", flat=True)
-    data = {"username": user.username, "name": user.name, "email": "", "is_active": "on", "groups": list(groups)}
-    return client.post(reverse("admin:ideas_user_change", args=[user.pk]), {**data, **overrides})
+    page = reverse("admin:ideas_user_change", args=[user.pk])
+    return client.post(page, {**filled(client, page), "groups": list(groups), **overrides})
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from django.urls import reverse
 
 from ideas.choices import Edition
 from ideas.models import Quota, SealedRecord, Shortlist, SignedMinutes
+from ideas.services.screening import sort_idea
 from ideas.services.shortlist import note_pair, propose_shortlist
 from ideas.services.tracking import erase_person
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
-QUERIES = 18
+QUERIES = 23
 
 
 @pytest.fixture(autouse=True)
@@ -244,3 +245,20 @@ def test_the_archive_edition_is_for_those_who_see_the_list(client, managers, aud
     assert client.get(address).json()["digest"] == SealedRecord.objects.get(edition=Edition.ARCHIVE).digest
     client.force_login(moderator)
     assert client.get(address).status_code == 404
+
+
+def test_the_page_says_that_a_list_no_longer_follows_before_anybody_signs(client, moderator, managers):
+    campaign = factories.rated_campaign(moderator)
+    fourth = list(campaign.ideas.by_receipt())[3]
+    topics = {topic.slug: topic for topic in campaign.topics.all()}
+    type(fourth).objects.filter(pk=fourth.pk).update(topic=topics["night"])
+    Quota.objects.create(campaign=campaign, topic=topics["night"], least=1)
+    row = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
+    client.force_login(managers[0])
+    page = reverse("admin:ideas_shortlist_change", args=[row.pk])
+    assert not client.get(page).context["strays"]
+    fourth.refresh_from_db()
+    where = {"topic": topics["road"], "area": fourth.area, "unit": None}
+    sort_idea(idea=fourth, moderator=moderator, at=clock.RATING_UNTIL, **where)
+    context = client.get(page).context
+    assert (context["strays"], context["anew"]) == (True, [fourth.receipt])

@@ -1,5 +1,6 @@
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from ideas.choices import ExchangeState, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
@@ -8,7 +9,7 @@ from ideas.queries.invariants import violations
 from ideas.queries.shortlist import members_of, quota_lines
 from ideas.services import shortlist as services
 from ideas.services.publishing import check_text, edit_published, release_text
-from ideas.services.screening import decline_idea
+from ideas.services.screening import decline_idea, sort_idea
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -446,3 +447,47 @@ def test_what_becomes_of_an_idea_after_the_proposal_changes_nobodys_score(rated,
     for manager in managers:
         seal(proposed, manager)
     assert SealedRecord.objects.count() == 2
+
+
+@pytest.fixture
+def broken_by_sorting(rated, moderator, manager):
+    """The least of a quota was kept by an idea that a moderator has sorted elsewhere since."""
+    ideas = ideas_of(rated)
+    Idea.objects.filter(pk=ideas[3].pk).update(topic=rated.topics.get(slug="night"))
+    quota(rated, "night", least=1)
+    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    sort(ideas[3], moderator, "road")
+    return row
+
+
+def sort(idea, moderator, slug):
+    fresh = Idea.objects.get(pk=idea.pk)
+    topic = fresh.campaign.topics.get(slug=slug)
+    sort_idea(idea=fresh, moderator=moderator, at=AT, topic=topic, area=fresh.area, unit=fresh.unit)
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "重新归类"), ("en", "sorted anew")])
+def test_a_list_whose_quota_was_broken_by_sorting_is_refused_at_the_first_signature(
+    rated, manager, broken_by_sorting, language, word
+):
+    with translation.override(language), pytest.raises(Refusal) as refused:
+        seal(broken_by_sorting, manager)
+    with translation.override(language):
+        said = str(refused.value.message)
+    assert (word in said, ideas_of(rated)[3].receipt in said) == (True, True)
+
+
+def test_sorted_back_the_list_is_signed(rated, moderator, managers, broken_by_sorting):
+    sort(ideas_of(rated)[3], moderator, "night")
+    for manager in managers:
+        seal(broken_by_sorting, manager)
+    assert Shortlist.objects.get().is_sealed
+
+
+def test_sorting_that_touches_no_quota_hinders_no_signature(rated, moderator, managers):
+    quota(rated, "road", least=1)
+    row = services.propose_shortlist(campaign=rated, manager=managers[0], at=AT)
+    sort(ideas_of(rated)[4], moderator, "night")
+    for manager in managers:
+        seal(row, manager)
+    assert (Shortlist.objects.get().is_sealed, list(violations())) == (True, [])

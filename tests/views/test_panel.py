@@ -1,7 +1,8 @@
 import pytest
 from django.urls import reverse
 
-from ideas.models import Assignment, Rating
+from ideas.choices import Role
+from ideas.models import Assignment, Rating, Unit
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +164,30 @@ def test_a_page_of_the_rating_desk_takes_few_queries(client, panellist, django_a
     factories.rate(first, 6)
     with django_assert_max_num_queries(15):
         client.get(address(second))
+
+
+def test_who_stood_aside_from_everything_is_told_so(client, panellist):
+    for seat in own(panellist):
+        client.post(address(seat, "recuse"), {"reason": "认识建议人"})
+    body = client.get("/panel/").content.decode()
+    assert ("均已回避" in body, "目前没有分派给您" in body) == (True, False)
+
+
+def test_a_desk_of_somebody_who_sees_names_by_now_is_empty_and_says_why(client, seats, panellist):
+    panellist.groups.add(factories.make_user(Role.MODERATOR).groups.get())
+    assert "可查看建议人身份" in client.get("/panel/").content.decode()
+    assert client.get(address(own(panellist)[0])).status_code == 404
+
+
+def test_an_idea_in_conflict_leaves_the_desk_and_its_page_says_why(client, seats, panellist):
+    first, second = own(panellist)
+    unit = Unit.objects.create(name="城管局")
+    type(panellist).objects.filter(pk=panellist.pk).update(unit=unit)
+    type(first.idea).objects.filter(pk=first.idea_id).update(unit=unit)
+    body = client.get("/panel/").content.decode()
+    assert (address(first) in body, address(second) in body) == (False, True)
+    page = client.get(address(first)).content.decode()
+    assert ('id="rating"' in page, "建议由本单位负责" in page) == (False, True)
+    assert client.post(address(first), marks(first)).status_code == 200
+    assert client.post(address(second), marks(second)).url == "/panel/"  # not to the one in conflict
+    assert Rating.objects.count() == 1
