@@ -10,6 +10,7 @@ from ideas.errors import Refusal, Stale
 from ideas.models import Campaign, MarkDecision, User
 from ideas.queries.access import require
 from ideas.queries.doubts import Doubt, doubts_of, open_doubts
+from ideas.rules.visible import as_read
 from ideas.services.office import log_act
 from ideas.services.transactions import in_one_transaction
 
@@ -43,13 +44,14 @@ def decide_marks(
     require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     _require_open(campaign, counts=counts)
-    if not reason.strip():
+    reason = as_read(reason)
+    if not reason:
         raise Refusal(_("Say why; the office keeps it with the record."))
     there = {doubt.rating.pk: doubt for doubt in doubts_of(campaign)}
     if not ratings or any(pk not in there or there[pk].bars != set(seen) for pk in ratings):
         raise Stale(_("Something has changed about these marks meanwhile. Look at them again."))
     for pk in sorted(ratings):
-        _decide(there[pk], counts, reason.strip(), manager, at)
+        _decide(there[pk], counts, reason, manager, at)
 
 
 def _require_open(campaign: Campaign, *, counts: bool) -> None:
