@@ -137,6 +137,7 @@ ELSEWHERE = {
     "admin:app_list": "the same list as the index",
     "admin:autocomplete": "no desk uses it",
     "admin:ideas_idea_export": "POST only: tests/admin/test_exports.py",
+    "admin:ideas_idea_group": "tests/admin/test_mergers.py",
     "admin:ideas_idea_guard": "tests/admin/test_restricted.py",
     "admin:ideas_campaign_standing": "tests/admin/test_panel.py",
     "admin:ideas_campaign_why": "tests/admin/test_panel.py",

@@ -40,9 +40,9 @@ ORDER = {
         "publishing", "advice", "duplicates",
     ],
     "rules": [
-        "visible", "telephones", "campaigns", "entry", "privacy", "receipts", "workflow", "calibration", "ratings",
-        "agreement", "shortlist", "members", "record", "panel", "throttle", "containers", "photos", "tracking",
-        "characters", "passwords", "duplicates", "advice", "redaction", "wording",
+        "cells", "visible", "telephones", "campaigns", "entry", "privacy", "receipts", "workflow", "calibration",
+        "ratings", "agreement", "shortlist", "members", "record", "panel", "throttle", "containers", "photos",
+        "tracking", "characters", "passwords", "duplicates", "advice", "redaction", "wording",
     ],
 }  # fmt: skip
 

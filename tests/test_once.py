@@ -133,12 +133,11 @@ def test_an_add_form_posted_at_once_makes_one_row():
 def checked(client, campaign):
     """What the import page carries after a file was looked through."""
     page = client.post(IMPORT, {"campaign": campaign.pk, "file": SimpleUploadedFile("a.csv", TABLE.encode())})
-    return re.search(r'name="seal" value="([^"]+)"', page.content.decode())[1]
+    return re.search(r'name="kept" value="([^"]+)"', page.content.decode())[1]
 
 
-def take(client, campaign, seal):
-    file = SimpleUploadedFile("a.csv", TABLE.encode())
-    return client.post(IMPORT, {"campaign": campaign.pk, "file": file, "take": "1", "seal": seal})
+def take(client, campaign, kept):
+    return client.post(IMPORT, {"campaign": campaign.pk, "kept": kept, "take": "1"})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -146,8 +145,8 @@ def test_take_in_pressed_at_once_takes_every_row_in_once():
     campaign, user = factories.make_campaign(), factories.make_user(Role.MANAGER)
     client = Client()
     client.force_login(user)
-    seal = checked(client, campaign)
-    answers = in_parallel(user, lambda client: take(client, campaign, seal))
+    kept = checked(client, campaign)
+    answers = in_parallel(user, lambda client: take(client, campaign, kept))
     assert {answer.status_code for answer in answers} == {302}
     assert (Idea.objects.count(), OfficeEvent.objects.count()) == (2, 1)
 

@@ -5,7 +5,6 @@ lasts meanwhile, which would keep SQLite's write-ahead log and PostgreSQL's dead
 """
 
 import csv
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from io import TextIOWrapper
@@ -17,21 +16,24 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from ideas.choices import OfficeAct
 from ideas.models import Campaign, Idea, Resident, User
 from ideas.queries.access import require
+from ideas.rules import cells
 from ideas.rules.telephones import plain_phone
 from ideas.services.office import log_act
 
 Form = Literal["xlsx", "csv"]
 CHUNK = 2000
+_PERSON = (
+    *(gettext_lazy("Name"), gettext_lazy("Telephone"), gettext_lazy("E-mail"), gettext_lazy("Naming")),
+    *(gettext_lazy("Net name"), gettext_lazy("Publish consent")),
+)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What a spreadsheet would compute instead of show, also behind white space and in full width.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠﹢﹣﹫−]")
-_CONTROL = ("\t", "\r", "\n")
 
 
 def export_rows(
@@ -66,8 +68,7 @@ def export_rows(
 
 def harmless(value: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    return f"'{text}" if _FORMULA.match(text) or text.startswith(_CONTROL) else text
+    return cells.harmless(ILLEGAL_CHARACTERS_RE.sub("", value))
 
 
 def _lines(rows: QuerySet[Idea], contacts: bool) -> Iterator[list[str]]:
@@ -76,7 +77,7 @@ def _lines(rows: QuerySet[Idea], contacts: bool) -> Iterator[list[str]]:
         _("Receipt number"), _("Status"), _("Campaign"), _("Topic"), _("Community"), _("Place"), _("Title"),
         _("Problem"), _("Proposal"), _("Source"), _("Date of the slip"), _("Received at"), _("Entered at"),
     ]  # fmt: skip
-    yield [*head, *([_("Name"), _("Telephone"), _("E-mail"), _("Naming")] if contacts else [])]
+    yield [*head, *(map(str, _PERSON) if contacts else [])]
     for idea in _in_short_readings(rows):
         line = [
             idea.receipt, str(idea.get_status_display()), str(idea.campaign), str(idea.topic), str(idea.area or ""),
@@ -98,10 +99,12 @@ def _person(idea: Idea) -> list[str]:
     """Mainland numbers without +86, which would have to be disarmed."""
     resident: Resident | None = getattr(idea, "resident", None)  # gone when erased
     if resident is None:
-        return ["", "", "", ""]
+        return [""] * len(_PERSON)
     contact = resident.contact
     phone = plain_phone(contact.get("phone", ""))
-    return [contact.get("name", ""), phone, contact.get("email", ""), str(resident.get_naming_display())]
+    named = [str(resident.get_naming_display()), contact.get("net_name", "")]
+    consent = _("Yes") if resident.publish_consented_at else _("No")
+    return [contact.get("name", ""), phone, contact.get("email", ""), *named, consent]
 
 
 def _moment(at: datetime | None) -> str:
@@ -122,7 +125,7 @@ def _xlsx(lines: Iterator[list[str]]) -> Any:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Ideas"))
     for line in lines:
-        sheet.append(line)
+        sheet.append([cells.escaped(text) for text in line])
     file = TemporaryFile()  # noqa: SIM115 - closed with the response
     book.save(file)
     file.seek(0)

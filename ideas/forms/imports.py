@@ -1,53 +1,36 @@
 """The one row importer: a CSV or XLSX file becomes checked rows, or every fault by line, column and reason."""
 
-import csv
-import io
 import re
-import unicodedata
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from django import forms
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
-from openpyxl import load_workbook
+from django.utils.translation import gettext_lazy, ngettext, override
+from openpyxl.utils.datetime import from_excel
 
 from ideas.choices import UNKNOWN_AREA, Language, Naming, Source
 from ideas.errors import Refusal
+from ideas.forms.columns import HEADS, Column, columns_of, head_of, plain, text_of
 from ideas.forms.entry import ImportRowForm
+from ideas.forms.tables import MOST_BYTES, ErrorValue, read_table
 from ideas.forms.uploads import NotKept, TooLarge
 from ideas.models import Area, Campaign
 from ideas.queries.imports import FileRow
+from ideas.rules.cells import SHORTENED, is_error
 from ideas.services.entry import received_moment
 from ideas.services.imports import Row
 
-MOST_BYTES = 15 * 1024 * 1024
-MOST_ROWS, MOST_COLUMNS = 20_000, 100
-MOST_UNPACKED, MOST_RATIO = 200 * 1024 * 1024, 200
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
-# field -> the names that its column may have
-HEADS: dict[str, tuple[str, ...]] = {
-    "title": ("标题", "title"),
-    "topic": ("类别", "topic"),
-    "problem": ("问题", "problem"),
-    "proposal": ("建议", "proposal"),
-    "area": ("社区", "community", "area"),
-    "place": ("地点", "place"),
-    "name": ("姓名", "name"),
-    "phone": ("电话", "phone", "telephone"),
-    "email": ("邮箱", "email", "e-mail"),
-    "naming": ("署名方式", "naming"),
-    "net_name": ("网名", "net name"),
-    "publish_consent": ("同意公布署名", "publish consent"),
-    "slip_on": ("收到日期", "slip date", "date"),
-    "source": ("来源", "source"),
-}
 NEEDED = ("title", "topic")
-YES = {"是", "yes", "y", "1", "true", "on", "√", "同意"}
+YES = {"是", "yes", "y", "1", "true", "on", "√", "同意", "✓", "✔"}
+NO = {"", "否", "no", "n", "0", "false", "off", "×", "x", "不同意", "未同意"}
+FIRST_SERIAL, LAST_SERIAL = 36526, 73050  # days as spreadsheets count them: 2000 to 2099
 
 
 @dataclass(frozen=True)
@@ -66,6 +49,17 @@ class Checked:
     rows: list[Row] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # all that is left out, filled in or guessed, in words
+    columns: list[Column] = field(default_factory=list)  # those whose head is not known
+
+    @property
+    def undecided(self) -> list[Column]:
+        """Columns that are likely meant as a known one: whether they are is for a person to say."""
+        return [column for column in self.columns if column.is_undecided]
+
+    @property
+    def may_be_taken(self) -> bool:
+        return bool(self.rows) and not self.faults and not self.undecided
 
     def for_twins(self) -> list[FileRow]:
         """The rows as queries.imports compares them."""
@@ -87,16 +81,27 @@ class ImportForm(forms.Form):
         help_text=gettext_lazy("A receipt goes to each telephone number and e-mail address in the table."),
     )
 
+    day = forms.DateField(
+        label=gettext_lazy("Day for rows without a date"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=gettext_lazy("Leave it empty where every row has one."),
+    )
+    kept = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["file"].required = not self.data.get("kept")
         self.campaigns = Campaign.objects.filter(opens_at__lte=at, released_at=None).newest_first()
         field: Any = self.fields["campaign"]
         field.queryset = self.campaigns
 
-    def clean_file(self) -> bytes:
+    def clean_file(self) -> bytes | None:
         file = self.cleaned_data["file"]
         if isinstance(file, NotKept):
             raise forms.ValidationError(_("It could not be stored just now. Please try again later."))
+        if file is None:
+            return None
         if isinstance(file, TooLarge) or file.size > MOST_BYTES:
             raise forms.ValidationError(
                 _("The file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1024 // 1024}
@@ -113,55 +118,83 @@ def template_rows(campaign: Campaign) -> list[list[str]]:
         "proposal": "加两盏路灯。", "area": str(area.name) if area else "", "place": "侧门", "naming": "不署名",
         "slip_on": f"{localdate(campaign.opens_at)}", "source": "纸质",
     }  # fmt: skip
-    return [[names[0] for names in HEADS.values()], [example.get(name, "") for name in HEADS]]
+    filled_in = [name for name in HEADS if name != "received_at"]
+    return [[HEADS[name][0] for name in filled_in], [example.get(name, "") for name in filled_in]]
 
 
 def check_file(
-    content: bytes, *, campaign: Campaign, at: datetime, progress: Progress = lambda rows, total: rows
+    content: bytes,
+    *,
+    campaign: Campaign,
+    at: datetime,
+    columns: Mapping[int, str] | None = None,
+    day: date | None = None,
+    progress: Progress = lambda rows, total: rows,
 ) -> Checked:
-    """Read and check every row; raises Refusal for what is no table at all."""
-    table = list(read_table(content))
-    if not table:
+    """Read and check every row; raises Refusal for what is no table at all.
+
+    `columns`: what somebody said of columns with an unknown head, place -> field, "" for none; `day`: of rows without.
+    """
+    table = read_table(content, [frozenset(map(plain, HEADS[name])) for name in NEEDED], plain)
+    if not table.rows:
         raise Refusal(_("The file is empty."))
-    head, found = [_plain(str(cell)) for cell in table[0][1]], Checked()
-    columns = _columns(head)
+    (_line, head), *rows = table.rows
+    found = Checked(notes=table.notes)
+    known = _columns(head, rows, columns or {}, found)
     for name in NEEDED:
-        if name not in columns.values():
+        if name not in known.values():
             found.faults.append(Fault(1, HEADS[name][0], _("This column is missing.")))
     if found.faults:
         return found
-    checker = _Checker(campaign, at, {name: str(table[0][1][place]) for place, name in columns.items()})
-    for line, cells in progress(table[1:], len(table) - 1):
-        given = {name: cells[place] for place, name in columns.items() if place < len(cells)}
+    checker = _Checker(campaign, at, {name: head_of(head, place) for place, name in known.items()}, day)
+    for line, cells in progress(rows, len(rows)):
+        given = {name: cells[place] for place, name in known.items() if place < len(cells)}
         checker.check(line, given, found)
+    found.notes += checker.notes()
     return found
 
 
-def _columns(head: list[str]) -> dict[int, str]:
-    known = {_plain(name): field_name for field_name, names in HEADS.items() for name in names}
-    found: dict[int, str] = {}
-    for place, text in enumerate(head):
-        if text in known and known[text] not in found.values():
-            found[place] = known[text]
-    return found
+def _columns(
+    head: list[Any], rows: list[tuple[int, list[Any]]], said: Mapping[int, str], found: Checked
+) -> dict[int, str]:
+    """Place -> field of the columns that are read; says which are not."""
+    columns = columns_of(head, rows, said)
+    found.columns = columns.unknown
+    for column in columns.twice:
+        known = HEADS[column.field or ""][0]
+        reason = _("“%(head)s” is there twice.") % {"head": known}
+        found.faults.append(Fault(1, column.head or column.letter, reason))
+    if columns.given_anew:
+        heads = "、".join(columns.given_anew)
+        found.notes.append(_("Left out, since every idea is given its own: %(heads)s.") % {"heads": heads})
+    left_out = [f"{column.letter} {column.head}".strip() for column in columns.unknown if not column.field]
+    if left_out:
+        found.notes.append(_("Left out, since their heads are not known: %(heads)s.") % {"heads": "、".join(left_out)})
+    return columns.read
 
 
 class _Checker:
     """One form for the whole file, given each row in turn: ten thousand forms would take a minute."""
 
-    def __init__(self, campaign: Campaign, at: datetime, heads: dict[str, str]) -> None:
-        self.form, self.heads, self.today = ImportRowForm(campaign=campaign), heads, localdate(at)
+    def __init__(self, campaign: Campaign, at: datetime, heads: dict[str, str], day: date | None) -> None:
+        self.form, self.heads, self.day, self.filled = ImportRowForm(campaign=campaign), heads, day, Counter[str]()
         self.campaign, self.at, self.late = campaign, at, dict[date, str]()
-        self.topics = {_plain(t): topic.slug for topic in campaign.topics.all() for t in _topic_names(topic)}
+        topics = list(campaign.topics.all())
+        self.topics = {plain(t): topic.slug for topic in topics for t in _topic_names(topic)}
         areas = list(Area.objects.all())
         names = [area.name for area in areas]
-        self.areas = {_plain(area.name): area.code for area in areas if names.count(area.name) == 1}
-        self.areas |= {_plain(str(area)): area.code for area in areas}
-        self.areas |= {"": UNKNOWN_AREA, _plain("不详"): UNKNOWN_AREA, _plain("多处或不详"): UNKNOWN_AREA}
+        self.areas = {plain(area.name): area.code for area in areas if names.count(area.name) == 1}
+        self.areas |= {plain(str(area)): area.code for area in areas} | {plain(area.code): area.code for area in areas}
+        self.areas |= {"": UNKNOWN_AREA, plain("不详"): UNKNOWN_AREA, plain("多处或不详"): UNKNOWN_AREA}
         self.namings = _labels(Naming) | {"": "anonymous", "实名": "real", "网名": "net_name", "不署名": "anonymous"}
         self.sources = _labels(Source) | {"": Source.IMPORT.value, "纸质": "paper", "电话": "phone", "微信": "wechat"}
+        self.known = {"topic": [str(topic) for topic in topics], "area": sorted(set(names))}
 
     def check(self, line: int, given: dict[str, Any], found: Checked) -> None:
+        odd = self._odd_cells(line, given)
+        if odd:
+            found.faults += odd
+            return
         form = self.form
         form.data, form.is_bound = self._as_typed(given), True
         form.full_clean()
@@ -174,8 +207,52 @@ class _Checker:
             found.lines.append(line)
             return
         for name, reasons in form.errors.items():
-            column = self.heads.get(name) or HEADS.get(name, (name,))[0]
-            found.faults += [Fault(line, column, str(reason)) for reason in reasons]
+            found.faults += [Fault(line, self._column(name), self._reason(name, given, r)) for r in reasons]
+
+    def notes(self) -> list[str]:
+        """What was filled in or read otherwise than it stands there, and how often."""
+        words = {
+            "received": _("without a date of the slip, the day of receipt was taken"),
+            "day": _("without a date, %(day)s was taken") % {"day": self.day},
+            "serial": _("the number in the date's cell was read as a day"),
+            "area": _("without a community: “several or unknown”"),
+            "naming": _("without a way of naming: “not named”"),
+            "source": _("without a source: “imported file”"),
+            "web": _("from the web form: noted as “imported file”"),
+            "zero": _("the 0 that a spreadsheet takes from the front of a telephone number was put back"),
+        }
+        counted = ngettext("%(n)s row: %(what)s.", "%(n)s rows: %(what)s.", 2)
+        return [counted % {"n": self.filled[key], "what": what} for key, what in words.items() if self.filled[key]]
+
+    def _column(self, name: str) -> str:
+        return self.heads.get(name) or HEADS.get(name, (name,))[0]
+
+    def _odd_cells(self, line: int, given: dict[str, Any]) -> list[Fault]:
+        """Cells that hold an error, digits that are gone, or neither yes nor no."""
+        faults = []
+        for name, value in given.items():
+            text = text_of(value)
+            if isinstance(value, ErrorValue) or (isinstance(value, str) and is_error(value)):
+                reason = _("The cell shows an error (%(error)s). Write what is meant.") % {"error": text}
+            elif name == "phone" and SHORTENED.fullmatch(text):
+                reason = _("The spreadsheet has shortened this number (%(text)s): its last digits are gone.")
+                reason %= {"text": text}
+            elif name == "publish_consent" and plain(text) not in YES | NO:
+                reason = _("“%(text)s” is neither yes nor no (是, 否).") % {"text": text[:40]}
+            else:
+                continue
+            faults.append(Fault(line, self._column(name), reason))
+        return faults
+
+    def _reason(self, name: str, given: dict[str, Any], reason: Any) -> str:
+        """A fault in words; of an unknown topic or community, what there is instead."""
+        written = text_of(given.get(name))
+        if name == "slip_on" and not written:
+            return _("There is no date. Write it, or give one above for all rows without.")
+        if name not in self.known or not written:
+            return str(reason)
+        near = get_close_matches(written, self.known[name], n=3, cutoff=0.4) or self.known[name][:6]
+        return _("There is no “%(text)s” here. There is: %(known)s") % {"text": written[:40], "known": "、".join(near)}
 
     def _late(self, day: date) -> str:
         """Why no slip of this day is taken, or ""; asked once for each day."""
@@ -188,7 +265,7 @@ class _Checker:
         return self.late[day]
 
     def _as_typed(self, given: dict[str, Any]) -> dict[str, str]:
-        text = {name: _text(value) for name, value in given.items()}
+        text = {name: text_of(value) for name, value in given.items()}
         for name, table in (
             ("topic", self.topics),
             ("area", self.areas),
@@ -196,10 +273,36 @@ class _Checker:
             ("source", self.sources),
         ):
             written = text.get(name, "")
-            text[name] = table.get(_plain(written), written)
-        text["slip_on"] = re.sub("[年月]", "-", text.get("slip_on", "")).rstrip("日") or str(self.today)
-        text["publish_consent"] = "on" if _plain(text.get("publish_consent", "")) in YES else ""
+            text[name] = table.get(plain(written), written)
+            self.filled[name] += not written
+        if text["source"] == Source.WEB:
+            text["source"], self.filled["web"] = Source.IMPORT.value, self.filled["web"] + 1
+        text["slip_on"] = self._day(given, text)
+        text["phone"] = self._phone(given.get("phone"), text.get("phone", ""))
+        text["publish_consent"] = "on" if plain(text.get("publish_consent", "")) in YES else ""
         return {name: value for name, value in text.items() if value}
+
+    def _day(self, given: dict[str, Any], text: dict[str, str]) -> str:
+        """The day of the slip as written, or the day of receipt, or the one that was given for such rows; never
+        today."""
+        value, written = given.get("slip_on"), text.get("slip_on", "")
+        if not written and text.get("received_at"):
+            value, written = given["received_at"], text["received_at"]
+            self.filled["received"] += 1
+        if not written and self.day:
+            self.filled["day"] += 1
+            return str(self.day)
+        if isinstance(value, int | float) and not isinstance(value, bool) and FIRST_SERIAL <= value <= LAST_SERIAL:
+            self.filled["serial"] += 1
+            return f"{from_excel(value):%Y-%m-%d}"
+        day = re.sub(r"(?<=\d)日?[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", written)
+        return re.sub("[年月]", "-", day).rstrip("日")
+
+    def _phone(self, value: Any, written: str) -> str:
+        """A number cell loses the 0 of an area code."""
+        lost = isinstance(value, int | float) and written.isdecimal() and 9 <= len(written) <= 11 and written[0] != "1"
+        self.filled["zero"] += lost
+        return f"0{written}" if lost else written
 
 
 def _topic_names(topic: Any) -> tuple[str, ...]:
@@ -208,79 +311,8 @@ def _topic_names(topic: Any) -> tuple[str, ...]:
 
 def _labels(choices: Any) -> dict[str, str]:
     """Value and label in both languages -> value."""
-    found = {_plain(choice.value): choice.value for choice in choices}
+    found = {plain(choice.value): choice.value for choice in choices}
     for language in ("zh-hans", "en"):
         with override(language):
-            found |= {_plain(str(choice.label)): choice.value for choice in choices}
+            found |= {plain(str(choice.label)): choice.value for choice in choices}
     return found
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
-
-
-def _text(value: Any) -> str:
-    """A cell as somebody would have typed it: days without an hour, whole numbers without a point."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime | date):
-        return f"{value:%Y-%m-%d}"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).replace("\x00", "").strip()
-
-
-def read_table(content: bytes) -> Iterator[tuple[int, list[Any]]]:
-    """(line in the file, cells) of each row that is not empty; the first is the head."""
-    if len(content) > MOST_BYTES:
-        raise Refusal(_("The file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1024 // 1024})
-    rows = _xlsx(content) if content[:4] == b"PK\x03\x04" else _csv(content)
-    number = 0
-    for line, cells in enumerate(rows, 1):
-        if len(cells) > MOST_COLUMNS and any(_text(cell) for cell in cells[MOST_COLUMNS:]):
-            raise Refusal(_("Line %(line)s has more than %(most)s columns.") % {"line": line, "most": MOST_COLUMNS})
-        if any(_text(cell) for cell in cells[:MOST_COLUMNS]):
-            number += 1
-            yield line, cells[:MOST_COLUMNS]
-        if number > MOST_ROWS + 1 or line > 2 * MOST_ROWS:
-            raise Refusal(_("The file has more than %(most)s rows. Please split it.") % {"most": MOST_ROWS})
-
-
-def _csv(content: bytes) -> Iterator[list[Any]]:
-    """UTF-8, with or without a byte order mark, or GB 18030."""
-    if b"\x00" in content[:4096] or content[:4] == b"\xd0\xcf\x11\xe0":
-        raise Refusal(_("This is no CSV and no XLSX file. Please save the table as .xlsx or .csv."))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("gb18030")
-        except UnicodeDecodeError:
-            raise Refusal(_("The letters of this file cannot be read. Please save it as .xlsx or UTF-8.")) from None
-    separator = "\t" if "\t" in text.partition("\n")[0] else ","
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    except csv.Error:
-        raise Refusal(_("This is no CSV and no XLSX file. Please save the table as .xlsx or .csv.")) from None
-
-
-def _xlsx(content: bytes) -> Iterator[list[Any]]:
-    """The first sheet's values as they were last computed; nothing is evaluated. A bomb is refused unpacked."""
-    damaged = Refusal(_("This file is damaged or no XLSX file. Please save the table once more as .xlsx."))
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-    except zipfile.BadZipFile:
-        raise damaged from None
-    if unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * len(content):
-        raise Refusal(_("This file is far larger inside than it looks, and is not opened."))
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its size may be wrong
-        for row in sheet.iter_rows(values_only=True):
-            yield list(row)
-    except Refusal:
-        raise
-    except Exception:  # openpyxl raises anything, from KeyError to XML errors, for a file of somebody else's making
-        raise damaged from None

@@ -1,26 +1,32 @@
-"""Taking in the rows of a file: all or none, in few statements, through the same pure functions as a single idea."""
+"""Taking in the rows of a file: in short steps, in few statements, through the same pure functions as a single idea."""
 
+import base64
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ideas.choices import UNKNOWN_AREA, OfficeAct, Source
-from ideas.models import Area, Campaign, Idea, IdeaEvent, Message, Resident, User
+from ideas.models import Area, Campaign, Draft, Idea, IdeaEvent, Message, Resident, Topic, UsedKey, User
 from ideas.queries.access import require
 from ideas.rules import receipts
 from ideas.services.duplicates import index_ideas
 from ideas.services.entry import received_moment
 from ideas.services.messages import new_messages
 from ideas.services.office import log_act
-from ideas.services.once import claim_key, finish_key, key_of
+from ideas.services.once import answer_of, claim_key, finish_key, key_of
 from ideas.services.residents import Entry, chosen, new_idea, new_resident
 
-CHUNK = 2000
+CHUNK = 100  # rows of one transaction: nobody who writes at the same time waits longer
+PAUSE_SECONDS = 0.11
+FILE_LIFE = timedelta(hours=1)
+Made = tuple[Idea, IdeaEvent, Resident, str]
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
@@ -37,7 +43,6 @@ def no_progress(rows: Iterable[Any], total: int) -> Iterable[Any]:
     return rows
 
 
-@transaction.atomic
 def import_rows(
     *,
     campaign: Campaign,
@@ -48,41 +53,159 @@ def import_rows(
     progress: Progress = no_progress,
     form: str = "",
 ) -> int:
-    """Take in every row or, if one is refused, none; gives how many. `tell`: send a receipt to each address given.
+    """Take in every row, or none if one is refused; gives how many. `tell`: send a receipt to each address given.
 
-    `form` is the one-time key of the page: pressed again, it gives the first one's number and takes in nothing.
-    `manager` is None on the command line only.
+    In steps of a few hundred rows, each a transaction, so that residents who write at the same time wait for one step
+    and not for the file. How far it came is written with each step under the import's own key: whoever begins the same
+    import (`form`: the checked file of the page, or the file of the command) again goes on where it stopped, and a
+    finished one takes in nothing. `manager` is None on the command line only.
     """
+    key = key_of("import", form or uuid4())
+    begun, done = _begin(key, campaign=campaign, rows=rows, manager=manager, at=at, tell=tell)
+    moments, first = _moments(campaign, rows, begun), done
+    for chunk in progress(range(done, len(rows), CHUNK), -(-(len(rows) - done) // CHUNK)):
+        if chunk > first:
+            _let_others_write()
+        step = rows[chunk : chunk + CHUNK]
+        done = _step(key, chunk, step, campaign=campaign, manager=manager, at=begun, moments=moments, tell=tell)
+        if done > chunk + len(step):  # somebody else goes on with the same import, and is further
+            return import_rows(
+                campaign=campaign, rows=rows, manager=manager, at=at, tell=tell, progress=progress, form=form
+            )
+    return len(rows)
+
+
+@transaction.atomic
+def _begin(
+    key: str, *, campaign: Campaign, rows: Sequence[Row], manager: User | None, at: datetime, tell: bool
+) -> tuple[datetime, int]:
+    """The moment of the import and how many rows are in; at the first time it is logged, and every day asked for."""
     if manager:
         require(manager, "ideas.import_idea")
-    key = key_of("import", form)
-    if form and (first := claim_key(key=key, at=at)):
-        return (first.answer or {}).get("rows", 0)
+    first = claim_key(key=key, at=at)
+    if first and first.answer:
+        return datetime.fromisoformat(first.answer["at"]), first.answer["done"]
+    _moments(campaign, rows, at)
+    _choices(campaign, rows)
     log_act(act=OfficeAct.IMPORT, at=at, actor=manager, campaign=campaign, detail={"rows": len(rows), "told": tell})
+    finish_key(key=key, answer=_progress(len(rows), 0, at))
+    return at, 0
+
+
+def _progress(rows: int, done: int, at: datetime) -> dict[str, Any]:
+    return {"rows": rows, "done": done, "at": at.isoformat()}
+
+
+def _moments(campaign: Campaign, rows: Sequence[Row], at: datetime) -> dict[date, datetime]:
+    return {day: received_moment(campaign, slip_on=day, at=at) for day in {row.slip_on for row in rows}}
+
+
+def _choices(campaign: Campaign, rows: Sequence[Row]) -> tuple[dict[str, Topic], dict[str, Area | None]]:
+    """The topics and communities of the rows by what stands in the rows; refused if one is gone."""
     topics = {topic.slug: topic for topic in campaign.topics.all()}
     areas: dict[str, Area | None] = {area.code: area for area in Area.objects.all()} | dict.fromkeys(("", UNKNOWN_AREA))
     for row in rows:
         if row.answers["topic"] not in topics or row.answers["area"] not in areas:
             chosen(campaign, row.answers)  # refuses, and says what is gone
-    moments = {day: received_moment(campaign, slip_on=day, at=at) for day in {row.slip_on for row in rows}}
-    numbers = _free_receipts(campaign, at)
-    for chunk in _chunks(progress(rows, len(rows))):
-        made = []
-        for row in chunk:
-            code, received_at = receipts.new_code(secrets.choice), moments[row.slip_on]
-            idea, event = new_idea(
-                campaign, row.answers, received_at, receipt=next(numbers), code=code, source=row.source,
-                topic=topics[row.answers["topic"]], area=areas[row.answers["area"]],
-                entry=Entry(by=manager, at=at, slip_on=row.slip_on),
-            )  # fmt: skip
-            made.append((idea, event, new_resident(idea, row.answers, received_at), code))
-        _save(made, at=at, tell=tell)
-    if form:
-        finish_key(key=key, answer={"rows": len(rows)})
-    return len(rows)
+    return topics, areas
 
 
-def _save(made: list[tuple[Idea, IdeaEvent, Resident, str]], *, at: datetime, tell: bool) -> None:
+def _step(
+    key: str,
+    start: int,
+    rows: Sequence[Row],
+    *,
+    campaign: Campaign,
+    manager: User | None,
+    at: datetime,
+    moments: dict[date, datetime],
+    tell: bool,
+) -> int:
+    """Take in some rows, unless they are in already; gives how many of all rows are in then."""
+    topics, areas = _choices(campaign, rows)
+    numbers, made = _free_receipts(campaign, at), []
+    for row in rows:
+        code, received_at = receipts.new_code(secrets.choice), moments[row.slip_on]
+        idea, event = new_idea(
+            campaign, row.answers, received_at, receipt=next(numbers), code=code, source=row.source,
+            topic=topics[row.answers["topic"]], area=areas[row.answers["area"]],
+            entry=Entry(by=manager, at=at, slip_on=row.slip_on),
+        )  # fmt: skip
+        made.append((idea, event, new_resident(idea, row.answers, received_at), code))
+    return _write_step(key, start, made, at=at, tell=tell)
+
+
+@transaction.atomic
+def _write_step(key: str, start: int, made: list[Made], *, at: datetime, tell: bool) -> int:
+    """What took time to make is made before: as long as this lasts nobody else writes on SQLite."""
+    progress = UsedKey.objects.select_for_update().get(key=key).answer or {}
+    if progress["done"] != start:
+        return progress["done"]
+    _save(made, at=at, tell=tell)
+    finish_key(key=key, answer=_progress(progress["rows"], start + len(made), at))
+    return start + len(made)
+
+
+def _let_others_write() -> None:
+    """SQLite's writers look once in a tenth of a second whether it is their turn, so one is left to them."""
+    if connection.vendor == "sqlite":
+        time.sleep(PAUSE_SECONDS)
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file between looking through and taking in: sealed, its manager's own, for an hour."""
+
+    campaign: Campaign
+    manager: User
+    content: bytes
+    columns: Mapping[int, str] = field(default_factory=dict)  # what was said of unknown ones, place -> field
+    day: date | None = None  # for rows without one
+    key: UUID | None = None
+    # As the page last showed it.
+    looked_through: Mapping[int, str] | None = None
+    of_campaign: Campaign | None = None
+
+
+@transaction.atomic
+def keep_file(*, file: KeptFile, day: date | None, at: datetime) -> KeptFile:
+    """Keep a file that was looked through; looked through again, it keeps its key."""
+    require(file.manager, "ideas.import_idea")
+    key = file.key or uuid4()
+    payload = {
+        "importer": file.manager.pk,
+        "file": base64.b64encode(file.content).decode(),
+        "columns": {str(place): name for place, name in file.columns.items()},
+        "day": str(day) if day else "",
+    }
+    kept = {"campaign": file.campaign, "payload": payload, "expires_at": at + FILE_LIFE}
+    Draft.objects.update_or_create(key=key, defaults=kept, create_defaults={**kept, "created_at": at})
+    return replace(file, key=key, day=day)
+
+
+def kept_file(*, key: UUID | None, manager: Any, at: datetime) -> KeptFile | None:
+    """The file that this manager looked through under this key, or None."""
+    draft = Draft.objects.select_related("campaign").filter(key=key, expires_at__gt=at).first() if key else None
+    if draft is None or draft.payload.get("importer") != manager.pk:
+        return None
+    held = draft.payload
+    return KeptFile(
+        campaign=draft.campaign,
+        manager=manager,
+        content=base64.b64decode(held["file"]),
+        columns={int(place): name for place, name in held["columns"].items()},
+        day=date.fromisoformat(held["day"]) if held["day"] else None,
+        key=draft.key,
+    )
+
+
+def has_begun(form: str) -> tuple[int, int] | None:
+    """(rows that are in, rows of the file) of an import that was begun under this key, or None."""
+    answer = answer_of(key_of("import", form))
+    return (answer["done"], answer["rows"]) if answer else None
+
+
+def _save(made: list[Made], *, at: datetime, tell: bool) -> None:
     Idea.objects.bulk_create([idea for idea, *_ in made])
     IdeaEvent.objects.bulk_create([event for _, event, *_ in made])
     Resident.objects.bulk_create([resident for *_, resident, _ in made])
@@ -95,17 +218,6 @@ def _save(made: list[tuple[Idea, IdeaEvent, Resident, str]], *, at: datetime, te
                 resident, template="receipt", at=at, variables={"code": receipts.show_code(code)}
             )
         )
-
-
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    chunk: list[Row] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _free_receipts(campaign: Campaign, at: datetime) -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""The page that takes in a file: looked through, then given once more; all rows or none."""
+"""The page that takes in a file: looked through first, kept for the confirmation, and taken in once."""
 
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from ideas.choices import OfficeAct
@@ -33,18 +34,24 @@ def give(desk, campaign, text=GOOD, **given):
     return desk.post(URL, {"campaign": campaign.pk, "file": file, **given})
 
 
-def seal_of(answer):
-    found = re.search(r'name="seal" value="([^"]+)"', answer.content.decode())
-    return found and found[1]
+def kept_of(answer):
+    """The key of the file that the page keeps, where it may be taken in."""
+    found = re.search(r'name="kept" value="([^"]+)"', answer.content.decode())
+    return found and answer.context["may_take"] and found[1]
+
+
+def press(desk, campaign, kept, **given):
+    """A press without choosing the file once more."""
+    return desk.post(URL, {"campaign": campaign.pk, "kept": kept, **given})
 
 
 def take(desk, campaign, text=GOOD, **given):
-    return give(desk, campaign, text, take="1", **{"seal": seal_of(give(desk, campaign)), **given})
+    return press(desk, campaign, kept_of(give(desk, campaign, text)), take="1", **given)
 
 
 def test_looking_through_says_how_many_rows_and_takes_in_nothing(desk, campaign):
     answer = give(desk, campaign)
-    assert (answer.status_code, answer.context["rows"], bool(seal_of(answer))) == (200, 2, True)
+    assert (answer.status_code, answer.context["rows"], bool(kept_of(answer))) == (200, 2, True)
     assert (Idea.objects.count(), OfficeEvent.objects.count()) == (0, 0)
 
 
@@ -60,33 +67,88 @@ def test_residents_are_told_when_ticked(desk, campaign):
     assert [message.template for message in Message.objects.all()] == ["receipt"]
 
 
-def test_another_file_is_not_taken_in(desk, campaign):
-    assert take(desk, campaign, GOOD.replace("树死了", "树倒了")).status_code == 422
+def test_another_file_is_looked_through_first(desk, campaign):
+    kept = kept_of(give(desk, campaign))
+    answer = give(desk, campaign, GOOD.replace("树死了", "树倒了"), take="1", kept=kept)
+    assert (answer.status_code, Idea.objects.count(), kept_of(answer) not in (None, kept)) == (200, 0, True)
+
+
+def test_the_same_file_chosen_once_more_is_taken_in(desk, campaign):
+    assert give(desk, campaign, take="1", kept=kept_of(give(desk, campaign))).status_code == 302
+
+
+@pytest.mark.parametrize("kept", ["", "x", "6f2c1d1e-0000-4000-8000-000000000001"])
+def test_a_file_that_was_not_looked_through_is_not_taken_in(desk, campaign, kept):
+    assert press(desk, campaign, kept, take="1").status_code == 422
     assert not Idea.objects.exists()
 
 
-@pytest.mark.parametrize("seal", ["", "x:y:z"])
-def test_a_file_that_was_not_looked_through_is_not_taken_in(desk, campaign, seal):
-    assert take(desk, campaign, seal=seal).status_code == 422
+def test_a_file_looked_through_for_another_campaign_is_shown_for_this_one_first(desk, campaign):
+    kept = kept_of(give(desk, factories.make_campaign()))
+    assert press(desk, campaign, kept, take="1").status_code == 200
     assert not Idea.objects.exists()
-
-
-def test_a_file_looked_through_for_another_campaign_is_not_taken_in(desk, campaign):
-    seal = seal_of(give(desk, factories.make_campaign()))
-    assert take(desk, campaign, seal=seal).status_code == 422
-    assert not Idea.objects.exists()
+    assert press(desk, campaign, kept, take="1").status_code == 302
 
 
 def test_what_somebody_else_looked_through_is_not_taken_in(desk, campaign, managers):
-    seal = seal_of(give(desk, campaign))
+    kept = kept_of(give(desk, campaign))
     desk.force_login(managers[1])
-    assert take(desk, campaign, seal=seal).status_code == 422
+    assert press(desk, campaign, kept, take="1").status_code == 422
     assert not Idea.objects.exists()
+
+
+def test_pressing_again_takes_in_nothing_twice(desk, campaign):
+    kept = kept_of(give(desk, campaign))
+    for _time in range(3):
+        assert press(desk, campaign, kept, take="1").status_code == 302
+    assert (Idea.objects.count(), OfficeEvent.objects.count()) == (2, 1)
+
+
+def test_looking_through_again_keeps_the_file_and_what_was_said_of_it(desk, campaign):
+    first = give(desk, campaign, GOOD.replace("电话", "建议人手机号"))
+    assert (first.context["may_take"], [column.likely for column in first.context["columns"]]) == (False, ["phone"])
+    kept = first.context["kept"]
+    answer = press(desk, campaign, kept, **{"column-4": "phone"})
+    assert (answer.context["may_take"], answer.context["kept"]) == (True, kept)
+    again = press(desk, campaign, kept)
+    assert [column.field for column in again.context["columns"]] == ["phone"]
+    assert press(desk, campaign, kept, take="1", **{"column-4": "phone"}).status_code == 302
+
+
+def test_other_columns_than_those_shown_are_shown_before_they_are_taken_in(desk, campaign):
+    kept = give(desk, campaign, GOOD.replace("电话", "手机")).context["kept"]
+    press(desk, campaign, kept, **{"column-4": ""})
+    answer = press(desk, campaign, kept, take="1", **{"column-4": "phone"})
+    assert (answer.status_code, Idea.objects.count(), answer.context["may_take"]) == (200, 0, True)
+
+
+def test_a_column_that_means_nothing_does_not_hold_the_import_up(desk, campaign):
+    text = GOOD.replace("\n", ",7\n").replace("收到日期,7", "收到日期,序号")
+    answer = give(desk, campaign, text)
+    assert any("序号" in note for note in answer.context["notes"])
+    assert press(desk, campaign, kept_of(answer), take="1", **{"column-7": ""}).status_code == 302
+
+
+def test_rows_without_a_date_need_one(desk, campaign):
+    first = give(desk, campaign, GOOD.replace("2026-03-18", ""))
+    assert [fault.column for fault in first.context["faults"]] == ["收到日期"] * 2
+    answer = press(desk, campaign, first.context["kept"], day="2026-03-15")
+    assert (answer.context["may_take"], any("2026-03-15" in note for note in answer.context["notes"])) == (True, True)
+    press(desk, campaign, first.context["kept"], day="2026-03-15", take="1")
+    assert {str(idea.slip_on) for idea in Idea.objects.all()} == {"2026-03-15"}
+
+
+def test_the_kept_file_is_sealed(desk, campaign):
+    give(desk, campaign)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT payload FROM ideas_draft")
+        [(kept,)] = cursor.fetchall()
+    assert kept.startswith("aesgcm:")
 
 
 def test_faults_are_named_by_line_and_column_and_close_the_way(desk, campaign):
     answer = give(desk, campaign, GOOD.replace("夜间", "天气"))
-    assert (answer.status_code, seal_of(answer)) == (422, None)
+    assert (answer.status_code, kept_of(answer)) == (422, False)
     assert [(fault.line, fault.column) for fault in answer.context["faults"]] == [(3, "类别")]
 
 
@@ -111,7 +173,7 @@ def test_a_row_alike_is_named_with_receipt_title_and_likeness_and_taken_in_all_t
     [twin] = answer.context["alike"]
     assert (twin.line, twin.receipt, twin.title, 20 <= twin.percent < 100) == (2, idea.receipt, idea.title, True)
     assert all(words in answer.content.decode() for words in (idea.receipt, idea.title, f"{twin.percent} %"))
-    assert give(desk, campaign, text, take="1", seal=seal_of(answer)).status_code == 302
+    assert press(desk, campaign, kept_of(answer), take="1").status_code == 302
 
 
 def test_every_state_of_the_page_has_one_filled_button_and_no_bare_one(desk, campaign):

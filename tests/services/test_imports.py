@@ -6,7 +6,8 @@ from ideas.choices import OfficeAct, Source
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Idea, Message, OfficeEvent
 from ideas.queries.invariants import violations
-from ideas.services.imports import Row, import_rows
+from ideas.services import imports
+from ideas.services.imports import Row, has_begun, import_rows
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +55,34 @@ def test_a_moderator_imports_nothing(campaign, moderator):
 def test_the_number_of_queries_does_not_grow_with_the_rows(campaign, manager, django_assert_max_num_queries):
     with django_assert_max_num_queries(60):
         take(campaign, manager, *(row() for _ in range(100)))
+
+
+@pytest.mark.parametrize("stopped_after", [1, 2])
+def test_an_interrupted_import_goes_on_where_it_stopped(campaign, manager, monkeypatch, stopped_after):
+    rows = [row() for _ in range(5)]
+    monkeypatch.setattr(imports, "CHUNK", 2)
+
+    def progress(steps, _total):
+        for number, step in enumerate(steps):
+            if number == stopped_after:
+                raise RuntimeError("power cut")
+            yield step
+
+    with pytest.raises(RuntimeError):
+        take(campaign, manager, *rows, form="file", progress=progress)
+    assert (has_begun("file"), Idea.objects.count()) == ((2 * stopped_after, 5), 2 * stopped_after)
+    for later in range(1, 4):
+        at = clock.DURING + later * clock.BLINK
+        import_rows(campaign=campaign, rows=rows, manager=manager, at=at, form="file")
+    assert (has_begun("file"), Idea.objects.count(), OfficeEvent.objects.count()) == ((5, 5), 5, 1)
+    assert {idea.entered_at for idea in Idea.objects.all()} == {clock.DURING}
+    assert sorted(Idea.objects.values_list("title", flat=True)) == sorted(one.answers["title"] for one in rows)
+    assert list(violations()) == []
+
+
+def test_each_step_is_a_transaction_of_its_own_with_room_for_others_between(campaign, manager, monkeypatch):
+    monkeypatch.setattr(imports, "CHUNK", 2)
+    pauses = []
+    monkeypatch.setattr(imports, "_let_others_write", lambda: pauses.append(Idea.objects.count()))
+    take(campaign, manager, *(row() for _ in range(5)))
+    assert pauses == [2, 4]

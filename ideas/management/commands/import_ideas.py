@@ -1,6 +1,8 @@
 """Taking in a file of paper and telephone ideas."""
 
+import hashlib
 from argparse import ArgumentParser
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,11 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from ideas.errors import Refusal
-from ideas.forms.imports import check_file
+from ideas.forms.columns import HEADS, Column
+from ideas.forms.imports import Checked, check_file
 from ideas.models import Campaign
 from ideas.queries.imports import Twin, twins
-from ideas.services.imports import import_rows
+from ideas.services.imports import has_begun, import_rows
 
 
 class Command(BaseCommand):
@@ -23,6 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--campaign", required=True, metavar="SLUG")
         parser.add_argument("--dry-run", action="store_true", help="check only")
         parser.add_argument("--tell", action="store_true", help="send a receipt to each address given")
+        parser.add_argument("--day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="of rows without a date")
+        parser.add_argument(
+            "--column", action="append", default=[], metavar="HEAD=FIELD",
+            help="what a column with an unknown head is (联系人=姓名), or HEAD= to leave it out; repeat it",
+        )  # fmt: skip
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
     def handle(self, **options: Any) -> None:
@@ -32,18 +40,28 @@ class Command(BaseCommand):
         at = timezone.now()
         try:
             content = options["file"].read_bytes()
-            checked = check_file(content, campaign=campaign, at=at, progress=self._bar("check", options))
+            checked = self._check(content, campaign, at, options)
+            for note in checked.notes:
+                self.stdout.write(note)
             for fault in checked.faults:
                 self.stderr.write(f"line {fault.line}, {fault.column}: {fault.reason}")
             if checked.faults:
                 raise CommandError(f"{len(checked.faults)} faults; nothing was imported.")
+            if checked.undecided:
+                raise CommandError("\n".join([_asked(column) for column in checked.undecided]))
             for twin in twins(campaign, checked.for_twins(), progress=self._bar("compare", options)):
                 self.stdout.write(_about(twin))
             if options["dry_run"]:
                 self.stdout.write(f"{len(checked.rows)} rows are good; nothing was imported.")
                 return
+            key = _key(content, campaign, options)
+            begun = has_begun(key)
+            if begun and begun[0] == begun[1]:
+                raise CommandError("This file was imported already; nothing was imported twice.")
+            if begun:
+                self.stdout.write(f"{begun[0]} of {begun[1]} rows are in already; going on.")
             done = import_rows(
-                campaign=campaign, rows=checked.rows, manager=None, at=at, tell=options["tell"],
+                campaign=campaign, rows=checked.rows, manager=None, at=at, tell=options["tell"], form=key,
                 progress=self._bar("import", options),
             )  # fmt: skip
         except OSError as error:
@@ -52,8 +70,44 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{done} ideas imported.")
 
+    def _check(self, content: bytes, campaign: Campaign, at: datetime, options: dict[str, Any]) -> Checked:
+        """With what was said of columns, by their heads."""
+        said = dict(given.rpartition("=")[::2] for given in options["column"])
+        given = {"campaign": campaign, "at": at, "day": options["day"]}
+        bar = self._bar("check", options)
+        if not said:
+            return check_file(content, progress=bar, **given)
+        columns: dict[int, str] = {}
+        for column in check_file(content, **given).columns:
+            if column.head in said or column.letter in said:
+                columns[column.place] = _field(said.get(column.head) or said.get(column.letter) or "")
+        return check_file(content, columns=columns, progress=bar, **given)
+
     def _bar(self, label: str, options: dict[str, Any]) -> Any:
         return lambda rows, total: tqdm(rows, desc=label, total=total, disable=options["quiet"], mininterval=0.5)
+
+
+def _field(head: str) -> str:
+    found = next((name for name, heads in HEADS.items() if head in (name, *heads)), "")
+    if head and not found:
+        raise CommandError(
+            f"There is no column {head!r}. There are: {', '.join(heads[0] for heads in HEADS.values())}."
+        )
+    return found
+
+
+def _asked(column: Column) -> str:
+    head = column.head or column.letter
+    return (
+        f"Is column {column.letter} “{head}” meant as “{column.likely_head}”? "
+        f"Say --column {head}={column.likely_head}, or --column {head}= to leave it out."
+    )
+
+
+def _key(content: bytes, campaign: Campaign, options: dict[str, Any]) -> str:
+    """Of an import of this file with these options: begun again, it goes on where it stopped."""
+    parts = [campaign.slug, options["tell"], str(options["day"]), *sorted(options["column"])]
+    return f"{hashlib.sha256(content).hexdigest()} {parts}"
 
 
 def _about(twin: Twin) -> str:
