@@ -238,7 +238,7 @@ def photo_file(name: str = "photo.jpg", size: tuple[int, int] = (640, 480), colo
     return SimpleUploadedFile(name, content.getvalue(), "image/jpeg")
 
 
-def add_photo(idea: Idea, **fields: Any) -> Photo:
+def add_photo(idea: Idea | None, **fields: Any) -> Photo:
     """A photo of an idea with its two files in the store."""
     photo = Photo(**{"idea": idea, "added_at": clock.DURING, "width": 640, "height": 480, "size": 1, **fields})
     for name in (photo.file_name, photo.thumb_name):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -34,8 +35,8 @@ class Idea(models.Model):
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="ideas", verbose_name=_("campaign"))
     receipt = models.CharField(_("receipt number"), max_length=16, unique=True)
-    # The form key of the draft it came from: the database itself refuses a second idea from one form.
-    form_key = models.UUIDField(null=True, unique=True, editable=False)
+    # The keyed hash of the form that it came from: the database itself refuses a second idea from one form.
+    form_hash = models.UUIDField(null=True, unique=True, editable=False)
     code_hash = models.CharField(max_length=160, editable=False)  # see services.residents
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.RECEIVED, editable=False)
     source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.WEB)
@@ -148,13 +149,14 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class Draft(models.Model):
-    """The answers between form and receipt. Its key is the form key: one draft becomes one idea, however often sent.
+    """The answers between form and receipt, one row for a form key: one draft becomes one idea, however often sent.
 
-    `payload` holds {"answers": …} until it is sent, then {"code": …}, so that a repeated post is told the same query
-    code; both are gone when the draft expires.
+    Whoever knows the form key opens the draft, so the table holds a keyed hash of it (queries.access.form_hashes); the
+    key itself is sealed with the rest. `payload` is {"form_key", "answers", …} until it is sent, then {"form_key",
+    "code"}, so that a repeated post is told the same query code; all is gone when the draft expires.
     """
 
-    key = models.UUIDField(primary_key=True)
+    form_hash = models.UUIDField(primary_key=True)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="drafts")
     payload = SealedJSONField()
     created_at = models.DateTimeField()
@@ -166,3 +168,8 @@ class Draft(models.Model):
     class Meta:
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
+
+    @property
+    def form_key(self) -> UUID:
+        """What the writer's browser and private link name it by: of a form's draft, not of words kept for an act."""
+        return UUID(self.payload["form_key"])

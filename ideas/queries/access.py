@@ -36,6 +36,7 @@ from ideas.rules import receipts
 AnyUser = User | AnonymousUser
 CODE_PURPOSE = "query-code"
 WORDS_PURPOSE = "kept-words"
+FORM_PURPOSE = "form-key"
 
 
 class Opened(NamedTuple):
@@ -130,18 +131,27 @@ def _published(ideas: IdeaQuerySet) -> IdeaQuerySet:
         .exclude(published_title="")
         .exclude(published_text="")
         .select_related("campaign", "topic", "area")
-        .defer("title", "problem", "proposal", "code_hash", "form_key", "suspicions", "event_head")
+        .defer("title", "problem", "proposal", "code_hash", "form_hash", "suspicions", "event_head")
         .order_by("-received_at", "-id")
     )
 
 
 def drafts(keys: Sequence[UUID], campaign: Campaign, at: datetime) -> list[Draft]:
     """The drafts of some form keys in their order (whoever knows a key is its writer), sent or not, in their time."""
-    if not keys:
+    hashes = [kept for key in keys for kept in form_hashes(key)]
+    if not hashes:
         return []
-    found = Draft.objects.filter(key__in=keys, campaign=campaign, expires_at__gt=at)
-    rows = {row.key: row for row in found.select_related("idea", "campaign")}
-    return [rows[key] for key in keys if key in rows]
+    found = Draft.objects.filter(form_hash__in=hashes, campaign=campaign, expires_at__gt=at)
+    rows = {row.form_hash: row for row in found.select_related("idea", "campaign")}
+    return [rows[kept] for kept in hashes if kept in rows]
+
+
+def form_hashes(key: UUID) -> list[UUID]:
+    """What is kept of a form key, under every key of the ring; the first is written.
+
+    A form key opens somebody's draft and query code: who reads the database, or lists of it, must not learn one.
+    """
+    return [words_key(mark) for mark in keyring().digests(key.bytes, FORM_PURPOSE)]
 
 
 def photo(key: UUID, *, user: AnyUser, draft_keys: Sequence[UUID], opened: Opened | None, at: datetime) -> Photo | None:
@@ -149,15 +159,16 @@ def photo(key: UUID, *, user: AnyUser, draft_keys: Sequence[UUID], opened: Opene
     row = Photo.objects.select_related("idea", "draft").filter(key=key).first()
     if row is None:
         return None
+    own_forms = {kept for form in draft_keys for kept in form_hashes(form)}
     if row.draft is not None:
-        return row if row.draft_id in draft_keys and row.draft.expires_at > at else None
+        return row if row.draft_id in own_forms and row.draft.expires_at > at else None
     idea = row.idea
     assert idea is not None  # noqa: S101 - the database keeps a photo with one of both
     if screened_ideas(user).filter(pk=idea.pk).exists():
         return row
     if row.is_slip:  # evidence of the office: besides those who screen, for whoever typed it in
         return row if entered_ideas(user).filter(pk=idea.pk).exists() else None
-    own = idea.form_key in draft_keys or opened == Opened(idea.pk, code_mark(idea))
+    own = idea.form_hash in own_forms or opened == Opened(idea.pk, code_mark(idea))
     return row if own or _is_public(row, idea, at) else None
 
 
@@ -198,10 +209,11 @@ def kept_words(idea: Idea, *acts: str) -> QuerySet[Draft]:
     and nobody can guess it.
     """
     marks = (mark for act in acts for mark in keyring().digests(f"{idea.pk}:{act}".encode(), WORDS_PURPOSE))
-    return Draft.objects.filter(key__in=[words_key(mark) for mark in marks]).order_by("-expires_at")
+    return Draft.objects.filter(form_hash__in=[words_key(mark) for mark in marks]).order_by("-expires_at")
 
 
 def words_key(mark: str) -> UUID:
+    """A keyed hash as the table of drafts keeps it."""
     return uuid5(NAMESPACE_OID, mark)
 
 

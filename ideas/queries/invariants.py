@@ -44,6 +44,7 @@ from ideas.rules.workflow import next_status
 Invariant = Callable[[], Iterator[str]]
 INVARIANTS: dict[str, Invariant] = {}
 BATCH = 2000
+HASHED = 5  # the version of UUID that queries.access.form_hashes makes; browsers and clients make others
 _TEXT = ("title", "problem", "proposal", "place", "published_title", "published_text")
 
 
@@ -113,7 +114,7 @@ def every_idea_has_a_resident_and_a_receipt_message() -> Iterator[str]:
     for idea in Idea.objects.filter(~Exists(person), ~Exists(_erasure("pk"))).iterator(BATCH):
         yield f"{idea.receipt}: nobody stands behind it"
     # Every office has e-mail; whether it had SMS at that moment cannot be known later.
-    due = Idea.objects.exclude(resident__email_hash="").exclude(Exists(_untold_import()), form_key=None)
+    due = Idea.objects.exclude(resident__email_hash="").exclude(Exists(_untold_import()), form_hash=None)
     for idea in due.filter(Exists(person), ~Exists(told)).iterator(BATCH):
         yield f"{idea.receipt}: no receipt was queued"
 
@@ -320,8 +321,19 @@ def ended_messages_hold_no_personal_data() -> Iterator[str]:
 
 @invariant
 def a_draft_became_the_idea_of_its_form() -> Iterator[str]:
-    for draft in Draft.objects.exclude(idea=None).exclude(idea__form_key=F("key")):
-        yield f"draft {draft.key}: its idea came from another form"
+    for draft in Draft.objects.exclude(idea=None).exclude(idea__form_hash=F("form_hash")):
+        yield f"draft {draft.form_hash}: its idea came from another form"
+
+
+@invariant
+def form_keys_are_kept_as_keyed_hashes_only() -> Iterator[str]:
+    """Which keys a browser has made is not known; that none of these is one shows by its version."""
+    for receipt, kept in Idea.objects.values_list("receipt", "form_hash").iterator(BATCH):
+        if kept and kept.version != HASHED:
+            yield f"{receipt}: holds a form key in the clear"
+    for kept in Draft.objects.values_list("form_hash", flat=True).iterator(BATCH):
+        if kept.version != HASHED:
+            yield f"draft {kept.hex[:8]}…: stands under its form key in the clear"
 
 
 @invariant

@@ -13,6 +13,7 @@ from ideas import conf
 from ideas.choices import UNKNOWN_AREA, Phase, Suspicion
 from ideas.errors import Refusal
 from ideas.models import Campaign, Draft, Idea, Photo, Resident
+from ideas.queries.access import form_hashes
 from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.services.photos import attach_photos, delete_photos
@@ -100,7 +101,7 @@ def _is_changed(draft: Draft, typed: Mapping[str, str], page: str, seen: str) ->
 @transaction.atomic
 def drop_draft(*, key: UUID, campaign: Campaign) -> None:
     """Delete what was typed and uploaded in a form that is not sent; one that is not there (any more) is no error."""
-    unsent = Draft.objects.filter(key=key, campaign=campaign, idea=None)
+    unsent = Draft.objects.filter(form_hash__in=form_hashes(key), campaign=campaign, idea=None)
     delete_photos(Photo.objects.filter(draft__in=unsent))
     unsent.delete()
 
@@ -109,15 +110,25 @@ def drop_draft(*, key: UUID, campaign: Campaign) -> None:
 def make_draft(*, key: UUID, campaign: Campaign, at: datetime) -> Draft:
     """The locked draft of a form key, made if there is none."""
     require_open(campaign, at)
-    draft, created = Draft.objects.select_for_update().get_or_create(
-        key=key,
-        defaults={"campaign": campaign, "payload": {}, "created_at": at, "expires_at": at + DRAFT_LIFE},
-    )
+    draft, created = lock_draft(key=key, campaign=campaign, at=at)
     if draft.campaign_id != campaign.pk:
         raise DraftGone(_("This form belongs to another campaign."))
-    if created and Idea.objects.filter(form_key=key).exists():
+    if created and Idea.objects.filter(form_hash__in=form_hashes(key)).exists():
         raise DraftGone(_("The idea of this form came in some time ago."))
     return draft
+
+
+def lock_draft(
+    *, key: UUID, campaign: Campaign, at: datetime, payload: Mapping[str, Any] | None = None
+) -> tuple[Draft, bool]:
+    """The locked draft of a form key whatever its campaign, and whether it had to be made (with this payload)."""
+    newest, *older = form_hashes(key)
+    drafts = Draft.objects.select_for_update()
+    if older and (found := drafts.filter(form_hash__in=older).first()):
+        return found, False
+    kept = {**(payload or {}), "form_key": str(key)}
+    new = {"campaign": campaign, "payload": kept, "created_at": at, "expires_at": at + DRAFT_LIFE}
+    return drafts.get_or_create(form_hash=newest, defaults=new)
 
 
 def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> Sent:
@@ -127,7 +138,8 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
     from; many from one address look suspicious and are taken all the same.
     """
     with transaction.atomic():
-        draft = Draft.objects.select_for_update().filter(key=key, campaign=campaign, expires_at__gt=at).first()
+        own = Draft.objects.select_for_update().filter(form_hash__in=form_hashes(key))
+        draft = own.filter(campaign=campaign, expires_at__gt=at).first()
         if draft is None:
             raise DraftGone(_("We no longer have this form. Please fill it in again."))
         if draft.idea is not None:
@@ -145,11 +157,12 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
             campaign=campaign,
             answers={**answers, "phone_verified": _is_verified(draft)},
             at=at,
-            form_key=key,
+            form_hash=draft.form_hash,
             suspicions=sorted(suspicions),
         )
         attach_photos(draft=draft, idea=sent.idea)
-        draft.idea, draft.payload, draft.expires_at = sent.idea, {"code": sent.code}, at + RECEIPT_LIFE
+        draft.idea, draft.expires_at = sent.idea, at + RECEIPT_LIFE
+        draft.payload = {"form_key": str(key), "code": sent.code}
         draft.save(update_fields=["idea", "payload", "expires_at"])
         return sent
 

@@ -14,7 +14,7 @@ from ideas.errors import NotPermitted, Refusal
 from ideas.models import Campaign, Draft, Idea, User
 from ideas.queries.access import require
 from ideas.rules.entry import Late, counted_moment
-from ideas.services.drafts import DRAFT_LIFE, is_same_idea
+from ideas.services.drafts import is_same_idea, lock_draft
 from ideas.services.residents import Entry, receive_idea
 from ideas.services.workflow import move_idea
 
@@ -49,15 +49,7 @@ def received_moment(campaign: Campaign, *, slip_on: date, at: datetime) -> datet
 def open_entry(*, key: UUID, campaign: Campaign, clerk: User, at: datetime) -> Draft:
     """The locked draft that holds the photo of the slip between form and idea; a clerk's own only."""
     require(clerk, "ideas.enter_idea")
-    draft, _made = Draft.objects.select_for_update().get_or_create(
-        key=key,
-        defaults={
-            "campaign": campaign,
-            "payload": {"clerk": clerk.pk},
-            "created_at": at,
-            "expires_at": at + DRAFT_LIFE,
-        },
-    )
+    draft, _made = lock_draft(key=key, campaign=campaign, at=at, payload={"clerk": clerk.pk})
     if draft.campaign_id != campaign.pk or draft.payload.get("clerk") != clerk.pk:
         raise NotPermitted(_("This form belongs to somebody else or to another campaign."))
     return draft
@@ -101,12 +93,14 @@ def enter_idea(
     if source == Source.PAPER and not (without_photo or draft.photos.exists()):
         raise Refusal(_("Add a photo of the slip, or write why there is none."))
     entry = Entry(by=clerk, at=at, slip_on=slip_on)
-    sent = receive_idea(campaign=campaign, answers=answers, at=received_at, source=source, form_key=key, entry=entry)
+    sent = receive_idea(
+        campaign=campaign, answers=answers, at=received_at, source=source, form_hash=draft.form_hash, entry=entry
+    )
     draft.photos.update(draft=None, idea=sent.idea, is_slip=True)
     if without_photo:
         move_idea(idea=sent.idea, action=Action.NOTE, actor=clerk, at=at, reason=without_photo)
     draft.idea, draft.expires_at = sent.idea, at + CODE_LIFE
-    draft.payload = {"clerk": clerk.pk, "code": sent.code}
+    draft.payload = {"form_key": str(key), "clerk": clerk.pk, "code": sent.code}
     draft.save(update_fields=["idea", "payload", "expires_at"])
     return sent.idea
 

@@ -5,8 +5,9 @@ import logging
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from ideas.models import Draft, Message, Resident
+from ideas.models import Draft, Idea, Message, Photo, Resident
 from ideas.models.sealed import keyring
+from ideas.queries.access import form_hashes
 from ideas.rules.privacy import CannotOpen
 from ideas.services.residents import contact_hashes
 
@@ -24,6 +25,14 @@ def rotate_keys() -> dict[str, int]:
         "drafts": _rotate(Draft, "payload"),
         "messages": _rotate(Message, "payload"),
     }
+
+
+def _rehash(draft: Draft) -> None:
+    """Keep a draft under the newest hash of its form key, with its photos and its idea."""
+    kept, newest = draft.form_hash, form_hashes(draft.form_key)[0]
+    Draft.objects.filter(form_hash=kept).update(form_hash=newest)
+    Photo.objects.filter(draft=kept).update(draft=newest)
+    Idea.objects.filter(form_hash=kept).update(form_hash=newest)
 
 
 def _rotate(model: type[models.Model], column: str) -> int:
@@ -48,6 +57,8 @@ def _reseal(model: type[models.Model], keys: list[int]) -> int:
                 if isinstance(row, Resident):
                     row.phone_hash, row.email_hash = contact_hashes(row.contact)
                 row.save()
+                if isinstance(row, Draft) and "form_key" in row.payload:
+                    _rehash(row)
     except CannotOpen as error:
         if len(keys) == 1:
             log.error("%s %s was left as it is: %s", model._meta.model_name, keys[0], error)

@@ -70,7 +70,7 @@ def receive_idea(
     answers: Mapping[str, Any],
     at: datetime,
     source: Source = Source.WEB,
-    form_key: UUID | None = None,
+    form_hash: UUID | None = None,
     suspicions: Sequence[str] = (),
     entry: Entry | None = None,
 ) -> Sent:
@@ -84,7 +84,7 @@ def receive_idea(
         campaign, answers, at, receipt=_free_receipt(campaign, at), code=code, topic=topic, area=area,
         source=source, entry=entry,
     )  # fmt: skip
-    idea.form_key, idea.suspicions, idea.suspicion_count = form_key, list(suspicions), len(suspicions)
+    idea.form_hash, idea.suspicions, idea.suspicion_count = form_hash, list(suspicions), len(suspicions)
     idea.save(force_insert=True)
     event.idea = idea
     event.save(force_insert=True)

@@ -71,7 +71,7 @@ def keep_words(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime) 
     """Keep what was typed for an act that is not completed (yet), encrypted and for as long as a form."""
     key = access.words_key(keyring().digest(f"{idea.pk}:{act}".encode(), access.WORDS_PURPOSE))
     kept = {"campaign": idea.campaign, "payload": {"words": dict(typed)}, "expires_at": at + DRAFT_LIFE}
-    Draft.objects.update_or_create(key=key, defaults=kept, create_defaults={**kept, "created_at": at})
+    Draft.objects.update_or_create(form_hash=key, defaults=kept, create_defaults={**kept, "created_at": at})
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from ideas.choices import Medium
 from ideas.errors import Refusal
 from ideas.models import Campaign, Draft, Message
 from ideas.models.sealed import keyring
+from ideas.queries.access import form_hashes
 from ideas.rules.telephones import line_of
 from ideas.services.drafts import DraftGone
 from ideas.services.throttle import take
@@ -71,14 +72,15 @@ def confirm_phone(*, key: UUID, campaign: Campaign, code: str, at: datetime) -> 
 
 
 def _locked(key: UUID, campaign: Campaign, at: datetime) -> Draft:
-    draft = Draft.objects.select_for_update().filter(key=key, campaign=campaign, expires_at__gt=at, idea=None).first()
+    unsent = Draft.objects.select_for_update().filter(campaign=campaign, expires_at__gt=at, idea=None)
+    draft = unsent.filter(form_hash__in=form_hashes(key)).first()
     if draft is None or "answers" not in draft.payload:
         raise DraftGone(_("We no longer have this form. Please fill it in again."))
     return draft
 
 
 def _plain(draft: Draft, phone: str, code: str) -> bytes:
-    return f"{draft.key}:{phone}:{code}".encode()
+    return f"{draft.form_hash}:{phone}:{code}".encode()
 
 
 def _digest(draft: Draft, phone: str, code: str) -> str:

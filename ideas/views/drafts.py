@@ -68,7 +68,7 @@ def _set(response: HttpResponse, entries: list[str]) -> HttpResponse:
 
 
 def tag(draft: Draft) -> str:
-    return draft.key.hex[:TAG]
+    return draft.form_key.hex[:TAG]
 
 
 def choose(drafts: Sequence[Draft], wished: str) -> Draft | None:

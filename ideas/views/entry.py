@@ -70,7 +70,7 @@ def new(request: StaffRequest, slug: str) -> HttpResponse:
     except Refusal as refusal:
         form.is_valid()
         form.add_error(None, str(refusal))
-        return _show(request, form, Draft.objects.filter(key=key).first())
+        return _show(request, form, Draft.objects.filter(form_hash__in=access.form_hashes(key)).first())
 
 
 def _enter(request: StaffRequest, form: EntryForm, draft: Draft) -> HttpResponse:
@@ -80,7 +80,7 @@ def _enter(request: StaffRequest, form: EntryForm, draft: Draft) -> HttpResponse
             form.add_error("slip", fault)
         return _show(request, form, draft)
     given = {**form.entry(), "answers": form.answers(), "campaign": form.campaign}
-    idea = services.enter_idea(key=draft.key, clerk=request.user, at=request.at, **given)
+    idea = services.enter_idea(key=draft.form_key, clerk=request.user, at=request.at, **given)
     if says_little(form.cleaned_data["title"]):
         messages.warning(request, _("The title is a single letter or sign. Does it stand so on the slip?"))
     request.session["entry"] = {name: str(form.cleaned_data[name]) for name in STAYING}

@@ -58,12 +58,12 @@ def submit(request: Request, slug: str) -> HttpResponse:
     unfinished = [draft for draft in own if draft.idea_id is None]
     if campaign.phase(request.at) != Phase.COLLECTING:
         posted = drafts.read_key(request.POST.get("form_key", ""))
-        named = [draft for draft in unfinished if draft.key == posted]
+        named = [draft for draft in unfinished if draft.form_key == posted]
         return _not_collecting(request, campaign, next(iter(named or unfinished), None))
     if request.method == "POST":
         return _keep(request, campaign, own)
     draft = drafts.choose(unfinished, request.GET["change"]) if "change" in request.GET else None
-    initial = {**draft.payload.get("typed", {}), "form_key": draft.key} if draft else None
+    initial = {**draft.payload.get("typed", {}), "form_key": draft.form_key} if draft else None
     form = IdeaForm(campaign=campaign, initial=initial)
     form = _to_choose_again(draft, form) if draft else form
     known = {
@@ -79,7 +79,7 @@ def _to_choose_again(draft: Draft, form: IdeaForm) -> IdeaForm:
     answers = draft.payload.get("answers")
     if not answers or not form.lacks(answers):
         return form
-    again = IdeaForm({**draft.payload["typed"], "form_key": str(draft.key)}, campaign=draft.campaign)
+    again = IdeaForm({**draft.payload["typed"], "form_key": str(draft.form_key)}, campaign=draft.campaign)
     again.name_gone(answers.get("labels", {}))
     return again
 
@@ -104,19 +104,19 @@ def _keep(request: Request, campaign: Campaign, own: list[Draft]) -> HttpRespons
         draft, other = _keep_beside(key, request, campaign, form, answers)
     if draft.idea_id:  # sent from another page of this form; other words are another idea
         if answers and services.is_same(draft, answers):
-            return drafts.remember(request, _already_in(request, redirect("done", slug=campaign.slug)), draft.key)
+            return drafts.remember(request, _already_in(request, redirect("done", slug=campaign.slug)), draft.form_key)
         messages.warning(request, ANOTHER % {"receipt": draft.idea.receipt if draft.idea else ""})
         draft = _keep_under(uuid4(), request, campaign, form, answers)
     faults = take_photos(request, draft)
     if stays:
-        return drafts.remember(request, _stay(request, campaign, draft, faults, other), draft.key)
+        return drafts.remember(request, _stay(request, campaign, draft, faults, other), draft.form_key)
     if gone or other or answers is None or faults:
         for fault in faults:
             form.add_error("photos", fault)
-        form.data = {**form.data, "form_key": str(draft.key)}
-        return drafts.remember(request, _show_form(request, form, draft, gone=gone, other=other), draft.key)
+        form.data = {**form.data, "form_key": str(draft.form_key)}
+        return drafts.remember(request, _show_form(request, form, draft, gone=gone, other=other), draft.form_key)
     unsent = [other for other in own if other.idea_id is None]
-    return drafts.remember(request, redirect(drafts.address("check", draft, unsent)), draft.key)
+    return drafts.remember(request, redirect(drafts.address("check", draft, unsent)), draft.form_key)
 
 
 def _keep_under(
@@ -168,7 +168,7 @@ def _stay(
     if photo := drafts.read_key(request.POST.get("drop_photo", "")):
         drop_photo(draft=draft, key=photo)
     with as_chosen(request):
-        form = IdeaForm(initial={**draft.payload["typed"], "form_key": draft.key}, campaign=campaign)
+        form = IdeaForm(initial={**draft.payload["typed"], "form_key": draft.form_key}, campaign=campaign)
         response = _show_form(request, form, draft, faults=faults, saved="save" in request.POST, other=other)
         response.headers["Content-Language"] = translation.get_language()
     remember_choices(request, response)
@@ -192,7 +192,7 @@ def _show_form(request: Request, form: IdeaForm, draft: Draft | None, **more: An
     if more.get("other"):
         context["other_tag"] = drafts.tag(more["other"])
     if more.get("saved") and draft:
-        context["link"] = conf.site_url() + reverse("resume", args=[form.campaign.slug, draft.key])
+        context["link"] = conf.site_url() + reverse("resume", args=[form.campaign.slug, draft.form_key])
     response = render(request, "ideas/form.html", context, status=410 if gone else 409 if more.get("other") else 200)
     if draft and request.method != "POST":
         add_never_cache_headers(response)
@@ -252,17 +252,17 @@ def _do_send(request: Request, campaign: Campaign, draft: Draft) -> HttpResponse
     """Send the draft; where the office verifies telephone numbers, that comes first."""
     if _is_outdated(request, draft):
         raise Refusal(_("You have changed this form elsewhere since you opened this page. Please check it once more."))
-    which: dict[str, Any] = {"key": draft.key, "campaign": campaign, "at": request.at}
+    which: dict[str, Any] = {"key": draft.form_key, "campaign": campaign, "at": request.at}
     if conf.verify_phone() and draft.idea_id is None:
         if "send_code" in request.POST:
             send_phone_code(**which)
-            return drafts.remember(request, redirect(drafts.address("check", draft, [])), draft.key)
+            return drafts.remember(request, redirect(drafts.address("check", draft, [])), draft.form_key)
         if "sms_code" in request.POST and not confirm_phone(**which, code=request.POST["sms_code"].strip()):
             raise Refusal(_("This is not the code that we sent, or its time is over. You can have a new one sent."))
     services.send_draft(**which, address=request.client_address)
     own = access.drafts(drafts.keys(request), campaign, request.at)
     sent = [other for other in own if other.idea_id]
-    return drafts.remember(request, redirect(drafts.address("done", draft, sent)), draft.key)
+    return drafts.remember(request, redirect(drafts.address("done", draft, sent)), draft.form_key)
 
 
 def _show_check(
@@ -320,7 +320,7 @@ def _not_collecting(request: Request, campaign: Campaign, draft: Draft | None) -
         "typed": [(name, text) for name in TEXTS if (text := typed.get(name, "")).strip()],
         "photos": draft.photos.all() if draft else [],
         "photos_unread": bool(request.FILES) or "photos_unread" in request.POST,
-        "form_key": draft.key if draft else "",
+        "form_key": draft.form_key if draft else "",
         "forgotten": drafts.forgotten(request),
     }
     context["carry_form"] = "late-form" if context["typed"] else ""

@@ -1,7 +1,7 @@
 """Each invariant holds on a campaign that was led to its end, and notices when it is broken."""
 
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import pytest
 from django.db import connection
@@ -55,7 +55,7 @@ def story(moderator, managers):
         at=clock.LATER,
     )
     draft = factories.make_draft(open_campaign, key=UUID("6f2c1d1e-0000-4000-8000-000000000001"))
-    drafts.send_draft(key=draft.key, campaign=open_campaign, at=clock.DURING)
+    drafts.send_draft(key=draft.form_key, campaign=open_campaign, at=clock.DURING)
     erased = factories.make_idea(open_campaign, at=clock.CLOSES - clock.BLINK)
     tracking.erase_person(idea=erased, at=clock.LATER, seen=1)
     return campaign
@@ -322,8 +322,16 @@ BREAKS = {
         "ended messages hold no personal data",
     ),
     "a draft names another form's idea": (
-        lambda: Idea.objects.filter(form_key__isnull=False).update(form_key=None),
+        lambda: Idea.objects.filter(form_hash__isnull=False).update(form_hash=None),
         "a draft became the idea of its form",
+    ),
+    "a form key in the clear": (
+        lambda: Idea.objects.filter(form_hash__isnull=False).update(form_hash=uuid4()),
+        "form keys are kept as keyed hashes only",
+    ),
+    "a draft under its own key": (
+        lambda: Draft.objects.update(form_hash=Draft.objects.get().form_key),
+        "form keys are kept as keyed hashes only",
     ),
     "an original changes behind the index": (
         lambda: Idea.objects.filter(pk=open_idea().pk).update(problem="另一段话。"),
@@ -352,7 +360,7 @@ def test_every_invariant_has_a_test_that_breaks_it():
 
 
 def test_the_draft_of_the_story_was_sent(story):
-    assert Draft.objects.filter(idea__form_key=F("key")).count() == 1
+    assert Draft.objects.filter(idea__form_hash=F("form_hash")).count() == 1
 
 
 def taken_in(campaign, manager, at, *, tell):
@@ -362,7 +370,12 @@ def taken_in(campaign, manager, at, *, tell):
 
 def typed_in(campaign, at=clock.DURING):
     entry = Entry(by=factories.make_user(Role.CLERK), at=at, slip_on=date(2026, 3, 18))
-    given = {"answers": factories.answers(), "source": Source.PAPER, "form_key": uuid4(), "entry": entry}
+    given = {
+        "answers": factories.answers(),
+        "source": Source.PAPER,
+        "form_hash": uuid5(NAMESPACE_OID, "a form"),
+        "entry": entry,
+    }
     return receive_idea(campaign=campaign, at=at, **given).idea
 
 

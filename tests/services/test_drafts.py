@@ -17,12 +17,12 @@ def draft(campaign):
 
 
 def send(draft, at=clock.DURING):
-    return drafts.send_draft(key=draft.key, campaign=draft.campaign, at=at)
+    return drafts.send_draft(key=draft.form_key, campaign=draft.campaign, at=at)
 
 
 def test_a_draft_becomes_an_idea_with_everything_that_belongs_to_it(draft):
     idea = send(draft).idea
-    assert (idea.status, idea.received_at, idea.form_key) == (Status.RECEIVED, clock.DURING, draft.key)
+    assert (idea.status, idea.received_at, idea.form_hash) == (Status.RECEIVED, clock.DURING, draft.form_hash)
     assert [event.action for event in idea.events.all()] == ["submit"]
     assert {m.medium for m in Message.objects.filter(idea=idea)} == {Medium.EMAIL}
     assert Resident.objects.get(idea=idea).contact["name"] == "林小满"
@@ -42,13 +42,13 @@ def test_sending_again_after_closing_still_gives_the_receipt(draft):
 
 def test_a_draft_is_emptied_when_it_is_sent(draft):
     send(draft)
-    assert set(Draft.objects.get(key=draft.key).payload) == {"code"}
+    assert set(Draft.objects.get(pk=draft.pk).payload) == {"form_key", "code"}
 
 
 def test_the_last_moment_is_in_time_and_the_next_is_late(campaign):
     for at, expected in ((clock.CLOSES - clock.BLINK, True), (clock.CLOSES, False)):
         draft = factories.make_draft(campaign)
-        Draft.objects.filter(key=draft.key).update(expires_at=clock.LATER)
+        Draft.objects.filter(pk=draft.pk).update(expires_at=clock.LATER)
         try:
             send(draft, at=at)
         except drafts.CampaignClosed:
@@ -61,7 +61,7 @@ def test_a_late_draft_is_kept_for_its_writer(draft):
     Draft.objects.update(expires_at=clock.LATER)
     with pytest.raises(drafts.CampaignClosed):
         send(draft, at=clock.CLOSES)
-    assert Draft.objects.get(key=draft.key).payload["answers"]["title"]
+    assert Draft.objects.get(pk=draft.pk).payload["answers"]["title"]
 
 
 def test_an_expired_draft_is_gone(draft):
@@ -71,17 +71,17 @@ def test_an_expired_draft_is_gone(draft):
 
 def test_a_draft_cannot_be_sent_to_another_campaign(draft):
     with pytest.raises(drafts.DraftGone):
-        drafts.send_draft(key=draft.key, campaign=factories.make_campaign(), at=clock.DURING)
+        drafts.send_draft(key=draft.form_key, campaign=factories.make_campaign(), at=clock.DURING)
 
 
 def test_changed_answers_replace_the_earlier_ones(draft):
-    factories.make_draft(draft.campaign, key=draft.key, title="改过的标题")
+    factories.make_draft(draft.campaign, key=draft.form_key, title="改过的标题")
     assert send(draft).idea.title == "改过的标题"
 
 
 def test_a_sent_idea_is_not_changed_by_posting_its_form_again(draft):
     idea = send(draft).idea
-    factories.make_draft(draft.campaign, key=draft.key, title="改过的标题")
+    factories.make_draft(draft.campaign, key=draft.form_key, title="改过的标题")
     assert (send(draft).idea.title, Idea.objects.count()) == (idea.title, 1)
 
 

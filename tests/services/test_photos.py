@@ -88,7 +88,7 @@ def test_the_photos_of_an_expired_draft_go_with_it(photo, django_capture_on_comm
 
 
 def test_the_photos_of_a_sent_draft_stay_with_the_idea(draft, photo, django_capture_on_commit_callbacks):
-    idea = drafts.send_draft(key=draft.key, campaign=draft.campaign, at=clock.DURING).idea
+    idea = drafts.send_draft(key=draft.form_key, campaign=draft.campaign, at=clock.DURING).idea
     with django_capture_on_commit_callbacks(execute=True):
         drafts.drop_expired_drafts(at=clock.DURING + drafts.DRAFT_LIFE)
     assert (list(idea.photos.all()), files(photo)) == ([photo], [True, True])
@@ -118,7 +118,7 @@ def test_files_with_a_row_are_never_swept(photo):
 
 
 def test_releasing_a_photo_is_an_act_in_the_trail(draft, photo, moderator):
-    idea = drafts.send_draft(key=draft.key, campaign=draft.campaign, at=clock.DURING).idea
+    idea = drafts.send_draft(key=draft.form_key, campaign=draft.campaign, at=clock.DURING).idea
     photo.refresh_from_db()
     for shown in (True, False):
         photos.release_photo(photo=photo, editor=moderator, at=clock.LATER, shown=shown, seen=idea.event_count)
@@ -127,7 +127,7 @@ def test_releasing_a_photo_is_an_act_in_the_trail(draft, photo, moderator):
 
 
 def test_only_editors_release_photos(draft, photo, auditor):
-    drafts.send_draft(key=draft.key, campaign=draft.campaign, at=clock.DURING)
+    drafts.send_draft(key=draft.form_key, campaign=draft.campaign, at=clock.DURING)
     photo.refresh_from_db()
     with pytest.raises(NotPermitted):
         photos.release_photo(photo=photo, editor=auditor, at=clock.LATER, shown=True)

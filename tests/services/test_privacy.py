@@ -1,10 +1,11 @@
 import pytest
 
-from ideas.models import Resident
+from ideas.models import Draft, Resident
 from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.rules.privacy import CannotOpen
+from ideas.services import drafts
 from ideas.services.privacy import rotate_keys
 from tests import clock, factories
 
@@ -27,6 +28,33 @@ def rotate(settings):
 def test_rotation_seals_everything_anew_once(sent, settings):
     assert rotate(settings) == {"residents": 1, "drafts": 0, "messages": 1}
     assert rotate_keys() == {"residents": 0, "drafts": 0, "messages": 0}
+
+
+def test_rotation_leaves_a_form_to_its_writer(campaign, settings):
+    """An unsent form, its photo, and the receipt of a sent one, with the new key alone."""
+    kept, given = factories.make_draft(campaign), factories.make_draft(campaign)
+    factories.add_photo(None, draft=kept)
+    sent = drafts.send_draft(key=given.form_key, campaign=campaign, at=clock.DURING)
+    rotate(settings)
+    settings.IDEAS_KEYS = [NEW_KEY]
+    own = access.drafts([kept.form_key, given.form_key], campaign, clock.DURING)
+    assert [(draft.form_key, draft.idea, draft.photos.count()) for draft in own] == [
+        (kept.form_key, None, 1),
+        (given.form_key, sent.idea, 0),
+    ]
+    assert drafts.send_draft(key=given.form_key, campaign=campaign, at=clock.DURING) == sent
+    assert [name for name, _ in violations() if "form" in name] == []
+
+
+def test_while_keys_rotate_a_form_is_found_under_the_old_key(campaign, settings):
+    draft = factories.make_draft(campaign)
+    settings.IDEAS_KEYS = [NEW_KEY, *settings.IDEAS_KEYS]
+    again = factories.make_draft(campaign, key=draft.form_key, title="换了钥匙以后")
+    sent = drafts.send_draft(key=draft.form_key, campaign=campaign, at=clock.DURING)
+    assert (again.pk, sent.idea.title) == (draft.pk, "换了钥匙以后")
+    Draft.objects.all().delete()
+    with pytest.raises(drafts.DraftGone):
+        factories.make_draft(campaign, key=draft.form_key)
 
 
 def test_after_rotation_the_new_key_alone_opens_contacts(sent, settings):

@@ -19,7 +19,7 @@ def send(campaign, django_capture_on_commit_callbacks):
         draft.payload["suspicions"] = list(suspicions)
         draft.save()
         with django_capture_on_commit_callbacks(execute=True):
-            return drafts.send_draft(key=draft.key, campaign=campaign, at=at, address=address).idea.suspicions
+            return drafts.send_draft(key=draft.form_key, campaign=campaign, at=at, address=address).idea.suspicions
 
     return act
 
@@ -73,5 +73,5 @@ def test_a_retry_of_the_same_form_counts_once(send, campaign, settings, django_c
     draft = factories.make_draft(campaign, **person(1))
     for _ in range(3):
         with django_capture_on_commit_callbacks(execute=True):
-            drafts.send_draft(key=draft.key, campaign=campaign, at=clock.DURING)
+            drafts.send_draft(key=draft.form_key, campaign=campaign, at=clock.DURING)
     assert send(**person(1)) == []

@@ -18,7 +18,7 @@ def draft(campaign, settings):
 
 
 def which(draft, at=clock.DURING):
-    return {"key": draft.key, "campaign": draft.campaign, "at": at}
+    return {"key": draft.form_key, "campaign": draft.campaign, "at": at}
 
 
 def send_code(draft, at=clock.DURING):
@@ -80,7 +80,7 @@ def test_a_number_gets_only_so_many_codes_a_day(draft):
 
 def test_another_number_must_be_verified_again(draft):
     verification.confirm_phone(**which(draft), code=send_code(draft))
-    factories.make_draft(draft.campaign, key=draft.key, phone="+8613800138001")
+    factories.make_draft(draft.campaign, key=draft.form_key, phone="+8613800138001")
     with pytest.raises(drafts.PhoneUnverified):
         drafts.send_draft(**which(draft))
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ideas.models import Draft, Idea, Photo
+from ideas.queries import access
 from ideas.services.drafts import DRAFT_LIFE
 from tests import clock, factories
 
@@ -42,7 +43,7 @@ def test_whatever_is_posted_is_kept_and_offered(client, steps, during, change):
     posted = data(**change)
     client.post(steps[0], posted)
     [offered] = client.get(steps[0]).context["unfinished"]
-    again = client.get(f"{steps[0]}?change={offered.key.hex[:8]}")
+    again = client.get(f"{steps[0]}?change={offered.form_key.hex[:8]}")
     assert typed(again) == words(posted)
 
 
@@ -55,13 +56,13 @@ def test_what_is_kept_is_encrypted(client, steps, during):
 def test_a_fresh_form_stays_fresh_beside_an_unfinished_one(client, steps, during):
     client.post(steps[0], data(title=""))
     form = client.get(steps[0]).context["form"]
-    assert (form["problem"].value(), str(form["form_key"].value())) != ("", str(Draft.objects.get().key))
+    assert (form["problem"].value(), str(form["form_key"].value())) != ("", str(Draft.objects.get().form_key))
 
 
 def test_saving_for_later_shows_no_errors_and_gives_a_private_link(client, steps, during):
     answer = client.post(steps[0], {"form_key": str(uuid4()), "title": "只写了标题", "save": ""})
     assert (answer.status_code, answer.context["form"].errors) == (200, {})
-    assert answer.context["link"].endswith(f"/submit/resume/{Draft.objects.get().key}/")
+    assert answer.context["link"].endswith(f"/submit/resume/{Draft.objects.get().form_key}/")
 
 
 def test_the_private_link_brings_the_form_to_another_browser(client, steps, during):
@@ -74,14 +75,14 @@ def test_the_private_link_brings_the_form_to_another_browser(client, steps, duri
 
 def test_the_address_with_the_key_is_left_at_once(client, steps, campaign, during):
     draft = factories.make_draft(campaign)
-    answer = client.get(reverse("resume", args=[campaign.slug, draft.key]))
-    assert (answer.status_code, str(draft.key) in answer.url) == (302, False)
+    answer = client.get(reverse("resume", args=[campaign.slug, draft.form_key]))
+    assert (answer.status_code, str(draft.form_key) in answer.url) == (302, False)
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["unknown", "expired"])
 def test_a_link_that_no_longer_works_says_so(client, campaign, late):
     draft = factories.make_draft(campaign)
-    key = draft.key if late else uuid4()
+    key = draft.form_key if late else uuid4()
     campaign.closes_at = clock.LATER
     campaign.save()
     with clock.at(clock.DURING + (DRAFT_LIFE if late else 0 * DRAFT_LIFE)):
@@ -91,14 +92,14 @@ def test_a_link_that_no_longer_works_says_so(client, campaign, late):
 
 def test_the_link_of_a_sent_form_never_shows_the_query_code(client, steps, campaign, during):
     draft = factories.make_draft(campaign)
-    Client().post(steps[1], {"form_key": str(draft.key)})
-    answer = client.get(reverse("resume", args=[campaign.slug, draft.key]))
+    Client().post(steps[1], {"form_key": str(draft.form_key)})
+    answer = client.get(reverse("resume", args=[campaign.slug, draft.form_key]))
     assert (answer.status_code, "query-code" in answer.content.decode(), dict(client.cookies)) == (410, False, {})
 
 
 def test_a_draft_of_another_browser_cannot_be_opened_by_its_tag(client, steps, campaign, during):
     draft = factories.make_draft(campaign)
-    answer = client.get(f"{steps[0]}?change={draft.key.hex[:8]}")
+    answer = client.get(f"{steps[0]}?change={draft.form_key.hex[:8]}")
     assert typed(answer)["title"] == ""
 
 
@@ -132,9 +133,9 @@ def seen_on(answer):
 def test_two_tabs_get_two_receipts_and_each_finds_the_other(client, steps, during):
     for posted in (data(), data()):
         client.post(steps[0], posted)
-    keys = list(Draft.objects.order_by("created_at").values_list("key", flat=True))
+    keys = [draft.form_key for draft in Draft.objects.order_by("created_at")]
     pages = [client.post(steps[1], {"form_key": str(key)}, follow=True).content.decode() for key in keys]
-    receipts = [Idea.objects.get(form_key=key).receipt for key in keys]
+    receipts = [Draft.objects.get(pk=access.form_hashes(key)[0]).idea.receipt for key in keys]
     assert [f'id="receipt">{receipt}<' in page for receipt, page in zip(receipts, pages, strict=True)] == [True, True]
     assert receipts[0] in pages[1]
 
@@ -146,7 +147,7 @@ def test_other_words_under_a_sent_key_become_an_idea_of_their_own(client, steps,
     client.post(steps[1], {"form_key": posted["form_key"]})
     answer = client.post(steps[0], {**posted, "title": "另一条建议"})
     page = client.get(answer.url)
-    client.post(steps[1], {"form_key": str(page.context["draft"].key)})
+    client.post(steps[1], {"form_key": str(page.context["draft"].form_key)})
     assert sorted(Idea.objects.values_list("title", flat=True)) == sorted([posted["title"], "另一条建议"])
 
 
@@ -265,9 +266,9 @@ def test_the_form_page_takes_few_queries(client, steps, during, django_assert_ma
 @pytest.mark.parametrize(("step", "kept", "leads_back"), [(0, False, False), (0, True, True), (1, False, True)])
 def test_a_refused_post_leads_back_to_the_form_that_is_kept(campaign, steps, during, step, kept, leads_back):
     draft = factories.make_draft(campaign)
-    posted = {"form_key": str(draft.key), **({"kept": ""} if kept else {})}
+    posted = {"form_key": str(draft.form_key), **({"kept": ""} if kept else {})}
     answer = Client(enforce_csrf_checks=True).post(steps[step], posted)
-    link = reverse("resume", args=[campaign.slug, draft.key])
+    link = reverse("resume", args=[campaign.slug, draft.form_key])
     assert (answer.status_code, link in answer.content.decode()) == (403, leads_back)
 
 
@@ -280,7 +281,7 @@ def test_after_closing_the_posted_form_is_shown_and_not_another_of_this_browser(
         answer = client.post(steps[0], {**first, "photos": []})
     assert (answer.status_code, [photo.draft_id for photo in answer.context["photos"]]) == (
         410,
-        [UUID(first["form_key"])],
+        access.form_hashes(UUID(first["form_key"])),
     )
 
 
@@ -348,8 +349,8 @@ def test_a_form_can_be_deleted_with_its_photos(client, steps, during):
 
 def test_a_sent_form_cannot_be_deleted(client, steps, campaign, during):
     draft = factories.make_draft(campaign)
-    client.post(steps[1], {"form_key": str(draft.key)})
-    client.post(steps[0], {"form_key": str(draft.key), "discard": ""})
+    client.post(steps[1], {"form_key": str(draft.form_key)})
+    client.post(steps[0], {"form_key": str(draft.form_key), "discard": ""})
     assert Draft.objects.get().idea == Idea.objects.get()
 
 
@@ -394,8 +395,8 @@ def test_a_photo_added_to_the_form_of_a_sent_idea_is_not_dropped_without_a_word(
 
 def test_a_photo_uploaded_by_script_after_sending_is_refused_in_words(client, steps, campaign, during):
     draft = factories.make_draft(campaign)
-    client.post(steps[1], {"form_key": str(draft.key)})
-    posted = {"form_key": str(draft.key), "photos": [factories.photo_file()]}
+    client.post(steps[1], {"form_key": str(draft.form_key)})
+    posted = {"form_key": str(draft.form_key), "photos": [factories.photo_file()]}
     answer = client.post(reverse("add-photos", args=[campaign.slug]), posted)
     assert (answer.status_code, answer.headers["Content-Type"], bool(answer.content)) == (410, "text/plain", True)
 
@@ -440,3 +441,23 @@ def count_queries(client, page):
     with CaptureQueriesContext(connection) as found:
         client.get(page)
     return len(found)
+
+
+def rows_of_the_database():
+    """Every row of every table as text."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            yield from (repr((table, row)) for row in cursor.fetchall())
+
+
+def test_no_row_of_the_database_holds_a_form_key(client, steps, campaign, during):
+    """Neither while the form is open nor when it is sent: whoever reads the tables opens no draft and no query code."""
+    first, second = data(), data()
+    client.post(steps[0], {**first, "photos": [factories.photo_file()]})
+    client.post(steps[0], second)
+    client.post(steps[1], {"form_key": second["form_key"]})
+    keys = [UUID(posted["form_key"]) for posted in (first, second)]
+    forms = [text for key in keys for text in (str(key), key.hex, repr(key.bytes))]
+    assert [row for row in rows_of_the_database() if any(text in row for text in forms)] == []
+    assert Draft.objects.count() == 2
