@@ -68,7 +68,7 @@ def give_keys_back(apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ideas", "0012_fold")]
+    dependencies = [("ideas", "0013_doubts")]
 
     operations = [
         migrations.RenameField("idea", "form_key", "form_hash"),
