@@ -51,7 +51,7 @@ def until(moment: datetime) -> str:
 @register.filter
 def fault(field: BoundField, error: str) -> str:
     """An error as a summary names it: with its field's name, unless it says that itself."""
-    name = Truncator(str(field.label)).chars(24).rstrip("?？:：。. ")
+    name = Truncator(str(field.label)).chars(40).rstrip("?？:：。. ")
     return error if not name or error.startswith(name) else _("%(name)s: %(error)s") % {"name": name, "error": error}
 
 
