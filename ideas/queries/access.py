@@ -146,6 +146,16 @@ def drafts(keys: Sequence[UUID], campaign: Campaign, at: datetime) -> list[Draft
     return [rows[kept] for kept in hashes if kept in rows]
 
 
+def linked_draft(link: UUID, campaign: Campaign, at: datetime) -> Draft | None:
+    """The draft of a private link: to be copied, for whoever has the link need not be its writer.
+
+    A link names what is kept of the form key, from which the key cannot be found. Those of before named the key.
+    """
+    found = Draft.objects.filter(form_hash__in=[link, *form_hashes(link)], campaign=campaign, expires_at__gt=at)
+    draft = found.select_related("idea", "campaign").first()
+    return draft if draft and "form_key" in draft.payload and "clerk" not in draft.payload else None
+
+
 def form_hashes(key: UUID) -> list[UUID]:
     """What is kept of a form key, under every key of the ring; the first is written.
 

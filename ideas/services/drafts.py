@@ -23,6 +23,7 @@ from ideas.services.throttle import counted, take
 DRAFT_LIFE = timedelta(days=7)  # of what is not sent, since it was last kept
 RECEIPT_LIFE = timedelta(hours=24)  # so long the receipt page can be opened again in the sender's browser
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+COPIED = ("typed", "answers", "suspicions")  # of a draft's payload, by its private link
 NO_LIMIT = 2**31 - 1
 
 
@@ -96,6 +97,15 @@ def _is_changed(draft: Draft, typed: Mapping[str, str], page: str, seen: str) ->
     kept = draft.payload.get("typed")
     is_own = not page or page == draft.payload.get("page") or seen == version_of(draft)
     return kept is not None and not is_own and kept != dict(typed)
+
+
+@transaction.atomic
+def copy_draft(*, source: Draft, key: UUID, at: datetime) -> Draft:
+    """A form of its own with the words of another one. What proves a person (a verified number) is not copied, and of
+    what is added in one of them the other learns nothing. Its photos: services.photos.copy_photos."""
+    copied = {name: source.payload[name] for name in COPIED if name in source.payload}
+    draft, _made = lock_draft(key=key, campaign=source.campaign, at=at, payload=copied)
+    return draft
 
 
 @transaction.atomic

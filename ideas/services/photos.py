@@ -94,9 +94,9 @@ def _stored(picture: Picture, at: datetime) -> Iterator[Photo]:
         raise
 
 
-def copy_photos(*, source: Draft, target: Draft, at: datetime) -> None:
-    """Give another draft the same photos, as rows and files of its own."""
-    for photo in source.photos.all():
+def copy_photos(*, source: Draft, target: Draft, at: datetime, most: int | None = None) -> None:
+    """Give another draft the same photos, or the first of them, as rows and files of its own."""
+    for photo in source.photos.all()[:most]:
         try:
             full, thumb = _bytes(photo.file_name), _bytes(photo.thumb_name)
             add_photo(draft=target, picture=Picture(full, thumb, photo.width, photo.height), at=at)

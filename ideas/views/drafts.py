@@ -1,21 +1,28 @@
 """Which forms this browser is filling in: their keys in a cookie, and the private link that brings one elsewhere."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ideas.models import Draft
 from ideas.queries import access
 from ideas.requests import Request
-from ideas.services.drafts import DRAFT_LIFE
+from ideas.rules.throttle import sender_of
+from ideas.services.drafts import DRAFT_LIFE, copy_draft
+from ideas.services.photos import copy_photos, may_upload
 
 MOST = 6  # forms that a browser remembers; two tabs are two forms
+OWN = "own form"
 TAG = 8  # so many digits of a key tell one's own forms apart, and are of no use to anybody else
 
 
@@ -83,12 +90,44 @@ def address(name: str, draft: Draft, among: Sequence[Draft]) -> str:
     return f"{plain}?form={tag(draft)}" if any(other.pk != draft.pk for other in among) else plain
 
 
+def own_link(slug: str, key: UUID) -> str:
+    """A link for whoever has just posted this form: it leads to the form itself, also after the cookies were lost."""
+    return f"{reverse('resume', args=[slug, key])}?{urlencode({'own': signing.dumps(str(key), salt=OWN)})}"
+
+
+def _is_own(request: HttpRequest, draft: Draft) -> bool:
+    if draft.form_key in keys(request):
+        return True
+    try:
+        signed = signing.loads(request.GET.get("own", ""), salt=OWN, max_age=DRAFT_LIFE)
+    except signing.BadSignature:
+        return False
+    return signed == str(draft.form_key)
+
+
 @never_cache
 @require_safe
 def resume(request: Request, slug: str, key: UUID) -> HttpResponse:
-    """The private link: this browser goes on with the form. The address with the key in it is left at once."""
+    """The private link: the browser that holds the form goes on with it, every other one with a copy of its own.
+
+    So nobody who was sent the link sees what is added afterwards, nor the receipt. The address is left at once.
+    """
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
-    draft = next(iter(access.drafts([key], campaign, request.at)), None)
+    draft = access.linked_draft(key, campaign, request.at)
     if draft is None or draft.idea_id:
         return render(request, "ideas/gone.html", {"campaign": campaign, "is_sent": draft is not None}, status=410)
-    return remember(request, redirect(f"{reverse('submit', args=[slug])}?change={tag(draft)}"), key)
+    if request.method == "HEAD":  # a preview of the link
+        return redirect("submit", slug=slug)
+    own = draft if _is_own(request, draft) else _copy(request, draft)
+    return remember(request, redirect(f"{reverse('submit', args=[slug])}?change={tag(own)}"), own.form_key)
+
+
+def _copy(request: Request, draft: Draft) -> Draft:
+    copy = copy_draft(source=draft, key=uuid4(), at=request.at)
+    photos = draft.photos.count()
+    taken = sum(may_upload(sender_of(request.client_address), at=request.at) for _photo in range(photos))
+    copy_photos(source=draft, target=copy, at=request.at, most=taken)
+    messages.success(request, _("This is a copy of the form of the private link. What you change here stays here."))
+    if taken < photos:
+        messages.warning(request, _("Not all photos could be copied just now; please add them again."))
+    return copy

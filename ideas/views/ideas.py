@@ -192,7 +192,7 @@ def _show_form(request: Request, form: IdeaForm, draft: Draft | None, **more: An
     if more.get("other"):
         context["other_tag"] = drafts.tag(more["other"])
     if more.get("saved") and draft:
-        context["link"] = conf.site_url() + reverse("resume", args=[form.campaign.slug, draft.form_key])
+        context["link"] = conf.site_url() + reverse("resume", args=[form.campaign.slug, draft.pk])
     response = render(request, "ideas/form.html", context, status=410 if gone else 409 if more.get("other") else 200)
     if draft and request.method != "POST":
         add_never_cache_headers(response)

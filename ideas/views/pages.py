@@ -14,9 +14,10 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
+
+from ideas.views.drafts import own_link
 
 # Long words of residents and staff, by field name; names and contacts are quickly typed again and not shown.
 WORDS = (
@@ -70,14 +71,14 @@ def _carried(request: HttpRequest, typed: list[tuple[str, str]]) -> dict[str, An
 
 
 def kept_form(request: HttpRequest) -> str:
-    """The private link of the resident's form whose post failed, where it says that we keep it."""
+    """The way back to the resident's form whose post failed, where it says that we keep it."""
     match = request.resolver_match
     try:
         key = UUID(_posted(request).get("form_key", ""))
     except ValueError:
         return ""
     is_kept = match and (match.url_name == "check" or (match.url_name == "submit" and "kept" in _posted(request)))
-    return reverse("resume", args=[match.kwargs["slug"], key]) if match and is_kept else ""
+    return own_link(match.kwargs["slug"], key) if match and is_kept else ""
 
 
 def _posted(request: HttpRequest) -> QueryDict:
