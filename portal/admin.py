@@ -28,6 +28,10 @@ class PortalAdminSite(AdminSite):
     index_title = _("Desks")
     enable_nav_sidebar = False
 
+    def get_urls(self) -> list[Any]:
+        """Without the address that leads from any row to its public page: it tells which rows there are."""
+        return [address for address in super().get_urls() if getattr(address, "name", "") != "view_on_site"]
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """On the office's own network there is no public site to look at."""
         return super().each_context(request) | ({"site_url": None} if conf.desks() == "staff" else {})

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import pgettext_lazy
 
+from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
 from ideas.forms.advice import WordListForm
 from ideas.models import WordList
@@ -10,7 +11,7 @@ from ideas.queries.advice import words_of
 
 
 @admin.register(WordList)
-class WordListAdmin(Versioned, admin.ModelAdmin):
+class WordListAdmin(Versioned, DeskAdmin):
     form = WordListForm
     list_display = ("name", "category", "number_of_words", "is_active")
     list_filter = ("category", "is_active")

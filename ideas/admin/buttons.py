@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from ideas.admin.lists import DeskAdmin
 from ideas.errors import Refusal
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(DeskAdmin):
     """Rows that only services write: to be seen by those with the view permission, never added, edited or deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

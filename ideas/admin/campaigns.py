@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ideas.admin import panel, paper, ratings, stats
 from ideas.admin.buttons import ButtonsMixin, press
+from ideas.admin.lists import DeskAdmin, row_key
 from ideas.admin.versions import Versioned
 from ideas.models import Area, Campaign, Criterion, Quota, Tier, Topic
 from ideas.queries import access
@@ -88,12 +89,12 @@ class QuotaInline(_ListRuleInline):
         if db_field.name == "topic":
             match = request.resolver_match
             pk = match.kwargs.get("object_id", "") if match else ""
-            kwargs["queryset"] = Topic.objects.filter(campaign_id=int(pk) if str(pk).isdecimal() else 0)
+            kwargs["queryset"] = Topic.objects.filter(campaign_id=row_key(str(pk)))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Versioned, ButtonsMixin, admin.ModelAdmin):
+class CampaignAdmin(Versioned, ButtonsMixin, DeskAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
     inlines = (TopicInline, CriterionInline, panel.PanellistInline, TierInline, QuotaInline)
     fieldsets = (
@@ -244,7 +245,7 @@ class CampaignAdmin(Versioned, ButtonsMixin, admin.ModelAdmin):
 
 
 @admin.register(Area)
-class AreaAdmin(Versioned, admin.ModelAdmin):
+class AreaAdmin(Versioned, DeskAdmin):
     list_display = ("code", "street", "name")
     list_filter = ("street",)
     search_fields = ("code", "name")

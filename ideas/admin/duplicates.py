@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from ideas.admin import mergers
+from ideas.admin.lists import row_key
 from ideas.choices import Verdict
 from ideas.errors import Refusal
 from ideas.models import Campaign, Idea
@@ -57,13 +58,13 @@ def _press(request: StaffRequest, campaign: Campaign) -> bool:
     """One act on the ticked ideas of one group. Of ideas alike each row is done or refused for itself; a merged group
     changes as a whole. False: nothing was done, and the page keeps what was typed."""
     ideas = screened_ideas(request.user).filter(campaign=campaign).select_related("campaign", "resident")
-    keys = [int(key) for key in request.POST.getlist("idea") if key.isdecimal()]
+    keys = [row_key(key) for key in request.POST.getlist("idea")]
     rows = list(ideas.filter(pk__in=keys).by_receipt())
     if request.POST.get("act") == "undo":
         mergers.undo_change(request, ideas)
         return True
     wished = request.POST.get("leader", "")
-    leader = ideas.filter(pk=int(wished) if wished.isdecimal() else 0).first()
+    leader = ideas.filter(pk=row_key(wished)).first()
     if leader and request.POST.get("act") in ("out", "dissolve", "lead"):
         return mergers.change_group(request, ideas, leader, rows)
     if leader is None or not rows:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from ideas.admin.lists import row_key
 from ideas.exports.ideas import Form, export_rows
 from ideas.models import Campaign
 from ideas.requests import StaffRequest
@@ -52,8 +53,7 @@ def _export(model_admin: Any, request: StaffRequest) -> HttpResponseBase:
 
 def _campaign(request: StaffRequest) -> Campaign | None:
     """The one that the view is narrowed to."""
-    chosen = request.GET.get("campaign__id__exact", "")
-    return Campaign.objects.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+    return Campaign.objects.filter(pk=row_key(request.GET.get("campaign__id__exact", ""))).first()
 
 
 def _filters(request: StaffRequest, view: Any) -> str:

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from ideas.admin.buttons import ReadOnlyAdmin
+from ideas.admin.lists import row_key
 from ideas.admin.queue import CappedPaginator
 from ideas.choices import ContactPurpose, OfficeAct
 from ideas.models import OfficeEvent, User
@@ -51,8 +52,7 @@ class ActorFilter(admin.SimpleListFilter):
         return [(str(pk), name) for pk, name in User.objects.filter(pk__in=known).values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[OfficeEvent]) -> QuerySet[OfficeEvent]:
-        chosen = self.value() or ""
-        return queryset.filter(actor=int(chosen)) if chosen.isdecimal() else queryset
+        return queryset.filter(actor=row_key(self.value() or "")) if self.value() else queryset
 
 
 @admin.register(OfficeEvent)

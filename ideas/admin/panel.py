@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ideas.admin.buttons import ReadOnlyAdmin
+from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
 from ideas.errors import Refusal
 from ideas.forms.panel import (
@@ -178,7 +179,7 @@ class PanellistInline(admin.TabularInline):
 
 
 @admin.register(Panellist)
-class PanellistAdmin(Versioned, admin.ModelAdmin):
+class PanellistAdmin(Versioned, DeskAdmin):
     form = PanellistForm
     list_display = ("user", "campaign", "is_active")
     list_filter = ("campaign", "is_active")

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ideas.admin.lists import row_key
 from ideas.errors import Refusal
 from ideas.forms.paper import BackForm, RowForm
 from ideas.models import Assignment, Campaign, Panellist
@@ -175,16 +176,14 @@ def _compared(request: StaffRequest, panellist: Panellist) -> tuple[int, BackFor
     act, common = request.POST.get("act", ""), dict[str, Any](clerk=request.user, at=request.at)
     if act == "all":
         pairs = (pair.partition(":") for pair in request.POST.getlist("line"))
-        seen = {int(key): mark for key, _sep, mark in pairs if key.isdecimal()}
+        seen = {row_key(key): mark for key, _sep, mark in pairs}
         if request.POST.get("compared") != "on":
             messages.error(request, _("Tick that you have compared the whole page with the signed sheet."))
         else:
             _press(request, partial(services.confirm_sheet, panellist=panellist, seen=seen, **common))
         return None
     key = request.POST.get("seat", "")
-    seat = get_object_or_404(
-        Assignment.objects.select_related("panellist"), pk=int(key) if key.isdecimal() else 0, panellist=panellist
-    )
+    seat = get_object_or_404(Assignment.objects.select_related("panellist"), pk=row_key(key), panellist=panellist)
     about: dict[str, Any] = {"assignment": seat, "seen": request.POST.get("seen", ""), **common}
     if act == "confirm":
         _press(request, partial(services.confirm_rating, **about))

@@ -6,6 +6,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
 from ideas.choices import Role
 from ideas.forms.people import StaffForm
@@ -38,7 +39,7 @@ class RoleField(forms.ModelMultipleChoiceField):
 
 
 @admin.register(User)
-class UserAdmin(Versioned, DjangoUserAdmin):
+class UserAdmin(Versioned, DeskAdmin, DjangoUserAdmin):
     """Users are deactivated, not deleted: the audit trail names them. Who may enter here follows from the roles."""
 
     form = StaffForm
@@ -76,6 +77,6 @@ class UserAdmin(Versioned, DjangoUserAdmin):
 
 
 @admin.register(Unit)
-class UnitAdmin(Versioned, admin.ModelAdmin):
+class UnitAdmin(Versioned, DeskAdmin):
     list_display = ("name", "name_en")
     search_fields = ("name", "name_en")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ideas.admin.buttons import ReadOnlyAdmin, press
+from ideas.admin.lists import row_key
 from ideas.choices import Action
 from ideas.forms.publishing import EDGES, CoverForm, PhotoForm, PublishedForm
 from ideas.forms.screening import DecisionForm
@@ -278,5 +279,4 @@ class PendingTextAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         rows = PendingText.objects.filter(idea__in=access.screened_ideas(request.user))
-        pk = int(object_id) if object_id.isdecimal() else 0
-        return redirect("admin:ideas_idea_publish", get_object_or_404(rows, pk=pk).idea_id)
+        return redirect("admin:ideas_idea_publish", get_object_or_404(rows, pk=row_key(object_id)).idea_id)

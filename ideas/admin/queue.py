@@ -40,6 +40,7 @@ class QueueFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("status")
     parameter_name = "status"
+    unlisted = ((Status.RECEIVED.value, ""),)  # what stands first without being asked for
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [*((value, label) for value, label in Status.choices if value != Status.RECEIVED), ("all", _("All"))]

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
+from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
 from ideas.models import Reply
 
 
 @admin.register(Reply)
-class ReplyAdmin(Versioned, admin.ModelAdmin):
+class ReplyAdmin(Versioned, DeskAdmin):
     list_display = ("name", "kind", "declined_as", "channel", "campaign", "position")
     list_filter = ("kind", "campaign")
     list_select_related = ("campaign",)

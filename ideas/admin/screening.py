@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from ideas.admin import contacts, duplicates, exports, imports, mergers, publishing, restricted
 from ideas.admin.bulk import BULK, act_on_many
 from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
+from ideas.admin.lists import row_key
 from ideas.admin.queue import (
     BackDatedFilter,
     CappedPaginator,
@@ -149,8 +150,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         return desk(request, slug, {**self.admin_site.each_context(request), "opts": self.opts})
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        pk = int(object_id) if object_id.isdecimal() else 0
-        return self._show(request, get_object_or_404(self._full(request), pk=pk))
+        return self._show(request, get_object_or_404(self._full(request), pk=row_key(object_id)))
 
     def _full(self, request: HttpRequest) -> QuerySet[Idea]:
         return self.get_queryset(request).select_related("campaign", "topic", "area", "merged_into", "resident")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from ideas.admin import record
 from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
+from ideas.admin.lists import row_key
 from ideas.choices import Edition
 from ideas.forms.shortlist import ExchangeForm, ListForm, PairForm, ReasonForm
 from ideas.models import Idea, Shortlist, User
@@ -63,7 +64,7 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
         ]
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        pk = int(object_id) if object_id.isdecimal() else 0
+        pk = row_key(object_id)
         return self._show(request, self._row(request, pk))
 
     def _row(self, request: HttpRequest, pk: int) -> Shortlist:

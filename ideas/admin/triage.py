@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from ideas import conf
 from ideas.admin import contacts, restricted
+from ideas.admin.lists import row_key
 from ideas.choices import Action, Channel, DeclineReason, Status, Suspicion
 from ideas.errors import Refusal
 from ideas.forms.triage import SKIP, TriageForm, replies_for
@@ -163,8 +164,7 @@ def _order(request: StaffRequest) -> str:
 
 def _wished(request: StaffRequest, campaign: Campaign, key: str) -> Idea | None:
     """A certain waiting idea, if nobody else has it open."""
-    pk = int(key) if key.isdecimal() else 0
-    idea = triage.opened(triage.waiting_ideas(campaign.pk, request.user)).filter(pk=pk).first()
+    idea = triage.opened(triage.waiting_ideas(campaign.pk, request.user)).filter(pk=row_key(key)).first()
     if idea is None:
         return None
     if not triage.claim(idea=idea, moderator=request.user, at=request.at):
