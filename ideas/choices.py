@@ -272,6 +272,7 @@ class MessageTemplate(TextChoices):
     VERIFY = "verify", _("check of the telephone number")
     LAPSED = "lapsed", _("not answered in time")
     PANEL_REMINDER = "panel_reminder", _("reminder to a panellist")
+    AUDIT_HEAD = "audit_head", _("last stamp of the audit trail")
 
 
 class MessageState(TextChoices):

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,6 +54,25 @@ def keys() -> dict[str, bytes]:
     if not found:
         raise ImproperlyConfigured("IDEAS_KEYS is empty; `manage.py demo` writes one, see .env.example.")
     return found
+
+
+def retired_keys() -> dict[str, datetime]:
+    """Until when each retired key wrote (IDEAS_KEYS_RETIRED="k1:2026-12-01T08:00+08:00")."""
+    found: dict[str, datetime] = {}
+    for entry in settings.IDEAS_KEYS_RETIRED:
+        name, _, text = entry.partition(":")
+        try:
+            found[name] = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"IDEAS_KEYS_RETIRED: {entry!r} must be name:moment.") from error
+        if found[name].tzinfo is None:
+            raise ImproperlyConfigured(f"IDEAS_KEYS_RETIRED: the moment of {name!r} needs an offset like +08:00.")
+    return found
+
+
+def heads_file() -> Path:
+    """Where the worker notes the last stamp of each day."""
+    return Path(settings.IDEAS_HEADS_FILE)
 
 
 def desks() -> Desks:

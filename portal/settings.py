@@ -21,12 +21,14 @@ CSRF_TRUSTED_ORIGINS = [IDEAS_SITE_URL.rstrip("/")]
 
 # --- What the portal itself reads (ideas/conf.py is the only reader) -------------------------------------------------
 IDEAS_KEYS = names("IDEAS_KEYS")
+IDEAS_KEYS_RETIRED = names("IDEAS_KEYS_RETIRED")
 IDEAS_DEMO = env.bool("IDEAS_DEMO", default=False)
 IDEAS_DESKS = env("IDEAS_DESKS", default="both")
 IDEAS_LANGUAGE_SWITCH = env.bool("IDEAS_LANGUAGE_SWITCH", default=True)
 IDEAS_EMAIL_GATEWAY = env("IDEAS_EMAIL_GATEWAY", default="ideas.gateways.email.DjangoEmail")
 IDEAS_SMS_GATEWAY = env("IDEAS_SMS_GATEWAY", default="ideas.gateways.sms.FileSms" if IDEAS_DEMO else "")
 IDEAS_SMS_FILE = VAR_DIR / "sms.jsonl"
+IDEAS_HEADS_FILE = env("IDEAS_HEADS_FILE", default="") or VAR_DIR / "heads.jsonl"
 IDEAS_OUTBOX_WARN_SECONDS = env.int("IDEAS_OUTBOX_WARN_SECONDS", default=900)
 IDEAS_WORKER_WARN_SECONDS = env.int("IDEAS_WORKER_WARN_SECONDS", default=180)
 IDEAS_GIVEN_UP_WARN = env.int("IDEAS_GIVEN_UP_WARN", default=0)

@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from ideas import conf
 from ideas.choices import Role
 from ideas.models import append_only
 from ideas.services.people import sync_roles
@@ -36,8 +37,9 @@ def audit_triggers(request):
 
 @pytest.fixture(autouse=True)
 def fresh_cache():
-    """What a process keeps for a minute is not kept for the next test."""
+    """What a process keeps for a minute is not kept for the next test, nor what the worker noted outside."""
     cache.clear()
+    conf.heads_file().unlink(missing_ok=True)
 
 
 @pytest.fixture

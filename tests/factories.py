@@ -243,5 +243,6 @@ def add_photo(idea: Idea | None, **fields: Any) -> Photo:
     photo = Photo(**{"idea": idea, "added_at": clock.DURING, "width": 640, "height": 480, "size": 1, **fields})
     for name in (photo.file_name, photo.thumb_name):
         photo_store().save(name, photo_file())
+    photo.digest_files(photo_file().read(), photo_file().read())
     photo.save()
     return photo

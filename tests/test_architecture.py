@@ -27,21 +27,23 @@ ORDER = {
         "transactions", "health", "files", "people", "throttle", "once", "messages", "workflow", "mergers",
         "duplicates", "office", "campaigns", "ratings", "doubts", "panel", "paper", "screening", "withdrawal",
         "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents", "drafts", "entry",
-        "imports", "verification", "tracking", "record", "shortlist", "privacy",
+        "imports", "verification", "tracking", "record", "shortlist", "privacy", "stamps",
     ],
     "queries": [
         "health", "access", "mergers", "advice", "publishing", "stats", "campaigns", "duplicates", "imports",
         "search", "eligibility", "panel", "ratings", "doubts", "paper", "standing", "shortlist", "record", "tracking",
-        "messages", "invariants",
+        "messages", "stamps",
+        "tampering", "invariants",
     ],
     "models": [
         "health", "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel",
-        "ratings", "shortlist", "record", "messages", "photos", "throttle", "once", "office", "screening",
+        "ratings", "shortlist", "record", "messages", "photos", "throttle", "once", "office", "stamps", "screening",
         "publishing", "advice", "duplicates",
     ],
     "rules": [
         "cells", "visible", "telephones", "campaigns", "entry", "privacy", "receipts", "workflow", "calibration",
-        "ratings", "agreement", "shortlist", "members", "record", "panel", "throttle", "containers", "photos",
+        "ratings", "agreement", "shortlist", "members", "record", "stamps", "panel", "throttle", "containers",
+        "photos",
         "tracking", "characters", "passwords", "duplicates", "advice", "redaction", "wording",
     ],
 }  # fmt: skip

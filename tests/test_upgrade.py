@@ -1,15 +1,18 @@
 """Landed migrations stay as they are, and lead a database with data to today and back whatever kills them."""
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from ideas.models import append_only
+from tests import factories
 
 ROOT = Path(__file__).parent.parent
 MIGRATIONS = ROOT / "ideas" / "migrations"
@@ -43,6 +46,15 @@ def test_what_landed_migrations_borrow_stays_as_it_is():
     kinds = ("sqlite", "postgresql")
     texts = [line for table in tables for kind in kinds for line in append_only._statements(table, kind)]
     assert digest("\n".join(texts).encode())[:8] == BORROWED
+
+
+@pytest.mark.django_db
+def test_migrate_says_how_many_ideas_wait_to_be_compared(campaign):
+    """After an upgrade from before ideas were compared all of them wait, and somebody must know."""
+    factories.make_idea(campaign)
+    out = io.StringIO()
+    call_command("migrate", stdout=out)
+    assert "1 ideas wait to be compared with the others" in out.getvalue()
 
 
 def database_url(tmp_path):

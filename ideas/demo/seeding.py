@@ -18,6 +18,7 @@ from ideas.choices import Action, MessageState, Source, Status
 from ideas.demo.people import invent_resident
 from ideas.demo.texts import Text
 from ideas.models import Area, Assignment, Campaign, Idea, IdeaEvent, Mark, Message, Panellist, Rating, Resident, User
+from ideas.models.sealed import vouch
 from ideas.rules import receipts
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import count_terms, index_ideas
@@ -296,6 +297,8 @@ def _rate_round(story: Story, round: int, styles: dict[int, "_Style"], undone: f
         ratings = [
             _rating(seat, _comment(campaign, points, dice), begins + length * dice.random()) for seat, points in marked
         ]
+        for rating, (_seat, points) in zip(ratings, marked, strict=True):
+            rating.seal = vouch("rating", rating.sealed_facts(dict(zip(criteria, points, strict=True))))
         Rating.objects.bulk_create(ratings)
         _insert_marks(
             (rating.pk, criterion, mark)

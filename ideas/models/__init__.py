@@ -17,6 +17,7 @@ from ideas.models.record import SealedRecord, SignedMinutes, Unsealing
 from ideas.models.residents import Resident
 from ideas.models.screening import Claim, Reply
 from ideas.models.shortlist import Exchange, Incompatible, Pick, Quota, Shortlist, Tier
+from ideas.models.stamps import AuditStamp
 from ideas.models.throttle import Tally
 from ideas.models.workflow import IdeaEvent, Statement
 
@@ -24,6 +25,7 @@ __all__ = [
     "Area",
     "Assignment",
     "AssignmentRun",
+    "AuditStamp",
     "Campaign",
     "Claim",
     "Conflict",

@@ -13,6 +13,8 @@ from ideas.models.people import Unit, User
 from ideas.models.sealed import SealedJSONField
 from ideas.rules.workflow import VALID, public_status
 
+WORDS = ("title", "problem", "proposal", "place", "published_title", "published_text")
+
 
 class IdeaQuerySet(models.QuerySet["Idea"]):
     def valid(self) -> "IdeaQuerySet":
@@ -76,6 +78,8 @@ class Idea(models.Model):
     # How many events its chain has and the digest of the last one: a cut-off tail shows (rules.record).
     event_count = models.PositiveIntegerField(default=0, editable=False)
     event_head = models.CharField(max_length=100, editable=False)
+    # The portal's word for count, head, the code's hash and all words: a database writer without keys cannot give it.
+    seal = models.CharField(max_length=100, blank=True, editable=False)
 
     objects = IdeaQuerySet.as_manager()
 
@@ -118,6 +122,15 @@ class Idea(models.Model):
     @property
     def is_ready_to_publish(self) -> bool:
         return bool(self.published_title and self.published_text)
+
+    def sealed_facts(self) -> dict[str, Any]:
+        return {
+            "receipt": self.receipt,
+            "count": self.event_count,
+            "head": self.event_head,
+            "code": self.code_hash,
+            "words": [getattr(self, name) for name in WORDS],
+        }
 
 
 class IdeaVersion(models.Model):

@@ -60,3 +60,7 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_template_display()} {self.idea.receipt if self.idea else ''}".strip()
+
+    @property
+    def sealed_for(self) -> str:
+        return str(self.key)

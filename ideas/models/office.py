@@ -1,5 +1,7 @@
 """The office's log: what staff did with data beyond one idea's trail (contacts shown, lists exported); append-only."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +31,9 @@ class OfficeEvent(models.Model):
     )
     purpose = models.TextField(_("purpose"), blank=True)
     detail = models.JSONField(default=dict)
+    # One row's own name, so that no copy of another row passes, and the portal's word for the whole row.
+    key = models.CharField(max_length=32, blank=True, editable=False)
+    seal = models.CharField(max_length=100, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("office log entry")
@@ -39,3 +44,15 @@ class OfficeEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_act_display()} {self.idea.receipt if self.idea else ''}".strip()
+
+    def sealed_facts(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "act": str(self.act),
+            "actor": self.actor_id,
+            "at": int(self.at.timestamp() * 1_000_000),
+            "campaign": self.campaign_id,
+            "idea": self.idea_id,
+            "purpose": self.purpose,
+            "detail": self.detail,
+        }

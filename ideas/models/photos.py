@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.models.ideas import Draft, Idea
 from ideas.models.people import User
+from ideas.models.sealed import keyring
+
+PURPOSE = "photo"
 
 
 def photo_store() -> Storage:
@@ -41,6 +44,9 @@ class Photo(models.Model):
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     size = models.PositiveIntegerField(_("bytes"))
+    # Keyed hashes of the two files, so that a changed byte shows.
+    digest = models.CharField(max_length=100, blank=True, editable=False)
+    thumb_digest = models.CharField(max_length=100, blank=True, editable=False)
     shown_at = models.DateTimeField(_("released at"), null=True, blank=True)
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
     checked_by = models.ForeignKey(
@@ -65,6 +71,21 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+    def digest_files(self, full: bytes, thumb: bytes) -> None:
+        """Note what the files are; the row's key ties them to it."""
+        self.digest = keyring().digest(self.marked("full", full), PURPOSE)
+        self.thumb_digest = keyring().digest(self.marked("thumb", thumb), PURPOSE)
+
+    def is_as_stored(self, full: bytes, thumb: bytes) -> bool:
+        pairs = ((self.digest, "full", full), (self.thumb_digest, "thumb", thumb))
+        return all(
+            digest and keyring().matches(digest, self.marked(which, content), PURPOSE)
+            for digest, which, content in pairs
+        )
+
+    def marked(self, which: str, content: bytes) -> bytes:
+        return f"{self.key.hex}:{which}:".encode() + content
 
     @property
     def file_name(self) -> str:

@@ -1,5 +1,8 @@
 """What the panel rates by, and what it rated: criteria, ratings, marks. A missing mark is never zero."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -99,6 +102,8 @@ class Rating(models.Model):
     )
     returned_why = models.CharField(_("what is wrong"), max_length=300, blank=True)
 
+    seal = models.CharField(max_length=100, blank=True, editable=False)  # the portal's word for all of it
+
     objects = RatingQuerySet.as_manager()
 
     class Meta:
@@ -127,6 +132,19 @@ class Rating(models.Model):
         points = {mark.criterion_id: mark.points for mark in self.marks.all()}
         people = (self.entered_by_id, self.returned_by_id, self.confirmed_by_id)
         return fingerprint(points, self.comment, self.abstained, *people)
+
+    def sealed_facts(self, points: Mapping[int, int]) -> dict[str, Any]:
+        """With the seat, its panellist and its idea, so that no rating passes on another desk."""
+        seat = self.assignment
+        return {
+            "seat": [seat.pk, seat.idea_id, seat.panellist_id, seat.panellist.user_id, seat.panellist.campaign_id],
+            "marks": sorted([criterion, value] for criterion, value in points.items()),
+            "comment": self.comment,
+            "abstained": self.abstained,
+            "at": int(self.rated_at.timestamp() * 1_000_000),
+            "people": [self.given_by_id, self.entered_by_id, self.confirmed_by_id, self.returned_by_id],
+            "returned_why": self.returned_why,
+        }
 
 
 class MarkDecision(models.Model):

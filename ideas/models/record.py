@@ -1,6 +1,7 @@
 """What a sealing leaves behind: its record in two editions, the signed minutes, and who opened it again and why."""
 
 import uuid
+from typing import Any
 
 from django.core.files.storage import Storage, storages
 from django.db import models
@@ -30,6 +31,7 @@ class SealedRecord(models.Model):
     algorithm = models.CharField(max_length=20)
     digest = models.CharField(_("digest"), max_length=128)
     made_at = models.DateTimeField(_("sealed at"))
+    seal = models.CharField(max_length=100, blank=True, editable=False)  # the portal's word for the row
 
     class Meta:
         verbose_name = _("sealed record")
@@ -42,6 +44,16 @@ class SealedRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} ({self.number})"
+
+    def sealed_facts(self) -> dict[str, Any]:
+        return {
+            "campaign": self.campaign_id,
+            "number": self.number,
+            "edition": str(self.edition),
+            "text": self.text,
+            "digest": self.digest,
+            "made_at": int(self.made_at.timestamp() * 1_000_000),
+        }
 
 
 class Unsealing(models.Model):

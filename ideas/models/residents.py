@@ -37,6 +37,10 @@ class Resident(models.Model):
         return privacy.mask_name(self.contact.get("name", "")) or gettext("name not given")
 
     @property
+    def sealed_for(self) -> str:
+        return str(self.idea_id)
+
+    @property
     def public_name(self) -> str:
         """The name as consented for publication, or "" for none."""
         return privacy.public_name(

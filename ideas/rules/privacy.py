@@ -10,6 +10,7 @@ import hmac
 import os
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -32,10 +33,10 @@ def _subkey(master: bytes, purpose: str) -> bytes:
 
 
 class Keyring:
-    """Master keys by name: the first writes, all read."""
+    """Master keys by name: the first writes, all read. A retired key (`ends`) vouches only for what is older."""
 
-    def __init__(self, keys: Mapping[str, bytes]) -> None:
-        self._keys = dict(keys)
+    def __init__(self, keys: Mapping[str, bytes], ends: Mapping[str, datetime] | None = None) -> None:
+        self._keys, self._ends = dict(keys), dict(ends or {})
         self.current = next(iter(self._keys))
 
     def seal(self, plain: bytes, context: str) -> str:
@@ -64,10 +65,18 @@ class Keyring:
         """The keyed hash under every key of the ring: what to look a value up by while keys rotate."""
         return [self._digest(name, data, purpose) for name in self._keys]
 
-    def matches(self, digest: str, data: bytes, purpose: str) -> bool:
-        """Whether `digest` is the keyed hash of `data` under the key that it names; takes constant time."""
+    def matches(self, digest: str, data: bytes, purpose: str, at: datetime | None = None) -> bool:
+        """Whether `digest` is the keyed hash of `data` under the key that it names; takes constant time.
+
+        `at` is when it was made, for what nobody makes anew: from its end on a retired key counts for nothing.
+        """
         name = _parts(digest)[1]
-        return name in self._keys and hmac.compare_digest(self._digest(name, data, purpose), digest)
+        if name not in self._keys or (at is not None and self.is_retired(name, at)):
+            return False
+        return hmac.compare_digest(self._digest(name, data, purpose).encode(), digest.encode())
+
+    def is_retired(self, name: str, at: datetime) -> bool:
+        return name in self._ends and at >= self._ends[name]
 
     def fingerprints(self) -> dict[str, str]:
         """By what each key is known again: its hash of its own name, which tells nothing about it."""

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -39,12 +40,16 @@ def first_break(
             return f"event {number} is missing or out of order"
         if previous != last:
             return f"event {number} does not follow event {number - 1}"
-        if not keyring.matches(digest, canonical({**facts, "previous": previous}), PURPOSE):
+        if not keyring.matches(digest, canonical({**facts, "previous": previous}), PURPOSE, _made_at(facts)):
             return f"event {number} was altered"
         last = digest
     if number != count:
         return f"events after number {number} are missing" if number < count else f"{number - count} events too many"
     return None if last == head else f"event {number} is not the one that was last"
+
+
+def _made_at(facts: Mapping[str, Any]) -> datetime | None:
+    return datetime.fromtimestamp(facts["at"] / 1_000_000, UTC) if "at" in facts else None
 
 
 # --- The sealed record of a list. Its facts are str, int, bool, None, dict and list: decimals are texts of nine places.

@@ -11,7 +11,7 @@ from ideas.models import Assignment, Campaign, Panellist, Rating, Recusal, User
 from ideas.queries.access import require
 from ideas.rules.visible import as_read
 from ideas.services.office import log_act
-from ideas.services.ratings import keep_rating, locked_seat, require_marks, require_no_list
+from ideas.services.ratings import keep_rating, locked_seat, require_marks, require_no_list, seal_rating
 from ideas.services.transactions import in_one_transaction
 
 
@@ -89,6 +89,7 @@ def send_back(*, assignment: Assignment, clerk: User, seen: str, why: str, at: d
     _log(OfficeAct.PAPER_BACK, seat, clerk, at, reason=as_read(why), typed_in_by=str(rating.entered_by))
     rating.returned_by, rating.returned_why = clerk, as_read(why)
     rating.save(update_fields=["returned_by", "returned_why"])
+    seal_rating(rating)
 
 
 def _confirm(seat: Assignment, clerk: User, seen: str, at: datetime) -> None:
@@ -96,6 +97,7 @@ def _confirm(seat: Assignment, clerk: User, seen: str, at: datetime) -> None:
     rating.confirmed_by, rating.confirmed_at = clerk, at
     rating.returned_by, rating.returned_why = None, ""
     rating.save(update_fields=["confirmed_by", "confirmed_at", "returned_by", "returned_why"])
+    seal_rating(rating)
 
 
 def _seat(assignment: Assignment, clerk: User) -> Assignment:

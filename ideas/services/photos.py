@@ -85,6 +85,7 @@ def _bytes(name: str) -> bytes:
 def _stored(picture: Picture, at: datetime) -> Iterator[Photo]:
     """The unsaved row of a picture whose files are on the disk; they go again if the row is not saved."""
     photo = Photo(added_at=at, width=picture.width, height=picture.height, size=len(picture.full))
+    photo.digest_files(picture.full, picture.thumb)
     store_files(photo_store(), {photo.file_name: picture.full, photo.thumb_name: picture.thumb})
     try:
         with transaction.atomic():

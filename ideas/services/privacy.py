@@ -1,12 +1,15 @@
 """Keeping personal data under the newest key."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from ideas.models import Draft, Idea, Message, Photo, Resident
-from ideas.models.sealed import keyring
+from ideas.models import Draft, Idea, Message, Photo, Rating, Resident
+from ideas.models.photos import photo_store
+from ideas.models.sealed import is_vouched, keyring, vouch
 from ideas.queries.access import form_hashes
 from ideas.rules.privacy import CannotOpen
 from ideas.services.residents import contact_hashes
@@ -18,12 +21,15 @@ BATCH = 500
 def rotate_keys() -> dict[str, int]:
     """Seal and hash everything anew that an older key of the ring made; gives how many rows of each table.
 
-    Audit digests and query codes stay under the key that they name: what they cover cannot be made again.
+    Audit digests, stamps and query codes stay under the key that they name: what they cover cannot be made again.
     """
     return {
         "residents": _rotate(Resident, "contact"),
         "drafts": _rotate(Draft, "payload"),
         "messages": _rotate(Message, "payload"),
+        "ideas": _vouch_anew(Idea, "seal", _vouch_idea),
+        "ratings": _vouch_anew(Rating, "seal", _vouch_rating),
+        "photos": _vouch_anew(Photo, "digest", _vouch_photo),
     }
 
 
@@ -33,6 +39,41 @@ def _rehash(draft: Draft) -> None:
     Draft.objects.filter(form_hash=kept).update(form_hash=newest)
     Photo.objects.filter(draft=kept).update(draft=newest)
     Idea.objects.filter(form_hash=kept).update(form_hash=newest)
+
+
+def _vouch_anew(model: type[models.Model], column: str, act: Callable[[Any], None]) -> int:
+    """What holds under an older key gets the newest key's word; what does not is left for the invariants."""
+    ring, done, last = keyring(), 0, 0
+    old = model._default_manager.exclude(**{f"{column}__startswith": f"hmac-sha256:{ring.current}:"}).order_by("pk")
+    while keys := list(old.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            for row in model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk"):
+                act(row)
+        done, last = done + len(keys), keys[-1]
+    return done
+
+
+def _vouch_idea(idea: Idea) -> None:
+    if is_vouched(idea.seal, "idea", idea.sealed_facts()):
+        Idea.objects.filter(pk=idea.pk).update(seal=vouch("idea", idea.sealed_facts()))
+
+
+def _vouch_rating(rating: Rating) -> None:
+    facts = rating.sealed_facts(dict(rating.marks.values_list("criterion_id", "points")))
+    if is_vouched(rating.seal, "rating", facts):
+        Rating.objects.filter(pk=rating.pk).update(seal=vouch("rating", facts))
+
+
+def _vouch_photo(photo: Photo) -> None:
+    """Only where both files are still those that were stored."""
+    store = photo_store()
+    try:
+        full, thumb = (store.open(name).read() for name in (photo.file_name, photo.thumb_name))
+    except OSError:
+        return
+    if photo.is_as_stored(full, thumb):
+        photo.digest_files(full, thumb)
+        photo.save(update_fields=["digest", "thumb_digest"])
 
 
 def _rotate(model: type[models.Model], column: str) -> int:

@@ -11,7 +11,7 @@ from ideas.queries.access import require
 from ideas.rules.visible import as_read
 from ideas.services.duplicates import index_idea
 from ideas.services.transactions import in_one_transaction
-from ideas.services.workflow import move_idea
+from ideas.services.workflow import move_idea, seal_idea
 
 
 @in_one_transaction
@@ -79,4 +79,5 @@ def _publish(idea: Idea, title: str, text: str) -> None:
     PendingText.objects.filter(idea=idea).delete()
     idea.published_title, idea.published_text = title, text
     idea.save(update_fields=["published_title", "published_text"])
+    seal_idea(idea)
     index_idea(idea=idea)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import Bar
 from ideas.errors import Refusal
 from ideas.models import Assignment, Campaign, Criterion, Mark, MarkDecision, Rating, User
+from ideas.models.sealed import vouch
 from ideas.queries.eligibility import bars_of_seat
 from ideas.rules.ratings import HIGHEST, LOWEST, weighted_mark
 from ideas.rules.visible import as_read
@@ -88,6 +89,8 @@ def keep_rating(seat: Assignment, points: Mapping[int, int], **fields: object) -
     rating = earlier or Rating(assignment=seat)
     for name, value in {**fresh, **fields}.items():
         setattr(rating, name, value)
+    rating.assignment = seat
+    rating.seal = vouch("rating", rating.sealed_facts(points))
     rating.save()
     if earlier:
         rating.marks.exclude(criterion__in=points).delete()
@@ -97,6 +100,13 @@ def keep_rating(seat: Assignment, points: Mapping[int, int], **fields: object) -
         marks, update_conflicts=True, unique_fields=["rating", "criterion"], update_fields=["points"]
     )
     return rating
+
+
+def seal_rating(rating: Rating) -> None:
+    """Whoever writes something else of a rating ends with this, in the same transaction."""
+    points = dict(rating.marks.order_by("criterion").values_list("criterion_id", "points"))
+    rating.seal = vouch("rating", rating.sealed_facts(points))
+    Rating.objects.filter(pk=rating.pk).update(seal=rating.seal)
 
 
 def require_marks(points: Mapping[int, int], comment: str, campaign: Campaign) -> None:

@@ -12,6 +12,7 @@ from ideas.choices import Edition
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Campaign, SealedRecord, Shortlist, SignedMinutes, Unsealing, User
 from ideas.models.record import minutes_store
+from ideas.models.sealed import vouch
 from ideas.queries.access import require
 from ideas.queries.record import Seal, facts_of, hidden_ideas, records_of
 from ideas.rules import record
@@ -41,6 +42,8 @@ def keep_record(*, shortlist: Shortlist, seals: Sequence[Seal], at: datetime) ->
         )
         for edition, facts in ((Edition.ARCHIVE, archive), (Edition.PUBLIC, public))
     ]
+    for row in kept:
+        row.seal = vouch("record", row.sealed_facts())
     SealedRecord.objects.bulk_create(kept)
     return kept[0]
 

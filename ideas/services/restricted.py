@@ -31,7 +31,7 @@ from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
-from ideas.services.workflow import move_idea
+from ideas.services.workflow import move_idea, seal_idea
 
 REMOVED = "—"
 
@@ -124,6 +124,7 @@ def _empty(idea: Idea) -> None:
     for field, value in (words | {"area": None, "unit": None}).items():
         setattr(idea, field, value)
     idea.save(update_fields=[*words, "area", "unit"])
+    seal_idea(idea)
     index_idea(idea=idea)
     DuplicateLink.objects.filter(Q(idea=idea) | Q(other=idea)).delete()
 

@@ -32,7 +32,7 @@ from ideas.services.photos import delete_photos
 from ideas.services.residents import chosen, hash_code
 from ideas.services.throttle import forget, give_back, take
 from ideas.services.transactions import in_one_transaction
-from ideas.services.workflow import hold_ideas, move_idea
+from ideas.services.workflow import hold_ideas, move_idea, seal_idea
 
 # Scopes of services.throttle.
 CODE_HOUR, CODE_DAY, NEW_CODE_HOUR, NEW_CODE_DAY = "code-hour", "code-day", "new-code-hour", "new-code-day"
@@ -205,6 +205,7 @@ def _replace_code(resident: Resident, at: datetime) -> None:
         return
     move_idea(idea=idea, action=Action.NEW_CODE, at=at)
     Idea.objects.filter(pk=idea.pk).update(code_hash=hash_code(code, secrets.token_hex(8)))
+    seal_idea(idea)
     Message.objects.bulk_create(messages)
 
 
@@ -250,4 +251,5 @@ def _replace_words(idea: Idea, changes: Mapping[str, Any], at: datetime) -> None
     IdeaVersion.objects.create(idea=idea, number=number, replaced_at=at, **earlier)
     move_idea(idea=idea, action=Action.AMEND, at=at, detail={"version": number})
     Idea.objects.filter(pk=idea.pk).update(**changes)
+    seal_idea(idea)
     index_idea(idea=idea)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import Action, Status
 from ideas.errors import Refusal, Stale
 from ideas.models import Idea, IdeaEvent, User
-from ideas.models.sealed import keyring
+from ideas.models.sealed import keyring, vouch
 from ideas.rules import record
 from ideas.rules.workflow import next_status
 
@@ -50,12 +50,24 @@ def next_event(
     )
     event.digest = record.link(keyring(), event.facts(idea.receipt), event.previous)
     idea.status, idea.event_count, idea.event_head = after, event.number, event.digest
+    idea.seal = seal_of(idea)
     return event
 
 
 def hold_ideas(keys: Iterable[int]) -> None:
     """Lock several ideas, always in one order, before the first of them is moved."""
     list(Idea.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk").values_list("pk", flat=True))
+
+
+def seal_of(idea: Idea) -> str:
+    """The portal's word for an idea as it stands in memory."""
+    return vouch("idea", idea.sealed_facts())
+
+
+def seal_idea(idea: Idea) -> None:
+    """Whoever writes an idea's words or its code ends with this, in the same transaction; the idea is locked."""
+    idea.seal = seal_of(Idea.objects.get(pk=idea.pk))
+    Idea.objects.filter(pk=idea.pk).update(seal=idea.seal)
 
 
 @transaction.atomic
@@ -82,6 +94,7 @@ def move_idea(
         )
     event = next_event(locked, action=action, at=at, actor=actor, reason=reason, detail=detail, restores=restores)
     event.save(force_insert=True)
-    locked.save(update_fields=["status", "event_count", "event_head"])
+    locked.save(update_fields=["status", "event_count", "event_head", "seal"])
     idea.status, idea.event_count, idea.event_head = locked.status, locked.event_count, locked.event_head
+    idea.seal = locked.seal
     return event

@@ -26,8 +26,9 @@ def rotate(settings):
 
 
 def test_rotation_seals_everything_anew_once(sent, settings):
-    assert rotate(settings) == {"residents": 1, "drafts": 0, "messages": 1}
-    assert rotate_keys() == {"residents": 0, "drafts": 0, "messages": 0}
+    none = dict.fromkeys(("residents", "drafts", "messages", "ideas", "ratings", "photos"), 0)
+    assert rotate(settings) == {**none, "residents": 1, "messages": 1, "ideas": 1}
+    assert rotate_keys() == none
 
 
 def test_rotation_leaves_a_form_to_its_writer(campaign, settings):

@@ -22,6 +22,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
+from ideas import conf
 from ideas.choices import Medium
 from ideas.gateways.limited import MOST_HANGING, hanging
 from ideas.models import Campaign
@@ -34,6 +35,7 @@ from ideas.services.messages import claim, deliver, forget_given_up
 from ideas.services.once import drop_used_keys
 from ideas.services.photos import sweep_files
 from ideas.services.screening import lapse_unanswered
+from ideas.services.stamps import note_heads, stamp
 from ideas.services.throttle import drop_ended
 from ideas.services.triage import drop_lapsed_claims
 
@@ -83,6 +85,8 @@ DUTIES = [
     Duty("compare new ideas", MINUTE, lambda _at: compare_new()),
     Duty("count figures", MINUTE, count_figures),
     Duty("sweep photo files", DAY, lambda at: sweep_files(at=at)),
+    Duty("stamp the audit trail", MINUTE * 10, lambda at: stamp(at=at)),
+    Duty("note the last stamp outside", DAY, lambda at: note_heads(at=at, path=conf.heads_file())),
 ]
 
 

@@ -1,0 +1,66 @@
+"""Stamping what only grows, and noting the last stamp outside the database."""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from ideas import conf
+from ideas.choices import Language, Medium, MessageTemplate, Role
+from ideas.models import AuditStamp, Message, User
+from ideas.models.sealed import vouch
+from ideas.queries.stamps import GROWING, PURPOSE, fresh_rows, heads
+from ideas.rules.stamps import written
+
+
+@transaction.atomic
+def stamp(*, at: datetime) -> AuditStamp | None:
+    """Cover what came since the last stamp; None if nothing did. Locks nothing that anybody else writes."""
+    last = AuditStamp.objects.select_for_update().order_by("number").last()
+    covers = {}
+    for table in GROWING:
+        spans, count, digest = fresh_rows(table, at)
+        if count:
+            covers[table] = {"rows": written(spans), "count": count, "hash": digest}
+    if not covers:
+        return None
+    made = AuditStamp(number=last.number + 1 if last else 1, at=at, covers=covers, previous=last.digest if last else "")
+    made.digest = vouch(PURPOSE, made.facts())
+    made.save(force_insert=True)
+    return made
+
+
+def note_heads(*, at: datetime, path: Path) -> bool:
+    """Once a day: add the last stamp to a file, and mail it to the auditors. Gives whether there was something new."""
+    found, noted = heads(), path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    if found is None or (noted and json.loads(noted[-1])["number"] == found["number"]):
+        return False
+    _mail(found["number"], found["digest"], at)
+    with open(path, "a", encoding="utf-8", opener=_private) as file:
+        file.write(json.dumps(found) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return True
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _mail(number: int, digest: str, at: datetime) -> None:
+    if conf.gateway("email") is None:
+        return
+    auditors = User.objects.filter(groups__name=Role.AUDITOR.value, is_active=True).exclude(email="")
+    Message.objects.bulk_create(
+        Message(
+            template=MessageTemplate.AUDIT_HEAD,
+            medium=Medium.EMAIL,
+            language=Language.CHINESE,
+            payload={"address": address, "variables": {"number": str(number), "digest": digest}},
+            queued_at=at,
+            next_try_at=at,
+        )
+        for address in auditors.values_list("email", flat=True)
+    )
