@@ -11,7 +11,7 @@ from ideas.services.tracking import erase_person
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
-QUERIES = 23
+QUERIES = 22
 
 
 @pytest.fixture(autouse=True)
