@@ -130,6 +130,16 @@ def limit_photos_hour() -> int:
     return settings.IDEAS_LIMIT_PHOTOS_HOUR
 
 
+def draft_bytes() -> int:
+    """What one sender may keep unsent for a week, as texts; beyond it for an hour."""
+    return settings.IDEAS_DRAFTS_MEGABYTES * 1024 * 1024
+
+
+def draft_photo_bytes() -> int:
+    """What one sender may keep unsent as photos."""
+    return settings.IDEAS_DRAFT_PHOTOS_MEGABYTES * 1024 * 1024
+
+
 def suspect_address_hour() -> int:
     """More ideas than this from one network address in an hour look suspicious."""
     return settings.IDEAS_SUSPECT_ADDRESS_HOUR

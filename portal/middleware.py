@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
 from ideas.views.pages import unavailable
+from portal.bodies import bound_body, refuse_body
 from portal.line import line
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -59,7 +60,8 @@ def arrive(get_response: GetResponse) -> GetResponse:
     """Stamp what is true on arrival, before anything slow happens.
 
     `request.at` is the one moment that all of the request's rules use (a slow upload is not late), `client_address`
-    the sender. X-Forwarded-Proto is dropped unless a named proxy sent it: it decides whether the request is https.
+    the sender. More than a form of this address can hold is not read. X-Forwarded-Proto is dropped unless a named
+    proxy sent it: it decides whether the request is https.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -67,8 +69,10 @@ def arrive(get_response: GetResponse) -> GetResponse:
         request.client_address = client_address(request)  # type: ignore[attr-defined]
         if not _is_trusted(request.META.get("REMOTE_ADDR", "")):
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        bound_body(request)
         return _to_go_back_to(get_response(request))
 
+    middleware.process_view = refuse_body  # type: ignore[attr-defined]
     return middleware
 
 

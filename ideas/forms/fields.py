@@ -1,6 +1,5 @@
 """Fields that read what people really type: full-width digits, spaces, +86, Windows line ends, unseen characters."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -9,8 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
 from ideas.rules import telephones
+from ideas.rules.characters import nfkc
 from ideas.rules.telephones import PhoneFault
 from ideas.rules.visible import as_read
+
+LONGEST_DOMAIN = 253  # RFC 1035
 
 
 class TextField(forms.CharField):
@@ -71,14 +73,14 @@ class WideEmailField(forms.EmailField):
     """
 
     def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFKC", as_read(str(super().to_python(value)))).replace("。", ".")
+        text = nfkc(as_read(str(super().to_python(value)))).replace("。", ".")
         return in_letters(text)
 
 
 def in_letters(address: str) -> str:
     """An e-mail address whose domain came as a machine writes it (xn--…), as its owner does."""
     local, at, domain = address.rpartition("@")
-    if "xn--" not in domain.casefold():
+    if len(domain) > LONGEST_DOMAIN or "xn--" not in domain.casefold():
         return address
     try:
         shown = domain.encode("ascii").decode("idna")

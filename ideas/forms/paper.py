@@ -1,6 +1,5 @@
 """A sheet of marks as it is typed in from paper: one small form per line, each with its own cells and faults."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.forms.fields import LineField, TextField
 from ideas.models import Criterion
 from ideas.queries.paper import Row
+from ideas.rules.characters import nfkc
 from ideas.rules.ratings import HIGHEST, LOWEST
 
 
@@ -25,7 +25,7 @@ class PointsField(forms.IntegerField):
         )
 
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(unicodedata.normalize("NFKC", value) if isinstance(value, str) else value)
+        return super().to_python(nfkc(value) if isinstance(value, str) else value)
 
 
 class RowForm(forms.Form):

@@ -1,6 +1,6 @@
 """The files of a form as photos, and the words for those that are none."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any, BinaryIO, cast
 
@@ -40,8 +40,13 @@ class PhotosField(forms.Field):
         return value or []
 
 
-def read_photos(files: Iterable[UploadedFile], *, room: int) -> tuple[list[Picture], list[str]]:
-    """The pictures in the files, at most `room`, and one sentence for each file that is not taken."""
+def read_photos(
+    files: Iterable[UploadedFile], *, room: int, may_read: Callable[[], bool] = lambda: True
+) -> tuple[list[Picture], list[str]]:
+    """The pictures in the files, at most `room`, and one sentence for each file that is not taken.
+
+    `may_read` is asked before each one: to draw a photo anew costs a second, whether there is one in the file or not.
+    """
     pictures: list[Picture] = []
     faults: list[str] = []
     for file in files:
@@ -51,6 +56,9 @@ def read_photos(files: Iterable[UploadedFile], *, room: int) -> tuple[list[Pictu
                 _("“%(file)s” was left out: %(most)s photos are the most.") % {"file": _name(file), "most": most}
             )
             continue
+        if not isinstance(file, TooLarge) and not may_read():
+            faults.append(_("Many photos come from your network just now. Please add yours again in an hour."))
+            break
         try:
             pictures.append(_read(file))
         except NotAPhoto as error:

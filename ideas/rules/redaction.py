@@ -140,9 +140,11 @@ def private_parts(
 
 def without_private(text: str, names: Sequence[str] = ()) -> str:
     """The text with a mark in the place of everything private: a first draft of what is published."""
-    for part in reversed(private_parts(text, names)):
-        text = text[: part.start] + MARKS[part.kind] + text[part.end :]
-    return text
+    pieces, end = list[str](), 0
+    for part in private_parts(text, names):
+        pieces += [text[end : part.start], MARKS[part.kind]]
+        end = part.end
+    return "".join(pieces) + text[end:]
 
 
 def covered(text: str, names: Sequence[str], own: Sequence[str] = (), *, is_place: bool = False) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Length
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -13,14 +15,17 @@ from ideas import conf
 from ideas.choices import UNKNOWN_AREA, Phase, Suspicion
 from ideas.errors import Refusal
 from ideas.models import Campaign, Draft, Idea, Photo, Resident
+from ideas.models.sealed import keyring
 from ideas.queries.access import form_hashes
 from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.services.photos import attach_photos, delete_photos
 from ideas.services.residents import Sent, receive_idea
-from ideas.services.throttle import counted, take
+from ideas.services.throttle import counted, sender_key, take
 
 DRAFT_LIFE = timedelta(days=7)  # of what is not sent, since it was last kept
+CROWDED_LIFE = timedelta(hours=1)  # of what a sender keeps unsent beyond the budget of texts
+CEILING = 3  # times the budget: beyond that nothing more is kept of this sender
 RECEIPT_LIFE = timedelta(hours=24)  # so long the receipt page can be opened again in the sender's browser
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 COPIED = ("typed", "answers", "suspicions")  # of a draft's payload, by its private link
@@ -47,6 +52,10 @@ class PhoneUnverified(Refusal):
     """The office asks for telephone numbers to be verified, and this one is not yet."""
 
 
+class NoRoom(Refusal):
+    """So much lies here unsent from this sender that no more is kept."""
+
+
 class TooMany(Refusal):
     """This contact has sent as many ideas as may come in a day."""
 
@@ -61,15 +70,17 @@ def keep_draft(
     suspicions: Iterable[Suspicion] | None = (),
     page: str = "",
     seen: str = "",
+    address: str = "",
 ) -> Draft:
     """Keep what stands in a form: `typed` as it is, `answers` if it passed the checks.
 
     A draft that has become an idea is left alone. `suspicions` about the first time stay with it; None is no judgement.
     `page` names the page that was posted and `seen` the version that it showed (`version_of`): words that were kept
-    from another page since then are not written over.
+    from another page since then are not written over. What comes from one `address` is kept for an hour instead of a
+    week once it is much, and refused (NoRoom) once it is very much; the office's own ("") is not counted.
     """
     with transaction.atomic():
-        draft = make_draft(key=key, campaign=campaign, at=at)
+        draft = make_draft(key=key, campaign=campaign, at=at, address=address)
         if draft.idea_id is None:
             if _is_changed(draft, typed, page, seen):
                 raise DraftChanged(_("This form was changed in another window."))
@@ -82,9 +93,22 @@ def keep_draft(
                 draft.payload.setdefault("suspicions", sorted({*suspicions}))
             if answers is not None:
                 draft.payload["answers"] = dict(answers)
-            draft.expires_at = at + DRAFT_LIFE
-            draft.save(update_fields=["payload", "expires_at"])
+            draft.expires_at = at + life_for(address, at=at, but=form_hashes(key))
+            draft.sender = sender_key(address) if address else ""
+            draft.save(update_fields=["payload", "expires_at", "sender"])
     return draft
+
+
+def life_for(address: str, *, at: datetime, but: Iterable[str]) -> timedelta:
+    """How long one more text of this sender is kept; `but` are the hashes of the draft that it replaces."""
+    if not address:
+        return DRAFT_LIFE
+    senders = keyring().digests(sender_of(address).encode(), "sender")
+    unsent = Draft.objects.filter(sender__in=senders, idea=None, expires_at__gt=at).exclude(form_hash__in=list(but))
+    held = unsent.aggregate(held=Sum(Length("payload")))["held"] or 0
+    if held > CEILING * conf.draft_bytes():
+        raise NoRoom(_("Very much was typed from your network and not sent yet. Please try again in an hour."))
+    return DRAFT_LIFE if held <= conf.draft_bytes() else CROWDED_LIFE
 
 
 def version_of(draft: Draft | None) -> str:
@@ -117,10 +141,13 @@ def drop_draft(*, key: UUID, campaign: Campaign) -> None:
 
 
 @transaction.atomic
-def make_draft(*, key: UUID, campaign: Campaign, at: datetime) -> Draft:
+def make_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> Draft:
     """The locked draft of a form key, made if there is none."""
     require_open(campaign, at)
     draft, created = lock_draft(key=key, campaign=campaign, at=at)
+    if created and address:
+        draft.sender = sender_key(address)
+        draft.save(update_fields=["sender"])
     if draft.campaign_id != campaign.pk:
         raise DraftGone(_("This form belongs to another campaign."))
     if created and Idea.objects.filter(form_hash__in=form_hashes(key)).exists():

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
@@ -36,7 +36,13 @@ class TooManyPhotos(Refusal):
 
 
 def may_upload(sender: str, *, at: datetime) -> bool:
-    """Whether another photo may come from this network address now; keeps a disk from being filled on purpose."""
+    """Whether another photo may come from this sender (throttle.sender_key) now; asked before it is looked at.
+
+    Keeps a disk from being filled on purpose: so many an hour, and so much that is not sent.
+    """
+    unsent = Photo.objects.filter(draft__sender=sender).aggregate(held=Sum("size"))["held"] or 0
+    if unsent >= conf.draft_photo_bytes():
+        return False
     return take("photo-address", sender, most=conf.limit_photos_hour(), per=timedelta(hours=1), at=at)
 
 
@@ -96,8 +102,10 @@ def _stored(picture: Picture, at: datetime) -> Iterator[Photo]:
 
 
 def copy_photos(*, source: Draft, target: Draft, at: datetime, most: int | None = None) -> None:
-    """Give another draft the same photos, or the first of them, as rows and files of its own."""
+    """Give another draft the same photos, or the first of them, as rows and files of its own; each counts as one more."""
     for photo in source.photos.all()[:most]:
+        if target.sender and not may_upload(target.sender, at=at):
+            return
         try:
             full, thumb = _bytes(photo.file_name), _bytes(photo.thumb_name)
             add_photo(draft=target, picture=Picture(full, thumb, photo.width, photo.height), at=at)

@@ -8,6 +8,7 @@ from django.db.models import F, Max
 
 from ideas.models import Tally
 from ideas.models.sealed import keyring
+from ideas.rules.throttle import sender_of
 
 
 def take(scope: str, key: str, *, most: int, per: timedelta, at: datetime) -> bool:
@@ -48,6 +49,11 @@ def give_back(scope: str, key: str) -> None:
 def forget(scope: str, key: str) -> None:
     """Begin anew."""
     Tally.objects.filter(scope=scope, key=_digest(scope, key)).delete()
+
+
+def sender_key(address: str) -> str:
+    """What is kept of a sender where something must be found by it later."""
+    return keyring().digest(sender_of(address).encode(), "sender")
 
 
 def drop_ended(*, at: datetime) -> int:

@@ -24,13 +24,13 @@ from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.rules.tracking import DAY, HOUR, Act
 from ideas.rules.visible import as_read
-from ideas.services.drafts import DRAFT_LIFE
+from ideas.services.drafts import NoRoom, life_for
 from ideas.services.duplicates import index_idea
 from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages, new_messages, tell_resident
 from ideas.services.photos import delete_photos
 from ideas.services.residents import chosen, hash_code
-from ideas.services.throttle import forget, give_back, take
+from ideas.services.throttle import forget, give_back, sender_key, take
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import hold_ideas, move_idea, seal_idea
 
@@ -67,10 +67,17 @@ def open_idea(*, receipt: str, code: str, address: str, at: datetime) -> Idea | 
 
 
 @transaction.atomic
-def keep_words(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime) -> None:
-    """Keep what was typed for an act that is not completed (yet), encrypted and for as long as a form."""
+def keep_words(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime, address: str = "") -> None:
+    """Keep what was typed for an act that is not completed (yet), encrypted and for as long as a form, if at all."""
     key = access.words_key(keyring().digest(f"{idea.pk}:{act}".encode(), access.WORDS_PURPOSE))
-    kept = {"campaign": idea.campaign, "payload": {"words": dict(typed)}, "expires_at": at + DRAFT_LIFE}
+    try:
+        life = life_for(address, at=at, but=[key])
+    except NoRoom:
+        return
+    sender = sender_key(address) if address else ""
+    kept = {
+        "campaign": idea.campaign, "payload": {"words": dict(typed)}, "expires_at": at + life, "sender": sender,
+    }  # fmt: skip
     Draft.objects.update_or_create(form_hash=key, defaults=kept, create_defaults={**kept, "created_at": at})
 
 

@@ -61,7 +61,10 @@ def submit(request: Request, slug: str) -> HttpResponse:
         named = [draft for draft in unfinished if draft.form_key == posted]
         return _not_collecting(request, campaign, next(iter(named or unfinished), None))
     if request.method == "POST":
-        return _keep(request, campaign, own)
+        try:
+            return _keep(request, campaign, own)
+        except services.NoRoom as refusal:
+            return _not_kept(request, campaign, refusal)
     draft = drafts.choose(unfinished, request.GET["change"]) if "change" in request.GET else None
     initial = {**draft.payload.get("typed", {}), "form_key": draft.form_key} if draft else None
     form = IdeaForm(campaign=campaign, initial=initial)
@@ -119,6 +122,14 @@ def _keep(request: Request, campaign: Campaign, own: list[Draft]) -> HttpRespons
     return drafts.remember(request, redirect(drafts.address("check", draft, unsent)), draft.form_key)
 
 
+def _not_kept(request: Request, campaign: Campaign, refusal: services.NoRoom) -> HttpResponse:
+    """The form with all that was typed; nothing of it is kept here."""
+    form = IdeaForm(request.POST.dict(), campaign=campaign)
+    form.is_valid()
+    form.add_error(None, str(refusal))
+    return _show_form(request, form, None, status=429)
+
+
 def _keep_under(
     key: UUID, request: Request, campaign: Campaign, form: IdeaForm, answers: dict[str, Any] | None
 ) -> Draft:
@@ -130,6 +141,7 @@ def _keep_under(
         suspicions=None if _stays(request) else junk.suspicions(request.POST, at=request.at),
         page=request.POST.get("page", "")[:PAGE],
         seen=request.POST.get("seen", ""),
+        address=request.client_address,
         at=request.at,
     )
 
@@ -193,7 +205,8 @@ def _show_form(request: Request, form: IdeaForm, draft: Draft | None, **more: An
         context["other_tag"] = drafts.tag(more["other"])
     if more.get("saved") and draft:
         context["link"] = conf.site_url() + reverse("resume", args=[form.campaign.slug, draft.pk])
-    response = render(request, "ideas/form.html", context, status=410 if gone else 409 if more.get("other") else 200)
+    status = 410 if gone else 409 if more.get("other") else more.get("status", 200)
+    response = render(request, "ideas/form.html", context, status=status)
     if draft and request.method != "POST":
         add_never_cache_headers(response)
     else:

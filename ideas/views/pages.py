@@ -7,13 +7,14 @@ import sys
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -82,6 +83,8 @@ def kept_form(request: HttpRequest) -> str:
 
 
 def _posted(request: HttpRequest) -> QueryDict:
+    if getattr(request, "is_unread", False):
+        return QueryDict()  # no form has this address, or none can hold as much
     try:
         return request.POST
     except (OSError, SuspiciousOperation, MultiPartParserError, RawPostDataException):
@@ -111,6 +114,8 @@ def only_posted(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
+        return too_large(request)
     return page(
         request,
         400,
@@ -155,4 +160,18 @@ def sent_twice(request: HttpRequest) -> HttpResponse:
         409,
         _("This form was sent before"),
         _("It is still being worked on, or the work was interrupted. Open the page anew and look whether it is done."),
+    )
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: nothing of it was read, so there is nothing to show."""
+    request._post, request._files = QueryDict(), MultiValueDict()  # type: ignore[attr-defined]
+    return page(
+        request,
+        413,
+        _("This is too much at once"),
+        _(
+            "What you sent is larger than this page can take, so nothing of it was read. Please go back in your "
+            "browser: what you typed is still there. Shorten it, or send fewer or smaller files."
+        ),
     )

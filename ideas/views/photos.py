@@ -17,10 +17,10 @@ from ideas.models import Draft, Photo
 from ideas.models.photos import photo_store
 from ideas.queries import access
 from ideas.requests import Request
-from ideas.rules.throttle import sender_of
 from ideas.services import photos as services
 from ideas.services.drafts import DraftGone, make_draft
 from ideas.services.files import NotStored
+from ideas.services.throttle import sender_key
 from ideas.views import drafts
 from ideas.views.pages import only_posted
 from ideas.views.tracking import opened
@@ -58,7 +58,7 @@ def add(request: Request, slug: str) -> HttpResponse:
     if key is None or campaign.phase(request.at) != Phase.COLLECTING:
         return HttpResponse(_("This campaign is not taking ideas now."), status=410, content_type="text/plain")
     try:
-        draft = make_draft(key=key, campaign=campaign, at=request.at)
+        draft = make_draft(key=key, campaign=campaign, at=request.at, address=request.client_address)
     except DraftGone as refusal:
         return HttpResponse(str(refusal), status=410, content_type="text/plain")
     if draft.idea_id:
@@ -76,11 +76,13 @@ def take_photos(request: Request, draft: Draft, name: str = "photos") -> list[st
     files = request.FILES.getlist(name)
     if not files or draft.idea_id:
         return []
-    room = conf.photos_per_idea() - draft.photos.count()
-    pictures, faults = read_photos(files, room=room)
+    sender = sender_key(request.client_address)
+    pictures, faults = read_photos(
+        files,
+        room=conf.photos_per_idea() - draft.photos.count(),
+        may_read=lambda: services.may_upload(sender, at=request.at),
+    )
     for picture in pictures:
-        if not services.may_upload(sender_of(request.client_address), at=request.at):
-            return [*faults, _("Many photos come from your network just now. Please add yours again in an hour.")]
         try:
             services.add_photo(draft=draft, picture=picture, at=request.at)
         except NotStored:

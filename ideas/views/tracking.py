@@ -231,7 +231,7 @@ def _keep(request: Request, act: Act, idea: Idea) -> None:
     """Keep what was posted with the act until it is done: an error, a lost line or a closed tab costs no word."""
     typed = {name: request.POST[name] for name in (*TYPED, *CHOSEN) if name in request.POST}
     if typed and act in story_of(idea, request.at).acts:
-        tracking.keep_words(idea=idea, act=act, typed=typed, at=request.at)
+        tracking.keep_words(idea=idea, act=act, typed=typed, at=request.at, address=request.client_address)
 
 
 def _do(request: Request, act: Act, idea: Idea) -> HttpResponse:

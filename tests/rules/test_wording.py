@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,3 +53,29 @@ def test_a_text_is_cut_at_its_marks():
 def test_the_stretches_make_up_the_text(text, spans):
     inside = [(min(a, b, len(text)), min(max(a, b), len(text))) for a, b in spans]
     assert "".join(piece.text for piece in stretches(text, inside)) == text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("啊" * 10_000, "啊" * 3000),
+        ("好的" * 5000, "的好" * 1500),
+        ("一二三四，" * 2000, "四三二一，" * 600),
+        ("a " * 5000, " a" * 1500),
+        ("的是了在" * 2500, "了的在是" * 750),
+    ],
+)
+def test_texts_that_repeat_themselves_are_compared_in_time(old, new):
+    """It took 45 seconds; what is shown still makes up both texts."""
+    began = time.process_time()
+    pieces = difference(old, new)
+    assert time.process_time() - began < 2
+    assert "".join(piece.text for piece in pieces if piece.change != "in") == old
+    assert "".join(piece.text for piece in pieces if piece.change != "out") == new
+
+
+def test_a_text_of_many_marks_is_cut_in_time():
+    spans = [(place, place + 2) for place in range(0, 30_000, 3)]
+    began = time.process_time()
+    assert len(stretches("字" * 30_001, spans)) == 20_000
+    assert time.process_time() - began < 1

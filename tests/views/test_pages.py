@@ -109,7 +109,7 @@ def test_nothing_is_shown_where_nothing_was_typed(form, monkeypatch, during):
 def test_a_body_that_cannot_be_read_is_no_second_error(form, settings, during):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     answer = Client(raise_request_exception=False).post(form, "title=" + "a" * 200, "application/x-www-form-urlencoded")
-    assert (answer.status_code, "<textarea" in answer.content.decode()) == (400, False)
+    assert (answer.status_code, "<textarea" in answer.content.decode()) == (413, False)
 
 
 AWAY = """
