@@ -12,7 +12,7 @@ PIECES = [
     "1", "a", "路1", "1路", "a@", "a.", "x@a.", ".", " ", "\n", "e\u0327\u0301", "\u0301\u0327", "：", "-", "0592-",
     "一二，", "一", "加我微信", "wx", "w x", "闽D1", "13800138000", "电话", "ab1",
 ]  # fmt: skip
-SIZE, NOISE = 20_000, 0.1
+SIZE, NOISE = 20_000, 0.25
 LISTS = [advice.Words("words", "spam", ("加我微信", "wx", "一二三", "贷款"))]
 RULES = {
     "terms": lambda text: duplicates.terms_of(duplicates.Text(text, text, text)),
@@ -28,9 +28,13 @@ RULES = {
 
 
 def spent(rule, text):
-    began = time.process_time()
-    rule(text)
-    return time.process_time() - began
+    """Processor time, the better of two: another process may have had the core."""
+    times = []
+    for _ in range(2):
+        began = time.process_time()
+        rule(text)
+        times.append(time.process_time() - began)
+    return min(times)
 
 
 @pytest.mark.parametrize("name", RULES)
