@@ -130,6 +130,21 @@ def limit_photos_hour() -> int:
     return settings.IDEAS_LIMIT_PHOTOS_HOUR
 
 
+def sms_countries() -> tuple[str, ...]:
+    """The country codes to which SMS are sent, with their plus; none: no SMS at all."""
+    return tuple(f"+{code.lstrip('+')}" for code in settings.IDEAS_SMS_COUNTRIES)
+
+
+def limit_messages_contact_day() -> int:
+    """So many messages of one kind that anybody can cause go to one contact in a day."""
+    return settings.IDEAS_LIMIT_MESSAGES_CONTACT_DAY
+
+
+def limit_messages_sender_hour() -> int:
+    """So many receipts and codes are sent for one network address in an hour."""
+    return settings.IDEAS_LIMIT_MESSAGES_SENDER_HOUR
+
+
 def draft_bytes() -> int:
     """What one sender may keep unsent for a week, as texts; beyond it for an hour."""
     return settings.IDEAS_DRAFTS_MEGABYTES * 1024 * 1024
@@ -196,12 +211,17 @@ def limit_code_hour() -> int:
 
 
 def limit_code_day() -> int:
-    """Wrong query codes for one receipt number in a day."""
+    """Wrong query codes for one receipt number from one address in a day."""
     return settings.IDEAS_LIMIT_CODE_DAY
 
 
+def alarm_code_day() -> int:
+    """More wrong query codes than this for one receipt number in a day, from anywhere, are told in the log."""
+    return settings.IDEAS_ALARM_CODE_DAY
+
+
 def limit_new_code_day() -> int:
-    """Requests of a new query code for one receipt number in a day."""
+    """Requests of a new query code for one receipt number from one address in a day."""
     return settings.IDEAS_LIMIT_NEW_CODE_DAY
 
 

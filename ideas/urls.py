@@ -3,7 +3,6 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from ideas.forms.people import StaffLoginForm
 from ideas.views import (
     campaigns,
     drafts,
@@ -60,7 +59,7 @@ public = [
     path("accessibility/", privacy.accessibility, name="accessibility"),
 ]
 staff = [
-    path("login/", auth.LoginView.as_view(template_name="people/login.html", form_class=StaffLoginForm), name="login"),
+    path("login/", people.StaffLogin.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("account/password/", people.OwnPassword.as_view(), name="password"),
     path("desk/", people.desk, name="desk"),

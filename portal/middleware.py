@@ -22,12 +22,30 @@ _NOTED = re.compile(r"t=(\d{9,11}(?:\.\d{1,6})?)")
 
 
 def client_address(request: HttpRequest) -> str:
-    """The client's address: from X-Forwarded-For only as far as the hops are proxies named in TRUSTED_PROXY."""
+    """The client's address: from X-Forwarded-For only as far as the hops are proxies named in TRUSTED_PROXY.
+
+    "" where a proxy of ours passes on what is no address: such senders are counted as one, and staff cannot log in.
+    """
     address = request.META.get("REMOTE_ADDR", "")
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    hops = [
+        _without_port(hop.strip()) for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()
+    ]
     while hops and _is_trusted(address):
         address = hops.pop()
     return address if _is_address(address) else ""
+
+
+def address_or_none(request: HttpRequest) -> str | None:
+    """The same for the log of log-ins."""
+    return client_address(request) or None
+
+
+def _without_port(hop: str) -> str:
+    """Some proxies write 203.0.113.7:51234 or [2001:db8::1]:443."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    address, _colon, port = hop.partition(":")
+    return address if port.isdigit() and "." in address else hop
 
 
 def _is_address(text: str) -> bool:

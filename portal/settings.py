@@ -44,12 +44,16 @@ IDEAS_PHOTO_MEGAPIXELS = env.int("IDEAS_PHOTO_MEGAPIXELS", default=25)
 IDEAS_LIMIT_PHOTOS_HOUR = env.int("IDEAS_LIMIT_PHOTOS_HOUR", default=600)
 IDEAS_DRAFTS_MEGABYTES = env.int("IDEAS_DRAFTS_MEGABYTES", default=20)
 IDEAS_DRAFT_PHOTOS_MEGABYTES = env.int("IDEAS_DRAFT_PHOTOS_MEGABYTES", default=500)
+IDEAS_SMS_COUNTRIES = names("IDEAS_SMS_COUNTRIES", ["+86"])
+IDEAS_LIMIT_MESSAGES_CONTACT_DAY = env.int("IDEAS_LIMIT_MESSAGES_CONTACT_DAY", default=5)
+IDEAS_LIMIT_MESSAGES_SENDER_HOUR = env.int("IDEAS_LIMIT_MESSAGES_SENDER_HOUR", default=200)
 IDEAS_LIMIT_CONTACT_DAY = env.int("IDEAS_LIMIT_CONTACT_DAY", default=0)
 IDEAS_SUSPECT_CONTACT_DAY = env.int("IDEAS_SUSPECT_CONTACT_DAY", default=5)
 IDEAS_SUSPECT_ADDRESS_HOUR = env.int("IDEAS_SUSPECT_ADDRESS_HOUR", default=30)
 IDEAS_SUSPECT_SECONDS = env.int("IDEAS_SUSPECT_SECONDS", default=5)
 IDEAS_LIMIT_CODE_HOUR = env.int("IDEAS_LIMIT_CODE_HOUR", default=10)
 IDEAS_LIMIT_CODE_DAY = env.int("IDEAS_LIMIT_CODE_DAY", default=100)
+IDEAS_ALARM_CODE_DAY = env.int("IDEAS_ALARM_CODE_DAY", default=100)
 IDEAS_LIMIT_NEW_CODE_DAY = env.int("IDEAS_LIMIT_NEW_CODE_DAY", default=3)
 IDEAS_LIMIT_NEW_CODE_HOUR = env.int("IDEAS_LIMIT_NEW_CODE_HOUR", default=300)
 IDEAS_ORGANISER = env("IDEAS_ORGANISER", default="")
@@ -150,14 +154,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "login"
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 1  # hours
-# An address alone locks nobody out: a whole office sits behind one.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# axes keeps the log of log-ins and of wrong tries; services/logins.py locks, exactly and by sender.
+AXES_LOCK_OUT_AT_FAILURE = False
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
-AXES_LOCKOUT_TEMPLATE = "people/locked.html"
-AXES_CLIENT_IP_CALLABLE = "portal.middleware.client_address"
+AXES_CLIENT_IP_CALLABLE = "portal.middleware.address_or_none"
 
 # --- Browser security -----------------------------------------------------------------------------------------------
 TRUSTED_PROXY = names("TRUSTED_PROXY")

@@ -138,6 +138,7 @@ class IdeaForm(forms.Form):
         for field in self.fields.values():
             field.error_messages["max_length"] = _("At most %(limit_value)d characters; these are %(show_value)d.")
         self.fields["photos"].help_text = _photos_hint()
+        self.fields["phone"].help_text = _phone_hint(self.fields["phone"].help_text)
         for name in ("phone", "email"):
             self.fields[name].one_of_two = True  # type: ignore[attr-defined]  # not "optional": one must be given
         self.fields["form_key"].initial = self.fields["form_key"].initial or uuid.uuid4
@@ -157,7 +158,11 @@ class IdeaForm(forms.Form):
         if not reachable:
             self.add_error("phone", _("Give a telephone number or an e-mail address, so that we can reach you."))
         phone = data.get("phone") or ""
-        if conf.verify_phone() and "phone" not in self.errors and not (phone and takes_sms(phone)):
+        if (
+            conf.verify_phone()
+            and "phone" not in self.errors
+            and not (phone and takes_sms(phone, conf.sms_countries()))
+        ):
             self.add_error("phone", _("Give a mobile number: we send it a code before the idea is taken."))
 
     def typed(self) -> dict[str, str]:
@@ -203,6 +208,14 @@ class IdeaForm(forms.Form):
                 self.add_error(
                     name, _("“%(choice)s” is not offered any more. Choose another.") % {"choice": labels[name]}
                 )
+
+
+def _phone_hint(hint: Any) -> str:
+    """Where no SMS goes is said before somebody counts on one."""
+    if conf.gateway("sms") is None:
+        return str(hint)
+    only = _("SMS go to mobile numbers with %(codes)s only.") % {"codes": " ".join(conf.sms_countries())}
+    return f"{hint} {only}"
 
 
 def _photos_hint() -> Any:

@@ -12,6 +12,7 @@ from ideas.models import Panellist, User
 from ideas.queries.access import NAME_PERMISSIONS
 from ideas.rules.passwords import is_ones_name
 from ideas.rules.visible import as_read
+from ideas.services.logins import Locked, begin_login, end_login
 
 
 class NameField(UsernameField):
@@ -22,6 +23,8 @@ class NameField(UsernameField):
 
 
 class StaffLoginForm(AuthenticationForm):
+    """`locked` says why the password was not even looked at."""
+
     template_name = "plain/uni_form.html"
     username = NameField(widget=forms.TextInput(attrs={"autofocus": True}))
 
@@ -29,6 +32,23 @@ class StaffLoginForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].error_messages["required"] = _("Write your user name.")
         self.fields["password"].error_messages["required"] = _("Write your password.")
+        self.locked: Locked | None = None
+
+    def clean(self) -> dict[str, Any]:
+        request: Any = self.request
+        username, data = self.cleaned_data.get("username"), self.cleaned_data
+        if username and self.cleaned_data.get("password"):
+            if not request.client_address:
+                raise ValidationError(_("We cannot see where this log-in comes from. Please tell your administrator."))
+            who = {"username": username, "address": request.client_address, "at": request.at}
+            try:
+                begin_login(**who)
+            except Locked as refusal:
+                self.locked = refusal
+                raise ValidationError(str(refusal)) from refusal
+            data = super().clean()
+            end_login(**who)
+        return data
 
 
 class OwnPasswordForm(PasswordChangeForm):

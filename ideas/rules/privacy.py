@@ -93,12 +93,12 @@ def _parts(text: str) -> tuple[str, str, str]:
     return algorithm, name, body
 
 
-def takes_sms(phone: str) -> bool:
-    """Whether a number (as rules.telephones keeps it) can get an SMS: in mainland China only mobile ones, 1 and ten
-    digits more, and nothing behind an exchange."""
+def takes_sms(phone: str, countries: Iterable[str] = ("+86",)) -> bool:
+    """Whether a number (as rules.telephones keeps it) gets SMS: one of these countries, in mainland China a mobile one,
+    1 and ten digits more, and nothing behind an exchange."""
     line, extension, _note = kept(phone)
     is_mobile = not line.startswith("+86") or re.fullmatch(r"\+861[2-9]\d{9}", line)
-    return bool(line and is_mobile and not extension)
+    return bool(line.startswith(tuple(countries)) and is_mobile and not extension)
 
 
 def mask_phone(phone: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise, takewhile
 from typing import Literal
@@ -114,6 +115,13 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
         elif piece.text:
             joined.append(piece)
     return joined
+
+
+def until(local: datetime) -> str:
+    """The end of a half-open time: midnight is written 24:00 of the day before, as announcements do."""
+    if (local.hour, local.minute) != (0, 0):
+        return f"{local:%Y-%m-%d %H:%M}"
+    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def keep_draft(
     return draft
 
 
-def life_for(address: str, *, at: datetime, but: Iterable[str]) -> timedelta:
+def life_for(address: str, *, at: datetime, but: Iterable[UUID]) -> timedelta:
     """How long one more text of this sender is kept; `but` are the hashes of the draft that it replaces."""
     if not address:
         return DRAFT_LIFE
@@ -196,6 +196,7 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
             at=at,
             form_hash=draft.form_hash,
             suspicions=sorted(suspicions),
+            address=address,
         )
         attach_photos(draft=draft, idea=sent.idea)
         draft.idea, draft.expires_at = sent.idea, at + RECEIPT_LIFE

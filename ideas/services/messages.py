@@ -21,7 +21,10 @@ from ideas.models import Idea, IdeaEvent, Message, Resident, User
 from ideas.queries.access import require
 from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import line_of
+from ideas.rules.throttle import sender_of
+from ideas.services.throttle import take
 
+CAUSED = ("withdrawn",)  # by a resident alone, about an idea that anybody may have sent
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)  # longer than one gateway may take, many times over
@@ -47,14 +50,16 @@ def new_messages(
         told = {
             "campaign": idea.campaign.text("title")[0],
             "receipt": idea.receipt,
-            "title": idea.title,
             "link": f"{conf.site_url()}/track/",
             "phone": conf.office().phone,
             "language": resident.language,
             **{name: str(value) for name, value in (variables or {}).items()},
         }
     phone = resident.contact.get("phone", "")
-    addresses = {Medium.EMAIL: resident.contact.get("email"), Medium.SMS: line_of(phone) if takes_sms(phone) else ""}
+    addresses = {
+        Medium.EMAIL: resident.contact.get("email"),
+        Medium.SMS: line_of(phone) if takes_sms(phone, conf.sms_countries()) else "",
+    }
     return [
         Message(
             idea=idea,
@@ -83,12 +88,25 @@ def tell_resident(
     resident = Resident.objects.select_related("idea__campaign").filter(idea=idea).first()
     if resident:  # an erased resident is told nothing
         rows = new_messages(resident, template=template, at=at, variables=variables, event=event)
-        Message.objects.bulk_create(rows)
+        Message.objects.bulk_create(within_limits(rows, at=at) if template in CAUSED else rows)
 
 
-def queue(resident: Resident, *, template: str, at: datetime, variables: Mapping[str, Any] | None = None) -> None:
-    """Queue a message to a resident at hand."""
-    Message.objects.bulk_create(new_messages(resident, template=template, at=at, variables=variables))
+def within_limits(rows: list[Message], *, at: datetime, address: str = "") -> list[Message]:
+    """Of messages that anybody can cause, who need not be whom they go to: those that the contact still gets today.
+
+    `address` is where the act came from; receipts and codes are bounded for it as well. What is not sent stands on the
+    page all the same, so nobody is refused anything.
+    """
+    if rows and address:
+        most = conf.limit_messages_sender_hour()
+        if not take("told-sender", sender_of(address), most=most, per=timedelta(hours=1), at=at):
+            return []
+    return [row for row in rows if _may_get(row, at)]
+
+
+def _may_get(row: Message, at: datetime) -> bool:
+    most, to = conf.limit_messages_contact_day(), row.payload["address"].casefold()
+    return take(f"told-{row.template}", to, most=most, per=timedelta(days=1), at=at)
 
 
 def take_back(event: IdeaEvent) -> bool:

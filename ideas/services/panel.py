@@ -16,7 +16,7 @@ from ideas.queries.access import require
 from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_person, open_barred_seats
 from ideas.queries.panel import members_of, standing_seats, to_rate, undecided
 from ideas.queries.ratings import reviews_of
-from ideas.rules import panel
+from ideas.rules import panel, wording
 from ideas.rules.visible import as_read
 from ideas.services.office import log_act
 from ideas.services.transactions import in_one_transaction
@@ -316,7 +316,7 @@ def remind_panel(*, campaign: Campaign, manager: User, at: datetime) -> list[Pan
     """Queue one e-mail to every active panellist who is behind and has an address; gives all who are behind."""
     require(manager, "ideas.assign_panel")
     behind = [member for member in members_of(campaign) if member.is_behind]
-    until = timezone.localtime(campaign.rating_until).strftime("%Y-%m-%d %H:%M") if campaign.rating_until else ""
+    until = wording.until(timezone.localtime(campaign.rating_until)) if campaign.rating_until else ""
     Message.objects.bulk_create(
         Message(
             template=MessageTemplate.PANEL_REMINDER,

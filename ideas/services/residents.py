@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 
 from ideas.choices import UNKNOWN_AREA, Action, Source
 from ideas.errors import Refusal
-from ideas.models import Area, Campaign, Idea, IdeaEvent, Resident, Topic, User
+from ideas.models import Area, Campaign, Idea, IdeaEvent, Message, Resident, Topic, User
 from ideas.models.sealed import keyring
 from ideas.queries.access import CODE_PURPOSE
 from ideas.rules import receipts
 from ideas.rules.privacy import NOTICE_VERSION
 from ideas.rules.telephones import line_of
 from ideas.services.duplicates import index_idea
-from ideas.services.messages import queue
+from ideas.services.messages import new_messages, within_limits
 from ideas.services.workflow import next_event
 
 
@@ -73,10 +73,12 @@ def receive_idea(
     form_hash: UUID | None = None,
     suspicions: Sequence[str] = (),
     entry: Entry | None = None,
+    address: str | None = None,
 ) -> Sent:
     """Register an idea from checked answers (the field names of forms.ideas.IdeaForm) and queue its receipt.
 
     `at` is the moment that counts for order. What the office types in (`entry`) is told of when it was typed.
+    `address` is from where somebody sent it in person: then its receipts are within limits.
     """
     code = receipts.new_code(secrets.choice)
     topic, area = chosen(campaign, answers)
@@ -92,7 +94,8 @@ def receive_idea(
     resident = new_resident(idea, answers, at)
     resident.save(force_insert=True)
     told_at = entry.at if entry else at
-    queue(resident, template="receipt", at=told_at, variables={"code": receipts.show_code(code)})
+    told = new_messages(resident, template="receipt", at=told_at, variables={"code": receipts.show_code(code)})
+    Message.objects.bulk_create(told if address is None else within_limits(told, at=told_at, address=address))
     return Sent(idea, code)
 
 

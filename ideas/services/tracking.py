@@ -4,6 +4,7 @@ Staff and list stay invisible: every refusal is worded by what the resident may 
 Idea.status.
 """
 
+import logging
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -36,6 +37,8 @@ from ideas.services.workflow import hold_ideas, move_idea, seal_idea
 
 # Scopes of services.throttle.
 CODE_HOUR, CODE_DAY, NEW_CODE_HOUR, NEW_CODE_DAY = "code-hour", "code-day", "new-code-hour", "new-code-day"
+ALARM, ALARM_TOLD = "code-alarm", "code-alarm-told"  # wrong codes of one number, from anywhere; and that it was said
+log = logging.getLogger(__name__)
 
 
 class TooOften(Refusal):
@@ -49,6 +52,8 @@ class TooOften(Refusal):
 def open_idea(*, receipt: str, code: str, address: str, at: datetime) -> Idea | None:
     """The idea of a number and code, or None for a wrong pair; TooOften once the wrong ones have used up a limit.
 
+    Limits are each sender's own, for each number: what others try locks nobody out. Many wrong codes for one number
+    are told in the log; with forty bits and ten tries an hour they are no danger.
     A token is taken before the code is looked at and given back when it is right, so that a thousand tries at once
     cannot test more codes than the limit. Whether the number exists changes nothing of it.
     """
@@ -56,14 +61,23 @@ def open_idea(*, receipt: str, code: str, address: str, at: datetime) -> Idea | 
     pair = f"{number} {sender_of(address)}"
     if not take(CODE_HOUR, pair, most=conf.limit_code_hour(), per=HOUR, at=at):
         raise TooOften(HOUR)
-    if not take(CODE_DAY, number, most=conf.limit_code_day(), per=DAY, at=at):
+    if not take(CODE_DAY, pair, most=conf.limit_code_day(), per=DAY, at=at):
         give_back(CODE_HOUR, pair)
         raise TooOften(DAY)
     idea = access.idea_by_code(receipt, code)
     if idea is not None:
         give_back(CODE_HOUR, pair)
-        give_back(CODE_DAY, number)
+        give_back(CODE_DAY, pair)
+    elif not take(ALARM, number, most=conf.alarm_code_day(), per=DAY, at=at):
+        _sound_alarm(number, at)
     return idea
+
+
+def _sound_alarm(number: str, at: datetime) -> None:
+    """Once a day, and only for a number that there is: what was typed instead of one may be anything."""
+    found = Idea.objects.filter(receipt=number).values_list("pk", flat=True).first()
+    if found and take(ALARM_TOLD, number, most=1, per=DAY, at=at):
+        log.warning("idea %s: more than %s wrong query codes in a day", found, conf.alarm_code_day())
 
 
 @transaction.atomic
@@ -175,9 +189,12 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
     number = receipts.look_up_key(receipt)
     if not take(NEW_CODE_HOUR, sender_of(address), most=conf.limit_new_code_hour(), per=HOUR, at=at):
         raise TooOften(HOUR)
-    if not take(NEW_CODE_DAY, number, most=conf.limit_new_code_day(), per=DAY, at=at):
+    pair = f"{number} {sender_of(address)}"
+    if not take(NEW_CODE_DAY, pair, most=conf.limit_new_code_day(), per=DAY, at=at):
         raise TooOften(DAY)
     match = _resident_by(number, phone=phone, email=email)
+    if _codes_sent(phone, email, at) >= conf.limit_messages_contact_day():
+        match = None  # the contact has enough of them today, and the last one stays good
     stand_in = Resident.objects.select_related("idea__campaign").order_by("pk").first()
     resident = match or stand_in
     if resident is None:
@@ -188,8 +205,8 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
     match = match if match and Resident.objects.filter(pk=match.pk).exists() else None
     resident.contact = {"phone": phone, "email": email}  # in memory: only there the code goes
     _replace_code(resident, at)
-    forget(CODE_DAY, number)
-    forget(CODE_HOUR, f"{number} {sender_of(address)}")
+    forget(CODE_DAY, pair)
+    forget(CODE_HOUR, pair)
     if match:
         transaction.savepoint_commit(mark)
     else:
@@ -204,8 +221,16 @@ def _resident_by(number: str, *, phone: str, email: str) -> Resident | None:
     return found.filter(**{f"{purpose}_hash__in": hashes}).first()
 
 
+def _codes_sent(phone: str, email: str, at: datetime) -> int:
+    """New codes that went to this contact within a day, whatever the idea."""
+    value, purpose = (line_of(phone), "phone") if phone else (email.casefold(), "email")
+    whose = Resident.objects.filter(**{f"{purpose}_hash__in": keyring().digests(value.encode(), purpose)})
+    sent = Message.objects.filter(template="new_code", queued_at__gt=at - DAY, idea__in=whose.values("idea"))
+    return sent.count()
+
+
 def _replace_code(resident: Resident, at: datetime) -> None:
-    """The old code stops working; without a way to send the new one, nothing changes."""
+    """The old code stops working; where the new one cannot be sent (any more today), nothing changes."""
     code, idea = receipts.new_code(secrets.choice), resident.idea
     messages = new_messages(resident, template="new_code", at=at, variables={"code": receipts.show_code(code)})
     if not messages:

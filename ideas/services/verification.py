@@ -8,12 +8,15 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from ideas import conf
 from ideas.choices import Medium
 from ideas.errors import Refusal
 from ideas.models import Campaign, Draft, Message
 from ideas.models.sealed import keyring
 from ideas.queries.access import form_hashes
+from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import line_of
+from ideas.rules.throttle import sender_of
 from ideas.services.drafts import DraftGone
 from ideas.services.throttle import take
 
@@ -23,11 +26,16 @@ CODES_DAY = 5  # to one number
 PURPOSE = "phone-code"
 
 
-def send_phone_code(*, key: UUID, campaign: Campaign, at: datetime) -> None:
-    """Send six digits to the number of a checked draft; an earlier code stops."""
+def send_phone_code(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> None:
+    """Send six digits to the number of a checked draft, if it takes SMS; an earlier code stops."""
     with transaction.atomic():
         draft = _locked(key, campaign, at)
         phone = line_of(draft.payload["answers"]["phone"])
+        if not takes_sms(phone, conf.sms_countries()):
+            raise Refusal(_("We send no SMS to this number. Please give a mobile number."))
+        most = conf.limit_messages_sender_hour()
+        if address and not take("told-sender", sender_of(address), most=most, per=timedelta(hours=1), at=at):
+            raise Refusal(_("Many messages were asked for from your network. Please try again in an hour, or call us."))
         if not take("phone-code", phone, most=CODES_DAY, per=timedelta(days=1), at=at):
             raise Refusal(_("Several codes were sent to this number today. Please try again tomorrow, or call us."))
         code = f"{secrets.randbelow(10**6):06d}"

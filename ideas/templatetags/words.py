@@ -1,6 +1,6 @@
 """Showing rows in the reader's language, and figures as a picture."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import segno
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from ideas.models import Campaign
 from ideas.models.campaigns import Localized
+from ideas.rules import wording
 
 register = template.Library()
 HTML_LANGUAGE = {"zh-hans": "zh-Hans", "en": "en"}
@@ -42,10 +43,7 @@ def paragraphs(row: Localized, field: str) -> SafeString:
 @register.filter
 def until(moment: datetime) -> str:
     """The end of a half-open time: midnight is written 24:00 of the day before, as announcements do."""
-    local = localtime(moment)
-    if (local.hour, local.minute) != (0, 0):
-        return f"{local:%Y-%m-%d %H:%M}"
-    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return wording.until(localtime(moment))
 
 
 @register.filter

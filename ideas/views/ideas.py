@@ -268,7 +268,7 @@ def _do_send(request: Request, campaign: Campaign, draft: Draft) -> HttpResponse
     which: dict[str, Any] = {"key": draft.form_key, "campaign": campaign, "at": request.at}
     if conf.verify_phone() and draft.idea_id is None:
         if "send_code" in request.POST:
-            send_phone_code(**which)
+            send_phone_code(**which, address=request.client_address)
             return drafts.remember(request, redirect(drafts.address("check", draft, [])), draft.form_key)
         if "sms_code" in request.POST and not confirm_phone(**which, code=request.POST["sms_code"].strip()):
             raise Refusal(_("This is not the code that we sent, or its time is over. You can have a new one sent."))

@@ -2,6 +2,7 @@
 
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,9 +12,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ideas.choices import Role
-from ideas.forms.people import OwnPasswordForm
+from ideas.forms.people import OwnPasswordForm, StaffLoginForm
 from ideas.queries import access
 from ideas.requests import StaffRequest
+from ideas.services.logins import WAIT
+
+
+class StaffLogin(auth.LoginView):
+    """Django's log-in with our form; whoever has tried too often is told when it helps to try again."""
+
+    template_name = "people/login.html"
+    form_class = StaffLoginForm
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        locked = form.locked if isinstance(form, StaffLoginForm) else None
+        if locked is None:
+            return super().form_invalid(form)
+        context = {"is_long": locked.wait >= WAIT}
+        response = render(self.request, "people/locked.html", context, status=429)
+        response["Retry-After"] = str(int(locked.wait.total_seconds()))
+        return response
 
 
 @never_cache

@@ -62,7 +62,22 @@ def test_without_the_separate_consent_nobody_is_named():
 
 @pytest.mark.parametrize(
     ("phone", "takes"),
-    [("+8613800138000", True), ("+865926060000", False), ("+861065550000", False), ("+85291234567", True)],
+    [
+        ("+8613800138000", True),
+        ("+865926060000", False),
+        ("+861065550000", False),
+        ("+85291234567", False),
+        ("+442079460958", False),
+    ],
 )
 def test_only_mobile_numbers_get_an_sms(phone, takes):
     assert privacy.takes_sms(phone) == takes
+
+
+def test_an_office_names_the_countries_that_get_an_sms():
+    """Relatives in Hong Kong, where the office pays for it."""
+    assert [privacy.takes_sms("+85291234567", codes) for codes in (("+86", "+852"), ("+86",), ())] == [
+        True,
+        False,
+        False,
+    ]

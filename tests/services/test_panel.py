@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from ideas.errors import Refusal
 from ideas.models import Assignment, AssignmentRun, Campaign, Idea, Message, OfficeEvent, Resident, Unit, User
@@ -187,3 +190,16 @@ def test_nothing_is_assigned_once_the_list_is_proposed(moderator):
     propose_shortlist(campaign=campaign, at=clock.RATING_UNTIL)
     with pytest.raises(Refusal):
         assign(campaign)
+
+
+def test_a_reminder_writes_midnight_as_the_pages_do(campaign, moderator, manager):
+    """24:00, not 00:00 of the next day."""
+    campaign.rating_until = timezone.localtime(clock.RATING_UNTIL).replace(hour=0, minute=0)
+    campaign.save()
+    factories.accepted(campaign, moderator, 4)
+    factories.make_panel(campaign)
+    factories.assigned(campaign)
+    User.objects.update(email="panel@example.com")
+    remind_panel(campaign=campaign, manager=manager, at=clock.RATING)
+    told = {message.payload["variables"]["until"] for message in Message.objects.filter(template="panel_reminder")}
+    assert told == {f"{campaign.rating_until - timedelta(days=1):%Y-%m-%d} 24:00"}

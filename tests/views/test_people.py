@@ -83,3 +83,32 @@ def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(client, 
 def test_each_desk_links_to_the_own_password(client, role, desk):
     client.force_login(factories.make_user(role))
     assert 'href="/account/password/"' in client.get(desk).content.decode()
+
+
+def wrong(client, **head):
+    return client.post("/login/", {"username": "nobody", "password": "wrong"}, **head)
+
+
+def test_too_many_wrong_passwords_are_told_when_it_helps_to_try_again(client):
+    answers = [wrong(client) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert answers[-1]["Retry-After"] == "3600"
+
+
+@pytest.mark.parametrize("hop", ["unknown", "_hidden", "<script>", "999.1.2.3", "203.0.113.7, unknown"])
+def test_a_log_in_from_an_address_that_cannot_be_read_is_refused(client, moderator, settings, hop):
+    settings.TRUSTED_PROXY = ["127.0.0.1"]
+    moderator.set_password("a-good-password")
+    moderator.save()
+    data = {"username": moderator.username, "password": "a-good-password"}
+    assert client.post("/login/", data, HTTP_X_FORWARDED_FOR=hop).status_code == 200
+    assert client.post("/login/", data, HTTP_X_FORWARDED_FOR="203.0.113.7").status_code == 302
+
+
+@pytest.mark.parametrize("hop", ["203.0.113.7:51234", "[2001:db8::1]:443", "2001:db8::1", "::ffff:203.0.113.7"])
+def test_what_proxies_write_beside_an_address_is_understood(client, moderator, settings, hop):
+    settings.TRUSTED_PROXY = ["127.0.0.1"]
+    moderator.set_password("a-good-password")
+    moderator.save()
+    data = {"username": moderator.username, "password": "a-good-password"}
+    assert client.post("/login/", data, HTTP_X_FORWARDED_FOR=hop).status_code == 302
