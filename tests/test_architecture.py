@@ -25,9 +25,9 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 ORDER = {
     "services": [
         "transactions", "health", "files", "people", "throttle", "logins", "once", "messages", "workflow",
-        "mergers", "duplicates", "office", "campaigns", "ratings", "doubts", "panel", "paper", "screening", "withdrawal",
-        "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents", "drafts", "entry",
-        "imports", "verification", "tracking", "record", "shortlist", "privacy", "stamps",
+        "mergers", "duplicates", "office", "campaigns", "ratings", "doubts", "panel", "paper", "screening",
+        "withdrawal", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents", "drafts",
+        "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy", "stamps",
     ],
     "queries": [
         "health", "access", "mergers", "advice", "publishing", "stats", "campaigns", "duplicates", "imports",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ideas', '0014_form_hash'),
+        ('ideas', '0015_seals'),
     ]
 
     operations = [
