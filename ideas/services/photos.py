@@ -102,7 +102,7 @@ def _stored(picture: Picture, at: datetime) -> Iterator[Photo]:
 
 
 def copy_photos(*, source: Draft, target: Draft, at: datetime, most: int | None = None) -> None:
-    """Give another draft the same photos, or the first of them, as rows and files of its own; each counts as one more."""
+    """Give another draft the same photos, or the first of them, as files of its own; each counts as one more."""
     for photo in source.photos.all()[:most]:
         if target.sender and not may_upload(target.sender, at=at):
             return
