@@ -18,7 +18,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 
 from ideas.choices import OfficeAct
 from ideas.models import Campaign, Idea, Resident, User
@@ -121,11 +121,18 @@ def _csv(lines: Iterator[list[str]]) -> Any:
     return file
 
 
+def _text_cell(sheet: Any, text: str) -> Any:
+    """A cell that holds text whatever it looks like: openpyxl would make an error of `#REF!` and a formula of `=`."""
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    return cell
+
+
 def _xlsx(lines: Iterator[list[str]]) -> Any:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Ideas"))
     for line in lines:
-        sheet.append([cells.escaped(text) for text in line])
+        sheet.append([_text_cell(sheet, cells.escaped(text)) for text in line])
     file = TemporaryFile()  # noqa: SIM115 - closed with the response
     book.save(file)
     file.seek(0)

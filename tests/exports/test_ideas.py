@@ -21,13 +21,32 @@ def file_of(user, **more):
     return b"".join(export_rows(Idea.objects.all(), user=user, at=clock.DURING, **more).streaming_content)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "\ra", " =1", "　＝1", "＋1", "＠a", "－1"])
+UNSEEN = [
+    "\u200b",
+    "\u200d",
+    "\u00a0",
+    "\ufeff",
+    "\u00ad",
+    "\u2060",
+    "\u202e",
+    "\u3164",
+    "\u2800",
+    "\ufe0f",
+    "\u034f",
+    "\u3000",
+]
+FORMULAS = ["=1+1", "+1", "-1", "@a", "\t=1", "\ra", " =1", "　＝1", "＋1", "＠a", "－1", "﹦1", "⁺1", "−1"]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *(f"{unseen}=1+1" for unseen in UNSEEN), "\u200b\u00a0\ufeff＝1"])
 def test_formulas_are_disarmed(text):
     assert harmless(text) == f"'{text}"
 
 
 def test_plain_words_stay_as_they_are():
-    assert harmless("路灯 = 安全") == "路灯 = 安全"
+    """The honest cases: signs inside, a number sign before a house, a title of an unseen mark and words."""
+    for text in ("路灯 = 安全", "#3 楼路灯", "#REFUSE", "1-1", "a@b", "\u200b路灯", "", "\u200b", "《=》"):
+        assert harmless(text) == text
 
 
 def test_a_csv_begins_with_a_mark_and_names_the_idea(campaign, moderator):
@@ -41,6 +60,20 @@ def test_an_xlsx_holds_texts_and_no_formulas(campaign, moderator):
     factories.make_idea(campaign, title="=HYPERLINK(1)")
     sheet = load_workbook(io.BytesIO(file_of(moderator))).active
     assert [cell.value for cell in sheet[2] if "HYPER" in str(cell.value)] == ["'=HYPERLINK(1)"]
+
+
+@pytest.mark.parametrize("title", ["#REF!", "#N/A", " #div/0!", "\u200b#NAME?", "＃ＲＥＦ！"])
+def test_a_csv_holds_no_error_value(campaign, moderator, title):
+    factories.make_idea(campaign, title=title)
+    assert f",'{title}," in file_of(moderator, form="csv").decode()
+
+
+@pytest.mark.parametrize("title", ["#REF!", "#N/A", "#DIV/0!", "=1+1", "\u200b=1+1", "123", "2026-01-01", "TRUE"])
+def test_a_title_stays_a_text_cell(campaign, moderator, title):
+    """A title that reads like an error value was one in the file, and #REF! lost the words for good."""
+    factories.make_idea(campaign, title=title)
+    sheet = load_workbook(io.BytesIO(file_of(moderator))).active
+    assert {(cell.data_type, title in str(cell.value)) for cell in sheet[2] if cell.column == 7} == {("s", True)}
 
 
 def test_restricted_ideas_are_in_no_file(campaign, moderator):
