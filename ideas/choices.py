@@ -95,6 +95,10 @@ class OfficeAct(TextChoices):
     PAPER_AWAY = "paper_away", _("unconfirmed marks from paper taken away")
     PAPER_ASIDE = "paper_aside", _("standing aside typed in from paper")
     MARK_DECISION = "mark_decision", _("decided whether a mark counts")
+    CAMPAIGN_CHANGED = "campaign_changed", _("campaign changed under way")
+    RELEASE_ASKED = "release_asked", _("release asked for")
+    RELEASE_CONFIRMED = "release_confirmed", _("release confirmed")
+    RELEASE_STOPPED = "release_stopped", _("release stopped")
 
 
 class ContactPurpose(TextChoices):

@@ -230,6 +230,11 @@ def limit_new_code_hour() -> int:
     return settings.IDEAS_LIMIT_NEW_CODE_HOUR
 
 
+def release_hold_seconds() -> int:
+    """How long a confirmed release is held before the winners appear; until then it can be stopped."""
+    return settings.IDEAS_RELEASE_HOLD_SECONDS
+
+
 def undo_seconds() -> int:
     """How long a decision can be undone; its messages wait so long."""
     return settings.IDEAS_UNDO_SECONDS

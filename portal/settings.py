@@ -35,6 +35,7 @@ IDEAS_GIVEN_UP_WARN = env.int("IDEAS_GIVEN_UP_WARN", default=0)
 IDEAS_SEND_SECONDS = env.int("IDEAS_SEND_SECONDS", default=60)
 IDEAS_KEEP_GIVEN_UP_DAYS = env.int("IDEAS_KEEP_GIVEN_UP_DAYS", default=7)
 IDEAS_UNDO_SECONDS = env.int("IDEAS_UNDO_SECONDS", default=300)
+IDEAS_RELEASE_HOLD_SECONDS = env.int("IDEAS_RELEASE_HOLD_SECONDS", default=600)
 IDEAS_CLAIM_SECONDS = env.int("IDEAS_CLAIM_SECONDS", default=900)
 IDEAS_CONTACT_ALERT = env.int("IDEAS_CONTACT_ALERT", default=30)
 IDEAS_VERIFY_PHONE = env.bool("IDEAS_VERIFY_PHONE", default=False)
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.once.ActOnce",
+    "portal.kept.KeepTyped",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -168,6 +170,8 @@ CSRF_COOKIE_NAME = f"{_HOST}csrf"
 LANGUAGE_COOKIE_NAME = f"{_HOST}language"
 ELDER_COOKIE_NAME = f"{_HOST}elder"
 DRAFT_COOKIE_NAME = f"{_HOST}draft"
+WRITER_COOKIE_NAME = f"{_HOST}writer"
+KEPT_COOKIE_NAME = f"{_HOST}kept"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60

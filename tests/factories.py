@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from ideas import conf
 from ideas.choices import Role
 from ideas.models import (
     Area,
@@ -28,17 +29,18 @@ from ideas.models import (
     User,
 )
 from ideas.models.photos import photo_store
+from ideas.queries.shortlist import shown_digest
 from ideas.services.drafts import keep_draft
 from ideas.services.panel import assign_panel
 from ideas.services.publishing import edit_published
 from ideas.services.ratings import save_rating
+from ideas.services.release import ask_release, confirm_release, release_winners
 from ideas.services.residents import Sent, receive_idea
 from ideas.services.screening import accept_idea
 from ideas.services.shortlist import (
     consent_exchange,
     propose_exchange,
     propose_shortlist,
-    release_winners,
     seal_shortlist,
 )
 from tests import clock
@@ -209,9 +211,22 @@ def seal(campaign: Campaign, managers: tuple[User, User]) -> Shortlist:
 
 def release(campaign: Campaign, managers: tuple[User, User]) -> None:
     """Propose, sign twice, publish; the published texts must be written."""
-    shortlist = seal(campaign, managers)
-    release_winners(shortlist=shortlist, manager=managers[0], at=clock.RATING_UNTIL, version=shortlist.version)
+    release_list(seal(campaign, managers), managers)
     campaign.refresh_from_db()
+
+
+def release_list(shortlist: Shortlist, managers: tuple[User, User], at: datetime = clock.RATING_UNTIL) -> Shortlist:
+    """Ask, confirm, and let the hold pass: the winners appear at `at`."""
+    hold_list(shortlist, managers, at)
+    return release_winners(shortlist=shortlist, at=at)
+
+
+def hold_list(shortlist: Shortlist, managers: tuple[User, User], at: datetime = clock.RATING_UNTIL) -> None:
+    """Ask and confirm, so that the hold is over at `at`."""
+    before = at - timedelta(seconds=conf.release_hold_seconds())
+    for act, manager in zip((ask_release, confirm_release), managers, strict=True):
+        version = Shortlist.objects.get(pk=shortlist.pk).version
+        act(shortlist=shortlist, manager=manager, at=before, version=version, seen=shown_digest(shortlist))
 
 
 MINUTES = {"category": "same_problem", "minutes_number": "〔2026〕3号", "minutes_on": clock.RATING_UNTIL.date()}

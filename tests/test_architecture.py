@@ -24,10 +24,10 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "transactions", "health", "files", "people", "throttle", "logins", "once", "messages", "workflow",
+        "transactions", "health", "files", "people", "throttle", "logins", "once", "kept", "messages", "workflow",
         "mergers", "duplicates", "office", "campaigns", "ratings", "doubts", "panel", "paper", "screening",
         "withdrawal", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents", "drafts",
-        "entry", "imports", "verification", "tracking", "record", "shortlist", "privacy", "stamps",
+        "entry", "imports", "verification", "tracking", "record", "shortlist", "release", "privacy", "stamps",
     ],
     "queries": [
         "health", "access", "mergers", "advice", "publishing", "stats", "campaigns", "duplicates", "imports",
@@ -37,14 +37,13 @@ ORDER = {
     ],
     "models": [
         "health", "sealed", "append_only", "people", "campaigns", "ideas", "residents", "workflow", "panel",
-        "ratings", "shortlist", "record", "messages", "photos", "throttle", "once", "office", "stamps", "screening",
-        "publishing", "advice", "duplicates",
+        "ratings", "shortlist", "record", "messages", "photos", "throttle", "once", "kept", "office", "stamps",
+        "screening", "publishing", "advice", "duplicates",
     ],
     "rules": [
         "cells", "visible", "telephones", "campaigns", "entry", "privacy", "receipts", "workflow", "calibration",
         "ratings", "agreement", "shortlist", "members", "record", "stamps", "panel", "throttle", "containers",
-        "photos",
-        "tracking", "characters", "passwords", "duplicates", "advice", "redaction", "wording",
+        "photos", "tracking", "characters", "passwords", "duplicates", "advice", "redaction", "wording", "refill",
     ],
 }  # fmt: skip
 

@@ -16,8 +16,9 @@ from ideas.services import tracking
 from ideas.services.messages import claim
 from ideas.services.panel import assign_panel, declare_conflict, replace_panellist, stand_aside
 from ideas.services.publishing import edit_published
+from ideas.services.release import release_winners
 from ideas.services.screening import merge_idea
-from ideas.services.shortlist import propose_shortlist, release_winners
+from ideas.services.shortlist import propose_shortlist
 from ideas.services.transactions import TRIES, in_one_transaction, was_broken_off
 from tests import clock, factories
 from tests.test_races import at_once, errors
@@ -105,9 +106,9 @@ def test_winners_are_released_while_somebody_is_erased(moderator, managers):
         for idea in campaign.ideas.all():
             edit_published(idea=idea, editor=moderator, at=clock.RATING, title="公开稿", text="公开稿正文。")
         shortlist = factories.seal(campaign, managers)
-        told = {"shortlist": shortlist, "manager": managers[0], "at": clock.RATING_UNTIL, "version": shortlist.version}
+        factories.hold_list(shortlist, managers)
         others = list(campaign.ideas.filter(status=Status.ACCEPTED))
-        acts = [lambda told=told: release_winners(**told)]
+        acts = [lambda shortlist=shortlist: release_winners(shortlist=shortlist, at=clock.RATING_UNTIL)]
         acts += [lambda idea=idea: tracking.erase_person(idea=idea, at=clock.RATING_UNTIL, seen=3) for idea in others]
         assert errors(at_once(acts)) == []
     kept = Message.objects.filter(idea__resident=None).exclude(payload={})

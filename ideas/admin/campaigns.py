@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ideas.admin import panel, paper, ratings, stats
+from ideas.admin.announcing import Announcing
 from ideas.admin.buttons import ButtonsMixin, press
 from ideas.admin.lists import DeskAdmin, row_key
 from ideas.admin.versions import Versioned
@@ -94,7 +95,7 @@ class QuotaInline(_ListRuleInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Versioned, ButtonsMixin, DeskAdmin):
+class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
     inlines = (TopicInline, CriterionInline, panel.PanellistInline, TierInline, QuotaInline)
     fieldsets = (
@@ -166,21 +167,6 @@ class CampaignAdmin(Versioned, ButtonsMixin, DeskAdmin):
         if obj and has_begun(obj):
             fixed += ("score_method", "rounds", "reviews_per_idea", "comment_below", "tie_rule", "tie_rule_en")
         return fixed
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """A campaign without topics or criteria is saved, but not announced: residents could not send anything."""
-        super().save_related(request, form, formsets, change)
-        campaign = form.instance
-        weights = sum(criterion.weight for criterion in campaign.criteria.all() if not criterion.is_advice)
-        complete = campaign.topics.exists() and weights == 100
-        if campaign.announced_at and not complete:
-            campaign.announced_at = None
-            campaign.save(update_fields=["announced_at"])
-            self.message_user(
-                request,
-                _("Saved, but not announced: add topics, and criteria whose weights make 100 % together."),
-                level="warning",
-            )
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from ideas.admin.announcing import told
 from ideas.admin.buttons import ReadOnlyAdmin
 from ideas.admin.lists import row_key
 from ideas.admin.queue import CappedPaginator
@@ -34,6 +35,7 @@ FACTS = {
     "seats": _("seats"),
     "filled": _("filled anew"),
     "seat": _("seat no."),
+    "from": _("winners appear at"),
 }
 
 
@@ -87,8 +89,10 @@ class OfficeEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("details"))
     def facts(self, event: OfficeEvent) -> str:
-        told = {name: value for name, value in event.detail.items() if name != "purpose"}
-        return " · ".join(f"{FACTS.get(name, name)}: {_said(value)}" for name, value in told.items()) or "—"
+        if event.act == OfficeAct.CAMPAIGN_CHANGED:
+            return " · ".join(told(event.detail["changes"]))
+        told_facts = {name: value for name, value in event.detail.items() if name != "purpose"}
+        return " · ".join(f"{FACTS.get(name, name)}: {_said(value)}" for name, value in told_facts.items()) or "—"
 
     def mergers(self, request: HttpRequest) -> HttpResponse:
         """Which idea was merged into which, by whom, and whether that stands."""

@@ -17,12 +17,13 @@ from ideas.admin import record
 from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
 from ideas.admin.lists import row_key
 from ideas.choices import Edition
-from ideas.forms.shortlist import ExchangeForm, ListForm, PairForm, ReasonForm
+from ideas.forms.shortlist import ExchangeForm, ListForm, PairForm, ReasonForm, ReleaseForm
 from ideas.models import Idea, Shortlist, User
 from ideas.queries import access
 from ideas.queries.record import records_of
-from ideas.queries.shortlist import members_of, quota_lines, sorted_anew, standing_for, still_follows
+from ideas.queries.shortlist import members_of, quota_lines, shown_digest, sorted_anew, standing_for, still_follows
 from ideas.requests import StaffRequest
+from ideas.services import release as releases
 from ideas.services import shortlist as services
 from ideas.services.record import unseal_shortlist
 
@@ -45,6 +46,7 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
             "pair": ("pair/", self.pair),
             "drop_pair": ("pair/<int:pair>/drop/", self.drop_pair),
             "unseal": ("unseal/", self.unseal),
+            "release": ("release/<str:step>/", self.release),
             "press": ("press/<str:act>/", self.press_button),
         }
         pages: dict[str, tuple[str, Callable[..., Any]]] = {
@@ -65,6 +67,7 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         pk = row_key(object_id)
+        releases.release_due(at=request.at)
         return self._show(request, self._row(request, pk))
 
     def _row(self, request: HttpRequest, pk: int) -> Shortlist:
@@ -125,13 +128,25 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
                 services.publish_originals,
                 _("The originals are taken where no text was written; where two people release, they wait."),
             ),
-            "release": (services.release_winners, _("The winners are released.")),
             "withdraw": (services.withdraw_list, _("The list is dropped; the panel can go on.")),
         }
         if act not in buttons:
             raise Http404
         row, (service, done) = self._row(request, pk), buttons[act]
         return self._with_version(request, pk, lambda given: service(shortlist=row, **given), done)
+
+    def release(self, request: StaffRequest, pk: int, step: str) -> HttpResponse:
+        """One step of the release; asking and confirming carry what the preview showed, stopping says why."""
+        steps: dict[str, tuple[Callable[..., Any], str, Any]] = {
+            "ask": (releases.ask_release, "seen", _("Asked for. A second person looks at the preview and confirms.")),
+            "confirm": (releases.confirm_release, "seen", _("Confirmed. The winners appear when the hold is over.")),
+            "stop": (releases.stop_release, "reason", _("The release is stopped; nothing has appeared.")),
+        }
+        if step not in steps:
+            raise Http404
+        row, form, (service, needed, done) = self._row(request, pk), ReleaseForm(request.POST), steps[step]
+        given = {needed: form.cleaned_data[needed] if form.is_valid() else ""}
+        return self._with_version(request, pk, lambda act: service(shortlist=row, **given, **act), done)
 
     def _with_version(self, request: StaffRequest, pk: int, act: Callable[[Any], Any], done: str) -> HttpResponse:
         """Do an act that needs nothing but who, when, and the version that the page showed."""
@@ -149,7 +164,14 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
             raise PermissionDenied
         row = self._row(request, pk)
         ideas = Idea.objects.filter(pick__shortlist=row).select_related("topic", "area", "resident", "pick")
-        context = {"campaign": row.campaign, "winners": ideas.order_by("pick__rank"), "is_preview": True}
+        context = {
+            "campaign": row.campaign,
+            "winners": ideas.order_by("pick__rank"),
+            "is_preview": True,
+            "shortlist": row,
+            "release_form": ReleaseForm(initial={"version": row.version, "seen": shown_digest(row)}),
+            "release_step": _release_step(row, request.user),
+        }
         return TemplateResponse(request, "shortlist/winners.html", context)
 
     def _show(self, request: StaffRequest, row: Shortlist, status: int = 200, **forms: Any) -> HttpResponse:
@@ -168,10 +190,23 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
             "may_sign": not row.is_sealed and user.has_perm("ideas.seal_shortlist") and row.first_seal_by_id != user.pk,
             "may_seal": user.has_perm("ideas.seal_shortlist"),
             "may_write": row.released_at is None and user.has_perm("ideas.edit_published"),
-            "may_release": row.is_sealed and row.released_at is None and user.has_perm("ideas.release_shortlist"),
+            "release_step": _release_step(row, user),
+            "may_stop": row.release_asked_by is not None
+            and row.released_at is None
+            and user.has_perm("ideas.release_shortlist"),
+            "stop_form": ReasonForm(initial=version, auto_id="stop_%s"),
             **forms,
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)
+
+
+def _release_step(row: Shortlist, user: User) -> str:
+    """What this person may do for the release now: ask for it, confirm somebody else's asking, or nothing."""
+    if not row.is_sealed or row.released_at is not None or not user.has_perm("ideas.release_shortlist"):
+        return ""
+    if row.release_asked_by_id is None:
+        return "ask"
+    return "confirm" if row.release_at is None and row.release_asked_by_id != user.pk else ""
 
 
 def _board(row: Shortlist, user: User) -> dict[str, Any]:

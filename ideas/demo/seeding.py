@@ -14,11 +14,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from ideas import conf
 from ideas.choices import Action, MessageState, Source, Status
 from ideas.demo.people import invent_resident
 from ideas.demo.texts import Text
 from ideas.models import Area, Assignment, Campaign, Idea, IdeaEvent, Mark, Message, Panellist, Rating, Resident, User
 from ideas.models.sealed import vouch
+from ideas.queries.shortlist import shown_digest
 from ideas.rules import receipts
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import count_terms, index_ideas
@@ -26,9 +28,10 @@ from ideas.services.entry import received_moment
 from ideas.services.messages import new_messages
 from ideas.services.panel import assign_panel
 from ideas.services.publishing import edit_published
+from ideas.services.release import ask_release, confirm_release, release_winners
 from ideas.services.residents import hash_code, new_resident
 from ideas.services.screening import answer_due
-from ideas.services.shortlist import propose_shortlist, release_winners, seal_shortlist
+from ideas.services.shortlist import propose_shortlist, seal_shortlist
 from ideas.services.workflow import next_event
 
 STAGES = ("collecting", "screening", "rating", "shortlist", "published")
@@ -338,7 +341,12 @@ def _choose(story: Story) -> None:
         edit_published(idea=idea, editor=story.cast.moderator, at=at[1], title=idea.title, text=text)
     shortlist = seal_shortlist(shortlist=shortlist, manager=first, at=at[2], version=shortlist.version)
     shortlist = seal_shortlist(shortlist=shortlist, manager=second, at=at[3], version=shortlist.version)
-    release_winners(shortlist=shortlist, manager=second, at=at[4], version=shortlist.version)
+    asked_at = at[4] - timedelta(seconds=conf.release_hold_seconds())
+    for release, manager in ((ask_release, first), (confirm_release, second)):
+        shortlist = release(
+            shortlist=shortlist, manager=manager, at=asked_at, version=shortlist.version, seen=shown_digest(shortlist)
+        )
+    release_winners(shortlist=shortlist, at=at[4])
     story.campaign.refresh_from_db()
     queued = Message.objects.filter(idea__campaign=story.campaign, state=MessageState.QUEUED)
     queued.update(state=MessageState.SENT, sent_at=story.until, payload={}, tries=1)

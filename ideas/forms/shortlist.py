@@ -24,6 +24,12 @@ class ReasonForm(ListForm):
     reason = TextField(label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class ReleaseForm(ReasonForm):
+    """One step of the release. `seen` is the digest of what the preview showed; a reason is asked for when stopping."""
+
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+
 class _TwoIdeas(ListForm):
     """Two ideas of the list's campaign by their receipt numbers."""
 

@@ -5,6 +5,7 @@ from ideas.models.campaigns import Area, Campaign, Topic
 from ideas.models.duplicates import DuplicateLink, OriginalTerms, PublishedTerms, TermCount, Uncompared
 from ideas.models.health import Heartbeat, KeyMark
 from ideas.models.ideas import Draft, Idea, IdeaVersion
+from ideas.models.kept import KeptPost
 from ideas.models.messages import Message
 from ideas.models.office import OfficeEvent
 from ideas.models.once import UsedKey
@@ -38,6 +39,7 @@ __all__ = [
     "IdeaEvent",
     "IdeaVersion",
     "Incompatible",
+    "KeptPost",
     "KeyMark",
     "Mark",
     "MarkDecision",

@@ -118,6 +118,13 @@ class Shortlist(models.Model):
     first_seal_by = _by(_("first seal by"), "first_seals")
     sealed_at = models.DateTimeField(_("sealed at"), null=True)
     sealed_by = _by(_("second seal by"), "second_seals")
+    # The release: asked for by one, confirmed by another, and then held until `release_at`; services.release writes it.
+    release_asked_at = models.DateTimeField(_("release asked for at"), null=True)
+    release_asked_by = _by(_("release asked for by"), "releases_asked")
+    release_confirmed_at = models.DateTimeField(_("release confirmed at"), null=True)
+    release_confirmed_by = _by(_("release confirmed by"), "releases_confirmed")
+    release_at = models.DateTimeField(_("winners appear at"), null=True, db_index=True)
+    release_digest = models.CharField(max_length=64, blank=True)  # of the texts that both have looked at
     released_at = models.DateTimeField(_("released at"), null=True)
     released_by = _by(_("released by"), "releases")
 
@@ -138,6 +145,11 @@ class Shortlist(models.Model):
             models.CheckConstraint(
                 condition=models.Q(released_at=None) | models.Q(sealed_at__isnull=False),
                 name="released_only_when_sealed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(release_confirmed_by=None)
+                | ~models.Q(release_confirmed_by=models.F("release_asked_by")),
+                name="released_by_two_people",
             ),
         ]
 

@@ -318,12 +318,13 @@ def may_see_paper(user: AnyUser, campaign: Campaign) -> bool:
 
 
 def lists_for_a_second(user: AnyUser) -> QuerySet[Shortlist]:
-    """Lists with an exchange or a signature that waits for a second person, which this one may be."""
+    """Lists with an exchange, a signature or a release that waits for a second person, which this one may be."""
     if not user.has_perm("ideas.seal_shortlist"):
         return Shortlist.objects.none()
     exchange = Exchange.objects.waiting().filter(shortlist=OuterRef("pk")).exclude(proposed_by=user.pk)
     is_signed_by_another = Q(sealed_by=None) & ~Q(first_seal_by=None) & ~Q(first_seal_by=user.pk)
-    return Shortlist.objects.filter(Exists(exchange) | is_signed_by_another).order_by("id")
+    is_to_confirm = Q(release_at=None) & ~Q(release_asked_by=None) & ~Q(release_asked_by=user.pk)
+    return Shortlist.objects.filter(Exists(exchange) | is_signed_by_another | is_to_confirm).order_by("id")
 
 
 def shortlists(user: AnyUser) -> QuerySet[Shortlist]:

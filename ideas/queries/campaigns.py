@@ -1,11 +1,16 @@
-"""What the list of a campaign's shown ideas reads: one page at a time, however many there are."""
+"""The pages of a campaign's shown ideas; and its plan: whether it can work, what a change of it meets."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
+from django.utils.timezone import localdate, localtime
 
-from ideas.models import Idea, Topic
+from ideas.choices import Status
+from ideas.models import Area, Campaign, Idea, Rating, Topic
 from ideas.models.ideas import IdeaQuerySet
+from ideas.rules import campaigns as rules
 
 PAGE = 20
 
@@ -32,3 +37,81 @@ def page_of(ideas: IdeaQuerySet, *, topic: Topic | None, after: str) -> Page | N
         wanted = wanted.filter(Q(received_at__lt=received_at) | Q(received_at=received_at, id__lt=key))
     found = list(wanted[: PAGE + 1])
     return Page(found[:PAGE], found[PAGE - 1].receipt if len(found) > PAGE else "")
+
+
+PARTS = ("topics", "criteria", "tiers", "quotas")
+Facts = dict[str, str]
+Changes = dict[str, list[str]]  # field, or relation.row.field -> before, after
+
+
+def plan_of(campaign: Campaign) -> rules.Plan:
+    quotas = campaign.quotas.select_related("topic")
+    return rules.Plan(
+        announced_at=campaign.announced_at,
+        opens_at=campaign.opens_at,
+        closes_at=campaign.closes_at,
+        entry_until=campaign.entry_until,
+        rating_from=campaign.rating_from,
+        rating_until=campaign.rating_until,
+        rating_ends=localdate(campaign.rating_until) if campaign.rating_until else None,
+        results_on=campaign.results_on,
+        places=campaign.places,
+        reviews=campaign.reviews_per_idea,
+        topics=frozenset(campaign.topics.values_list("slug", flat=True)),
+        weights=tuple(campaign.criteria.filter(is_advice=False).values_list("weight", flat=True)),
+        tiers=tuple(campaign.tiers.values_list("places", flat=True)),
+        quotas=tuple(
+            rules.Quota("topic", row.topic.slug, row.least, row.most)
+            if row.topic
+            else rules.Quota("street", row.street, row.least, row.most)
+            for row in quotas
+        ),
+        streets=frozenset(Area.objects.values_list("street", flat=True)),
+    )
+
+
+def facts_of(campaign: Campaign) -> Facts:
+    """Everything that a manager edits of a campaign, as words, to compare before and after."""
+    facts = _facts(campaign, "")
+    for relation in PARTS:
+        for row in getattr(campaign, relation).all():
+            facts |= _facts(row, f"{relation}.{row.pk}.")
+    return facts
+
+
+def _facts(row: Model, prefix: str) -> Facts:
+    fields = [field for field in row._meta.fields if field.editable and field.name not in ("id", "campaign")]
+    return {f"{prefix}{field.name}": _said(getattr(row, field.name)) for field in fields}
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, datetime):
+        return localtime(value).strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def changes_between(before: Facts, after: Facts) -> Changes:
+    names = [*before, *(name for name in after if name not in before)]
+    pairs = {name: [before.get(name, ""), after.get(name, "")] for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """What a change of a campaign meets."""
+
+    received: int
+    waiting: int
+    drafts: int
+    ratings: int
+
+
+def under_way(campaign: Campaign, at: datetime) -> UnderWay:
+    return UnderWay(
+        received=campaign.ideas.count(),
+        waiting=campaign.ideas.filter(status__in=(Status.RECEIVED, Status.RETURNED)).count(),
+        drafts=campaign.drafts.filter(idea=None, expires_at__gt=at).count(),
+        ratings=Rating.objects.filter(assignment__panellist__campaign=campaign).count(),
+    )

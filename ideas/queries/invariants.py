@@ -211,6 +211,15 @@ def lists_are_sealed_by_two_people_before_release() -> Iterator[str]:
 
 
 @invariant
+def winners_appear_after_two_people_and_a_hold() -> Iterator[str]:
+    """Lists that were released before there was a hold name nobody who confirmed it."""
+    alone = Q(release_at__isnull=False) & (Q(release_confirmed_by=None) | Q(release_asked_by=None))
+    early = Q(released_at__isnull=False, release_confirmed_by__isnull=False) & ~Q(released_at=F("release_at"))
+    for row in Shortlist.objects.filter(alone | early):
+        yield f"list {row.pk}: not released by two people at the end of its hold"
+
+
+@invariant
 def a_sealed_list_is_its_record() -> Iterator[str]:
     """Ranks, tiers and figures of the picks are those of the last record, and the record is as it was hashed."""
     for kept in SealedRecord.objects.order_by("id").iterator(BATCH):

@@ -1,5 +1,7 @@
 """What the list is made of: who could be on it, its quotas, pairs and tiers, and what an exchange does to them."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -95,6 +97,13 @@ def rivals_of(shortlist: Shortlist, idea: Idea, leaving: Idea | None = None) -> 
     if leaving:
         others -= {leaving.pk}
     return list(shortlist.picks.filter(idea__in=others).values_list("idea__receipt", flat=True))
+
+
+def shown_digest(shortlist: Shortlist) -> str:
+    """The digest of what the office publishes: the winners' texts in their order. Names are the residents' own."""
+    picks = shortlist.picks.order_by("rank")
+    shown = picks.values_list("idea__receipt", "idea__published_title", "idea__published_text")
+    return hashlib.sha256(json.dumps(list(shown)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

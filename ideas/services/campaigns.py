@@ -1,12 +1,50 @@
-"""What belongs to a whole campaign: its counted figures."""
+"""What belongs to a whole campaign: its counted figures, whether it can be announced, and changes while under way."""
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Status
-from ideas.models import Campaign
+from ideas.choices import OfficeAct, Status
+from ideas.errors import Refusal
+from ideas.models import Campaign, User
+from ideas.queries.access import require
+from ideas.queries.campaigns import Changes, plan_of
+from ideas.rules.campaigns import faults_of
 from ideas.rules.workflow import VALID
+from ideas.services.office import log_act
+
+FAULTS = {
+    "no_topics": _("There are no topics: residents could not send anything."),
+    "weights": _("The weights of the criteria must make 100 %% together; they make %(there)s %%."),
+    "tiers": _("The award tiers have %(tiers)s places together; the campaign has %(places)s."),
+    "one_review": _("One review per idea is too few: the list is sealed only if every idea on it has two."),
+    "announced_late": _("The campaign would be announced after collecting has ended."),
+    "rating_early": _("Rating would begin before collecting does."),
+    "rating_short": _("Rating must end after the last idea can come in, late entry included."),
+    "results_early": _("Results cannot be expected before rating ends."),
+    "unknown_topic": _("A quota names the topic “%(name)s”, which this campaign does not have."),
+    "unknown_street": _("A quota names the street “%(name)s”, where no community is known."),
+    "quotas_over": _("The quotas need at least %(wanted)s places; there are %(places)s."),
+    "quotas_under": _("The topics' quotas allow %(there)s places at most; there are %(places)s to fill."),
+}
+
+
+def why_not_announced(campaign: Campaign) -> list[str]:
+    """What a later stage would refuse if the campaign went ahead as it stands, in words."""
+    faults = faults_of(plan_of(campaign))
+    return [str(FAULTS[name]) % figures if figures else str(FAULTS[name]) for name, figures in faults]
+
+
+@transaction.atomic
+def note_change(*, campaign: Campaign, manager: User, at: datetime, reason: str, changes: Changes) -> None:
+    """Keep why a campaign was changed that residents know already, with the values before and after."""
+    require(manager, "ideas.change_campaign")
+    if not reason.strip():
+        raise Refusal(_("Say why; the office keeps it with the record."))
+    act, detail = OfficeAct.CAMPAIGN_CHANGED, {"changes": changes}
+    log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=reason.strip(), detail=detail)
 
 
 def refresh_figures(*, campaign: Campaign, at: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from ideas.models import Draft, Idea, Message, Photo, Rating, Resident
+from ideas.models import Draft, Idea, KeptPost, Message, Photo, Rating, Resident
 from ideas.models.photos import photo_store
 from ideas.models.sealed import is_vouched, keyring, vouch
 from ideas.queries.access import form_hashes
@@ -27,6 +27,7 @@ def rotate_keys() -> dict[str, int]:
         "residents": _rotate(Resident, "contact"),
         "drafts": _rotate(Draft, "payload"),
         "messages": _rotate(Message, "payload"),
+        "kept forms": _rotate(KeptPost, "payload"),
         "ideas": _vouch_anew(Idea, "seal", _vouch_idea),
         "ratings": _vouch_anew(Rating, "seal", _vouch_rating),
         "photos": _vouch_anew(Photo, "digest", _vouch_photo),

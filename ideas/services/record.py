@@ -78,6 +78,8 @@ def unseal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, versi
         raise Refusal(_("The shortlist is not sealed."))
     if row.released_at is not None:
         raise Refusal(_("The winners have been released; the seal stays."))
+    if row.release_asked_by is not None:
+        raise Refusal(_("The release has been asked for. Stop it first."))
     number = _last_number(row.campaign)
     asked = Unsealing.objects.filter(campaign=row.campaign_id, number=number).first()
     if asked is None:

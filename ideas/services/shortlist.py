@@ -1,4 +1,4 @@
-"""From scores to winners: propose, exchange, seal by two, release. Before release nobody outside hears of it."""
+"""From scores to a sealed list: propose, exchange, seal by two. Before the release nobody outside hears of it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, Bar, ExchangeCategory, ExchangeState, Status
 from ideas.errors import NotPermitted, Refusal
-from ideas.models import Campaign, Exchange, Idea, Incompatible, Message, Pick, Resident, Shortlist, User
+from ideas.models import Campaign, Exchange, Idea, Incompatible, Pick, Shortlist, User
 from ideas.queries.access import require
 from ideas.queries.advice import first_draft
 from ideas.queries.paper import waiting_in
@@ -28,10 +28,8 @@ from ideas.rules import ratings
 from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
 from ideas.rules.visible import as_read
-from ideas.services.campaigns import refresh_figures
 from ideas.services.doubts import require_decided_marks
 from ideas.services.mergers import look_after_mergers
-from ideas.services.messages import new_messages
 from ideas.services.publishing import edit_published
 from ideas.services.record import keep_record
 from ideas.services.transactions import in_one_transaction
@@ -384,44 +382,6 @@ def _require_follows(row: Shortlist) -> None:
               "them back, or propose the list anew.") % {"ideas": " ".join(anew)}
         )  # fmt: skip
     raise Refusal(_("The list no longer follows from its proposal and its exchanges. Propose it anew."))
-
-
-@in_one_transaction
-def release_winners(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> Shortlist:
-    """Publish a sealed list: its ideas become winners, everybody may read them, residents are told."""
-    require(manager, "ideas.release_shortlist")
-    row = shortlist.locked(version)
-    if not row.is_sealed:
-        raise Refusal(_("The shortlist must be sealed by two people first."))
-    if row.released_at is not None:
-        raise Refusal(_("The winners have been released already."))
-    # All that are told of it, before the first is moved: nobody is erased between the look and the message.
-    hold_ideas(row.campaign.ideas.valid().values_list("pk", flat=True))
-    picks = list(row.picks.select_related("idea"))
-    unready = [pick.idea.receipt for pick in picks if not pick.idea.is_ready_to_publish]
-    if unready:
-        raise Refusal(_("These ideas have no published text yet: %(receipts)s") % {"receipts": " ".join(unready)})
-    for pick in picks:
-        move_idea(idea=pick.idea, action=Action.AWARD, actor=manager, at=at)
-    row.released_at, row.released_by = at, manager
-    row.save()
-    Campaign.objects.filter(pk=row.campaign_id).update(released_at=at)
-    row.campaign.released_at = at
-    refresh_figures(campaign=row.campaign, at=at)
-    _tell_results(row.campaign, at)
-    return row
-
-
-def _tell_results(campaign: Campaign, at: datetime) -> None:
-    """One message to every valid idea's resident, winner or not; never both."""
-    residents = Resident.objects.filter(idea__campaign=campaign, idea__in=campaign.ideas.valid()).select_related(
-        "idea__campaign"
-    )
-    messages = []
-    for resident in residents.iterator(chunk_size=2000):
-        template = "winner" if resident.idea.status == Status.AWARDED else "not_selected"
-        messages += new_messages(resident, template=template, at=at)
-    Message.objects.bulk_create(messages, batch_size=2000)
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ def page(request: HttpRequest, status: int, title: str, words: str, *, to_copy: 
 
 def typed_words(request: HttpRequest) -> list[tuple[str, str]]:
     """What was typed into the long fields of the posted form, by their names, if it can still be read."""
-    posted = _posted(request)
+    posted = posted_form(request)
     fields = [name for name in posted if name.rpartition("-")[2] in WORDS]
     return [(name, text) for name in fields for text in posted.getlist(name) if text.strip()]
 
@@ -67,7 +67,7 @@ def _carried(request: HttpRequest, typed: list[tuple[str, str]]) -> dict[str, An
     if not typed or not match or match.url_name not in STAYING:
         return {}
     shown = {name for name, _text in typed} | {"csrfmiddlewaretoken", "language", "elder"}
-    hidden = [(name, text) for name, text in _posted(request).items() if name not in shown]
+    hidden = [(name, text) for name, text in posted_form(request).items() if name not in shown]
     return {"carry_form": "kept-form", "hidden": hidden}
 
 
@@ -75,14 +75,14 @@ def kept_form(request: HttpRequest) -> str:
     """The way back to the resident's form whose post failed, where it says that we keep it."""
     match = request.resolver_match
     try:
-        key = UUID(_posted(request).get("form_key", ""))
+        key = UUID(posted_form(request).get("form_key", ""))
     except ValueError:
         return ""
-    is_kept = match and (match.url_name == "check" or (match.url_name == "submit" and "kept" in _posted(request)))
+    is_kept = match and (match.url_name == "check" or (match.url_name == "submit" and "kept" in posted_form(request)))
     return own_link(match.kwargs["slug"], key) if match and is_kept else ""
 
 
-def _posted(request: HttpRequest) -> QueryDict:
+def posted_form(request: HttpRequest) -> QueryDict:
     if getattr(request, "is_unread", False):
         return QueryDict()  # no form has this address, or none can hold as much
     try:

@@ -23,7 +23,7 @@ def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
     again = _("Please open the form again and send it once more.")
     below = _("What you typed is below; nothing of it is lost.")
     are_kept = has_photos and not is_elsewhere and _keep_photos(request)
-    return page(
+    response = page(
         request,
         403,
         _("We could not accept this form"),
@@ -34,6 +34,8 @@ def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
         photos_kept=are_kept,
         photos_left=has_photos and not are_kept,
     )
+    response.is_csrf_failure = True  # type: ignore[attr-defined]  # portal.kept keeps what staff typed
+    return response
 
 
 def _why(reason: str) -> str:

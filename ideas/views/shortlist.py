@@ -7,10 +7,13 @@ from django.views.decorators.http import require_safe
 from ideas.models import Campaign
 from ideas.queries import access
 from ideas.requests import Request
+from ideas.services.release import release_due
 
 
 def _released(request: Request, slug: str) -> Campaign:
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    if not campaign.is_released and release_due(at=request.at):
+        campaign.refresh_from_db()
     if not campaign.is_released:
         raise Http404
     return campaign

@@ -2,8 +2,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from ideas.models import Assignment, Campaign, Shortlist
+from ideas.choices import OfficeAct
+from ideas.models import Assignment, Campaign, OfficeEvent, Quota, Shortlist, Tier
 from tests import clock, factories
+from tests.admin.forms import filled
 
 pytestmark = pytest.mark.django_db
 
@@ -93,24 +95,21 @@ def test_the_address_of_a_button_leads_back_to_the_campaign(desk, campaign):
     assert desk.get(address).url == reverse("admin:ideas_campaign_change", args=[campaign.pk])
 
 
-def saved(desk, campaign, **change):
+def posted(desk, campaign, **change):
     """Post the campaign's own form back with some changes."""
     address = reverse("admin:ideas_campaign_change", args=[campaign.pk])
-    page = desk.get(address).context
-    data = {}
-    for form in [page["adminform"].form, *(f for formset in page["inline_admin_formsets"] for f in formset.formset)]:
-        for field in form:
-            value = field.value()
-            widget = field.field.widget
-            if hasattr(widget, "decompress"):
-                parts = widget.decompress(value)
-                formats = ("%Y-%m-%d", "%H:%M:%S")
-                data |= {f"{field.html_name}_{n}": p.strftime(formats[n]) if p else "" for n, p in enumerate(parts)}
-            elif value not in (None, False):
-                data[field.html_name] = value
-    for formset in page["inline_admin_formsets"]:
-        data |= {f.html_name: f.value() for f in formset.formset.management_form}
-    return desk.post(address, {**data, **change})
+    data = filled(desk, address)
+    return data, desk.post(address, {**data, **change})
+
+
+def saved(desk, campaign, reason="更正。", **change):
+    """The same with a reason, pressed again after the preview where one is shown."""
+    data, answer = posted(desk, campaign, reason=reason, **change)
+    if answer.status_code == 302:
+        return answer
+    preview = answer.context["adminform"].form.data.get("previewed", "")
+    address = reverse("admin:ideas_campaign_change", args=[campaign.pk])
+    return desk.post(address, {**data, **change, "reason": reason, "previewed": preview})
 
 
 def test_a_complete_campaign_stays_announced(desk, campaign):
@@ -119,17 +118,125 @@ def test_a_complete_campaign_stays_announced(desk, campaign):
     assert campaign.announced_at == clock.ANNOUNCED
 
 
-def test_a_campaign_whose_weights_are_not_100_is_not_announced(desk, campaign):
-    saved(desk, campaign, **{"criteria-0-weight": 90})
+def announce(desk, campaign, **change):
+    """Save a campaign that nobody knows yet with the moment of its announcement."""
+    Campaign.objects.filter(pk=campaign.pk).update(announced_at=None)
+    moment = {"announced_at_0": "2026-03-01", "announced_at_1": "09:00:00"}
+    answer = posted(desk, campaign, **{**moment, **change})[1]
     campaign.refresh_from_db()
+    return answer
+
+
+FAULTY = {
+    "weights": {"criteria-0-weight": 90},
+    "one review": {"reviews_per_idea": 1},
+    "rating before collecting": {"rating_from_0": "2026-03-09"},
+    "rating over before collecting is": {"rating_from_0": "2026-03-15", "rating_until_0": "2026-04-09"},
+    "rating over before the last slip": {"entry_until_0": "2026-04-26", "entry_until_1": "00:00:00"},
+    "results before rating ends": {"results_on": "2026-04-20"},
+    "announced after collecting": {"announced_at_0": "2026-04-10"},
+}
+
+
+@pytest.mark.parametrize("change", FAULTY.values(), ids=FAULTY)
+def test_what_cannot_work_is_saved_but_not_announced(desk, campaign, change):
+    assert announce(desk, campaign, **change).status_code == 302
     assert campaign.announced_at is None
 
 
-def test_a_campaign_without_topics_is_not_announced(desk, campaign):
-    campaign.topics.all().delete()
-    saved(desk, campaign)
-    campaign.refresh_from_db()
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda campaign: campaign.topics.all().delete(),
+        lambda campaign: Tier.objects.create(campaign=campaign, name="一等奖", places=4),
+        lambda campaign: Quota.objects.create(campaign=campaign, street="不存在街道", least=1),
+        lambda campaign: Quota.objects.create(campaign=campaign, street="集美街道", least=4),
+        lambda campaign: [
+            Quota.objects.create(campaign=campaign, topic=topic, most=1) for topic in campaign.topics.all()
+        ],
+    ],
+    ids=["no topics", "tiers", "unknown street", "quota over the places", "quotas that fill too few"],
+)
+def test_rows_that_cannot_work_keep_a_campaign_from_being_announced(desk, campaign, rows):
+    rows(campaign)
+    announce(desk, campaign)
     assert campaign.announced_at is None
+
+
+def test_a_plan_with_tiers_quotas_and_rating_while_collecting_is_announced(desk, campaign):
+    """The honest case: rating begins with the first accepted ideas, as in the demo."""
+    Tier.objects.create(campaign=campaign, name="一等奖", places=1)
+    Tier.objects.create(campaign=campaign, name="二等奖", places=2)
+    Quota.objects.create(campaign=campaign, street="集美街道", least=1, most=3)
+    Quota.objects.create(campaign=campaign, topic=campaign.topics.first(), least=1, most=2)
+    announce(desk, campaign, rating_from_0="2026-03-20", results_on="2026-04-25")
+    assert campaign.announced_at == clock.ANNOUNCED
+
+
+@pytest.mark.parametrize("change", list(FAULTY.values())[:6], ids=list(FAULTY)[:6])
+def test_an_announced_campaign_is_not_made_unworkable(desk, campaign, change):
+    before = Campaign.objects.filter(pk=campaign.pk).values().get()
+    answer = saved(desk, campaign, **change)
+    assert (answer.status_code, Campaign.objects.filter(pk=campaign.pk).values().get()) == (200, before)
+
+
+def test_a_campaign_that_was_announced_with_a_fault_can_still_be_mended(desk, campaign):
+    Campaign.objects.update(reviews_per_idea=1)
+    saved(desk, campaign, summary="更清楚的一句话。")
+    campaign.refresh_from_db()
+    assert (campaign.summary, campaign.announced_at) == ("更清楚的一句话。", clock.ANNOUNCED)
+
+
+def test_a_change_under_way_is_previewed_before_it_is_saved(desk, campaign):
+    factories.make_idea(campaign)
+    answer = posted(desk, campaign, closes_at_0="2026-04-12", reason="延期。")[1]
+    words = answer.content.decode()
+    assert answer.status_code == 200
+    assert "由“2026-04-10 00:00”改为“2026-04-12 00:00”" in words
+    assert "已收到1条建议，1条等待处理" in words
+    campaign.refresh_from_db()
+    assert campaign.closes_at == clock.CLOSES
+
+
+def test_a_change_under_way_needs_a_reason(desk, campaign):
+    assert saved(desk, campaign, reason=" ", closes_at_0="2026-04-12").status_code == 200
+    campaign.refresh_from_db()
+    assert campaign.closes_at == clock.CLOSES
+
+
+def test_a_change_under_way_stands_in_the_office_log_with_before_and_after(desk, campaign, manager):
+    saved(desk, campaign, reason="延期两天。", closes_at_0="2026-04-11")
+    event = OfficeEvent.objects.get(act=OfficeAct.CAMPAIGN_CHANGED)
+    changes = {"closes_at": ["2026-04-10 00:00", "2026-04-11 00:00"]}
+    assert (event.actor, event.purpose, event.detail) == (manager, "延期两天。", {"changes": changes})
+
+
+def test_a_renamed_topic_under_way_stands_in_the_log_too(desk, campaign):
+    topic = campaign.topics.first()
+    saved(desk, campaign, **{"topics-0-name": "街道"})
+    changes = OfficeEvent.objects.get(act=OfficeAct.CAMPAIGN_CHANGED).detail["changes"]
+    assert changes == {f"topics.{topic.pk}.name": ["道路", "街道"]}
+
+
+def test_the_log_shows_a_change_in_words(client, auditor, desk, campaign):
+    saved(desk, campaign, closes_at_0="2026-04-11")
+    client.force_login(auditor)
+    assert "由“2026-04-10 00:00”改为" in client.get(reverse("admin:ideas_officeevent_changelist")).content.decode()
+
+
+def test_what_was_previewed_is_what_is_saved(desk, campaign):
+    data, answer = posted(desk, campaign, closes_at_0="2026-04-11", reason="延期。")
+    seen = answer.context["adminform"].form.data["previewed"]
+    address = reverse("admin:ideas_campaign_change", args=[campaign.pk])
+    desk.post(address, {**data, "closes_at_0": "2026-04-12", "reason": "延期。", "previewed": seen})
+    campaign.refresh_from_db()
+    assert campaign.closes_at == clock.CLOSES
+
+
+def test_a_campaign_that_nobody_knows_yet_is_changed_without_a_reason(desk, campaign):
+    Campaign.objects.update(announced_at=None)
+    assert posted(desk, campaign, summary="换一句话。")[1].status_code == 302
+    assert not OfficeEvent.objects.exists()
 
 
 def test_what_receipts_and_links_are_made_of_is_fixed_once_ideas_came_in(desk, campaign):

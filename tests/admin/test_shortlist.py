@@ -41,6 +41,13 @@ def press(client, shortlist, act, version=None):
     return client.post(address, {"version": version or fresh(shortlist).version}, follow=True).content.decode()
 
 
+def release(client, shortlist, step, **given):
+    """Press a step of the release as the preview offers it."""
+    seen = client.get(reverse("admin:ideas_shortlist_preview", args=[shortlist.pk])).context["release_form"].initial
+    address = reverse("admin:ideas_shortlist_release", args=[shortlist.pk, step])
+    return client.post(address, {**seen, **given}, follow=True).content.decode()
+
+
 def exchange(client, shortlist, out, put_in, reason):
     address = reverse("admin:ideas_shortlist_exchange", args=[shortlist.pk])
     data = {"version": fresh(shortlist).version, "out": out.receipt, "put_in": put_in.receipt, "reason": reason}
@@ -88,12 +95,17 @@ def test_signing_releasing_and_publishing(client, managers, shortlist):
     client.force_login(managers[1])
     press(client, shortlist, "seal")
     assert fresh(shortlist).is_sealed
-    assert "尚无公开稿" in press(client, shortlist, "release")
+    assert "尚无公开稿" in release(client, shortlist, "ask")
     press(client, shortlist, "texts")
-    press(client, shortlist, "release")
-    assert fresh(shortlist).released_by == managers[1]
-    with clock.at(clock.LATER):
-        assert client.get(f"/campaigns/{shortlist.campaign.slug}/winners/").status_code == 200
+    release(client, shortlist, "ask")
+    client.force_login(managers[0])
+    release(client, shortlist, "confirm")
+    winners = f"/campaigns/{shortlist.campaign.slug}/winners/"
+    with clock.at(fresh(shortlist).release_at - clock.BLINK):
+        assert client.get(winners).status_code == 404
+    with clock.at(fresh(shortlist).release_at):
+        assert client.get(winners).status_code == 200
+    assert fresh(shortlist).released_by == managers[0]
 
 
 def test_the_one_who_signed_finds_no_button(desk, shortlist):

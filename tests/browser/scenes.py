@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 
-from ideas.choices import Phase
+from ideas.choices import Phase, Role
 from ideas.models import Assignment, Campaign, Idea, Shortlist, User
 from ideas.services import shortlist as lists
 from ideas.services.panel import assign_panel
@@ -98,7 +98,7 @@ def released(shortlist: Shortlist, manager: User) -> None:
     """The winners of a sealed list are public, with their original texts where no other is written."""
     act = {"shortlist": shortlist, "manager": manager, "at": timezone.now(), "version": shortlist.version}
     lists.publish_originals(**act)
-    lists.release_winners(**act)
+    factories.release_list(shortlist, (manager, factories.make_user(Role.MANAGER)), at=timezone.now())
 
 
 def visit(page: Page, address: str, status: int = 200) -> None:

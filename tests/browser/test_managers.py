@@ -1,6 +1,7 @@
 """Managers lead a campaign from its panel to its winners."""
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from ideas.choices import Phase
@@ -108,7 +109,7 @@ def test_the_other_manager_signs_second_and_seals(new_page, proposed, managers):
     page = new_page()
     scenes.log_in(page, managers[1], scenes.address(proposed))
     scenes.press_act(page, "seal")
-    expect(page.locator("form[action$='/release/']")).to_be_visible()
+    expect(page.locator("a.act[href$='/preview/']")).to_be_visible()
     expect(page.locator("form[action$='/exchange/']")).to_have_count(0)
     assert Shortlist.objects.get().sealed_by == managers[1]
 
@@ -117,12 +118,12 @@ def test_a_list_is_not_released_before_it_is_sealed(chair, proposed, manager):
     scenes.signed(proposed, manager)
     scenes.visit(chair, scenes.address(proposed))
     expect(chair.locator("h1")).to_be_visible()
-    expect(chair.locator("form[action$='/release/']")).to_have_count(0)
+    expect(chair.locator("a.act[href$='/preview/']")).to_have_count(0)
 
 
 def test_missing_published_texts_block_the_release(chair, sealed, rated):
-    scenes.visit(chair, scenes.address(sealed))
-    scenes.press_act(chair, "release")
+    scenes.visit(chair, reverse("admin:ideas_shortlist_preview", args=[sealed.pk]))
+    scenes.press(chair, ".notice button")
     expect(chair.locator(".messagelist .error")).to_contain_text(rated[0].idea.receipt)
     assert Shortlist.objects.get().released_at is None
 
@@ -160,11 +161,16 @@ def test_before_the_release_a_listed_idea_is_under_review(new_page, rated, seale
     assert "拟入选" not in resident.content()
 
 
-def test_after_the_release_everybody_reads_the_winners(chair, new_page, campaign, sealed, rated):
+def test_after_the_release_everybody_reads_the_winners(chair, new_page, campaign, sealed, rated, managers, settings):
+    settings.IDEAS_RELEASE_HOLD_SECONDS = 0
     scenes.visit(chair, scenes.address(sealed))
     scenes.press_act(chair, "texts")
-    scenes.press_act(chair, "release")
-    expect(chair.locator(".messagelist .success")).to_be_visible()
+    second = new_page()
+    scenes.log_in(second, managers[1], reverse("admin:ideas_shortlist_change", args=[sealed.pk]))
+    for page in (chair, second):
+        scenes.visit(page, reverse("admin:ideas_shortlist_preview", args=[sealed.pk]))
+        scenes.press(page, ".notice button")
+        expect(page.locator(".messagelist .success")).to_be_visible()
     stranger = new_page()
     scenes.visit(stranger, f"/campaigns/{campaign.slug}/")
     scenes.press(stranger, "main a.button")

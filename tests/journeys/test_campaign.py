@@ -113,8 +113,11 @@ def test_from_announcement_to_thirty_winners(client, campaign, managers, moderat
             client.post(press, {"version": Shortlist.objects.get().version})
             press = reverse("admin:ideas_shortlist_press", args=[shortlist.pk, "seal"])
             client.post(press, {"version": Shortlist.objects.get().version})
-        press = reverse("admin:ideas_shortlist_press", args=[shortlist.pk, "release"])
-        client.post(press, {"version": Shortlist.objects.get().version})
+        for manager, step in zip(managers, ("ask", "confirm"), strict=True):
+            client.force_login(manager)
+            seen = client.get(reverse("admin:ideas_shortlist_preview", args=[shortlist.pk])).context["release_form"]
+            client.post(reverse("admin:ideas_shortlist_release", args=[shortlist.pk, step]), seen.initial)
+        assert client.get(reverse("winners", args=[campaign.slug])).status_code == 404  # held
 
     with clock.at(clock.LATER):
         body = Client().get(reverse("winners", args=[campaign.slug])).content.decode()

@@ -292,6 +292,14 @@ BREAKS = {
         lambda: Shortlist.objects.update(first_seal_by=None),
         "lists are sealed by two people before release",
     ),
+    "winners are released by one": (
+        lambda: Shortlist.objects.update(release_confirmed_by=None),
+        "winners appear after two people and a hold",
+    ),
+    "winners are released before the hold is over": (
+        lambda: Shortlist.objects.update(release_at=clock.LATER),
+        "winners appear after two people and a hold",
+    ),
     "a campaign is released without its list": (
         lambda: Campaign.objects.filter(released_at=None).update(released_at=clock.LATER),
         "lists are sealed by two people before release",

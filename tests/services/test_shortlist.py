@@ -46,8 +46,7 @@ def seal(shortlist, manager, version=None):
 
 
 def release(shortlist, manager):
-    version = Shortlist.objects.get(pk=shortlist.pk).version
-    return services.release_winners(shortlist=shortlist, manager=manager, at=AT, version=version)
+    return factories.release_list(shortlist, (manager, factories.make_user(Role.MANAGER)))
 
 
 def write_texts(shortlist, editor):

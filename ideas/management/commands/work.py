@@ -30,10 +30,12 @@ from ideas.services.campaigns import refresh_figures
 from ideas.services.drafts import drop_expired_drafts
 from ideas.services.duplicates import compare_new, count_terms, refold
 from ideas.services.health import beat, for_each, note_failure, require_own_keys, words_of
+from ideas.services.kept import drop_old_posts
 from ideas.services.mergers import look_after_mergers
 from ideas.services.messages import claim, deliver, forget_given_up
 from ideas.services.once import drop_used_keys
 from ideas.services.photos import sweep_files
+from ideas.services.release import release_due
 from ideas.services.screening import lapse_unanswered
 from ideas.services.stamps import note_heads, stamp
 from ideas.services.throttle import drop_ended
@@ -76,6 +78,8 @@ DUTIES = [
     Duty("forget expired drafts", MINUTE, lambda at: drop_expired_drafts(at=at)),
     Duty("forget ended counts", MINUTE, lambda at: drop_ended(at=at)),
     Duty("forget used keys of forms", MINUTE, lambda at: drop_used_keys(at=at)),
+    Duty("forget kept forms of staff", MINUTE, lambda at: drop_old_posts(at=at)),
+    Duty("release winners", timedelta(seconds=5), lambda at: release_due(at=at)),
     Duty("forget lapsed claims", MINUTE, lambda at: drop_lapsed_claims(at=at)),
     Duty("forget messages given up", MINUTE, lambda at: forget_given_up(at=at)),
     Duty("let unanswered ideas lapse", MINUTE, lambda at: lapse_unanswered(at=at)),
