@@ -267,7 +267,7 @@ def queue(desk, query=""):
         "?review=no",
         "?assigned=no",
         "?waiting=3",
-        "?source=web",
+        "?source__exact=web",
         "?area__street=集美街道",
     ],
 )
@@ -277,7 +277,8 @@ def test_each_filter_finds_what_it_names(desk, campaign, query):
 
 
 @pytest.mark.parametrize(
-    "query", ["?suspicious=yes", "?photos=yes", "?review=yes", "?assigned=yes", "?waiting=7", "?source=paper", "?due=2"]
+    "query",
+    ["?suspicious=yes", "?photos=yes", "?review=yes", "?assigned=yes", "?waiting=7", "?source__exact=paper", "?due=2"],
 )
 def test_each_filter_leaves_out_what_it_does_not_name(desk, campaign, query):
     idea = factories.make_idea(campaign, at=clock.DURING - timedelta(days=4))
