@@ -32,8 +32,8 @@ class OfferedChangeList(ChangeList):
         if set(unread) - self._by_date():
             raise IncorrectLookupParameters(f"no filter offers {sorted(unread)}")
         for spec in specs:
-            for name in spec.expected_parameters():
-                if not all(_offers(spec, str(name), value) for value in asked.get(name, ())):
+            for name in map(str, spec.expected_parameters()):
+                if not all(_offers(spec, name, value) for value in asked.get(name, ())):
                     raise IncorrectLookupParameters(f"no filter offers this value of {name}")
         return found
 
@@ -54,7 +54,7 @@ def _offers(spec: Any, name: str, value: str) -> bool:
         return _is_moment(value)
     if isinstance(spec, filters.BooleanFieldListFilter):
         return value in ("1", "0")
-    choices: Sequence[Any] = getattr(spec, "lookup_choices", None) or getattr(spec.field, "flatchoices", ())
+    choices: Sequence[Any] = getattr(spec, "lookup_choices", None) or getattr(spec.field, "flatchoices", None) or ()
     return value in {str(choice[0] if isinstance(choice, tuple) else choice) for choice in choices}
 
 

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from ideas.choices import UNKNOWN_AREA, OfficeAct, Source
 from ideas.models import Area, Campaign, Draft, Idea, IdeaEvent, Message, Resident, Topic, UsedKey, User
-from ideas.queries.access import require
+from ideas.queries.access import form_hashes, require
 from ideas.rules import receipts
+from ideas.services.drafts import lock_draft
 from ideas.services.duplicates import index_ideas
 from ideas.services.entry import received_moment
 from ideas.services.messages import new_messages
@@ -178,14 +179,16 @@ def keep_file(*, file: KeptFile, day: date | None, at: datetime) -> KeptFile:
         "columns": {str(place): name for place, name in file.columns.items()},
         "day": str(day) if day else "",
     }
-    kept = {"campaign": file.campaign, "payload": payload, "expires_at": at + FILE_LIFE}
-    Draft.objects.update_or_create(key=key, defaults=kept, create_defaults={**kept, "created_at": at})
+    draft, _made = lock_draft(key=key, campaign=file.campaign, at=at)
+    draft.campaign, draft.payload, draft.expires_at = file.campaign, draft.payload | payload, at + FILE_LIFE
+    draft.save(update_fields=["campaign", "payload", "expires_at"])
     return replace(file, key=key, day=day)
 
 
 def kept_file(*, key: UUID | None, manager: Any, at: datetime) -> KeptFile | None:
     """The file that this manager looked through under this key, or None."""
-    draft = Draft.objects.select_related("campaign").filter(key=key, expires_at__gt=at).first() if key else None
+    own = Draft.objects.select_related("campaign").filter(form_hash__in=form_hashes(key) if key else [])
+    draft = own.filter(expires_at__gt=at).first()
     if draft is None or draft.payload.get("importer") != manager.pk:
         return None
     held = draft.payload
@@ -195,7 +198,7 @@ def kept_file(*, key: UUID | None, manager: Any, at: datetime) -> KeptFile | Non
         content=base64.b64decode(held["file"]),
         columns={int(place): name for place, name in held["columns"].items()},
         day=date.fromisoformat(held["day"]) if held["day"] else None,
-        key=draft.key,
+        key=key,
     )
 
 
