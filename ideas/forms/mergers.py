@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ideas.forms.fields import TextField
+from ideas.forms.fields import LineField, TextField
 from ideas.models import Idea
 from ideas.models.ideas import IdeaQuerySet
 from ideas.rules.receipts import read_receipt
@@ -21,7 +21,7 @@ class ReasonForm(forms.Form):
 
 
 class HandOverGroupForm(ReasonForm):
-    to = forms.CharField(
+    to = LineField(
         label=_("Receipt number of the idea that is to lead"),
         max_length=40,
         help_text=_("Those of the group that came before it go back into the queue: the first submitter leads."),

@@ -124,11 +124,13 @@ def _is_changed(draft: Draft, typed: Mapping[str, str], page: str, seen: str) ->
 
 
 @transaction.atomic
-def copy_draft(*, source: Draft, key: UUID, at: datetime) -> Draft:
+def copy_draft(*, source: Draft, key: UUID, at: datetime, address: str = "") -> Draft:
     """A form of its own with the words of another one. What proves a person (a verified number) is not copied, and of
     what is added in one of them the other learns nothing. Its photos: services.photos.copy_photos."""
     copied = {name: source.payload[name] for name in COPIED if name in source.payload}
     draft, _made = lock_draft(key=key, campaign=source.campaign, at=at, payload=copied)
+    draft.sender = sender_key(address) if address else ""
+    draft.save(update_fields=["sender"])
     return draft
 
 

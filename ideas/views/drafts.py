@@ -17,9 +17,8 @@ from django.views.decorators.http import require_safe
 from ideas.models import Draft
 from ideas.queries import access
 from ideas.requests import Request
-from ideas.rules.throttle import sender_of
 from ideas.services.drafts import DRAFT_LIFE, copy_draft
-from ideas.services.photos import copy_photos, may_upload
+from ideas.services.photos import copy_photos
 
 MOST = 6  # forms that a browser remembers; two tabs are two forms
 OWN = "own form"
@@ -123,11 +122,9 @@ def resume(request: Request, slug: str, key: UUID) -> HttpResponse:
 
 
 def _copy(request: Request, draft: Draft) -> Draft:
-    copy = copy_draft(source=draft, key=uuid4(), at=request.at)
-    photos = draft.photos.count()
-    taken = sum(may_upload(sender_of(request.client_address), at=request.at) for _photo in range(photos))
-    copy_photos(source=draft, target=copy, at=request.at, most=taken)
+    copy = copy_draft(source=draft, key=uuid4(), at=request.at, address=request.client_address)
+    copy_photos(source=draft, target=copy, at=request.at)
     messages.success(request, _("This is a copy of the form of the private link. What you change here stays here."))
-    if taken < photos:
+    if copy.photos.count() < draft.photos.count():
         messages.warning(request, _("Not all photos could be copied just now; please add them again."))
     return copy

@@ -67,7 +67,9 @@ def _keep_photos(request: Request) -> bool:
         return False
     campaign = access.public_campaigns(request.at).filter(slug=match.kwargs["slug"]).first()
     try:
-        draft = make_draft(key=key, campaign=campaign, at=request.at) if campaign else None
+        draft = (
+            make_draft(key=key, campaign=campaign, at=request.at, address=request.client_address) if campaign else None
+        )
     except (DraftGone, CampaignClosed):
         return False
     return draft is not None and draft.idea_id is None and not take_photos(request, draft)
