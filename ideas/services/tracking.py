@@ -202,7 +202,8 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
     mark = transaction.savepoint()
     # Locked before the address is used: an erasure that is under way ends first, and what is left then counts.
     hold_ideas([resident.idea_id])
-    match = match if match and Resident.objects.filter(pk=match.pk).exists() else None
+    is_there = Resident.objects.filter(pk=resident.pk).exists()  # asked either way: a match takes no question more
+    match = match if is_there else None
     resident.contact = {"phone": phone, "email": email}  # in memory: only there the code goes
     _replace_code(resident, at)
     forget(CODE_DAY, pair)

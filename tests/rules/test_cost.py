@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from ideas.rules import advice, characters, duplicates, privacy, receipts, redaction, wording
+from ideas.rules import advice, characters, duplicates, receipts, redaction, wording
 
 # What once was slow, or is where rules of this kind mostly are.
 PIECES = [
@@ -21,7 +21,7 @@ RULES = {
     "difference": lambda text: wording.difference(text, text[len(text) // 2 :] + text[:9]),
     "advice": lambda text: advice.hits({"problem": text}, LISTS),
     "private": lambda text: redaction.without_private(text, ["林小满", "ab1"]),
-    "cover": lambda text: privacy.cover(text, ["林小满", "13800138000"]),
+    "cover": lambda text: redaction.covered(text, ["林小满", "13800138000"]),
     "receipts": receipts.receipts_in,
     "folded": characters.nfkc,
 }
