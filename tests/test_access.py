@@ -33,7 +33,6 @@ GET: dict[str, set[str]] = {
     "privacy": EVERYBODY,
     "accessibility": EVERYBODY,
     "healthz": EVERYBODY,
-    "readyz": EVERYBODY,
     "login": EVERYBODY,
     "winners": set(),
     "winner": set(),
@@ -113,6 +112,7 @@ POST: dict[str, set[str]] = {
 # Looked at by other tests, or without a page of their own.
 ELSEWHERE = {
     "favicon": "tests/views/test_pages.py",
+    "readyz": "503 where no worker runs, as here: tests/views/test_health.py",
     "check": "redirects to the form without a draft: tests/views/test_ideas.py",
     "resume": "redirects to the form: tests/views/test_drafts.py",
     "add-photos": "POST only: tests/views/test_photos.py",
@@ -148,7 +148,7 @@ ELSEWHERE = {
     "admin:ideas_shortlist_press": "tests/admin/test_shortlist.py",
     **{
         f"admin:ideas_shortlist_{name}": "tests/admin/test_shortlist.py"
-        for name in ("decide", "pair", "drop_pair", "unseal", "scan", "scan_file", "record")
+        for name in ("decide", "pair", "drop_pair", "unseal", "scan", "scan_file", "record", "release")
     },
     "admin:auth_user_password_change": "Django's own, needs the right to change users",
 }

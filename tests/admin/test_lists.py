@@ -129,7 +129,10 @@ def test_what_the_filters_offer_still_filters(admin_client, ask, campaign):
 
 
 def addresses():
-    """Every address with rows' and with nobody's keys, and with what is no key, in each of its places."""
+    """Every address with rows' and with nobody's keys, and with what is no key, in each of its places.
+
+    Not /readyz, which says 503 where no worker runs, as here.
+    """
     idea, campaign = Idea.objects.first(), Campaign.objects.first()
     good = {"slug": campaign.slug, "receipt": idea.receipt}
     staff = get_resolver().namespace_dict["admin"][1].reverse_dict
@@ -143,7 +146,8 @@ def addresses():
 def test_no_address_breaks_whatever_stands_in_it(admin_client, campaign):
     factories.receive(campaign)
     admin_client.raise_request_exception = False
-    assert [address for address in set(addresses()) if admin_client.get(address).status_code >= 500] == []
+    asked = set(addresses()) - {reverse("readyz")}
+    assert [address for address in asked if admin_client.get(address).status_code >= 500] == []
 
 
 def posted_forms():
