@@ -6,7 +6,7 @@ What fits into the fields of a form always goes through, photos included; docs/o
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
-from django.core.exceptions import TooManyFilesSent
+from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 
@@ -21,7 +21,9 @@ from ideas.views.pages import too_large
 TEXT = 1024 * 1024
 WITH_PHOTOS = ("submit", "add-photos", "entry-new")
 WITH_FILE = {"admin:ideas_idea_import": TABLE, "admin:ideas_shortlist_scan": SCAN}
-MOST_PARTS = 2000  # fields and files together; the largest form has some hundred
+MOST_PARTS = 2000  # fields and files together; the largest public form has some hundred
+MOST_FIELDS = 1000  # of a body without files; staff forms with many rows: DATA_UPLOAD_MAX_NUMBER_FIELDS
+AMPERSAND = b"&"
 CHUNK = 64 * 1024
 DRAINED = 4  # times the limit is still read and thrown away, so that the answer arrives
 
@@ -38,15 +40,25 @@ def largest_body(match: ResolverMatch | None) -> int:
     return TEXT
 
 
+def most_parts(match: ResolverMatch | None, *, with_files: bool) -> int:
+    """Fields, or fields and files, of one body to one address."""
+    if match and "admin" in match.namespaces:
+        return int(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)
+    return MOST_PARTS if with_files else MOST_FIELDS
+
+
 def bound_body(request: HttpRequest) -> None:
     """On arrival: no more parts of a body are read than a form has; nothing (`is_unread`) of what is larger than a form
     of this address can hold, or sent to an address that does not exist."""
-    boundary = _boundary(request)
-    if boundary:
-        request._stream = cast(BinaryIO, _Parts(request._stream, boundary))
-    if _announced(request):
-        match = _match(request)
-        request.is_unread = match is None or _announced(request) > largest_body(match)  # type: ignore[attr-defined]
+    announced = _announced(request)
+    if not announced:
+        return
+    match = _match(request)
+    request.is_unread = match is None or announced > largest_body(match)  # type: ignore[attr-defined]
+    between = _between(request)
+    if between:
+        most = most_parts(match, with_files=between != AMPERSAND)
+        request._stream = cast(BinaryIO, _Parts(request._stream, between, most))
 
 
 def refuse_body(request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
@@ -81,8 +93,10 @@ def _drain(request: HttpRequest, announced: int, most: int) -> None:
         return  # the line broke: nobody waits for an answer
 
 
-def _boundary(request: HttpRequest) -> bytes:
-    """What stands between the parts of a multipart body; empty for another one."""
+def _between(request: HttpRequest) -> bytes:
+    """What stands between the parts of a form's body; empty for another one."""
+    if request.content_type == "application/x-www-form-urlencoded":
+        return AMPERSAND
     given = request.content_params or {}
     is_multipart = request.content_type == "multipart/form-data"
     return b"--" + given["boundary"].encode("ascii", "replace") if is_multipart and given.get("boundary") else b""
@@ -91,17 +105,19 @@ def _boundary(request: HttpRequest) -> bytes:
 class _Parts:
     """A stream that ends the reading of a body with too many parts, whatever these are: each costs the parser alike."""
 
-    def __init__(self, stream: Any, boundary: bytes) -> None:
-        self.stream, self.boundary, self.count, self.rest = stream, boundary, 0, b""
+    def __init__(self, stream: Any, between: bytes, most: int) -> None:
+        self.stream, self.between, self.most, self.rest = stream, between, most, b""
+        self.count = int(between == AMPERSAND)  # stands between fields, a boundary before each part
 
     def read(self, *args: Any) -> bytes:
         data = bytes(self.stream.read(*args))
         seen = self.rest + data
-        self.count += seen.count(self.boundary)
+        self.count += seen.count(self.between)
         # What may be the beginning of one that ends in the next piece.
-        self.rest = seen[-(len(self.boundary) - 1) :]
-        if self.count > MOST_PARTS:
-            raise TooManyFilesSent("more parts than any form has")
+        self.rest = seen[max(0, len(seen) - len(self.between) + 1) :]
+        if self.count > self.most:
+            is_plain = self.between == AMPERSAND
+            raise (TooManyFieldsSent if is_plain else TooManyFilesSent)("more parts than any form has")
         return data
 
     def __getattr__(self, name: str) -> Any:

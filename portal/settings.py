@@ -220,6 +220,9 @@ STORAGES = {
 # would refuse the whole request and lose the text.
 FILE_UPLOAD_HANDLERS = ["ideas.forms.uploads.SkippingUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = None
+# For forms of staff: a campaign with 60 topics, 15 criteria, 70 quotas and 40 panellists has some 1,500. What
+# strangers may send is bounded in portal/bodies.py.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 vars().update(env.email_url_config(env("EMAIL_URL", default="") or f"filemail:///{VAR_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portal@localhost")
 EMAIL_TIMEOUT = 20

@@ -1,6 +1,7 @@
 """What a stranger may send: how much is read of it, and how much is kept."""
 
 import time
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -9,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from ideas import conf
-from ideas.models import Draft, Photo
+from ideas.models import Area, Criterion, Draft, Photo, Quota, Topic
 from ideas.services import drafts
 from portal import bodies
 from tests import clock, factories
+from tests.admin.forms import filled
 
 pytestmark = pytest.mark.django_db
 FORM = "application/x-www-form-urlencoded"
@@ -98,6 +100,61 @@ def test_nothing_is_read_for_an_address_that_does_not_exist(client, during):
     began = time.process_time()
     answer = client.post("/no/such/address/", parts(50_000, True), "multipart/form-data; boundary=x")
     assert (answer.status_code, time.process_time() - began < 0.5) == (404, True)
+
+
+# --- how many fields --------------------------------------------------------------------------------------------------
+
+
+def fields(count):
+    return urlencode([(f"field-{n}", "") for n in range(count)])
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "没有保存任何内容"), ("en", "nothing was saved")])
+def test_more_fields_than_a_form_has_are_answered_in_words(
+    client, campaign, manager, during, settings, language, words
+):
+    client.force_login(manager)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    desk = reverse("admin:ideas_campaign_change", args=[campaign.pk])
+    answers = [client.post("/track/", fields(1_001), FORM), client.post(desk, fields(10_001), FORM)]
+    assert [(answer.status_code, words in answer.content.decode()) for answer in answers] == [(413, True)] * 2
+
+
+def test_fields_are_counted_before_they_are_taken_apart(client, during):
+    began = time.process_time()
+    answer = client.post("/track/", b"&" * bodies.TEXT, FORM)
+    assert (answer.status_code, time.process_time() - began < 0.5) == (413, True)
+
+
+def test_a_public_form_has_room_for_what_it_can_hold(client, during):
+    assert client.post("/track/", fields(1_000), FORM).status_code == 200
+
+
+def test_a_very_large_campaign_is_saved(client, manager):
+    """60 topics, 15 criteria, 70 quotas and 40 panellists: half as many fields again as Django takes by itself."""
+    campaign = very_large_campaign()
+    client.force_login(manager)
+    address = reverse("admin:ideas_campaign_change", args=[campaign.pk])
+    with clock.at(clock.ANNOUNCED):
+        data = {**filled(client, address), "title": "更大的一期", "topics-59-hint": "最后一类"}
+        answer = client.post(address, urlencode(data), FORM)
+    campaign.refresh_from_db()
+    assert (len(data) > 1_300, answer.status_code) == (True, 302)
+    assert (campaign.title, campaign.topics.last().hint) == ("更大的一期", "最后一类")
+
+
+def very_large_campaign():
+    campaign = factories.make_campaign(announced_at=None)
+    for n in range(58):
+        Topic.objects.create(campaign=campaign, slug=f"topic-{n}", name=f"类别{n}", position=10 + n)
+    for n in range(11):
+        words = dict.fromkeys(("low", "middle", "high"), "词")
+        Criterion.objects.create(campaign=campaign, name=f"标准{n}", is_advice=True, position=10 + n, **words)
+    Area.objects.bulk_create(Area(code=f"{n:012}", name=f"社区{n}", street=f"街道{n}") for n in range(10))
+    Quota.objects.bulk_create(Quota(campaign=campaign, topic=topic, most=9) for topic in campaign.topics.all())
+    Quota.objects.bulk_create(Quota(campaign=campaign, street=f"街道{n}", most=9) for n in range(10))
+    factories.make_panel(campaign, 40)
+    return campaign
 
 
 # --- what is decoded, and kept ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
@@ -116,6 +116,8 @@ def only_posted(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
         return too_large(request)
+    if isinstance(exception, TooManyFieldsSent):
+        return too_many(request)
     return page(
         request,
         400,
@@ -164,14 +166,28 @@ def sent_twice(request: HttpRequest) -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """413: nothing of it was read, so there is nothing to show."""
-    request._post, request._files = QueryDict(), MultiValueDict()  # type: ignore[attr-defined]
-    return page(
+    """413 for the size of a body."""
+    return _unread(
         request,
-        413,
-        _("This is too much at once"),
         _(
             "What you sent is larger than this page can take, so nothing of it was read. Please go back in your "
             "browser: what you typed is still there. Shorten it, or send fewer or smaller files."
         ),
     )
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """413 for the number of fields."""
+    return _unread(
+        request,
+        _(
+            "What you sent has more fields than this page can take, so nothing was saved. Please go back in your "
+            "browser: what you typed is still there. Fill in, add or choose fewer rows at once, and save in steps."
+        ),
+    )
+
+
+def _unread(request: HttpRequest, words: str) -> HttpResponse:
+    """Nothing of the body was read, so there is nothing to show."""
+    request._post, request._files = QueryDict(), MultiValueDict()  # type: ignore[attr-defined]
+    return page(request, 413, _("This is too much at once"), words)
