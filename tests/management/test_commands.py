@@ -1,5 +1,6 @@
 import io
 import threading
+from uuid import UUID
 
 import pytest
 from django.core import mail
@@ -50,8 +51,7 @@ def test_the_worker_sends_what_waits(campaign):
 
 
 def test_the_workers_duties(campaign):
-    key = "6f2c1d1e-0000-4000-8000-000000000002"
-    factories.make_draft(campaign, key=key)
+    factories.make_draft(campaign, key=UUID("6f2c1d1e-0000-4000-8000-000000000002"))
     factories.make_idea(campaign)
     work.do_duties(clock.DURING + drafts.DRAFT_LIFE)
     campaign.refresh_from_db()
