@@ -1,5 +1,6 @@
 """Groups of waiting ideas that look like one issue: merge them into the first, or say that they are not the same."""
 
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -41,13 +42,18 @@ def _desk(model_admin: Any, request: StaffRequest, slug: str) -> HttpResponse:
         if _press(request, campaign):
             return redirect(request.path)
         typed = request.POST
+    alike = clusters(campaign, screened_ideas(request.user), most=PER_PAGE)
+    groups = groups_of(campaign, screened_ideas(request.user), most=PER_PAGE)
+    shown = [group.ideas for group in alike] + [[group.leader, *group.merged] for group in groups]
+    for idea in chain(*shown):
+        idea.campaign = campaign
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "title": _("Ideas alike: %(campaign)s") % {"campaign": campaign},
         "campaign": campaign,
-        "clusters": clusters(campaign, screened_ideas(request.user), most=PER_PAGE),
-        "groups": groups_of(campaign, screened_ideas(request.user), most=PER_PAGE),
+        "clusters": alike,
+        "groups": groups,
         "undoable": mergers.UNDOABLE in request.session,
         "typed": typed,
     }

@@ -63,7 +63,7 @@ def context(request: StaffRequest, idea: Idea, bound: dict[Any, Any]) -> dict[st
     offered += ["dissolve", "hand-over"] if idea.merged.exists() else []
     if not request.user.has_perm("ideas.screen_idea"):
         offered = []
-    forms_of = {act: ACTS[act][0](initial={"seen": idea.event_count}, prefix=act) for act in offered}
+    forms_of = {act: ACTS[act][0](initial={"seen": idea.version}, prefix=act) for act in offered}
     return {
         "group_acts": [
             {"act": act, "label": ACTS[act][2], "form": bound.get(act) or form, "is_open": act in bound}

@@ -162,7 +162,7 @@ def _show(
     idea = _idea(model_admin, request, pk)
     pending = getattr(idea, "pending_text", None)
     if form is not None:  # whoever looks at this page has seen what it shows
-        form.data = {**dict(form.data.items()), form.add_prefix("seen"): idea.event_count}
+        form.data = {**dict(form.data.items()), form.add_prefix("seen"): idea.version}
     may_edit = request.user.has_perm(PERMISSION) and Action.EDIT_PUBLISHED in possible_actions(idea.status)
     shown = (pending.title, pending.text) if pending else (idea.published_title, idea.published_text)
     context = {
@@ -173,6 +173,7 @@ def _show(
         "advice": advice_for(idea, named=request.user.has_perm(PERMISSION)),
         "pending": pending,
         "steps": _steps(idea, pending, request.user) if may_edit else [],
+        "is_held": access.is_held(idea),
         "waits_for_other": bool(pending and pending.checked_by_id == request.user.pk and idea.campaign.two_checks),
         "title_difference": difference(idea.title, shown[0]) if all(shown) else None,
         "text_difference": difference(f"{idea.problem}\n\n{idea.proposal}", shown[1]) if all(shown) else None,
@@ -246,7 +247,7 @@ def _show_cover(
         "idea": idea,
         "photo": form.photo,
         "form": form,
-        "seen": form.photo.idea.event_count if form.photo.idea else 0,
+        "seen": form.photo.idea.version if form.photo.idea else 0,
         "rows": [*rows, *(dict.fromkeys(EDGES, "") for _spare in range(SPARE_ROWS))],
         "has_copy": form.photo.copies.exists(),
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -14,9 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from ideas.choices import Action, Status
 from ideas.models import Idea, IdeaEvent, Photo
+from ideas.queries import access
 from ideas.rules.entry import BACK_DATED
+from ideas.rules.workflow import VALID
 
 MOST_COUNTED = 1000
+# The order of the status column is everybody's, so it keeps what is on a list apart from nothing.
+TOLD_STATUS = Case(
+    When(status__in=VALID, campaign__released_at=None, then=Value(Status.ACCEPTED.value)), default=F("status")
+)
 
 
 class CappedPaginator(Paginator):
@@ -42,18 +48,21 @@ class QueueFilter(admin.SimpleListFilter):
     parameter_name = "status"
     unlisted = ((Status.RECEIVED.value, ""),)  # what stands first without being asked for
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*((value, label) for value, label in Status.choices if value != Status.RECEIVED), ("all", _("All"))]
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        hidden = {Status.RECEIVED}
+        if not request.user.has_perm("ideas.view_shortlist"):
+            hidden.add(Status.SHORTLISTED)
+        return [*((value, label) for value, label in Status.choices if value not in hidden), ("all", _("All"))]
 
     def choices(self, changelist: Any) -> Any:
         rows = list(super().choices(changelist))
         rows[0]["display"] = Status.RECEIVED.label
         return rows
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
+    def queryset(self, request: Any, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
         searching = "q" in request.GET  # whoever looks for one idea does not know its status
         wished = self.value() or ("all" if searching else Status.RECEIVED)
-        return queryset if wished == "all" else queryset.filter(status=wished)
+        return queryset if wished == "all" else access.with_status(request.user, queryset, wished)
 
 
 class YesNoFilter(admin.SimpleListFilter):

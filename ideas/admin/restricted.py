@@ -62,7 +62,7 @@ def context(request: StaffRequest, idea: Idea) -> dict[str, Any]:
     """What templates/admin/ideas/idea/restrict.html shows."""
     guards = request.user.has_perm("ideas.see_restricted") and idea.restricted
     return {
-        "reason_form": ReasonForm(initial={"seen": idea.event_count}, auto_id="guard_%s"),
+        "reason_form": ReasonForm(initial={"seen": idea.version}, auto_id="guard_%s"),
         "may_restrict": request.user.has_perm("ideas.screen_idea") and not idea.restricted,
         "guards": guards,
         "hand_over_form": HandOverForm(auto_id="guard_%s") if guards else None,

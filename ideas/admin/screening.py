@@ -19,6 +19,7 @@ from ideas.admin.bulk import BULK, act_on_many
 from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
 from ideas.admin.lists import row_key
 from ideas.admin.queue import (
+    TOLD_STATUS,
     BackDatedFilter,
     CappedPaginator,
     DueFilter,
@@ -70,7 +71,7 @@ BUTTONS = {
 class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
     change_form_template = "admin/ideas/idea/screen.html"
     change_list_template = "admin/ideas/idea/queue.html"
-    list_display = ("receipt", "title", "status_tag", "suspicious", "topic", "area", "source", "received_at")
+    list_display = ("receipt", "title", "status", "suspicious", "topic", "area", "source", "received_at")
     list_filter = (
         QueueFilter,
         "campaign",
@@ -105,9 +106,15 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         phone, email = contacts_in(search_term) if request.user.has_perm("ideas.show_contact") else ("", "")
         return find(queryset, search_term, phone=phone, email=email), False
 
-    @admin.display(description=gettext_lazy("status"), ordering="status")
-    def status_tag(self, idea: Idea) -> str:
-        return format_html('<span class="tag tag-{}">{}</span>', idea.status, idea.get_status_display())
+    def get_list_display(self, request: Any) -> list[Any]:
+        """The columns; the status as this person may know it."""
+
+        @admin.display(description=gettext_lazy("status"), ordering=TOLD_STATUS)
+        def status_tag(idea: Idea) -> str:
+            status = access.status_for(request.user, idea)
+            return format_html('<span class="tag tag-{}">{}</span>', status, status.label)
+
+        return [status_tag if name == "status" else name for name in self.list_display]
 
     @admin.display(description=gettext_lazy("suspicions"))
     def suspicious(self, idea: Idea) -> str:
@@ -193,20 +200,20 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         status: int = 200,
     ) -> HttpResponse:
         """The idea's page; a form that was refused keeps what was typed and counts as having seen this page."""
-        possible = possible_actions(idea.status)
+        possible = possible_actions(access.status_for(request.user, idea))
         events = list(idea.events.select_related("actor", "statement").order_by("number"))
         doubted = doubted_decision(events)
         may_decide = request.user.has_perm("ideas.screen_idea") and not (doubted and doubted.actor == request.user)
+        closed = screening.closed_by_the_list(request.user, idea)
         decisions = [
             {
                 "action": action.value,
                 "label": BUTTONS[action],
-                "form": (bound or {}).get(action)
-                or form_class(initial={"seen": idea.event_count}, prefix=action.value),
+                "form": (bound or {}).get(action) or form_class(initial={"seen": idea.version}, prefix=action.value),
                 "is_open": action in (bound or {}),
             }
             for action, (form_class, _fields, _service) in DECISIONS.items()
-            if action in possible and may_decide
+            if action in possible and may_decide and not closed
         ]
         may_publish = request.user.has_perm("ideas.edit_published") and Action.EDIT_PUBLISHED in possible
         context = {
@@ -229,5 +236,6 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             "criteria": idea.campaign.criteria.all(),
             "reviews": reviews_for(idea) if request.user.has_perm("ideas.view_shortlist") else [],
             "decisions": decisions,
+            "closed": closed.message if closed and may_decide else "",
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)

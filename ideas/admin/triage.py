@@ -201,7 +201,7 @@ def _remember(request: StaffRequest, idea: Idea) -> None:
     decided = {
         "idea": idea.pk,
         "receipt": idea.receipt,
-        "seen": idea.event_count,
+        "seen": idea.version,
         "status": idea.status,
         "label": str(Status(idea.status).label),
         "at": request.at.isoformat(),
@@ -255,6 +255,9 @@ def _about(request: StaffRequest, idea: Idea, lists: DeskLists) -> dict[str, Any
 def _similar(request: StaffRequest, idea: Idea) -> list[dict[str, Any]]:
     """The three most similar ideas of the campaign; of those that are likely the same, the text with what differs."""
     own = f"{idea.problem}\n{idea.proposal}"
+    alike = similar_to(idea, screened_ideas(request.user).filter(campaign=idea.campaign_id))
+    for found in alike:
+        found.idea.campaign = idea.campaign
     return [
         {
             "idea": found.idea,
@@ -267,5 +270,5 @@ def _similar(request: StaffRequest, idea: Idea) -> list[dict[str, Any]]:
             if found.likely
             else [],
         }
-        for found in similar_to(idea, screened_ideas(request.user).filter(campaign=idea.campaign_id))
+        for found in alike
     ]

@@ -22,7 +22,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 
 from ideas.choices import OfficeAct
 from ideas.models import Campaign, Idea, Resident, User
-from ideas.queries.access import require
+from ideas.queries.access import require, status_for
 from ideas.rules import cells
 from ideas.rules.telephones import plain_phone
 from ideas.services.office import log_act
@@ -57,7 +57,7 @@ def export_rows(
     detail = {"rows": rows.count(), "contacts": contacts, "form": form, "filters": filters}
     log_act(act=OfficeAct.EXPORT, at=at, actor=user, campaign=campaign, detail=detail)
     name = f"ideas-{localtime(at):%Y%m%d-%H%M}.{form}"
-    lines = _lines(rows, contacts)
+    lines = _lines(rows, user, contacts)
     if form == "csv":
         response = FileResponse(_csv(lines), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
     else:
@@ -71,8 +71,8 @@ def harmless(value: str) -> str:
     return cells.harmless(ILLEGAL_CHARACTERS_RE.sub("", value))
 
 
-def _lines(rows: QuerySet[Idea], contacts: bool) -> Iterator[list[str]]:
-    """The head, then one line an idea."""
+def _lines(rows: QuerySet[Idea], user: User, contacts: bool) -> Iterator[list[str]]:
+    """The head, then one line an idea; of the status what this person may know."""
     head = [
         _("Receipt number"), _("Status"), _("Campaign"), _("Topic"), _("Community"), _("Place"), _("Title"),
         _("Problem"), _("Proposal"), _("Source"), _("Date of the slip"), _("Received at"), _("Entered at"),
@@ -80,7 +80,7 @@ def _lines(rows: QuerySet[Idea], contacts: bool) -> Iterator[list[str]]:
     yield [*head, *(map(str, _PERSON) if contacts else [])]
     for idea in _in_short_readings(rows):
         line = [
-            idea.receipt, str(idea.get_status_display()), str(idea.campaign), str(idea.topic), str(idea.area or ""),
+            idea.receipt, str(status_for(user, idea).label), str(idea.campaign), str(idea.topic), str(idea.area or ""),
             idea.place, idea.title, idea.problem, idea.proposal, str(idea.get_source_display()),
             str(idea.slip_on or ""), _moment(idea.received_at), _moment(idea.entered_at),
         ]  # fmt: skip

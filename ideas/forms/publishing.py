@@ -51,7 +51,7 @@ class PublishedForm(DecisionForm):
         pending = getattr(idea, "pending_text", None)
         written = (pending.title, pending.text) if pending else (idea.published_title, idea.published_text)
         title, text = written if all(written) else first_draft(idea)
-        initial = {"seen": idea.event_count, "title": title, "text": text}
+        initial = {"seen": idea.version, "title": title, "text": text}
         return cls(data, initial=initial, prefix="published", names=names_of(idea))
 
     def words(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class CoverForm(DecisionForm):
     """Rectangles as rows of four numbers, posted under the same four names; a row left empty is no rectangle."""
 
     def __init__(self, data: Any = None, *, photo: Photo) -> None:
-        super().__init__(data, initial={"seen": photo.idea.event_count if photo.idea else 0})
+        super().__init__(data, initial={"seen": photo.idea.version if photo.idea else 0})
         self.photo = photo
 
     def rows(self) -> list[dict[str, str]]:

@@ -80,6 +80,9 @@ class Idea(models.Model):
     event_head = models.CharField(max_length=100, editable=False)
     # The portal's word for count, head, the code's hash and all words: a database writer without keys cannot give it.
     seal = models.CharField(max_length=100, blank=True, editable=False)
+    # Its acts but those of the list, of which most staff do not know: what a page has seen, so that an act on an
+    # outdated one is refused.
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = IdeaQuerySet.as_manager()
 

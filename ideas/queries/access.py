@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.contrib.auth.models import AnonymousUser, Permission
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, Status
@@ -32,6 +32,7 @@ from ideas.models.ideas import IdeaQuerySet
 from ideas.models.panel import AssignmentQuerySet
 from ideas.models.sealed import keyring
 from ideas.rules import receipts
+from ideas.rules.workflow import VALID, staff_status
 
 AnyUser = User | AnonymousUser
 CODE_PURPOSE = "query-code"
@@ -109,19 +110,48 @@ def _shown_photos() -> list[Prefetch]:
 def released_photos(idea: Idea) -> QuerySet[Photo]:
     """The photos that stand with an idea that everybody can read: its own, and those of ideas merged into it."""
     carried = Q(idea__merged_into=idea, idea__restricted=False)
-    return Photo.objects.released().filter(Q(idea=idea) | carried).order_by("id")
+    return Photo.objects.released().filter(_photo_not_held(), Q(idea=idea) | carried).order_by("id")
+
+
+def _photo_not_held() -> Q:
+    """As `_not_held`, of released photos."""
+    return Q(idea__campaign__released_at__isnull=False) | _before_the_choice("shown_at", "idea__campaign")
 
 
 def public_ideas(campaign: Campaign) -> IdeaQuerySet:
     """The ideas of a public campaign that it lets everybody read, newest first; none if it does not show its ideas."""
-    return _published(campaign.ideas.valid()).filter(campaign__show_ideas=True)
+    return _published(campaign.ideas.valid()).filter(_not_held(), campaign__show_ideas=True)
+
+
+def _not_held() -> Q:
+    """From the end of the rating to the release no text becomes public that was not before.
+
+    The office writes the texts of the listed ideas then: shown at once, they would tell the list before its release.
+    """
+    at_once = Q(action=Action.EDIT_PUBLISHED, idea__campaign__two_checks=False)
+    published = IdeaEvent.objects.filter(at_once | Q(action=Action.RELEASE_TEXT), idea=OuterRef("pk"))
+    before = published.filter(_before_the_choice("at", "idea__campaign"))
+    return Q(campaign__released_at__isnull=False) | Q(Exists(before)) | ~Q(Exists(published))
+
+
+def _before_the_choice(moment: str, campaign: str) -> Q:
+    """Whether something happened before the winners began to be chosen."""
+    rated, listed = f"{campaign}__rating_until", f"{campaign}__shortlist__proposed_at"
+    still = Q(**{f"{rated}__isnull": True}) | Q(**{f"{moment}__lt": F(rated)})
+    return still & (Q(**{f"{listed}__isnull": True}) | Q(**{f"{moment}__lt": F(listed)}))
+
+
+def is_held(idea: Idea) -> bool:
+    """Whether the published text of an idea waits for the release, though its campaign shows its ideas."""
+    rows = Idea.objects.filter(pk=idea.pk, campaign__show_ideas=True).exclude(published_text="")
+    return rows.exists() and not rows.filter(_not_held()).exists()
 
 
 def shown_ideas(at: datetime) -> IdeaQuerySet:
     """Every idea that the public can read somewhere, newest first: shown ones, and released winners."""
     is_winner = Q(status=Status.AWARDED, campaign__released_at__isnull=False)
     announced = Idea.objects.valid().filter(campaign__in=Campaign.objects.announced(at))
-    return _published(announced).filter(Q(campaign__show_ideas=True) | is_winner)
+    return _published(announced).filter(Q(_not_held(), campaign__show_ideas=True) | is_winner)
 
 
 def _published(ideas: IdeaQuerySet) -> IdeaQuerySet:
@@ -184,7 +214,7 @@ def photo(key: UUID, *, user: AnyUser, draft_keys: Sequence[UUID], opened: Opene
 
 def _is_public(photo: Photo, idea: Idea, at: datetime) -> bool:
     """A released photo is everybody's wherever its idea is, or the one that its idea was merged into."""
-    if photo.shown_at is None or idea.restricted:
+    if idea.restricted or not Photo.objects.released().filter(_photo_not_held(), pk=photo.pk).exists():
         return False
     return shown_ideas(at).filter(pk__in=[pk for pk in (idea.pk, idea.merged_into_id) if pk]).exists()
 
@@ -225,6 +255,24 @@ def kept_words(idea: Idea, *acts: str) -> QuerySet[Draft]:
 def words_key(mark: str) -> UUID:
     """A keyed hash as the table of drafts keeps it."""
     return uuid5(NAMESPACE_OID, mark)
+
+
+def knows_list(user: AnyUser, campaign: Campaign) -> bool:
+    """Whether somebody knows who is on a campaign's list: those who make or audit it; everybody once released."""
+    return campaign.is_released or user.has_perm("ideas.view_shortlist")
+
+
+def status_for(user: AnyUser, idea: Idea) -> Status:
+    """What staff are told of an idea's status: before the release a listed idea is an accepted one like others."""
+    return staff_status(idea.status, knows=knows_list(user, idea.campaign))
+
+
+def with_status(user: AnyUser, ideas: Any, status: str) -> Any:
+    """Those of the ideas that `status_for` says this of."""
+    if user.has_perm("ideas.view_shortlist") or status not in VALID:
+        return ideas.filter(status=status)
+    said = Q(status=status, campaign__released_at__isnull=False)
+    return ideas.filter(said | Q(status__in=VALID, campaign__released_at=None) if status == Status.ACCEPTED else said)
 
 
 def screened_ideas(user: AnyUser) -> IdeaQuerySet:
@@ -282,7 +330,9 @@ def mergers(user: AnyUser) -> QuerySet[IdeaEvent]:
     """Every merger that was ever made, newest first, for those who oversee; also those that were undone."""
     if not user.has_perm("ideas.view_officeevent"):
         return IdeaEvent.objects.none()
-    events = IdeaEvent.objects.filter(action=Action.MERGE).select_related("idea__merged_into", "actor")
+    events = IdeaEvent.objects.filter(action=Action.MERGE).select_related(
+        "idea__merged_into", "idea__campaign", "actor"
+    )
     shown = open_to(user, events, "idea__restricted")
     if not user.has_perm("ideas.see_restricted"):
         hidden = Idea.objects.filter(restricted=True).values_list("receipt", flat=True)

@@ -40,7 +40,7 @@ from ideas.queries.mergers import followers_without_leader
 from ideas.queries.record import list_of
 from ideas.rules import receipts, record
 from ideas.rules.duplicates import Text, folded, terms_of
-from ideas.rules.workflow import next_status
+from ideas.rules.workflow import LIST_ACTS, next_status
 
 Invariant = Callable[[], Iterator[str]]
 INVARIANTS: dict[str, Invariant] = {}
@@ -109,6 +109,14 @@ def every_event_follows_the_rulebook() -> Iterator[str]:
     for before, action, after, number in kinds.order_by("before", "action", "after"):
         if next_status(before or None, action, restores=after) != after:
             yield f"{number} events lead from {before!r} by {action} to {after}"
+
+
+@invariant
+def the_version_of_an_idea_counts_its_acts_without_those_of_the_list() -> Iterator[str]:
+    listed = Count("events", filter=Q(events__action__in=LIST_ACTS))
+    ideas = Idea.objects.annotate(listed=listed).exclude(version=F("event_count") - F("listed"))
+    for idea in ideas.iterator(BATCH):
+        yield f"{idea.receipt}: version {idea.version}, but {idea.event_count} acts, {idea.listed} of them of the list"
 
 
 @invariant

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from ideas.choices import Action, Phase, PublicStatus
 from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
-from ideas.queries.access import AnyUser, veiled
+from ideas.queries.access import AnyUser, knows_list, veiled
 from ideas.rules.tracking import Act, possible_acts
-from ideas.rules.workflow import TOLD, UNDOABLE
+from ideas.rules.workflow import LIST_ACTS, TOLD, UNDOABLE
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,12 @@ class HistoryLine:
 
 
 def history_for(user: AnyUser, events: Sequence[IdeaEvent]) -> list[HistoryLine]:
-    """Events with their words; no word names a restricted idea to those who may not know of it."""
+    """Events with their words: none of the list to those who do not know it, no restricted idea named to others.
+
+    `events` are one idea's.
+    """
+    if events and not knows_list(user, events[0].idea.campaign):
+        events = [event for event in events if event.action not in LIST_ACTS]
     said = [[_words(event), *event.detail_words] for event in events]
     texts = iter(veiled(user, (text for row in said for text in row)))
     lines = [[next(texts) for _text in row] for row in said]

@@ -60,6 +60,8 @@ PHOTO_ACTS = frozenset({A.SHOW_PHOTO, A.HIDE_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO
 
 # Counted as valid 有效: a merged idea is not, since its issue is counted with the leading one.
 VALID = frozenset({S.ACCEPTED, S.SHORTLISTED, S.AWARDED})
+# What puts an idea on the list, off it, and makes it a winner: until the release only those who make the list know.
+LIST_ACTS = frozenset({A.SHORTLIST, A.UNLIST, A.AWARD})
 # What a resident may read in the time line of an idea. Everything about the list stays inside until release.
 TOLD = frozenset(
     {A.SUBMIT, A.ACCEPT, A.RETURN, A.ANSWER, A.DECLINE, A.MERGE, A.TRANSFER, A.WITHDRAW}
@@ -80,6 +82,11 @@ def next_status(status: str | None, action: str, restores: str | None = None) ->
 
 def possible_actions(status: str) -> frozenset[Action]:
     return frozenset(action for (before, action) in MOVES if before == status)
+
+
+def staff_status(status: str, *, knows: bool) -> Status:
+    """What staff are told; whoever does not know of the list (`knows`) reads "accepted" of every valid idea."""
+    return Status(status) if knows or status not in VALID else Status.ACCEPTED
 
 
 def public_status(status: str, *, released: bool) -> PublicStatus:

@@ -31,6 +31,7 @@ from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
+from ideas.services.screening import closed_by_the_list
 from ideas.services.workflow import move_idea, seal_idea
 
 REMOVED = "—"
@@ -65,6 +66,8 @@ def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str,
     locked = Idea.objects.select_for_update(of=("self",)).select_related("merged_into").get(pk=idea.pk)
     if locked.restricted == hides:
         raise Refusal(_("The idea is restricted already.") if hides else _("The idea is not restricted."))
+    if hides and (refusal := closed_by_the_list(staff, locked)):
+        raise refusal
     if locked.status in (Status.SHORTLISTED, Status.AWARDED):
         raise Refusal(_("The idea is on the list. Take it off the list first."))
     if not hides and locked.merged_into and locked.merged_into.restricted:

@@ -13,10 +13,11 @@ from ideas.choices import Action, Channel, DeclineReason, Status
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Area, Campaign, Idea, IdeaEvent, Shortlist, Topic, Unit, User
 from ideas.models.sealed import keyring
+from ideas.queries import access
 from ideas.queries.access import require
 from ideas.queries.tracking import doubted_decision
 from ideas.rules.visible import as_read
-from ideas.rules.workflow import UNDOABLE
+from ideas.rules.workflow import LIST_ACTS, UNDOABLE, VALID
 from ideas.services.health import for_each
 from ideas.services.mergers import (
     last_act,
@@ -183,7 +184,7 @@ def _begin_change(
     _may_decide(moderator, leader)
     Campaign.objects.select_for_update(no_key=True).get(pk=leader.campaign_id)
     group = lock_group(leader, also=also)
-    if seen is not None and Idea.objects.get(pk=acted_on.pk).event_count != seen:
+    if seen is not None and Idea.objects.get(pk=acted_on.pk).version != seen:
         raise Stale(
             _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
         )
@@ -224,7 +225,9 @@ def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None
     lock_for_undo(idea)
     locked = Idea.objects.select_related("campaign").get(pk=idea.pk)
     event = last_act(locked)
-    if seen is not None and (event is None or event.number > seen):
+    if refusal := closed_by_the_list(moderator, locked):
+        raise refusal
+    if seen is not None and (event is None or _version_at(event) > seen):
         raise Stale(_("Something else has happened to this idea since; the decision cannot be undone any more."))
     if event is None or event.action not in UNDOABLE or event.actor_id is None:
         raise Refusal(_("The last act on this idea is not a decision that can be undone."))
@@ -314,10 +317,29 @@ def _lapse(pk: int, at: datetime) -> bool:
     return True
 
 
+def _version_at(event: IdeaEvent) -> int:
+    """Idea.version as this event left it."""
+    return IdeaEvent.objects.filter(idea=event.idea_id, number__lte=event.number).exclude(action__in=LIST_ACTS).count()
+
+
+def closed_by_the_list(staff: User, idea: Idea) -> Refusal | None:
+    """Why somebody who does not know the list cannot decide about a valid idea while it is made, or None.
+
+    The same answer for every valid idea: otherwise a decision that is refused would tell which ones are listed.
+    """
+    if idea.status not in VALID or access.knows_list(staff, idea.campaign):
+        return None
+    if not Shortlist.objects.filter(campaign=idea.campaign_id).exists():
+        return None
+    return Refusal(_("The winners are being chosen. Leave a note with the idea and tell a campaign manager."))
+
+
 def why_not(moderator: User, idea: Idea, events: list[IdeaEvent]) -> Refusal | None:
     """Why this moderator cannot decide this idea, or None. `events` in their order."""
     if idea.campaign.is_released:
         return Refusal(_("The winners of this campaign are released; screening is over."))
+    if refusal := closed_by_the_list(moderator, idea):
+        return refusal
     doubted = doubted_decision(events)
     if doubted and doubted.actor_id == moderator.pk:
         return NotPermitted(_("The resident asked for a review of your decision. Another moderator must decide."))

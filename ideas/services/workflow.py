@@ -12,7 +12,7 @@ from ideas.errors import Refusal, Stale
 from ideas.models import Idea, IdeaEvent, User
 from ideas.models.sealed import keyring, vouch
 from ideas.rules import record
-from ideas.rules.workflow import next_status
+from ideas.rules.workflow import LIST_ACTS, next_status
 
 
 def next_event(
@@ -50,6 +50,7 @@ def next_event(
     )
     event.digest = record.link(keyring(), event.facts(idea.receipt), event.previous)
     idea.status, idea.event_count, idea.event_head = after, event.number, event.digest
+    idea.version += action not in LIST_ACTS
     idea.seal = seal_of(idea)
     return event
 
@@ -84,17 +85,17 @@ def move_idea(
 ) -> IdeaEvent:
     """Do one act on an idea: lock it, ask the rulebook, record the event, write the status.
 
-    `seen` is the event count that the actor's page showed; if somebody else acted since, the act is refused (Stale)
+    `seen` is the Idea.version that the actor's page showed; if somebody else acted since, the act is refused (Stale)
     and nothing changes. `idea` is brought up to date.
     """
     locked = Idea.objects.select_for_update().get(pk=idea.pk)
-    if seen is not None and locked.event_count != seen:
+    if seen is not None and locked.version != seen:
         raise Stale(
             _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
         )
     event = next_event(locked, action=action, at=at, actor=actor, reason=reason, detail=detail, restores=restores)
     event.save(force_insert=True)
-    locked.save(update_fields=["status", "event_count", "event_head", "seal"])
+    locked.save(update_fields=["status", "event_count", "event_head", "version", "seal"])
     idea.status, idea.event_count, idea.event_head = locked.status, locked.event_count, locked.event_head
-    idea.seal = locked.seal
+    idea.version, idea.seal = locked.version, locked.seal
     return event

@@ -13,8 +13,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ideas.models import Campaign
+from ideas.models import Campaign, Idea
 from ideas.models.campaigns import Localized
+from ideas.queries.access import status_for
 from ideas.rules import wording
 
 register = template.Library()
@@ -38,6 +39,13 @@ def paragraphs(row: Localized, field: str) -> SafeString:
     if not text or language == get_language():
         return SafeString(body)
     return format_html('<div lang="{}">{}</div>', HTML_LANGUAGE[language], SafeString(body))
+
+
+@register.simple_tag(takes_context=True)
+def status_tag(context: Any, idea: Idea) -> SafeString:
+    """An idea's status as the reader may know it: nobody but its makers learns of a list before the release."""
+    status = status_for(context["request"].user, idea)
+    return format_html('<span class="tag tag-{}">{}</span>', status, status.label)
 
 
 @register.filter
