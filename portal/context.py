@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from ideas import conf
+from ideas import conf, urls
+
+PUBLIC = frozenset(str(pattern.name) for pattern in urls.public)
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -17,7 +19,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language_switch": conf.language_switch(),
         # "on" and, a step larger, "max"; anything else is the standard.
         "elder": wished if wished in ("on", "max") else "",
-        "address": conf.site_url() + request.path,
+        "address": _public_address(request),
         # The page to come back to after choosing a language; a form that was posted is asked for again.
         "here": request.get_full_path(),
     }
+
+
+def _public_address(request: HttpRequest) -> str:
+    """For the foot of a printed page; none on pages of staff, whose address leads nobody else anywhere."""
+    match = request.resolver_match
+    return conf.site_url() + request.path if match and match.view_name in PUBLIC else ""

@@ -223,6 +223,12 @@ def test_the_minutes_have_the_list_and_lines_to_sign(desk, shortlist, manager):
     ] * 9
 
 
+def test_the_minutes_print_no_internal_address(desk, shortlist):
+    page = reverse("admin:ideas_shortlist_minutes", args=[shortlist.pk])
+    foot = desk.get(page).content.decode().split("<footer")[1]
+    assert (page in foot, "print-only" in foot) == (False, False)
+
+
 def test_a_scan_is_attached_and_downloaded_by_those_who_see_the_list(client, managers, auditor, moderator, shortlist):
     seal(client, shortlist, managers)
     scan = SimpleUploadedFile("scan.exe", b"%PDF-1.7 signed", "application/x-msdownload")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.urls import reverse
 
 from ideas.services import drafts
 from tests import factories
@@ -135,3 +136,12 @@ def test_the_page_stands_while_the_database_is_really_away(data, database):
 def test_browsers_find_an_icon_where_a_page_names_none(client):
     answer = client.get("/favicon.ico")
     assert (answer.status_code, answer["Location"]) == (302, "/static/ideas/icon.svg")
+
+
+@pytest.mark.django_db
+def test_only_public_pages_print_their_address(client, campaign, manager, during):
+    public = reverse("campaign", args=[campaign.slug])
+    assert f"{public}</p>" in client.get(public).content.decode()
+    client.force_login(manager)
+    pages = [reverse("password"), reverse("desk"), "/no/such/page/"]
+    assert ["print-only" in client.get(page, follow=True).content.decode() for page in pages] == [False] * 3
