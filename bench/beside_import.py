@@ -1,6 +1,6 @@
 """How long a resident waits who sends an idea while a file is being taken in.
 
-    VAR_DIR=/tmp/beside DATABASE_URL=… python bench/beside_import.py --rows 3000
+    VAR_DIR=var/beside DATABASE_URL=… python bench/beside_import.py --rows 3000
 
 Two processes on a database of their own: one takes in the rows, the other one sends ideas, one after the other.
 """
