@@ -146,10 +146,7 @@ def drop_draft(*, key: UUID, campaign: Campaign) -> None:
 def make_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> Draft:
     """The locked draft of a form key, made if there is none."""
     require_open(campaign, at)
-    draft, created = lock_draft(key=key, campaign=campaign, at=at)
-    if created and address:
-        draft.sender = sender_key(address)
-        draft.save(update_fields=["sender"])
+    draft, created = lock_draft(key=key, campaign=campaign, at=at, sender=sender_key(address) if address else "")
     if draft.campaign_id != campaign.pk:
         raise DraftGone(_("This form belongs to another campaign."))
     if created and Idea.objects.filter(form_hash__in=form_hashes(key)).exists():
@@ -158,7 +155,7 @@ def make_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
 
 
 def lock_draft(
-    *, key: UUID, campaign: Campaign, at: datetime, payload: Mapping[str, Any] | None = None
+    *, key: UUID, campaign: Campaign, at: datetime, payload: Mapping[str, Any] | None = None, sender: str = ""
 ) -> tuple[Draft, bool]:
     """The locked draft of a form key whatever its campaign, and whether it had to be made (with this payload)."""
     newest, *older = form_hashes(key)
@@ -166,7 +163,7 @@ def lock_draft(
     if older and (found := drafts.filter(form_hash__in=older).first()):
         return found, False
     kept = {**(payload or {}), "form_key": str(key)}
-    new = {"campaign": campaign, "payload": kept, "created_at": at, "expires_at": at + DRAFT_LIFE}
+    new = {"campaign": campaign, "payload": kept, "created_at": at, "expires_at": at + DRAFT_LIFE, "sender": sender}
     return drafts.get_or_create(form_hash=newest, defaults=new)
 
 

@@ -91,7 +91,7 @@ def test_the_original_and_the_person_are_not_read_along(showing, moderator, djan
     with django_assert_num_queries(1):
         [idea] = shown_ideas(clock.DURING)
         assert (idea.campaign.slug, idea.topic.slug, idea.area.code) == (showing.slug, "road", factories.AREA["code"])
-    assert {"title", "problem", "proposal", "code_hash", "form_key"} <= idea.get_deferred_fields()
+    assert {"title", "problem", "proposal", "code_hash", "form_hash"} <= idea.get_deferred_fields()
     assert "resident" not in idea._state.fields_cache
 
 

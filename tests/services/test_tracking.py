@@ -3,13 +3,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from ideas.choices import Action, DeclineReason, Medium, MessageState, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Draft, Idea, Message, Photo, Resident, Statement, Tally
+from ideas.models import Draft, Idea, Message, Resident, Statement, Tally
 from ideas.models.photos import photo_store
 from ideas.queries import access
 from ideas.queries.invariants import violations
@@ -467,9 +466,7 @@ def full(campaign, moderator, settings, tmp_path):
     factories.make_draft(campaign, key=key)
     idea = drafts.send_draft(key=key, campaign=campaign, at=clock.DURING).idea
     for shown_at in (None, clock.DURING):
-        photo = Photo.objects.create(idea=idea, added_at=clock.DURING, width=1, height=1, size=3, shown_at=shown_at)
-        for file_name in (photo.file_name, photo.thumb_name):
-            photo_store().save(file_name, ContentFile(b"jpg"))
+        factories.add_photo(idea, shown_at=shown_at)
     ask_back(idea, moderator)
     answer(idea, "我是林小满，住在北门。")
     return idea

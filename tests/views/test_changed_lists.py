@@ -95,7 +95,7 @@ def test_an_import_takes_nothing_if_a_row_names_what_is_gone(campaign, manager, 
     rows = [Row(factories.answers(), Source.PAPER, clock.DURING.date()) for _ in range(2)]
     CHANGES[field](campaign)
     with pytest.raises(ChoiceGone):
-        import_rows(campaign=campaign, rows=rows, manager=manager, at=clock.LATER)
+        import_rows(campaign=campaign, rows=rows, manager=manager, at=clock.DURING)
     assert Idea.objects.count() == 0
 
 

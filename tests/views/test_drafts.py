@@ -211,7 +211,7 @@ def test_a_landline_alone_is_told_that_no_message_comes(client, steps, during, s
         posted = data(phone=phone, email="")
         client.post(steps[0], posted)
         page = client.post(steps[1], {"form_key": posted["form_key"]}, follow=True).content.decode()
-        notes.append("No message can go" in page)
+        notes.append("No message goes to the contact" in page)
     assert notes == [True, False]
 
 

@@ -97,7 +97,7 @@ def forbidden(client, monkeypatch):
 
 
 def locked(client, monkeypatch):
-    for _ in range(10):
+    for _ in range(11):
         answer = client.post("/login/", {"username": "nobody", "password": "wrong"})
     return answer
 
