@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ideas.forms.fields import TextField
+from ideas.forms.fields import LineField, TextField
 from ideas.models import Campaign
 
 
@@ -21,7 +21,7 @@ class CampaignForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Needed because the campaign is announced. It stands in the office's log with what is changed."),
     )
-    previewed = forms.CharField(required=False, widget=forms.HiddenInput)
+    previewed = LineField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Campaign

@@ -27,7 +27,7 @@ class ReasonForm(ListForm):
 class ReleaseForm(ReasonForm):
     """One step of the release. `seen` is the digest of what the preview showed; a reason is asked for when stopping."""
 
-    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    seen = LineField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
 class _TwoIdeas(ListForm):

@@ -97,8 +97,10 @@ STRAYS = [
 
 
 @pytest.fixture
-def strays():
+def strays(settings, tmp_path):
     """What other programs leave in a folder, and a real orphan among it; all of it two days old."""
+    options = {"location": tmp_path}
+    settings.STORAGES = settings.STORAGES | {"photos": settings.STORAGES["photos"] | {"OPTIONS": options}}
     root, orphan = photo_store().path(""), "ab/ab" + "0" * 30 + ".jpg"
     paths = [os.path.join(root, name).encode() for name in STRAYS] + [os.path.join(root, "ab/").encode() + b"\xff.jpg"]
     for path in paths:
@@ -108,9 +110,7 @@ def strays():
         os.utime(path, (clock.DURING.timestamp(),) * 2)
     photo_store().save(orphan, ContentFile(b"x"))
     os.utime(photo_store().path(orphan), (clock.DURING.timestamp(),) * 2)
-    yield paths, orphan
-    for path in paths:
-        os.path.exists(path) and os.remove(path)
+    return paths, orphan
 
 
 def test_stray_names_in_the_photo_folder_stop_nothing_and_stay(strays):
