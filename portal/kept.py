@@ -135,4 +135,5 @@ def _fill(request: Any, response: HttpResponse) -> None:
 
 def _bare(request: Any) -> str:
     token = f'<input type="hidden" name="csrfmiddlewaretoken" value="{get_token(request)}">'
-    return f'{token}<p><button class="act button">{escape(_("Send it"))}</button></p>'
+    label = escape(_("Send it"))
+    return f'{token}<p><button class="act button">{label}</button></p>'

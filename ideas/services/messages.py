@@ -92,16 +92,20 @@ def tell_resident(
 
 
 def within_limits(rows: list[Message], *, at: datetime, address: str = "") -> list[Message]:
-    """Of messages that anybody can cause, who need not be whom they go to: those that the contact still gets today.
+    """Messages that anybody can cause, who need not be whom they go to; those beyond what a contact gets in a day end
+    here, emptied, and say why.
 
     `address` is where the act came from; receipts and codes are bounded for it as well. What is not sent stands on the
     page all the same, so nobody is refused anything.
     """
-    if rows and address:
-        most = conf.limit_messages_sender_hour()
-        if not take("told-sender", sender_of(address), most=most, per=timedelta(hours=1), at=at):
-            return []
-    return [row for row in rows if _may_get(row, at)]
+    most = conf.limit_messages_sender_hour()
+    too_many = bool(rows and address) and not take(
+        "told-sender", sender_of(address), most=most, per=timedelta(hours=1), at=at
+    )
+    for row in rows:
+        if too_many or not _may_get(row, at):
+            row.state, row.error, row.payload = MessageState.DEAD, "limit", {}
+    return rows
 
 
 def _may_get(row: Message, at: datetime) -> bool:

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ideas import conf
-from ideas.choices import Naming, Phase
+from ideas.choices import MessageState, Naming, Phase
 from ideas.errors import Refusal
 from ideas.forms import junk
 from ideas.forms.ideas import IdeaForm
@@ -315,7 +315,7 @@ def done(request: Request, slug: str) -> HttpResponse:
         "campaign": campaign,
         "idea": draft.idea,
         "code": show_code(draft.payload["code"]),
-        "copies": draft.idea.messages.filter(template="receipt"),
+        "copies": draft.idea.messages.filter(template="receipt").exclude(state=MessageState.DEAD),
         "resident": getattr(draft.idea, "resident", None),
         "track_address": f"{conf.site_url()}{reverse('track')}?receipt={draft.idea.receipt}",
         "others": [(other.idea, drafts.tag(other)) for other in own if other.pk != draft.pk],

@@ -218,7 +218,7 @@ def listed(moderator, managers):
     idea, other = row.picks.first().idea, campaign.ideas.filter(pick=None)[0]
     factories.exchange(row, managers, out=idea, put_in=other)
     row.refresh_from_db()
-    restrict_idea(idea=idea, staff=moderator, at=clock.RATING_UNTIL, reason="涉及线索")
+    restrict_idea(idea=idea, staff=managers[0], at=clock.RATING_UNTIL, reason="涉及线索")
     row.tied = [other.receipt, idea.receipt]
     row.moves = [{"idea": idea.receipt, "is_on": False, "rule": "incompatible", "other": other.receipt}]
     row.moves += [{"idea": other.receipt, "is_on": False, "rule": "incompatible", "other": idea.receipt}]

@@ -420,6 +420,6 @@ HEICS = {
 }
 
 HOSTILE = {
-    **{name: Hostile(why, data, KIND) for name, (why, data) in NOT_PICTURES.items()},
+    **{name: Hostile(why, data, KIND if data else Fault.EMPTY) for name, (why, data) in NOT_PICTURES.items()},
     **{name: Hostile(*row) for name, row in {**JPEGS, **PNGS, **WEBPS, **HEICS}.items()},
 }

@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from ideas.choices import MessageState
 from ideas.models import Idea, Message
+from ideas.queries.invariants import violations
 from ideas.services import drafts, verification
 from ideas.services.messages import render, tell_resident
 from tests import clock, factories
@@ -30,12 +32,15 @@ def send(campaign, number=0, address="203.0.113.7", **overrides):
 
 
 def receipts():
-    return Message.objects.filter(template="receipt").count()
+    return Message.objects.filter(template="receipt", state=MessageState.QUEUED).count()
 
 
 def test_forty_ideas_are_taken_in_and_five_receipts_go_to_the_contact(campaign):
     codes = {send(campaign, number, address=f"203.0.113.{number}").code for number in range(40)}
     assert (len(codes), Idea.objects.count(), receipts()) == (40, 40, 5 + 5)
+    unsent = Message.objects.filter(state=MessageState.DEAD)
+    assert (unsent.count(), {(row.error, str(row.payload)) for row in unsent}) == (70, {("limit", "{}")})
+    assert list(violations()) == []
 
 
 def test_the_next_day_the_contact_hears_again(campaign):
@@ -81,7 +86,7 @@ def test_withdrawing_many_ideas_sends_a_contact_only_some_notices(campaign):
     ideas = [send(campaign, number).idea for number in range(8)]
     for idea in ideas:
         tell_resident(idea=idea, template="withdrawn", at=clock.DURING)
-    assert Message.objects.filter(template="withdrawn").count() == 5 + 5
+    assert Message.objects.filter(template="withdrawn", state=MessageState.QUEUED).count() == 5 + 5
 
 
 @pytest.mark.parametrize(
