@@ -480,7 +480,7 @@ def test_one_form_changed_in_two_tabs_is_kept_twice_with_its_photo(scene, script
     second.press(CHECK)
     first.fill(problem=first.words["problem"])
     first.press(CHECK)
-    expect(first.page.locator(".notice.warn")).to_be_visible()
+    expect(first.page.locator(".notice.warn[role=alert]")).to_be_visible()
     assert_nothing_lost(first)
     first.press(".notice.warn a")
     first.words = second.words
