@@ -860,19 +860,22 @@ def test_words_typed_after_saving_are_newer_than_the_saved_ones(scene):
     assert_nothing_lost(there)
 
 
-def test_words_saved_elsewhere_later_are_newer_than_the_copy_in_the_browser(scene, new_page):
+def test_words_typed_elsewhere_by_the_private_link_are_a_form_of_their_own(scene, new_page):
     there = scene("photos")
     there.press(SAVE)
     link = re.sub("^https?://[^/]+", "", there.page.get_attribute("#private-link", "href"))
-    there.fill(problem="先在这台手机上改的。")
-    other = Scene(new_page(1366), there.campaign, script=True)
+    there.words["problem"] = "先在这台手机上改的。"
+    there.fill(problem=there.words["problem"])
+    other = Scene(new_page(1366), there.campaign, script=True, photos=1)
     scenes.visit(other.page, link)
-    there.words["problem"] = "后来在电脑上改的。"
-    other.fill(problem=there.words["problem"])
+    other.words["problem"] = "后来在电脑上改的。"
+    other.fill(problem=other.words["problem"])
     other.press(SAVE)
     there.go_on()
     there.page.wait_for_timeout(300)
     assert_nothing_lost(there)
+    assert_nothing_lost(other)
+    assert (Draft.objects.count(), Photo.objects.count()) == (2, 2)
 
 
 def slow_line(page: Page, kilobytes: int) -> None:
@@ -970,13 +973,13 @@ def test_the_whole_way_with_a_photo_by_keyboard_alone(scene):
     expect(there.page.locator("h1")).to_have_text(TITLE)
     assert receipt in there.page.content()
     tab_to_and_press(there.page, "a[href*='/track/amend/']")
-    there.page.wait_for_url("**/amend/")
+    there.page.wait_for_url("**/amend/**")
     tab_to(there.page, "#id_place")
     write("（南侧）")
     tab_to_and_press(there.page, CHECK)
     expect(there.page.locator(".notice.good")).to_be_visible()
     tab_to_and_press(there.page, "a[href*='/track/withdraw/']")
-    there.page.wait_for_url("**/withdraw/")
+    there.page.wait_for_url("**/withdraw/**")
     tab_to_and_press(there.page, CHECK)
     expect(there.page.locator(".tag")).to_have_text("已撤回")
 
