@@ -261,7 +261,7 @@ def tracking_pages(page: Page, waiting, asked, declined) -> Iterator[str]:
     yield "track-answered"
     open_instead(page, declined)
     yield "track-declined"
-    scenes.press(page, "a[href$='/review/']")
+    scenes.press(page, "a[href*='/track/review/']")
     yield "track-review"
     scenes.visit(page, f"/track/lost/?receipt={waiting.idea.receipt}")
     yield "track-lost"
