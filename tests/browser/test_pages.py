@@ -102,7 +102,8 @@ def texts(kind: str, count: int) -> list[dict[str, str]]:
 
 def campaign(kind: str, slug: str, phase: Phase, **overrides: int) -> Campaign:
     """A campaign with the demo's announcement, which is as long as a real one, in both languages."""
-    return make_campaign(kind, slug=slug, at=timezone.now(), **scenes.dates(phase), **overrides)
+    plain = {"rounds": 1, "comment_below": None}
+    return make_campaign(kind, slug=slug, at=timezone.now(), **{**scenes.dates(phase), **plain, **overrides})
 
 
 @pytest.fixture
