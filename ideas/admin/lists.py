@@ -81,12 +81,12 @@ class DeskAdmin(admin.ModelAdmin):
     def get_search_results(self, request: Any, queryset: QuerySet, search_term: str) -> tuple[Any, bool]:
         return super().get_search_results(request, queryset, search_term[:MOST_SEARCHED])
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet) -> Any:
+    def response_action(self, request: Any, queryset: QuerySet, *more: Any, **named: Any) -> Any:
         """An act on the ticked rows; what no row can be called is not ticked."""
-        request.POST = request.POST.copy()  # type: ignore[assignment]
-        ticked = [key for key in request.POST.getlist(ACTION_CHECKBOX_NAME) if row_key(key)]
-        request.POST.setlist(ACTION_CHECKBOX_NAME, ticked)
-        return super().response_action(request, queryset)
+        posted = request.POST.copy()
+        posted.setlist(ACTION_CHECKBOX_NAME, [key for key in posted.getlist(ACTION_CHECKBOX_NAME) if row_key(key)])
+        request.POST = posted
+        return super().response_action(request, queryset, *more, **named)
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """A pop-up gives a row's primary key and nothing else of it."""
