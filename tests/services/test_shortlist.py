@@ -438,11 +438,11 @@ def test_a_withdrawn_list_lets_the_panel_go_on(rated, proposed, manager):
     assert {idea.status for idea in ideas_of(rated)} == {Status.ACCEPTED}
 
 
-def test_what_becomes_of_an_idea_after_the_proposal_changes_nobodys_score(rated, proposed, managers, moderator):
+def test_what_becomes_of_an_idea_after_the_proposal_changes_nobodys_score(rated, proposed, managers):
     """An exchanged idea is declined later: the record still follows from all marks that were given."""
     first, _, _, fourth, _ = ideas_of(rated)
     exchange(proposed, managers[0], first, fourth)
-    decline_idea(idea=first, moderator=moderator, at=AT, declined_as="already_handled", reason="已在办")
+    decline_idea(idea=first, moderator=managers[0], at=AT, declined_as="already_handled", reason="已在办")
     for manager in managers:
         seal(proposed, manager)
     assert SealedRecord.objects.count() == 2
