@@ -9,6 +9,7 @@ from ideas.choices import Role
 from ideas.models import append_only
 from ideas.services.people import sync_roles
 from tests import clock, factories
+from tests.addresses import make_story
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +83,9 @@ def manager(managers):
 def auditor(db):
     """Xie reads and changes nothing."""
     return factories.make_user(Role.AUDITOR)
+
+
+@pytest.fixture
+def story(moderator, managers):
+    """A campaign under review and an open one, with whatever the addresses need."""
+    return make_story(moderator, managers[0])

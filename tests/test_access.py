@@ -2,14 +2,10 @@
 
 import pytest
 from django.contrib import admin
-from django.urls import get_resolver
 
 from ideas.choices import Role
-from ideas.models import OfficeEvent, Photo, Reply, WordList
-from ideas.services.contacts import show_contact
-from ideas.services.replies import starter_replies
-from ideas.services.shortlist import propose_shortlist
-from tests import clock, factories
+from tests import clock
+from tests.addresses import address, names
 
 pytestmark = pytest.mark.django_db
 
@@ -154,89 +150,6 @@ ELSEWHERE = {
 }
 # Pages that exist in Django's admin and that our desks close for everybody but an administrator.
 CLOSED_VERBS = ("_add", "_delete", "_history", "_change", "_changelist")
-
-
-def names():
-    """Every name of an address, with its namespace."""
-    found = set()
-
-    def walk(patterns, prefix):
-        for pattern in patterns:
-            if hasattr(pattern, "url_patterns"):
-                walk(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else prefix)
-            elif pattern.name:
-                found.add(prefix + pattern.name)
-
-    walk(get_resolver().url_patterns, "")
-    return found
-
-
-@pytest.fixture
-def story(moderator, managers):
-    """Campaign under review with a proposed list; a panellist with a desk; one waiting idea."""
-    campaign = factories.rated_campaign(moderator)
-    shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
-    open_campaign = factories.make_campaign(show_ideas=True)
-    panel = factories.make_panel(open_campaign, 2)
-    [shown] = factories.published(open_campaign, moderator)
-    seat = factories.assigned(open_campaign)[0]
-    idea = factories.make_idea(open_campaign)
-    starter_replies()
-    show_contact(idea=idea, staff=moderator, at=clock.DURING, purpose="question")
-    people = {role.value: factories.make_user(role) for role in Role} | {PANELLIST: seat.panellist.user}
-    return {
-        "people": people,
-        "campaign": campaign,
-        "open": open_campaign,
-        "idea": idea,
-        "shown": shown,
-        "listed": shortlist.picks.first().idea,
-        "shortlist": shortlist,
-        "seat": seat,
-        "panellist": panel[0],
-    }
-
-
-def address(name, story):
-    """The address of a name in the story."""
-    from django.urls import reverse
-
-    slugs = {"campaign": "campaign", "submit": "open", "done": "open", "ideas": "open", "winners": "campaign"}
-    slugs |= dict.fromkeys(("record", "record-file", "record-script"), "campaign")
-    slugs["admin:ideas_idea_triage"] = slugs["admin:ideas_idea_clusters"] = "open"
-    slugs["admin:ideas_idea_import_template"] = "open"
-    slugs |= dict.fromkeys(("slip", "entry-new", "entry-slip"), "open")
-    if name in slugs:
-        return reverse(name, args=[story[slugs[name]].slug])
-    receipts = {"winner": ("campaign", "listed"), "idea": ("open", "shown")}
-    if name in receipts:
-        campaign, idea = receipts[name]
-        return reverse(name, args=[story[campaign].slug, story[idea].receipt])
-    if name == "rate" or name.startswith("admin:ideas_campaign_paper_"):
-        keys = [story["seat"].pk] if name == "rate" else [story["open"].pk, story["panellist"].pk]
-        return reverse(name, args=keys)
-    acts = {"admin:ideas_idea_decide": "decline", "admin:ideas_idea_check": "check"}
-    if name in acts:
-        return reverse(name, args=[story["idea"].pk, acts[name]])
-    if name in ("admin:ideas_idea_photo", "admin:ideas_idea_cover"):
-        photo = Photo.objects.create(idea=story["idea"], added_at=clock.DURING, width=1, height=1, size=1)
-        return reverse(name, args=[story["idea"].pk, photo.key])
-    rows = {
-        "idea": story["idea"],
-        "shortlist": story["shortlist"],
-        "campaign": story["open"],
-        "area": story["idea"].area,
-        "wordlist": WordList.objects.get_or_create(name="广告", category="advertising", words="加微信")[0],
-        "message": story["idea"].messages.first(),
-        "reply": Reply.objects.first(),
-        "panellist": story["panellist"],
-        "assignment": story["seat"],
-        "user": story["people"][MODERATOR],
-        "officeevent": OfficeEvent.objects.first(),
-    }
-    model = name.split("_")[1] if name.startswith("admin:ideas_") else ""
-    needs_row = model in rows and not name.endswith(("_changelist", "_add", "_mergers", "_import"))
-    return reverse(name, args=[rows[model].pk] if needs_row else [])
 
 
 def test_every_address_is_listed():
