@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from ideas.admin.lists import number_in
 from ideas.errors import Refusal
 from ideas.forms.columns import HEADS
 from ideas.forms.imports import Checked, ImportForm, check_file, template_rows
@@ -87,7 +88,8 @@ def _file(request: StaffRequest, form: ImportForm) -> KeptFile:
 def _columns(request: StaffRequest) -> dict[int, str]:
     """What was said of the columns whose heads are not known: column-3=phone; "-" is not said yet."""
     said = {name.removeprefix("column-"): value for name, value in request.POST.items() if name.startswith("column-")}
-    return {int(place): value for place, value in said.items() if place.isdecimal() and value in {*HEADS, ""}}
+    places = {place: value for name, value in said.items() if (place := number_in(name)) is not None}
+    return {place: value for place, value in places.items() if value in {*HEADS, ""}}
 
 
 def _is_as_looked_through(request: StaffRequest, form: ImportForm, file: KeptFile) -> bool:

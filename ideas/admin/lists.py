@@ -59,9 +59,14 @@ def _offers(spec: Any, name: str, value: str) -> bool:
     return value in {str(choice[0] if isinstance(choice, tuple) else choice) for choice in choices}
 
 
+def number_in(text: str) -> int | None:
+    """The whole number that a request writes in plain digits, as our pages do; none for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS else None
+
+
 def row_key(text: str) -> int:
     """The primary key that a request names; 0, which is nobody's, for whatever cannot be one."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS else 0
+    return number_in(text) or 0
 
 
 def _is_moment(value: str) -> bool:

@@ -1,6 +1,7 @@
 """Two people at one form: whoever saves later is refused, keeps what was typed, and sees what the other one saved."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -12,7 +13,10 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from ideas.admin.lists import row_key
+
 State = dict[str, str]
+Part = tuple[str, Any, list[str]]  # an inline's prefix, its rows, the names of its fields
 FIELD = "shown_version"
 
 
@@ -35,7 +39,7 @@ class Versioned:
         form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
         if obj is None or not change or not self.has_change_permission(request, obj):  # type: ignore[attr-defined]
             return form
-        return _comparing(form, _state(self, request, obj, form), request)
+        return _comparing(form, _state(self, request, obj, form), list(_parts(self, request, obj)))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """After a refusal the page has shown what stands now: the next press counts as having seen it."""
@@ -44,7 +48,7 @@ class Versioned:
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
 
 
-def _comparing(form: Any, now: State, request: HttpRequest) -> Any:
+def _comparing(form: Any, now: State, parts: list[Part]) -> Any:
     """The form with its version; one that was posted with another version is not valid."""
 
     class Comparing(form):
@@ -63,7 +67,7 @@ def _comparing(form: Any, now: State, request: HttpRequest) -> Any:
             row = type(self.instance)._base_manager.get(pk=self.instance.pk)
             for name in [name for name in self.fields if name in changed]:
                 self.add_error(name, _("Saved meanwhile: %(value)s") % {"value": _display(row, name)})
-            rows = [line for key in sorted(changed) if "." in key for line in _line(row, key)]
+            rows = [line for key in sorted(changed) if "." in key for line in _line(parts, key)]
             self.add_error(None, [_("Somebody else has saved this meanwhile. Nothing of yours was saved yet; it still "
                 "stands below. Compare it with what was saved, then save again."), *rows])  # fmt: skip
 
@@ -75,15 +79,21 @@ def _state(model_admin: Any, request: HttpRequest, obj: Any, form: Any) -> State
     row = type(obj)._base_manager.get(pk=obj.pk)
     fields = [name for name, field in form.base_fields.items() if not field.disabled and name != "password"]
     state = {name: _hash(value) for name, value in model_to_dict(row, fields).items()}
+    for prefix, rows, fields in _parts(model_admin, request, row):
+        for part in rows:
+            for name, value in model_to_dict(part, fields).items():
+                state[f"{prefix}.{part.pk}.{name}"] = _hash(value)
+    return state
+
+
+def _parts(model_admin: Any, request: HttpRequest, row: Any) -> Iterator[Part]:
+    """What stands in the form's inlines that this person can change."""
     for inline in model_admin.get_inline_instances(request, row):
         if not inline.has_change_permission(request, row):
             continue
         formset = inline.get_formset(request, row)
-        fields = flatten_fieldsets(inline.get_fieldsets(request, row))
-        for part in inline.model._default_manager.filter(**{formset.fk.name: row}):
-            for name, value in model_to_dict(part, fields).items():
-                state[f"{formset.get_default_prefix()}.{part.pk}.{name}"] = _hash(value)
-    return state
+        rows = inline.model._default_manager.filter(**{formset.fk.name: row.pk})
+        yield formset.get_default_prefix(), rows, flatten_fieldsets(inline.get_fieldsets(request, row))
 
 
 def _hash(value: Any) -> str:
@@ -94,7 +104,7 @@ def _hash(value: Any) -> str:
 def _read(text: str) -> State:
     try:
         shown = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return shown if isinstance(shown, dict) else {}
 
@@ -111,15 +121,19 @@ def _display(row: Any, name: str) -> str:
     return str(value) if field.is_relation and value else str(display_for_field(value, field, "—"))
 
 
-def _line(row: Any, key: str) -> list[str]:
-    """What became of one value of an inline row, in words."""
-    relation, pk, name = key.split(".")
-    found = next((rel for rel in row._meta.related_objects if rel.get_accessor_name() == relation), None)
-    if found is None or not pk.isdecimal():
+def _line(parts: list[Part], key: str) -> list[str]:
+    """What became of one value of an inline row, in words; nothing of what the form does not show: the posted version
+    names what it likes."""
+    prefix, _dot, rest = key.partition(".")
+    pk, _dot, name = rest.partition(".")
+    found = next(((rows, fields) for shown, rows, fields in parts if shown == prefix), None)
+    if found is None or not row_key(pk):
         return []
-    model: Any = found.related_model
-    part, title = model._base_manager.filter(pk=int(pk)).first(), model._meta.verbose_name
+    rows, fields = found
+    part, title = rows.filter(pk=row_key(pk)).first(), rows.model._meta.verbose_name
     if part is None:
         return [_("%(kind)s no. %(number)s was deleted.") % {"kind": title, "number": pk}]
-    facts = {"kind": title, "row": part, "field": model._meta.get_field(name).verbose_name}
+    if name not in model_to_dict(part, fields):
+        return []
+    facts = {"kind": title, "row": part, "field": rows.model._meta.get_field(name).verbose_name}
     return [_("%(kind)s “%(row)s”, %(field)s: saved meanwhile: %(value)s") % {**facts, "value": _display(part, name)}]

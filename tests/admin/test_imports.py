@@ -129,6 +129,13 @@ def test_a_column_that_means_nothing_does_not_hold_the_import_up(desk, campaign)
     assert press(desk, campaign, kept_of(answer), take="1", **{"column-7": ""}).status_code == 302
 
 
+@pytest.mark.parametrize("place", ["²", "９９", "9" * 40, "", "-1", "４"])
+def test_what_names_no_column_says_nothing_of_any(desk, campaign, place):
+    kept = give(desk, campaign, GOOD.replace("电话", "手机")).context["kept"]
+    answer = press(desk, campaign, kept, **{f"column-{place}": "phone"})
+    assert (answer.status_code, [column.field for column in answer.context["columns"]]) == (200, [None])
+
+
 def test_rows_without_a_date_need_one(desk, campaign):
     first = give(desk, campaign, GOOD.replace("2026-03-18", ""))
     assert [fault.column for fault in first.context["faults"]] == ["收到日期"] * 2

@@ -1,5 +1,7 @@
 """Two people at one form of the admin: the later one is refused, keeps the words and sees the others."""
 
+import json
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
@@ -138,3 +140,33 @@ def test_a_form_without_its_version_is_refused(desk):
     row = ROWS[Reply]()
     data = {name: value for name, value in filled(desk, page_of(row)).items() if name != "shown_version"}
     assert desk.post(page_of(row), data).status_code == 200
+
+
+ODD_KEYS = ["²", "９９", "9" * 40, "9" * 5000, "", "-1", "1.5", "\x00", "٣"]
+
+
+@pytest.mark.parametrize("key", ["topics.%s.name", "topics.%s", "%s.1.name", "topics.1.%s", "%s", ".%s."])
+def test_a_version_that_no_page_showed_is_refused_whatever_it_names(desk, campaign, key):
+    data = filled(desk, page_of(campaign))
+    shown = json.loads(data["shown_version"]) | {key % odd: "x" for odd in ODD_KEYS}
+    answer = desk.post(page_of(campaign), {**data, "shown_version": json.dumps(shown)})
+    assert answer.status_code == 200
+    assert "已有别人保存了这一页" in answer.content.decode()
+
+
+def test_what_is_no_version_at_all_is_refused(desk, campaign):
+    data = filled(desk, page_of(campaign))
+    for text in ("²", "[" * 200_000, "9" * 5000, '{"topics.1.name": []}'):
+        assert desk.post(page_of(campaign), {**data, "shown_version": text}).status_code == 200
+
+
+def test_a_forged_version_makes_the_page_tell_nothing_that_it_does_not_show(desk, campaign, during):
+    idea = factories.make_idea(campaign, problem="只有审核员看得到的原文")
+    elsewhere = Topic.objects.create(campaign=factories.make_campaign(slug="other"), slug="x", name="别处的主题")
+    data = filled(desk, page_of(campaign))
+    topic = Topic.objects.filter(campaign=campaign).first()
+    keys = [f"ideas.{idea.pk}.problem", f"topics.{elsewhere.pk}.name", f"topics.{topic.pk}.id", f"topics.{topic.pk}.no"]
+    shown = json.loads(data["shown_version"]) | dict.fromkeys(keys, "x")
+    text = desk.post(page_of(campaign), {**data, "shown_version": json.dumps(shown)}).content.decode()
+    assert "只有审核员看得到的原文" not in text
+    assert "别处的主题" not in text
