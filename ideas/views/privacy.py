@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -59,9 +60,16 @@ def remember_choices(request: HttpRequest, response: HttpResponse) -> None:
             )
 
 
+def cookies() -> dict[str, str]:
+    """Every cookie that the portal sets, by its short name, as browsers list it."""
+    own = ("SESSION", "CSRF", "LANGUAGE", "ELDER", "DRAFT", "WRITER", "KEPT")
+    named = {name.lower(): getattr(settings, f"{name}_COOKIE_NAME") for name in own}
+    return {**named, "messages": CookieStorage.cookie_name}
+
+
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    context = {"version": NOTICE_VERSION, "verify_phone": conf.verify_phone()}
+    context = {"version": NOTICE_VERSION, "verify_phone": conf.verify_phone(), "cookies": cookies()}
     return render(request, "privacy/notice.html", context)
 
 

@@ -1,6 +1,12 @@
+import ast
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings as ours
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.utils.module_loading import import_string
 
 from ideas.rules.privacy import NOTICE_VERSION
 
@@ -79,3 +85,35 @@ def test_the_notice_tells_of_verified_numbers_where_they_are_asked_for(client, s
     settings.IDEAS_VERIFY_PHONE = wanted
     choose(client, language="en")
     assert ("verified by a code" in client.get("/privacy/").content.decode()) == told
+
+
+ROOT = Path(__file__).parent.parent.parent
+CODE = [path for room in ("ideas", "portal") for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def cookies_of_the_code():
+    """The settings that name a cookie: Django's, and all that any file of ours speaks of."""
+    spoken = {name for path in CODE for name in re.findall(r"\b[A-Z]+_COOKIE_NAME\b", path.read_text(encoding="utf-8"))}
+    return spoken | {name for name in dir(ours) if name.endswith("_COOKIE_NAME")}
+
+
+def test_no_cookie_is_set_under_a_name_that_no_setting_gives():
+    calls = [
+        (path.name, node.args[0])
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("set_cookie", "set_signed_cookie")
+    ]
+    assert {name for name, _given in calls} == {"privacy.py", "drafts.py", "kept.py"}
+    assert not [name for name, given in calls if isinstance(given, ast.Constant | ast.JoinedStr)]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_notice_names_every_cookie(client, language):
+    choose(client, language=language)
+    text = client.get("/privacy/").content.decode()
+    names = [getattr(ours, name) for name in cookies_of_the_code()]
+    if issubclass(import_string(ours.MESSAGE_STORAGE), FallbackStorage):
+        names.append(CookieStorage.cookie_name)
+    assert len(names) >= 8
+    assert set(re.findall(r"<code>([^<]+)</code>", text)) == set(names)
