@@ -20,6 +20,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         # "on" and, a step larger, "max"; anything else is the standard.
         "elder": wished if wished in ("on", "max") else "",
         "address": _public_address(request),
+        "is_choice_lost": getattr(request, "is_choice_lost", False),
         # The page to come back to after choosing a language; a form that was posted is asked for again.
         "here": request.get_full_path(),
     }

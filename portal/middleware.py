@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
 from ideas.views.pages import unavailable
+from ideas.views.privacy import MARK, cookie_of
 from portal.bodies import bound_body, refuse_body
 from portal.line import line
 
@@ -104,6 +105,30 @@ def _to_go_back_to(response: HttpResponse) -> HttpResponse:
         del response.headers["Vary"]
         patch_cache_control(response, private=True, no_cache=True)
     return response
+
+
+def choice_on_arrival(get_response: GetResponse) -> GetResponse:
+    """The page that comes back from the buttons for language and letters, in a browser that had sent no cookie.
+
+    With the cookie: to the page's own address. Without: this one page is as chosen and says that cookies are not kept.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or not (choice := request.GET.get(MARK, "")):
+            return get_response(request)
+        if not (cookie := cookie_of(choice)):
+            return get_response(request)
+        without = request.GET.copy()
+        without.pop(MARK)
+        request.GET = without  # type: ignore[assignment]
+        request.META["QUERY_STRING"] = without.urlencode()
+        if request.COOKIES:
+            return HttpResponseRedirect(request.get_full_path())
+        request.COOKIES[cookie] = choice
+        request.is_choice_lost = True  # type: ignore[attr-defined]  # portal/context.py
+        return get_response(request)
+
+    return middleware
 
 
 def language_from_cookie(get_response: GetResponse) -> GetResponse:

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.middleware.choice_on_arrival",
     "portal.middleware.language_from_cookie",
     "portal.middleware.while_the_database_is_away",
     "django.middleware.common.CommonMiddleware",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -18,6 +19,7 @@ from ideas.rules.privacy import NOTICE_VERSION
 from ideas.views.pages import only_posted
 
 YEAR = 365 * 24 * 60 * 60
+MARK = "chosen"  # in the address of the page that comes back, where no cookie has shown yet that they are kept
 
 
 @csrf_exempt  # pages that only read carry no cookie, so no token either; the worst a stranger can do is change letters
@@ -30,7 +32,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     response = redirect(target if safe else "desk" if conf.desks() == "staff" else "home")
-    remember_choices(request, response)
+    chosen = remember_choices(request, response)
+    if chosen and not request.COOKIES:
+        # Whether the browser keeps the cookie shows on arrival (portal/middleware.py: choice_on_arrival).
+        address = urlsplit(response["Location"])
+        response["Location"] = urlunsplit(address._replace(query=f"{address.query}&{MARK}={chosen}".lstrip("&")))
     return response
 
 
@@ -44,13 +50,26 @@ def as_chosen(request: Request) -> Iterator[None]:
         yield
 
 
-def remember_choices(request: HttpRequest, response: HttpResponse) -> None:
-    """Keep the posted `language` and `elder` in cookies of the reader's own; a default leaves none."""
-    wished = (
+def _choices() -> tuple[tuple[str, str, list[str], str], ...]:
+    """(cookie, field, values, default) of what a reader can choose; no value stands in both."""
+    return (
         (settings.LANGUAGE_COOKIE_NAME, "language", [code for code, _ in settings.LANGUAGES], settings.LANGUAGE_CODE),
         (settings.ELDER_COOKIE_NAME, "elder", ["on", "max", "off"], "off"),
     )
-    for cookie, field, allowed, default in wished:
+
+
+def cookie_of(choice: str) -> str:
+    """The cookie that would keep this choice; "" for what is none, or a default."""
+    return next((cookie for cookie, _f, values, default in _choices() if choice in values and choice != default), "")
+
+
+def remember_choices(request: HttpRequest, response: HttpResponse) -> str:
+    """Keep the posted `language` and `elder` in cookies of the reader's own; a default leaves none.
+
+    Gives the choice that a cookie was set for, "" for none.
+    """
+    chosen = ""
+    for cookie, field, allowed, default in _choices():
         value = request.POST.get(field, "")
         if value == default:
             response.delete_cookie(cookie, samesite="Lax")
@@ -58,6 +77,8 @@ def remember_choices(request: HttpRequest, response: HttpResponse) -> None:
             response.set_cookie(
                 cookie, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
             )
+            chosen = value
+    return chosen
 
 
 def cookies() -> dict[str, str]:

@@ -1,6 +1,8 @@
 import ast
+import html
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as ours
@@ -23,7 +25,7 @@ def test_chinese_is_the_default_whatever_the_browser_prefers(client):
 
 
 def test_a_chosen_language_stays_and_leads_back(client):
-    assert choose(client, language="en").url == "/privacy/"
+    assert urlsplit(choose(client, language="en").url).path == "/privacy/"
     assert "Privacy notice" in client.get("/privacy/").content.decode()
 
 
@@ -52,7 +54,8 @@ def test_large_letters_stay_on(client):
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_nobody_is_led_away(client, target):
-    assert client.post("/preferences/", {"next": target, "language": "en"}).url == "/"
+    led = urlsplit(client.post("/preferences/", {"next": target, "language": "en"}).url)
+    assert (led.scheme, led.netloc, led.path) == ("", "", "/")
 
 
 def test_a_choice_needs_a_post(client):
@@ -117,3 +120,52 @@ def test_the_notice_names_every_cookie(client, language):
         names.append(CookieStorage.cookie_name)
     assert len(names) >= 8
     assert set(re.findall(r"<code>([^<]+)</code>", text)) == set(names)
+
+
+# --- A choice in a browser that keeps no cookies ---------------------------------------------------------------------
+
+LOST = {"language": "your browser keeps no cookies", "elder": "您的浏览器不保存本网站的Cookie"}
+BUTTONS = [("language", "en"), ("elder", "on"), ("elder", "max")]
+
+
+def as_chosen(text):
+    return ('lang="en"' in text.split("<head>")[0], 'class="elder' in text.split("<head>")[0])
+
+
+@pytest.mark.parametrize(("field", "value"), BUTTONS)
+@pytest.mark.parametrize("page", ["/", "/privacy/", "/track/?receipt=a+b&over=", "/nowhere/"])
+def test_the_page_that_comes_back_says_that_no_cookie_was_kept(client, page, field, value):
+    led = client.post("/preferences/", {"next": page, field: value}).url
+    client.cookies.clear()
+    answer = client.get(led)
+    text = answer.content.decode()
+    assert LOST[field] in text
+    assert as_chosen(text) == (field == "language", field == "elder")
+    assert f'name="next" value="{html.escape(page)}"' in text
+
+
+@pytest.mark.parametrize(("field", "value"), BUTTONS)
+def test_where_the_cookie_is_kept_the_page_has_its_own_address_again(client, field, value):
+    led = client.post("/preferences/", {"next": "/track/?receipt=a%20b", field: value}, follow=True)
+    assert led.redirect_chain[-1] == ("/track/?receipt=a+b", 302)
+    assert "notice warn" not in led.content.decode()
+
+
+def test_who_is_known_to_keep_cookies_comes_back_at_once(client):
+    client.cookies["csrf"] = "x" * 32
+    assert choose(client, elder="on").url == "/privacy/"
+
+
+def test_a_default_needs_no_cookie_and_says_nothing(client):
+    assert choose(client, language="zh-hans", elder="off").url == "/privacy/"
+
+
+@pytest.mark.parametrize("value", ["", "off", "zh-hans", "xx", "²", "x" * 3000])
+def test_a_mark_of_no_choice_is_nothing(client, value):
+    answer = client.get("/", {"chosen": value})
+    assert (answer.status_code, "notice warn" in answer.content.decode()) == (200, False)
+
+
+def test_the_mark_leads_nobody_away(client):
+    client.cookies["csrf"] = "x" * 32
+    assert urlsplit(client.get("//evil.example/?chosen=en").headers.get("Location", "/")).netloc == ""
