@@ -40,12 +40,30 @@ class ButtonsMixin:
         return guarded
 
 
-def press(request: HttpRequest, act: Callable[[], Any], done: str) -> bool:
-    """Do an act and tell the person what came of it; a refusal is shown in its own words. True if it was done."""
+def as_shown(form: Any, **shown: Any) -> Any:
+    """A refused form on a page that is shown anew: the words stay, and what the page shows counts as seen.
+
+    Otherwise the same press would be refused as outdated for ever.
+    """
+    data = form.data.copy()
+    for name, value in shown.items():
+        if name in form.fields:
+            data[form.add_prefix(name)] = str(value)
+    form.data = data
+    return form
+
+
+def press(request: HttpRequest, act: Callable[[], Any], done: str, form: Any = None) -> bool:
+    """Do an act and tell the person what came of it; a refusal is shown in its own words. True if it was done.
+
+    `form` is where the act's words were typed: the refusal stands in it too, and the page comes back with both.
+    """
     try:
         act()
     except Refusal as refusal:
         messages.error(request, refusal.message)
+        if form is not None:
+            form.add_error(None, str(refusal.message))
         return False
     messages.success(request, done)
     return True

@@ -53,6 +53,7 @@ def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpRe
         request,
         lambda: service(idea=idea, moderator=request.user, at=request.at, **form.cleaned_data),
         _("%(receipt)s: %(act)s") % {"receipt": idea.receipt, "act": label},
+        form,
     )
     return redirect("admin:ideas_idea_change", pk) if done else model_admin.show(request, pk, {act: form})
 
@@ -63,6 +64,7 @@ def context(request: StaffRequest, idea: Idea, bound: dict[Any, Any]) -> dict[st
     offered += ["dissolve", "hand-over"] if idea.merged.exists() else []
     if not request.user.has_perm("ideas.screen_idea"):
         offered = []
+    offered += [act for act in bound if act in ACTS and act not in offered]  # its words are not lost
     forms_of = {act: ACTS[act][0](initial={"seen": idea.version}, prefix=act) for act in offered}
     return {
         "group_acts": [

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.admin.buttons import ReadOnlyAdmin, press
+from ideas.admin.buttons import ReadOnlyAdmin, as_shown, press
 from ideas.admin.lists import row_key
 from ideas.choices import Action
 from ideas.forms.publishing import EDGES, CoverForm, PhotoForm, PublishedForm
@@ -70,7 +70,8 @@ def edit(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
         publishing.edit_published(idea=idea, editor=request.user, at=request.at, **form.words())
 
     waits = idea.campaign.two_checks
-    if not press(request, act, _("Saved; it waits for its checks.") if waits else _("The published text is saved.")):
+    done = _("Saved; it waits for its checks.") if waits else _("The published text is saved.")
+    if not press(request, act, done, form):
         return _show(model_admin, request, pk, form, status=409)
     return redirect("admin:ideas_idea_publish", pk)
 
@@ -162,7 +163,7 @@ def _show(
     idea = _idea(model_admin, request, pk)
     pending = getattr(idea, "pending_text", None)
     if form is not None:  # whoever looks at this page has seen what it shows
-        form.data = {**dict(form.data.items()), form.add_prefix("seen"): idea.version}
+        as_shown(form, seen=idea.version)
     may_edit = request.user.has_perm(PERMISSION) and Action.EDIT_PUBLISHED in possible_actions(idea.status)
     shown = (pending.title, pending.text) if pending else (idea.published_title, idea.published_text)
     context = {

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from ideas.admin.buttons import press
+from ideas.admin.buttons import as_shown, press
 from ideas.choices import Action
 from ideas.forms.restricted import HandOverForm, ReasonForm, RemoveForm
 from ideas.models import Idea
@@ -43,28 +43,43 @@ def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpRe
     form_class, service, permission = ACTS[act]
     if not request.user.has_perm(permission):
         raise PermissionDenied
-    form = form_class(request.POST)
+    form = form_class(request.POST, auto_id="hand_over_%s" if act == "hand-over" else "guard_%s")
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-        return redirect("admin:ideas_idea_change", pk)
+        return model_admin.show(request, pk, {f"guard-{act}": form}, status=422)
     given = {name: value for name, value in form.cleaned_data.items() if name != "sure"}
     done = press(
         request,
         lambda: service(idea=idea, staff=request.user, at=request.at, **given),
         _("%(receipt)s: done.") % {"receipt": idea.receipt},
+        form,
     )
-    if done and act == "restrict" and not request.user.has_perm("ideas.see_restricted"):
+    if not done:
+        return model_admin.show(request, pk, {f"guard-{act}": form})
+    if act == "restrict" and not request.user.has_perm("ideas.see_restricted"):
         return redirect("admin:ideas_idea_changelist")  # the page is gone for this person
     return redirect("admin:ideas_idea_change", pk)
 
 
-def context(request: StaffRequest, idea: Idea) -> dict[str, Any]:
-    """What templates/admin/ideas/idea/restrict.html shows."""
+def context(request: StaffRequest, idea: Idea, bound: dict[Any, Any] | None = None) -> dict[str, Any]:
+    """What templates/admin/ideas/idea/restrict.html shows; a form that was refused keeps what was typed."""
+    bound = bound or {}
+    handing = bound.get("guard-hand-over")
     guards = request.user.has_perm("ideas.see_restricted") and idea.restricted
     return {
-        "reason_form": ReasonForm(initial={"seen": idea.version}, auto_id="guard_%s"),
+        "guard_open": next((key for key in bound if str(key).startswith("guard-")), ""),
+        "reason_form": bound.get("guard-lift")
+        or bound.get("guard-restrict")
+        or ReasonForm(initial={"seen": idea.version}, auto_id="guard_%s"),
         "may_restrict": request.user.has_perm("ideas.screen_idea") and not idea.restricted,
         "guards": guards,
-        "hand_over_form": HandOverForm(auto_id="guard_%s") if guards else None,
+        "hand_over_form": _hand_over_form(idea, handing) if guards or handing else None,
+        if guards
+        else bound.get("guard-hand-over"),
         "may_remove": guards and Action.REMOVE in possible_actions(idea.status),
     }
+
+
+def _hand_over_form(idea: Idea, form: HandOverForm | None) -> HandOverForm:
+    shown = {"seen": idea.version, "noted": restricted.hand_overs(idea)}
+    return as_shown(form, **shown) if form else HandOverForm(initial=shown, auto_id="hand_over_%s")

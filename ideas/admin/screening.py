@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from ideas.admin import contacts, duplicates, exports, imports, mergers, publishing, restricted
 from ideas.admin.bulk import BULK, act_on_many
-from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
+from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, as_shown, press
 from ideas.admin.lists import row_key
 from ideas.admin.queue import (
     TOLD_STATUS,
@@ -178,19 +178,18 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         def act() -> None:
             service(idea=idea, moderator=request.user, at=request.at, **given)
 
-        if not press(request, act, _("%(receipt)s: %(act)s") % {"receipt": idea.receipt, "act": Action(action).label}):
-            return self._show(
-                request, get_object_or_404(self._full(request), pk=pk), {Action(action): form}, status=409
-            )
+        done = _("%(receipt)s: %(act)s") % {"receipt": idea.receipt, "act": Action(action).label}
+        if not press(request, act, done, form):
+            return self.show(request, pk, {Action(action): form})
         following = self.get_queryset(request).filter(campaign=idea.campaign, status=Status.RECEIVED)
         waiting = following.by_receipt().first()
         if waiting is None:
             return redirect("admin:ideas_idea_changelist")
         return redirect("admin:ideas_idea_change", waiting.pk)
 
-    def show(self, request: StaffRequest, pk: int, bound: dict[str, Any]) -> HttpResponse:
+    def show(self, request: StaffRequest, pk: int, bound: dict[Any, Any], status: int = 409) -> HttpResponse:
         """The idea's page again, with what could not be done."""
-        return self._show(request, get_object_or_404(self._full(request), pk=pk), bound, status=409)
+        return self._show(request, get_object_or_404(self._full(request), pk=pk), bound, status=status)
 
     def _show(
         self,
@@ -199,7 +198,12 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         bound: dict[Any, Any] | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        """The idea's page; a form that was refused keeps what was typed and counts as having seen this page."""
+        """The idea's page; a form that was refused keeps what was typed and counts as having seen this page.
+
+        It stands there also if its act is not possible any more, so that its words can be taken elsewhere.
+        """
+        for form in (bound or {}).values():
+            as_shown(form, seen=idea.version)
         possible = possible_actions(access.status_for(request.user, idea))
         events = list(idea.events.select_related("actor", "statement").order_by("number"))
         doubted = doubted_decision(events)
@@ -213,14 +217,14 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
                 "is_open": action in (bound or {}),
             }
             for action, (form_class, _fields, _service) in DECISIONS.items()
-            if action in possible and may_decide and not closed
+            if action in (bound or {}) or (action in possible and may_decide and not closed)
         ]
         may_publish = request.user.has_perm("ideas.edit_published") and Action.EDIT_PUBLISHED in possible
         context = {
             **self.admin_site.each_context(request),
             **contacts.context(request),
             **mergers.context(request, idea, bound or {}),
-            **restricted.context(request, idea),
+            **restricted.context(request, idea, bound),
             "opts": self.opts,
             "title": idea.title,
             "idea": idea,

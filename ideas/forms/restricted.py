@@ -19,6 +19,8 @@ class ReasonForm(forms.Form):
 
 class HandOverForm(forms.Form):
     template_name = "plain/uni_form.html"
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    noted = forms.IntegerField(widget=forms.HiddenInput)  # the hand-overs that stood in the log when the page was shown
     to = LineField(label=_("Handed over to"), max_length=100)
     reference = LineField(label=_("Under the number"), max_length=60)
 

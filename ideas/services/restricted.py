@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, OfficeAct, Status
-from ideas.errors import Refusal
+from ideas.errors import Refusal, Stale
 from ideas.models import (
     Campaign,
     Claim,
@@ -88,13 +88,38 @@ def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str,
 
 
 @transaction.atomic
-def hand_over(*, idea: Idea, staff: User, at: datetime, to: str, reference: str) -> None:
-    """Note in the office's log to whom a restricted idea was handed, under which reference."""
+def hand_over(
+    *,
+    idea: Idea,
+    staff: User,
+    at: datetime,
+    to: str,
+    reference: str,
+    seen: int | None = None,
+    noted: int | None = None,
+) -> None:
+    """Note in the office's log to whom a restricted idea was handed, under which reference.
+
+    Several may be noted, but each by somebody who knows of the others: `noted` is how many the page knew of.
+    """
     require(staff, "ideas.see_restricted")
     missing = _("Write to whom it was handed over and under which number.")
     detail = {"to": _required(to, missing), "reference": _required(reference, missing)}
     _require_restricted(idea)
+    if seen is not None and Idea.objects.get(pk=idea.pk).version != seen:
+        raise Stale(
+            _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
+        )
+    if noted is not None and hand_overs(idea) != noted:
+        raise Stale(
+            _("Somebody else has noted a hand-over since you opened this page. Nothing was noted; please look again.")
+        )
     log_act(act=OfficeAct.HAND_OVER, at=at, actor=staff, campaign=idea.campaign, idea=idea, detail=detail)
+
+
+def hand_overs(idea: Idea) -> int:
+    """How many hand-overs of an idea stand in the office's log."""
+    return OfficeEvent.objects.filter(idea=idea, act=OfficeAct.HAND_OVER).count()
 
 
 @transaction.atomic
@@ -105,7 +130,7 @@ def remove_idea(*, idea: Idea, staff: User, at: datetime, seen: int | None = Non
     """
     require(staff, "ideas.see_restricted")
     _require_restricted(idea)
-    if not OfficeEvent.objects.filter(idea=idea, act=OfficeAct.HAND_OVER).exists():
+    if not hand_overs(idea):
         raise Refusal(_("Note the hand-over first."))
     if idea.events.filter(action=Action.REMOVE).exists():
         raise Refusal(_("The idea has been removed already."))

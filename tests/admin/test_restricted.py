@@ -1,6 +1,7 @@
 """A restricted idea exists for named staff only: nothing of it in any list, search, figure or page of anybody else."""
 
 import io
+import re
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -10,11 +11,11 @@ from openpyxl import load_workbook
 
 from ideas.choices import Role
 from ideas.forms.panel import SecondForm
-from ideas.models import Assignment, Idea, Mark, Message, Photo
+from ideas.models import Assignment, Idea, Mark, Message, OfficeEvent, Photo
 from ideas.queries.ratings import next_seat
 from ideas.services.contacts import show_contact
 from ideas.services.duplicates import compare_new
-from ideas.services.restricted import restrict_idea
+from ideas.services.restricted import hand_over, restrict_idea
 from ideas.services.screening import merge_idea, note_idea, undo_decision
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
@@ -243,3 +244,65 @@ def test_its_number_is_unknown_where_conflicts_of_interest_are_noted(campaign, m
     restrict_idea(idea=idea, staff=moderator, at=AT, reason="涉及线索")
     forms = [SecondForm({"receipts": row.receipt}, campaign=campaign) for row in (idea, other)]
     assert ["receipts" in form.errors for form in forms] == [True, False]
+
+
+def note(idea, who):
+    note_idea(idea=idea, moderator=who, at=AT, note="x")
+
+
+def note_hand_over(idea, who):
+    hand_over(idea=idea, staff=who, at=AT, to="110", reference="1")
+
+
+ACTS = [  # act, what is typed, what makes the page outdated
+    ("restrict", {"reason": "涉及线索，很长的一句话"}, note),
+    ("lift", {"reason": "误判，很长的一句话"}, note),
+    ("hand-over", {"to": "纪检监察", "reference": "2026-77"}, note_hand_over),
+    ("hand-over", {"to": "纪检监察", "reference": "2026-77"}, note),
+]
+
+
+def opened(client, idea, act):
+    """The hidden fields that the form of the page carries, by name."""
+    body = client.get(reverse("admin:ideas_idea_change", args=[idea.pk])).content.decode()
+    return hidden(form_of(body, idea, act))
+
+
+def form_of(body, idea, act):
+    address = reverse("admin:ideas_idea_guard", args=[idea.pk, act])
+    return re.search(rf'<form[^>]*action="{address}".*?</form>', body, re.DOTALL)[0]
+
+
+def hidden(form):
+    inputs = [tag for tag in re.findall(r"<input[^>]*>", form) if 'type="hidden"' in tag]
+    found = {re.search(r'name="([^"]+)', tag)[1]: re.search(r'value="([^"]*)', tag)[1] for tag in inputs}
+    return {name: value for name, value in found.items() if name != "csrfmiddlewaretoken"}
+
+
+@pytest.mark.parametrize(("act", "typed", "meanwhile"), ACTS)
+def test_whoever_was_slower_is_refused_and_keeps_the_words(client, campaign, keeper, act, typed, meanwhile):
+    idea = factories.make_idea(campaign)
+    if act != "restrict":
+        restrict_idea(idea=idea, staff=keeper, at=AT, reason="线索")
+    client.force_login(keeper)
+    shown = opened(client, idea, act)
+    meanwhile(idea, keeper)
+    events = OfficeEvent.objects.count()
+    answer = press(client, idea, act, **shown, **typed)
+    form = form_of(answer.content.decode(), idea, act)
+    assert (answer.status_code, Idea.objects.get().restricted) == (409, act != "restrict")
+    assert OfficeEvent.objects.count() == events
+    assert all(words in form for words in typed.values())
+    assert press(client, idea, act, **hidden(form), **typed).status_code == 302  # once it was looked at, it is done
+
+
+@pytest.mark.parametrize(("act", "typed"), [("restrict", {"reason": "字" * 301}), ("hand-over", {"to": "纪检监察"})])
+def test_an_incomplete_form_comes_back_with_its_words(client, campaign, keeper, act, typed):
+    idea = factories.make_idea(campaign)
+    if act != "restrict":
+        restrict_idea(idea=idea, staff=keeper, at=AT, reason="线索")
+    client.force_login(keeper)
+    answer = press(client, idea, act, **opened(client, idea, act), **typed)
+    form = form_of(answer.content.decode(), idea, act)
+    assert answer.status_code == 422
+    assert all(words in form for words in typed.values())
