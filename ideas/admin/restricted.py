@@ -74,8 +74,6 @@ def context(request: StaffRequest, idea: Idea, bound: dict[Any, Any] | None = No
         "may_restrict": request.user.has_perm("ideas.screen_idea") and not idea.restricted,
         "guards": guards,
         "hand_over_form": _hand_over_form(idea, handing) if guards or handing else None,
-        if guards
-        else bound.get("guard-hand-over"),
         "may_remove": guards and Action.REMOVE in possible_actions(idea.status),
     }
 
