@@ -31,13 +31,14 @@ from ideas.admin.queue import (
     WaitingFilter,
     saved_views,
 )
-from ideas.admin.triage import desk
+from ideas.admin.triage import beside, desk
 from ideas.choices import Action, Status, Suspicion
 from ideas.forms import screening as forms
 from ideas.forms.search import contacts_in
 from ideas.models import Campaign, Idea
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import access
+from ideas.queries.advice import advice_for
 from ideas.queries.ratings import reviews_for
 from ideas.queries.search import find
 from ideas.queries.tracking import doubted_decision, erased_at, history_for
@@ -160,7 +161,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         return self._show(request, get_object_or_404(self._full(request), pk=row_key(object_id)))
 
     def _full(self, request: HttpRequest) -> QuerySet[Idea]:
-        return self.get_queryset(request).select_related("campaign", "topic", "area", "merged_into", "resident")
+        return self.get_queryset(request).select_related("campaign", "topic", "area", "unit", "merged_into", "resident")
 
     def decide(self, request: StaffRequest, pk: int, action: str) -> HttpResponse:
         """Press one decision button; then the next waiting idea is there."""
@@ -219,6 +220,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             for action, (form_class, _fields, _service) in DECISIONS.items()
             if action in (bound or {}) or (action in possible and may_decide and not closed)
         ]
+        resident = access.resident_for(request.user, idea)
         may_publish = request.user.has_perm("ideas.edit_published") and Action.EDIT_PUBLISHED in possible
         context = {
             **self.admin_site.each_context(request),
@@ -228,7 +230,10 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             "opts": self.opts,
             "title": idea.title,
             "idea": idea,
-            "resident": access.resident_for(request.user, idea),
+            "resident": resident,
+            "advice": advice_for(idea, named=resident is not None),
+            "similar": beside(request, idea),
+            "may_merge": any(decision["action"] == Action.MERGE for decision in decisions),
             "suspicions": [Suspicion(name).label for name in idea.suspicions],
             "photos": idea.photos.all(),
             "may_release": may_publish,

@@ -247,12 +247,12 @@ def _about(request: StaffRequest, idea: Idea, lists: DeskLists) -> dict[str, Any
         "reasons": DeclineReason.choices,
         "channels": Channel.choices,
         "lists": lists,
-        "similar": _similar(request, idea),
+        "similar": beside(request, idea),
         "advice": advice_for(idea, lists=lists.words),
     }
 
 
-def _similar(request: StaffRequest, idea: Idea) -> list[dict[str, Any]]:
+def beside(request: StaffRequest, idea: Idea) -> list[dict[str, Any]]:
     """The three most similar ideas of the campaign; of those that are likely the same, the text with what differs."""
     own = f"{idea.problem}\n{idea.proposal}"
     alike = similar_to(idea, screened_ideas(request.user).filter(campaign=idea.campaign_id))

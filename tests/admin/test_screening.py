@@ -1,10 +1,11 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from ideas.choices import DeclineReason, Role, Status
-from ideas.models import Idea, Photo, Unit
+from ideas.models import Idea, Photo, Unit, WordList
 from ideas.services import tracking
 from ideas.services.screening import accept_idea, decline_idea, return_idea
 from tests import clock, factories
@@ -145,7 +146,7 @@ def test_queries_do_not_grow(desk, campaign, django_assert_num_queries):
             idea = factories.make_idea(campaign)
         with django_assert_num_queries(10):
             desk.get(reverse("admin:ideas_idea_changelist"))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(14):
             desk.get(page(idea))
 
 
@@ -372,3 +373,78 @@ def test_the_auditor_lists_what_was_entered_later_than_its_slip(client, auditor,
     client.force_login(auditor)
     answer = client.get(reverse("admin:ideas_idea_changelist") + "?status=all&later=yes")
     assert (idea.receipt in answer.content.decode()) == found
+
+
+WORDS = {"problem": "乐天路中央公园路段晚上没有路灯，老人散步看不清台阶。", "proposal": "请在乐天路增设六盏路灯。"}
+
+
+def alike(campaign, **more):
+    """Two ideas with nearly the same words, the earlier first."""
+    later = {**WORDS, "proposal": "请在乐天路增设太阳能路灯，并修剪遮光的树。"} | more
+    earlier = factories.make_idea(campaign, **WORDS)
+    return earlier, factories.make_idea(campaign, at=clock.DURING + timedelta(minutes=1), **later)
+
+
+def test_the_page_marks_private_data_and_words_of_lists_as_triage_does(desk, campaign, moderator):
+    WordList.objects.create(name="广告", category="advertising", words="加微信")
+    idea = factories.make_idea(campaign, problem="我叫林小满，加微信13912345678。", place="林小满家楼下", name="林小满")
+    text, triage = (
+        desk.get(address).content.decode()
+        for address in (page(idea), reverse("admin:ideas_idea_triage", args=[campaign.slug]))
+    )
+    assert text.count('<mark class="private"') == triage.count('<mark class="private"') + 1 == 3  # and the place
+    assert text.count('<mark class="word"') == triage.count('<mark class="word"') == 1
+    assert all('class="advice"' in body for body in (text, triage))
+
+
+def test_an_auditor_is_not_told_by_a_mark_who_the_proposer_is(client, auditor, campaign):
+    idea = factories.make_idea(campaign, problem="林小满说，电话13912345678。", name="林小满")
+    client.force_login(auditor)
+    text = client.get(page(idea)).content.decode()
+    assert re.findall(r'<mark class="private"[^>]*>([^<]+)', text) == ["13912345678"]
+
+
+def test_the_page_names_the_unit(desk, campaign):
+    idea = factories.make_idea(campaign)
+    Idea.objects.filter(pk=idea.pk).update(unit=Unit.objects.create(name="市政处"))
+    assert "市政处" in desk.get(page(idea)).content.decode()
+
+
+def test_the_page_shows_ideas_alike_and_merges_by_one_press(desk, campaign):
+    earlier, later = alike(campaign)
+    answer = desk.get(page(later))
+    text = answer.content.decode()
+    assert [(other["idea"], other["likely"]) for other in answer.context["similar"]] == [(earlier, True)]
+    assert "<mark>六盏</mark>" in text
+    [form] = [
+        part for part in re.findall(r"<form.*?</form>", text, re.S) if "<button" in part and earlier.receipt in part
+    ]
+    fields = dict(re.findall(r'name="(merge-\w+)" value="([^"]*)"', form))
+    assert fields == {"merge-seen": str(later.version), "merge-into": earlier.receipt}
+    assert desk.post(reverse("admin:ideas_idea_decide", args=[later.pk, "merge"]), fields).status_code == 302
+    assert Idea.objects.get(pk=later.pk).merged_into == earlier
+
+
+def test_only_an_earlier_idea_and_only_those_who_may_merge_get_the_button(client, desk, auditor, campaign):
+    earlier, later = alike(campaign)
+    assert 'name="merge-into" value="' not in desk.get(page(earlier)).content.decode()
+    client.force_login(auditor)
+    text = client.get(page(later)).content.decode()
+    assert (earlier.title in text, 'name="merge-into" value="' in text) == (True, False)
+
+
+def test_ideas_alike_that_are_restricted_stay_with_their_keepers(client, desk, campaign):
+    earlier, later = alike(campaign)
+    Idea.objects.filter(pk=earlier.pk).update(restricted=True)
+    assert not desk.get(page(later)).context["similar"]
+    client.force_login(factories.make_keeper())
+    assert client.get(page(later)).context["similar"]
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_ideas_alike_cost_no_more_queries_when_there_are_more(desk, campaign, count, django_assert_num_queries):
+    for _ in range(count):
+        _earlier, idea = alike(campaign)
+    desk.get(page(idea))
+    with django_assert_num_queries(14):
+        desk.get(page(idea))
