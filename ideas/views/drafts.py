@@ -83,6 +83,11 @@ def choose(drafts: Sequence[Draft], wished: str) -> Draft | None:
     return next(iter(named or drafts), None)
 
 
+def unnamed(drafts: Sequence[Draft], wished: str) -> list[Draft]:
+    """The other drafts that an address may mean as well as the one chosen: the page says which one it shows."""
+    return [] if any(wished == tag(draft) for draft in drafts) else list(drafts[1:])
+
+
 def address(name: str, draft: Draft, among: Sequence[Draft]) -> str:
     """Of the check page or the receipt page; it names its draft only where the browser has several."""
     plain = reverse(name, args=[draft.campaign.slug])

@@ -3,6 +3,7 @@
 Whatever is posted is kept as a draft first, right or wrong, so that nothing typed is ever lost.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -222,7 +223,6 @@ def check(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _send(request, campaign)
     own = access.drafts(drafts.keys(request), campaign, request.at)
-    unsent = [draft for draft in own if draft.idea_id is None]
     draft = drafts.choose(own, request.GET.get("form", ""))
     if draft is None:
         return redirect("submit", slug=slug)
@@ -232,7 +232,8 @@ def check(request: Request, slug: str) -> HttpResponse:
     form = IdeaForm(campaign=campaign, initial=answers)
     if not answers or form.lacks(answers):
         return redirect(f"{reverse('submit', args=[slug])}?change={drafts.tag(draft)}")
-    return _show_check(request, draft, unsent, form=form)
+    others = drafts.unnamed(own, request.GET.get("form", ""))
+    return _show_check(request, draft, form=form, others=[other for other in others if other.idea_id is None])
 
 
 def _send(request: Request, campaign: Campaign) -> HttpResponse:
@@ -251,7 +252,7 @@ def _send(request: Request, campaign: Campaign) -> HttpResponse:
             request, redirect(f"{reverse('submit', args=[campaign.slug])}?change={drafts.tag(found[0])}"), key
         )
     except Refusal as refusal:
-        return _show_check(request, found[0], [], refusal=str(refusal))
+        return _show_check(request, found[0], refusal=str(refusal))
 
 
 def _is_outdated(request: Request, draft: Draft) -> bool:
@@ -279,7 +280,12 @@ def _do_send(request: Request, campaign: Campaign, draft: Draft) -> HttpResponse
 
 
 def _show_check(
-    request: Request, draft: Draft, unsent: list[Draft], refusal: str = "", form: IdeaForm | None = None
+    request: Request,
+    draft: Draft,
+    *,
+    refusal: str = "",
+    form: IdeaForm | None = None,
+    others: Sequence[Draft] = (),
 ) -> HttpResponse:
     answers = draft.payload["answers"]
     form = form or IdeaForm(campaign=draft.campaign, initial=answers)
@@ -287,6 +293,7 @@ def _show_check(
         "campaign": draft.campaign,
         "draft": draft,
         "tag": drafts.tag(draft),
+        "others": others,
         "rows": form.answer_rows(),
         "photos": draft.photos.all(),
         "similar": similar_shown(answers, at=request.at),
@@ -319,6 +326,7 @@ def done(request: Request, slug: str) -> HttpResponse:
         "resident": getattr(draft.idea, "resident", None),
         "track_address": f"{conf.site_url()}{reverse('track')}?receipt={draft.idea.receipt}",
         "others": [(other.idea, drafts.tag(other)) for other in own if other.pk != draft.pk],
+        "is_guessed": bool(drafts.unnamed(own, request.GET.get("form", ""))),
     }
     return render(request, "ideas/done.html", context)
 

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -160,3 +161,67 @@ def test_without_its_cookie_an_act_says_so_and_keeps_the_words(client, first, du
     assert "Cookie" in text
     assert "半小时" not in text
     assert "不能丢的标题" in text
+
+
+# --- Forms and receipts of several tabs ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def steps(campaign):
+    form = f"/campaigns/{campaign.slug}/submit/"
+    return form, f"{form}check/", f"{form}done/"
+
+
+def posted(title):
+    return {**factories.form_data(form_key=str(uuid4())), "title": title}
+
+
+def tag(data):
+    return UUID(data["form_key"]).hex[:8]
+
+
+def test_a_check_page_whose_address_names_no_form_says_which_it_shows(client, steps, during):
+    tabs = [posted(title) for title in ("第一个标签页", "第二个标签页", "第三个标签页")]
+    addresses = [client.post(steps[0], data).url for data in tabs]
+    assert addresses[0] == steps[1]  # it was the only one
+    for address in (steps[1], f"{steps[1]}?form=ffffffff"):
+        text = client.get(address).content.decode()
+        said = re.search(r'<div class="notice warn".*?</div>', text, re.S)[0]
+        assert re.search(r"<strong[^>]*>([^<]+)", said)[1] == "第三个标签页"
+        links = re.findall(r'href="([^"]+)"><span[^>]*>([^<]+)', said)
+        assert links == [(f"{steps[1]}?form={tag(data)}", data["title"]) for data in reversed(tabs[:2])]
+        assert f'name="form_key" value="{tabs[2]["form_key"]}"' in text
+    for data in tabs:
+        text = client.get(f"{steps[1]}?form={tag(data)}").content.decode()
+        assert ("notice warn" in text, f'name="form_key" value="{data["form_key"]}"' in text) == (False, True)
+
+
+def test_a_form_that_is_half_done_is_among_the_others(client, steps, during):
+    half, whole = posted("写了一半"), posted("写完了")
+    client.post(steps[0], {**half, "problem": ""})
+    client.post(steps[0], whole)
+    assert f"?form={tag(half)}" in client.get(steps[1]).content.decode()
+    assert client.get(f"{steps[1]}?form={tag(half)}").url == f"{steps[0]}?change={tag(half)}"
+
+
+def test_the_only_form_and_the_only_receipt_say_nothing_of_others(client, steps, during):
+    data = posted("唯一的一个")
+    client.post(steps[0], data)
+    assert "notice warn" not in client.get(steps[1]).content.decode()
+    assert client.post(steps[1], {"form_key": data["form_key"]}).url == steps[2]
+    assert "notice warn" not in client.get(steps[2]).content.decode()
+    client.post(steps[0], posted("另一个"))
+    assert "notice warn" not in client.get(steps[1]).content.decode()  # the other one is sent
+
+
+def test_a_receipt_whose_address_names_no_form_says_so_and_leads_to_the_others(client, steps, during):
+    tabs = [posted("先交的建议"), posted("后交的建议")]
+    for data in tabs:
+        client.post(steps[0], data)
+        client.post(steps[1], {"form_key": data["form_key"]})
+    text = client.get(steps[2]).content.decode()
+    assert "notice warn" in text
+    assert f"{steps[2]}?form={tag(tabs[0])}" in text
+    for data in tabs:
+        text = client.get(f"{steps[2]}?form={tag(data)}").content.decode()
+        assert ("notice warn" in text, data["title"] in text) == (False, True)
