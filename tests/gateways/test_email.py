@@ -94,7 +94,7 @@ def test_a_mail_is_handed_over(settings, subject, body, address):
     mail = message_from_bytes(whole, policy=policy.default)
     on_the_wire = address.replace("例子", "xn--fsqu00a")
     assert (sender, takers) == ("office@ideas.example", [on_the_wire])
-    assert str(mail["Subject"]).strip() == subject  # a first word too long for its line begins on the next, after a space
+    assert str(mail["Subject"]).strip() == subject  # a long first word begins on the next line, after a space
     assert mail.get_content().replace("\r\n", "\n") == body
     assert [(one.display_name, one.addr_spec) for one in mail["From"].addresses] == [("金点子", "office@ideas.example")]
     assert [one.addr_spec for one in mail["To"].addresses] == [on_the_wire]
