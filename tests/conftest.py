@@ -1,12 +1,18 @@
-"""The cast of the tests, and a database whose audit trail can be emptied between tests."""
+"""The cast of the tests, and a database whose audit trail can be emptied between tests.
+
+A long story is told once for a file: a fixture of module scope that asks for `people` and gives the key of its row; a
+fixture beside it reads the row anew for each test. `moderator` and `managers` are then those of the story.
+"""
+
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 
 from ideas import conf
 from ideas.choices import Role
-from ideas.models import append_only
+from ideas.models import User, append_only
 from ideas.services.people import sync_roles
 from tests import clock, factories
 from tests.addresses import make_story
@@ -56,9 +62,23 @@ def campaign(db):
     return factories.make_campaign()
 
 
+@pytest.fixture(scope="module")
+def people(django_db_setup, django_db_blocker):
+    """Who acts in a story that stands before every test of a file; gone, with all that they did, after the last."""
+    around = transaction.atomic()
+    with django_db_blocker.unblock():
+        around.__enter__()
+        roles = {"moderator": Role.MODERATOR, "manager": Role.MANAGER, "second": Role.MANAGER}
+        yield SimpleNamespace(**{name: factories.make_user(role) for name, role in roles.items()})
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
 @pytest.fixture
-def moderator(db):
+def moderator(db, request):
     """Su screens ideas."""
+    if "people" in request.fixturenames:
+        return User.objects.get(pk=request.getfixturevalue("people").moderator.pk)
     return factories.make_user(Role.MODERATOR)
 
 
@@ -69,8 +89,11 @@ def keeper(db):
 
 
 @pytest.fixture
-def managers(db):
+def managers(db, request):
     """Zhou and Zheng run the campaign; sealing takes both."""
+    if "people" in request.fixturenames:
+        told = request.getfixturevalue("people")
+        return tuple(User.objects.get(pk=manager.pk) for manager in (told.manager, told.second))
     return factories.make_user(Role.MANAGER), factories.make_user(Role.MANAGER)
 
 

@@ -1,78 +1,20 @@
-import os
-import stat
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db.models import F, Max
-from django.test import RequestFactory
-from django.utils.timezone import localdate
+from django.db.models import F
 
-from ideas.choices import MessageState, Phase, Source, Status
+from ideas.choices import Source, Status
 from ideas.demo.pictures import SCENES, SIZE, picture_of
-from ideas.demo.start import first_start
-from ideas.models import Assignment, Campaign, Idea, Mark, Message, Photo, Rating, Shortlist, User
-from ideas.queries import access
+from ideas.models import Campaign, Idea, Mark, Shortlist
 from ideas.queries.invariants import violations
-from ideas.services.entry import received_moment
-from tests import clock
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def logins(tmp_path):
-    return tmp_path / "logins.txt"
-
-
-@pytest.fixture
-def demo(logins):
-    """The portal after its first start."""
-    first_start(at=clock.DURING, logins=logins)
 
 
 def seed(**options):
     call_command("seed_demo", quiet=True, verbosity=0, **options)
     return Campaign.objects.latest("id")
-
-
-def test_the_first_start_shows_one_finished_and_one_open_campaign(demo):
-    past, current = Campaign.objects.get(slug="safer-2022"), Campaign.objects.get(slug="liveable-2026")
-    assert (past.figures["received"], past.figures["valid"], past.figures["chosen"]) == (340, 280, 30)
-    assert (past.phase(clock.DURING), current.phase(clock.DURING)) == (Phase.PUBLISHED, Phase.COLLECTING)
-    assert current.ideas.filter(status=Status.RECEIVED).exists()
-    assert Assignment.objects.to_do().filter(panellist__campaign=current).exists()
-
-
-def test_the_first_start_keeps_every_invariant_and_mails_nobody(demo):
-    assert list(violations()) == []
-    assert set(Message.objects.values_list("state", flat=True)) == {MessageState.SENT}
-
-
-def test_ratings_differ_in_severity_and_some_are_missing(demo):
-    marks = Mark.objects.filter(rating__assignment__panellist__campaign__slug="safer-2022")
-    means = {}
-    for panellist, points in marks.values_list("rating__assignment__panellist_id", "points"):
-        means.setdefault(panellist, []).append(points)
-    averages = [sum(points) / len(points) for points in means.values()]
-    assert (len(averages), max(averages) - min(averages) > 1) == (12, True)
-    assert 700 < marks.count() / 4 < 840
-
-
-def test_a_second_start_keeps_everything(demo, logins):
-    before = (logins.read_text(), Idea.objects.count(), User.objects.count())
-    first_start(at=clock.LATER, logins=logins)
-    assert (logins.read_text(), Idea.objects.count(), User.objects.count()) == before
-
-
-def test_log_ins_work_and_only_the_owner_can_read_them(demo, logins):
-    assert stat.S_IMODE(os.stat(logins).st_mode) == 0o600
-    rows = dict(line.split() for line in logins.read_text().splitlines())
-    request = RequestFactory().post("/login/")
-    assert {"manager1", "manager2", "moderator", "auditor", "panel01", "panel12"} <= set(rows)
-    user = authenticate(request, username="moderator", password=rows["moderator"])
-    assert user == User.objects.get(username="moderator")
 
 
 @pytest.mark.parametrize(
@@ -144,16 +86,6 @@ def test_few_ideas_compete_for_few_places(ideas, places):
     assert (campaign.places, campaign.shortlist.picks.count()) == (places, places)
 
 
-def test_the_first_start_shows_photos_with_faces_covered_and_a_plate_that_waits(demo):
-    past, current = Campaign.objects.get(slug="safer-2022"), Campaign.objects.get(slug="liveable-2026")
-    shown = Photo.objects.released()
-    assert {photo.idea.status for photo in shown.filter(idea__campaign=past)} == {Status.AWARDED}
-    assert shown.filter(idea__campaign=past).count() == 3
-    faces = shown.exclude(copy_of=None).get(idea__campaign=current)
-    assert (len(faces.covers), faces.copy_of.shown_at) == (3, None)
-    assert Photo.objects.sent().filter(idea__campaign=current, shown_at=None, copies=None).count() == 1
-
-
 def test_every_scene_of_the_demo_is_a_photo_whose_covers_lie_within_it():
     for scene in SCENES:
         picture, covers = picture_of(scene)
@@ -162,52 +94,11 @@ def test_every_scene_of_the_demo_is_a_photo_whose_covers_lie_within_it():
         assert all(c.top + c.height <= SIZE[1] for c in covers)
 
 
-def test_the_open_campaign_holds_restricted_ideas_that_only_the_keeper_sees(demo):
-    tips = Idea.objects.filter(restricted=True)
-    assert (tips.count(), {idea.status for idea in tips}) == (2, {Status.RECEIVED})
-    keeper, moderator = (User.objects.get(username=name) for name in ("keeper", "moderator"))
-    seen = [set(access.screened_ideas(user).filter(restricted=True)) for user in (keeper, moderator)]
-    assert seen == [set(tips), set()]
-
-
-def test_the_open_campaign_is_in_its_second_round_and_asks_why_a_mark_is_low(demo):
-    current = Campaign.objects.get(slug="liveable-2026")
-    seats = Assignment.objects.filter(panellist__campaign=current)
-    done = {number: seats.filter(round=number).done().count() / seats.filter(round=number).count() for number in (1, 2)}
-    assert (current.rounds, current.comment_below, done[1] > 0.8, 0.2 < done[2] < 0.8) == (2, 4, True, True)
-    low = Rating.objects.filter(assignment__panellist__campaign=current, marks__points__lt=3)
-    assert low.exists()
-    assert not low.annotate(most=Max("marks__points")).filter(most__lt=4, comment="").exists()
-
-
 def test_seeded_moments_are_in_the_past():
     seed(ideas=50, stage="rating")
     from django.utils import timezone
 
     assert Idea.objects.latest("received_at").received_at <= timezone.now() + timedelta(seconds=1)
-
-
-def test_the_open_campaign_shows_most_of_its_accepted_ideas_and_no_other(demo):
-    current = Campaign.objects.get(slug="liveable-2026")
-    published = current.ideas.exclude(published_text="")
-    accepted = current.ideas.valid().count()
-    assert (current.show_ideas, current.answer_days) == (True, 5)
-    assert accepted / 2 < published.count() < accepted
-    assert set(published.values_list("status", flat=True)) == {Status.ACCEPTED}
-
-
-def test_the_clerk_has_typed_in_slips_and_calls_one_of_them_later(demo, client):
-    current = Campaign.objects.get(slug="liveable-2026")
-    clerk = User.objects.get(username="clerk")
-    typed = current.ideas.exclude(source=Source.WEB)
-    assert set(typed.values_list("source", "entered_by")) == {("paper", clerk.pk), ("phone", clerk.pk)}
-    assert all(idea.slip_on == localdate(idea.received_at) <= localdate(idea.entered_at) for idea in typed)
-    [late] = typed.filter(entered_at__gt=F("received_at") + timedelta(days=1))
-    assert received_moment(current, slip_on=late.slip_on, at=late.entered_at) == late.received_at
-    client.force_login(clerk)
-    with clock.at(clock.DURING):
-        desk = client.get("/entry/").content.decode()
-    assert all(idea.receipt in desk for idea in typed)
 
 
 def test_most_ideas_come_over_the_web():

@@ -43,23 +43,28 @@ from tests.queries.test_tampering import TAMPERING
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def story(moderator, managers):
-    """A released campaign, with a merged idea, a draft that was sent, and an idea whose person was erased."""
-    campaign = factories.released_campaign(moderator, managers)
+@pytest.fixture(scope="module")
+def told(people):
+    campaign = factories.released_campaign(people.moderator, (people.manager, people.second))
     open_campaign = factories.make_campaign()
     lead = factories.make_idea(open_campaign)
     merge_idea(
         idea=factories.make_idea(open_campaign, at=clock.DURING + clock.BLINK),
         into=lead,
-        moderator=moderator,
+        moderator=people.moderator,
         at=clock.LATER,
     )
     draft = factories.make_draft(open_campaign, key=UUID("6f2c1d1e-0000-4000-8000-000000000001"))
     drafts.send_draft(key=draft.form_key, campaign=open_campaign, at=clock.DURING)
     erased = factories.make_idea(open_campaign, at=clock.CLOSES - clock.BLINK)
     tracking.erase_person(idea=erased, at=clock.LATER, seen=1)
-    return campaign
+    return campaign.pk
+
+
+@pytest.fixture
+def story(told, db):
+    """A released campaign, with a merged idea, a draft that was sent, and an idea whose person was erased."""
+    return Campaign.objects.get(pk=told)
 
 
 def winner():
@@ -407,6 +412,6 @@ def test_only_an_import_that_told_nobody_owes_no_receipt_message(campaign, manag
     slip = typed_in(campaign)
     assert list(violations()) == []
     told = Idea.objects.get(entered_at=clock.DURING + clock.BLINK)
-    Message.objects.all().delete()
+    Message.objects.filter(idea__campaign=campaign).delete()
     lines = {line for name, line in violations() if name == "every idea has a resident and a receipt message"}
     assert lines == {f"{idea.receipt}: no receipt was queued" for idea in (told, slip)}

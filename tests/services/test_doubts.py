@@ -7,7 +7,7 @@ import pytest
 from ideas.choices import Bar, OfficeAct, Role
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.exports.record import record_bytes
-from ideas.models import Assignment, MarkDecision, Message, Rating, Resident, SealedRecord, Unit, User
+from ideas.models import Assignment, Campaign, MarkDecision, Message, Rating, Resident, SealedRecord, Unit, User
 from ideas.queries.doubts import doubts_of, open_doubts
 from ideas.queries.eligibility import bars_of_seat
 from ideas.queries.invariants import violations
@@ -22,9 +22,14 @@ from tests import clock, factories
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def told(people):
+    return factories.rated_campaign(people.moderator, ideas=6).pk
+
+
 @pytest.fixture
-def rated(moderator):
-    return factories.rated_campaign(moderator, ideas=6)
+def rated(told, db):
+    return Campaign.objects.get(pk=told)
 
 
 def best_seat(campaign):

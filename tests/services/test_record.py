@@ -25,10 +25,11 @@ pytestmark = pytest.mark.django_db
 AT = clock.RATING_UNTIL
 
 
-@pytest.fixture
-def row(moderator, managers):
+@pytest.fixture(scope="module")
+def told(people):
     """Eight ideas for four places: two tiers, a quota, a pair, one exchange from outside and one between tiers."""
-    campaign = factories.rated_campaign(moderator, ideas=8, places=4)
+    managers = people.manager, people.second
+    campaign = factories.rated_campaign(people.moderator, ideas=8, places=4)
     Mark.objects.filter(criterion=campaign.criteria.first()).update(points=5)
     ideas = list(campaign.ideas.by_receipt())
     Idea.objects.filter(pk=ideas[6].pk).update(topic=campaign.topics.get(slug="night"))
@@ -43,7 +44,12 @@ def row(moderator, managers):
     shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=AT)
     factories.exchange(shortlist, managers, ideas[2], ideas[4], reason="与在办项目重复")
     factories.exchange(shortlist, managers, ideas[0], ideas[3], reason="受益面更广")
-    return Shortlist.objects.get()
+    return shortlist.pk
+
+
+@pytest.fixture
+def row(told, db):
+    return Shortlist.objects.get(pk=told)
 
 
 def seal(row, managers):
@@ -60,9 +66,19 @@ def files(row, managers):
     return {kept.edition: json.loads(record_bytes(kept)) for kept in SealedRecord.objects.all()}
 
 
+@pytest.fixture(scope="module")
+def sealed_once(told, people, django_db_blocker):
+    """The archive's edition of a sealing that is taken back: a file needs no row."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        seal(Shortlist.objects.get(pk=told), (people.manager, people.second))
+        file = record_bytes(SealedRecord.objects.get(edition=Edition.ARCHIVE))
+        transaction.set_rollback(True)
+    return json.loads(file)
+
+
 @pytest.fixture
-def archive(files):
-    return files["archive"]
+def archive(sealed_once):
+    return copy.deepcopy(sealed_once)
 
 
 def fresh(row):

@@ -22,12 +22,17 @@ AT = clock.RATING_UNTIL
 HOLD = timedelta(seconds=600)
 
 
-@pytest.fixture
-def sealed(moderator, managers):
-    campaign = factories.rated_campaign(moderator)
+@pytest.fixture(scope="module")
+def told(people):
+    campaign = factories.rated_campaign(people.moderator)
     for idea in campaign.ideas.all():
-        edit_published(idea=idea, editor=moderator, at=AT, title="公开题目", text="公开正文")
-    return factories.seal(campaign, managers)
+        edit_published(idea=idea, editor=people.moderator, at=AT, title="公开题目", text="公开正文")
+    return factories.seal(campaign, (people.manager, people.second)).pk
+
+
+@pytest.fixture
+def sealed(told, db):
+    return Shortlist.objects.get(pk=told)
 
 
 def act(verb, shortlist, manager, at=AT, **given):

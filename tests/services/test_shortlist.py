@@ -16,10 +16,15 @@ pytestmark = pytest.mark.django_db
 AT = clock.RATING_UNTIL
 
 
+@pytest.fixture(scope="module")
+def told(people):
+    return factories.rated_campaign(people.moderator).pk
+
+
 @pytest.fixture
-def rated(moderator):
+def rated(told, db):
     """Five rated ideas for three places; idea 0 is the best."""
-    return factories.rated_campaign(moderator)
+    return Campaign.objects.get(pk=told)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.test import Client
 
 from ideas import urls
 from ideas.choices import Role
+from ideas.models import Campaign
 from ideas.queries import access
 from tests import clock, factories
 
@@ -29,9 +30,14 @@ def hours(settings):
     settings.IDEAS_PHONE_HOURS = HOURS
 
 
+@pytest.fixture(scope="module")
+def told(people):
+    return factories.released_campaign(people.moderator, (people.manager, people.second)).pk
+
+
 @pytest.fixture
-def story(moderator, managers):
-    return factories.released_campaign(moderator, managers)
+def story(told, db):
+    return Campaign.objects.get(pk=told)
 
 
 def foot(answer) -> str:

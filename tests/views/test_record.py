@@ -19,11 +19,16 @@ def later():
         yield
 
 
-@pytest.fixture
-def released(moderator, managers):
-    campaign = factories.released_campaign(moderator, managers)
+@pytest.fixture(scope="module")
+def told(people):
+    campaign = factories.released_campaign(people.moderator, (people.manager, people.second))
     Campaign.objects.update(publish_record=True)
-    return campaign
+    return campaign.pk
+
+
+@pytest.fixture
+def released(told, db):
+    return Campaign.objects.get(pk=told)
 
 
 def statuses(client, campaign):

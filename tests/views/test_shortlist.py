@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from ideas.models import Campaign
 from ideas.queries.tracking import story_of
 from ideas.services.shortlist import propose_shortlist, seal_shortlist
 from ideas.services.tracking import erase_person
@@ -15,9 +16,14 @@ def later():
         yield
 
 
+@pytest.fixture(scope="module")
+def told(people):
+    return factories.released_campaign(people.moderator, (people.manager, people.second)).pk
+
+
 @pytest.fixture
-def released(moderator, managers):
-    return factories.released_campaign(moderator, managers)
+def released(told, db):
+    return Campaign.objects.get(pk=told)
 
 
 def winners(client, campaign):
