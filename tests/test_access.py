@@ -104,6 +104,7 @@ POST: dict[str, set[str]] = {
     "admin:ideas_idea_contact": {MANAGER, MODERATOR},
     "admin:ideas_idea_published": {MANAGER, MODERATOR},
     "admin:ideas_idea_check": {MANAGER, MODERATOR},
+    "admin:ideas_idea_undo": {MANAGER, MODERATOR},
 }
 # Looked at by other tests, or without a page of their own.
 ELSEWHERE = {
@@ -134,6 +135,7 @@ ELSEWHERE = {
     "admin:autocomplete": "no desk uses it",
     "admin:ideas_idea_export": "POST only: tests/admin/test_exports.py",
     "admin:ideas_idea_group": "tests/admin/test_mergers.py",
+    "admin:ideas_idea_acted": "each one's own acts: tests/admin/test_undo.py",
     "admin:ideas_idea_guard": "tests/admin/test_restricted.py",
     "admin:ideas_campaign_standing": "tests/admin/test_panel.py",
     "admin:ideas_campaign_why": "tests/admin/test_panel.py",

@@ -5,12 +5,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from ideas.admin import undo
+from ideas.admin.lists import row_key
 from ideas.errors import Refusal
 from ideas.forms.bulk import AcceptMany, DeclineMany, ReturnMany, SortMany, TransferMany
 from ideas.models import Area, Idea, Topic, Unit
@@ -19,9 +23,12 @@ from ideas.requests import StaffRequest
 from ideas.services import screening
 
 MOST_AT_ONCE = 500
+STAYING = frozenset({"sort_many"})  # no decision: it is put right by doing it again
 
 
-def sort_one(*, idea: Idea, moderator: Any, at: Any, topic: Topic | None, area: Area | None, unit: Unit | None) -> None:
+def sort_one(
+    *, idea: Idea, moderator: Any, at: Any, topic: Topic | None, area: Area | None, unit: Unit | None, seen: int
+) -> None:
     screening.sort_idea(
         idea=idea,
         moderator=moderator,
@@ -29,6 +36,7 @@ def sort_one(*, idea: Idea, moderator: Any, at: Any, topic: Topic | None, area: 
         topic=topic or idea.topic,
         area=area or idea.area,
         unit=unit or idea.unit,
+        seen=seen,
     )
 
 
@@ -42,53 +50,72 @@ BULK: dict[str, tuple[Any, type[forms.Form], Callable[..., Any]]] = {
 
 
 def act_on_many(model_admin: Any, request: StaffRequest, queryset: IdeaQuerySet, name: str) -> HttpResponse | None:
-    """Ask for the words, then act row by row; a row that is refused stops no other one."""
+    """Ask for the words, then act row by row; a row that is refused, or that somebody has changed since the page showed
+    it, stops no other one. What came of it has a page of its own, where all of it can be undone."""
     if not request.user.has_perm("ideas.screen_idea"):
         raise PermissionDenied
     label, form_class, service = BULK[name]
-    rows = queryset.select_related("campaign", "topic", "area", "unit", "resident").by_receipt()
+    form = form_class(request.POST if "go" in request.POST else None)
+    # Once asked, the ticked rows, also those that meanwhile have left the list as it is filtered.
+    rows = model_admin.get_queryset(request).filter(pk__in=_ticked(request)) if form.is_bound else queryset
+    rows = rows.select_related("campaign", "topic", "area", "unit", "resident").by_receipt()
     ideas = list(rows[: MOST_AT_ONCE + 1])
     if len(ideas) > MOST_AT_ONCE:
         messages.error(request, _("At most %(most)s at once, please.") % {"most": MOST_AT_ONCE})
         return None
-    form = form_class(request.POST if "go" in request.POST else None)
     if name == "sort_many":
         campaigns = {idea.campaign_id for idea in ideas}
         form.fields["topic"].queryset = Topic.objects.filter(campaign__in=campaigns)  # type: ignore[attr-defined]
+    refused: dict[int, str] = {}
     if form.is_bound and form.is_valid():
-        return _results(model_admin, request, label, _decided(request, ideas, service, form.cleaned_data))
+        refused = _decided(request, ideas, service, form.cleaned_data)
+        done = [(idea.pk, idea.receipt, idea.version) for idea in ideas if idea.pk not in refused]
+        if done:
+            _say_gone(request, ideas)
+            left_out = [(idea.pk, idea.receipt, refused[idea.pk]) for idea in ideas if idea.pk in refused]
+            can_undo = name not in STAYING
+            key = undo.remember_many(request, label, done, refused=left_out, undoable=can_undo)
+            return redirect("admin:ideas_idea_acted", key)
+        messages.error(request, _("Nothing was done. What you wrote is below."))
+    if form.is_bound:
+        _say_gone(request, ideas)
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "title": label,
-        "ideas": ideas,
+        "rows": [(idea, refused.get(idea.pk, "")) for idea in ideas],
         "form": form,
         "name": name,
     }
-    return TemplateResponse(request, "admin/ideas/idea/many.html", context, status=422 if form.errors else 200)
+    status = 409 if refused else 422 if form.errors else 200
+    return TemplateResponse(request, "admin/ideas/idea/many.html", context, status=status)
+
+
+def _ticked(request: StaffRequest) -> list[int]:
+    return [row_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)]
+
+
+def _say_gone(request: StaffRequest, ideas: list[Idea]) -> None:
+    """Of the ticked ideas, how many were taken away from this person's eyes since the page was shown."""
+    gone = len(set(_ticked(request))) - len(ideas)
+    if gone:
+        words = ngettext(
+            "%(n)s of the chosen ideas is not open to you any more; it was left out.",
+            "%(n)s of the chosen ideas are not open to you any more; they were left out.",
+            gone,
+        )
+        messages.warning(request, words % {"n": gone})
 
 
 def _decided(
     request: StaffRequest, ideas: list[Idea], service: Callable[..., Any], given: dict[str, Any]
-) -> list[tuple[Idea, str]]:
-    """Each idea with why it was refused, "" where it was done."""
-    results = []
+) -> dict[int, str]:
+    """Decide each idea as the page showed it; gives those that were refused, with why."""
+    refused = {}
     for idea in ideas:
+        seen = row_key(request.POST.get(f"seen-{idea.pk}", ""))
         try:
-            service(idea=idea, moderator=request.user, at=request.at, **given)
-            results.append((idea, ""))
+            service(idea=idea, moderator=request.user, at=request.at, seen=seen, **given)
         except Refusal as refusal:
-            results.append((idea, str(refusal.message)))
-    return results
-
-
-def _results(model_admin: Any, request: StaffRequest, label: Any, results: list[tuple[Idea, str]]) -> HttpResponse:
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": label,
-        "results": results,
-        "done": sum(not refusal for _idea, refusal in results),
-        "refused": sum(bool(refusal) for _idea, refusal in results),
-    }
-    return TemplateResponse(request, "admin/ideas/idea/many.html", context)
+            refused[idea.pk] = str(refusal.message)
+    return refused

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.admin import contacts, duplicates, exports, imports, mergers, publishing, restricted
+from ideas.admin import contacts, duplicates, exports, imports, mergers, publishing, restricted, undo
 from ideas.admin.bulk import BULK, act_on_many
 from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, as_shown, press
 from ideas.admin.lists import row_key
@@ -35,7 +35,7 @@ from ideas.admin.triage import beside, desk
 from ideas.choices import Action, Status, Suspicion
 from ideas.forms import screening as forms
 from ideas.forms.search import contacts_in
-from ideas.models import Campaign, Idea
+from ideas.models import Campaign, Idea, IdeaEvent
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import access
 from ideas.queries.advice import advice_for
@@ -43,7 +43,7 @@ from ideas.queries.ratings import reviews_for
 from ideas.queries.search import find
 from ideas.queries.tracking import doubted_decision, erased_at, history_for
 from ideas.requests import StaffRequest
-from ideas.rules.workflow import possible_actions
+from ideas.rules.workflow import UNDOABLE, possible_actions
 from ideas.services import screening
 from ideas.services.withdrawal import withdraw_for_resident
 
@@ -135,6 +135,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         shown = {
             **exports.context(request),
             "views": saved_views(request),
+            "undoable": undo.undoable(request),
             "triage_campaigns": desks if request.user.has_perm("ideas.screen_idea") else [],
         }
         return super().changelist_view(request, {**shown, **(extra_context or {})})
@@ -151,6 +152,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             *contacts.urls(self),
             *mergers.urls(self),
             *restricted.urls(self),
+            *undo.urls(self),
             *super().get_urls(),
         ]
 
@@ -182,6 +184,8 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         done = _("%(receipt)s: %(act)s") % {"receipt": idea.receipt, "act": Action(action).label}
         if not press(request, act, done, form):
             return self.show(request, pk, {Action(action): form})
+        if action in UNDOABLE:
+            undo.remember_one(request, idea)
         following = self.get_queryset(request).filter(campaign=idea.campaign, status=Status.RECEIVED)
         waiting = following.by_receipt().first()
         if waiting is None:
@@ -245,6 +249,20 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             "criteria": idea.campaign.criteria.all(),
             "reviews": reviews_for(idea) if request.user.has_perm("ideas.view_shortlist") else [],
             "decisions": decisions,
+            "undoable": undo.undoable(request),
+            "undo": _undo_offer(request, idea, events),
             "closed": closed.message if closed and may_decide else "",
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)
+
+
+def _undo_offer(request: StaffRequest, idea: Idea, events: list[IdeaEvent]) -> dict[str, Any] | None:
+    """The decision on this idea that the reader can undo now, with who made it and until when."""
+    event = screening.undoable_act(idea=idea, events=events, moderator=request.user, at=request.at)
+    if event is None:
+        return None
+    return {
+        "act": event.get_action_display(),
+        "by": None if event.actor_id == request.user.pk else event.actor,
+        "until": screening.undo_until(event),
+    }

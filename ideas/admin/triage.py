@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +13,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas import conf
-from ideas.admin import contacts, restricted
+from ideas.admin import contacts, restricted, undo
 from ideas.admin.lists import row_key
-from ideas.choices import Action, Channel, DeclineReason, Status, Suspicion
+from ideas.choices import Action, Channel, DeclineReason, Suspicion
 from ideas.errors import Refusal
 from ideas.forms.triage import SKIP, TriageForm, replies_for
 from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
@@ -85,7 +83,7 @@ def desk(request: StaffRequest, slug: str, admin_context: dict[str, Any]) -> Htt
         "order": order,
         "orders": ORDER_WORDS,
         "waiting": waiting_words(triage.waiting_ideas(lists.campaign.pk, request.user)),
-        "undoable": undoable(request),
+        "undoable": undo.undoable(request),
         "form": form,
         **(_about(request, idea, lists) if idea else {}),
     }
@@ -108,14 +106,14 @@ def _press(request: StaffRequest, form: TriageForm) -> str | None:
     except Refusal as refusal:
         messages.error(request, f"{idea.receipt}: {refusal.message}")
         if act == Action.UNDO:
-            _forget(request, idea)
+            undo.forget_one(request, idea)
         return None
     if act == Action.UNDO:
-        _forget(request, idea)
+        undo.forget_one(request, idea)
     if act in STAYS:
         messages.success(request, _("%(receipt)s: %(act)s") % {"receipt": idea.receipt, "act": Action(act).label})
         return f"?idea={idea.pk}"
-    _remember(request, idea)
+    undo.remember_one(request, idea)
     triage.release_claims(moderator=request.user)
     return ""
 
@@ -187,31 +185,6 @@ def _next(request: StaffRequest, campaign: Campaign, order: str) -> Idea | None:
         request.session["skipped"] = []
         idea = find([])
     return idea
-
-
-def undoable(request: StaffRequest) -> dict[str, Any] | None:
-    """The user's last decision that can still be undone: kept in the session, so that showing it costs nothing."""
-    since = (request.at - timedelta(seconds=conf.undo_seconds())).isoformat()
-    recent = [decided for decided in request.session.get("decided", []) if decided["at"] > since]
-    return recent[-1] if recent else None
-
-
-def _remember(request: StaffRequest, idea: Idea) -> None:
-    """A decision for `undoable`."""
-    decided = {
-        "idea": idea.pk,
-        "receipt": idea.receipt,
-        "seen": idea.version,
-        "status": idea.status,
-        "label": str(Status(idea.status).label),
-        "at": request.at.isoformat(),
-    }
-    request.session["decided"] = [*request.session.get("decided", []), decided][-20:]
-
-
-def _forget(request: StaffRequest, idea: Idea) -> None:
-    kept = [decided for decided in request.session.get("decided", []) if decided["idea"] != idea.pk]
-    request.session["decided"] = kept
 
 
 def waiting_words(ideas: Any) -> str:

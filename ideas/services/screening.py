@@ -1,6 +1,6 @@
 """The moderators' verbs. Each is one transaction: the event, the status, and the message that the resident gets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import Action, Channel, DeclineReason, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Area, Campaign, Idea, IdeaEvent, Shortlist, Topic, Unit, User
+from ideas.models import Area, Campaign, Idea, IdeaEvent, Message, Shortlist, Topic, Unit, User
 from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.access import require
 from ideas.queries.tracking import doubted_decision
 from ideas.rules.visible import as_read
-from ideas.rules.workflow import LIST_ACTS, UNDOABLE, VALID
+from ideas.rules.workflow import LIST_ACTS, PHOTO_ACTS, UNDOABLE, VALID
 from ideas.services.health import for_each
 from ideas.services.mergers import (
     last_act,
@@ -225,18 +225,13 @@ def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None
     lock_for_undo(idea)
     locked = Idea.objects.select_related("campaign").get(pk=idea.pk)
     event = last_act(locked)
-    if refusal := closed_by_the_list(moderator, locked):
+    if refusal := _why_not_undo(moderator, locked, event, seen):
         raise refusal
-    if seen is not None and (event is None or _version_at(event) > seen):
-        raise Stale(_("Something else has happened to this idea since; the decision cannot be undone any more."))
-    if event is None or event.action not in UNDOABLE or event.actor_id is None:
-        raise Refusal(_("The last act on this idea is not a decision that can be undone."))
-    if event.actor_id != moderator.pk and not moderator.has_perm("ideas.change_campaign"):
-        raise NotPermitted(_("Somebody else made this decision; only they or a manager can undo it."))
+    assert event is not None  # noqa: S101 - the rule refuses without one
     leader = _former_leader(locked, event) if event.before == Status.MERGED else None
     handed_over = replaced_merger(event)
     earlier = _former_leader(locked, handed_over) if handed_over else None
-    if at >= event.at + timedelta(seconds=conf.undo_seconds()) or not take_back(event):
+    if at >= undo_until(event) or not take_back(event):
         raise Refusal(_("The time to undo is over; the resident is being told."))
     if leader:
         remerge(idea, leader, at=at, actor=moderator)
@@ -248,6 +243,57 @@ def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None
     restore_group(idea, event, at=at)
     if earlier:
         remerge(idea, earlier, at=at, actor=moderator)
+
+
+def undo_decisions(
+    *, decided: Iterable[tuple[Idea, int]], moderator: User, at: datetime
+) -> list[tuple[Idea, Refusal | None]]:
+    """Undo one act on many ideas: each with the version that it had after the act, in the order in which they were
+    decided. Gives each with why it stays, None where it was undone.
+
+    Each is undone by itself, in a transaction of its own, as each was decided: one that somebody has gone on with, or
+    whose resident is being told, keeps no other from being undone, and no row stays locked for the others. The last
+    decided comes first, so that a group is led again before what was merged into it.
+    """
+    results: list[tuple[Idea, Refusal | None]] = []
+    for idea, seen in reversed(list(decided)):
+        try:
+            undo_decision(idea=idea, moderator=moderator, at=at, seen=seen)
+            results.append((idea, None))
+        except Refusal as refusal:
+            results.append((idea, refusal))
+    return results[::-1]
+
+
+def undo_until(event: IdeaEvent) -> datetime:
+    """Until when a decision can be undone; its message leaves then."""
+    return event.at + timedelta(seconds=conf.undo_seconds())
+
+
+def undoable_act(*, idea: Idea, events: Sequence[IdeaEvent], moderator: User, at: datetime) -> IdeaEvent | None:
+    """The decision that this person can undo now, for a page that offers it; None if there is none.
+
+    `events` in their order. What only the attempt finds out is not asked here: whether a leading idea still stands.
+    """
+    event = next((event for event in reversed(events) if event.action not in PHOTO_ACTS), None)
+    if event is None or event.action not in UNDOABLE or at >= undo_until(event):
+        return None
+    if not moderator.has_perm("ideas.screen_idea") or _why_not_undo(moderator, idea, event, None):
+        return None
+    return None if Message.objects.filter(event=event, tries__gt=0).exists() else event
+
+
+def _why_not_undo(moderator: User, idea: Idea, event: IdeaEvent | None, seen: int | None) -> Refusal | None:
+    """Why this person cannot undo the last act on an idea, or None; the time is another question."""
+    if refusal := closed_by_the_list(moderator, idea):
+        return refusal
+    if seen is not None and (event is None or _version_at(event) > seen):
+        return Stale(_("Something else has happened to this idea since; the decision cannot be undone any more."))
+    if event is None or event.action not in UNDOABLE or event.actor_id is None:
+        return Refusal(_("The last act on this idea is not a decision that can be undone."))
+    if event.actor_id != moderator.pk and not moderator.has_perm("ideas.change_campaign"):
+        return NotPermitted(_("Somebody else made this decision; only they or a manager can undo it."))
+    return None
 
 
 def _former_leader(idea: Idea, event: IdeaEvent) -> Idea:

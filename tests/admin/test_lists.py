@@ -168,6 +168,8 @@ def posted_forms():
             "reply": "1",
         }
         yield reverse("admin:ideas_idea_triage", args=[slug]), fields
+    yield reverse("admin:ideas_idea_undo", args=[idea]), {"seen": "1"}
+    yield reverse("admin:ideas_idea_acted", args=["6f2c1d1e"]), {"seen": "1"}
     for act in ("accept", "return", "merge"):
         yield reverse("admin:ideas_idea_decide", args=[idea, act]), {f"{act}-seen": "1", f"{act}-into": "1"}
     for name in ("ideas_idea_contact", "ideas_idea_publish"):

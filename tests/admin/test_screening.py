@@ -298,14 +298,15 @@ def test_every_saved_view_opens(desk, idea):
 
 
 def many(desk, name, ideas, **given):
-    data = {"action": name, "_selected_action": [idea.pk for idea in ideas], **given}
-    return desk.post(reverse("admin:ideas_idea_changelist") + "?status=all", data)
+    seen = {f"seen-{idea.pk}": Idea.objects.get(pk=idea.pk).version for idea in ideas}
+    data = {"action": name, "_selected_action": [idea.pk for idea in ideas], **seen, **given}
+    return desk.post(reverse("admin:ideas_idea_changelist") + "?status=all", data, follow=True)
 
 
 def test_many_are_declined_with_one_reason_and_a_result_for_each(desk, campaign, idea):
     other = factories.make_idea(campaign)
     answer = many(desk, "decline_many", [idea, other], go=1, declined_as="advertising", reason="广告。")
-    assert [refusal for _idea, refusal in answer.context["results"]] == ["", ""]
+    assert [result["state"] for result in answer.context["results"]] == ["done", "done"]
     assert [row.status for row in Idea.objects.all()] == [Status.DECLINED] * 2
 
 

@@ -249,6 +249,39 @@ def test_a_moderator_undoes_own_decisions_only_a_manager_any(idea, moderator, ma
     assert Idea.objects.get(pk=idea.pk).status == Status.RECEIVED
 
 
+def test_many_are_undone_each_for_itself_the_last_one_first(campaign, moderator):
+    ideas = [factories.make_idea(campaign) for _ in range(3)]
+    for idea in ideas:
+        screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    decided = [(idea, idea.version) for idea in ideas]
+    screening.note_idea(idea=ideas[1], moderator=moderator, at=clock.DURING, note="x")
+    done = screening.undo_decisions(decided=decided, moderator=moderator, at=clock.DURING + clock.BLINK)
+    assert [(idea, type(refusal)) for idea, refusal in done] == list(
+        zip(ideas, [type(None), Stale, type(None)], strict=True)
+    )
+    assert [Idea.objects.get(pk=idea.pk).status for idea in ideas] == [
+        Status.RECEIVED,
+        Status.ACCEPTED,
+        Status.RECEIVED,
+    ]
+    assert list(violations()) == []
+
+
+def offer(idea, who, at=clock.DURING):
+    events = list(idea.events.order_by("number"))
+    return screening.undoable_act(idea=Idea.objects.get(pk=idea.pk), events=events, moderator=who, at=at)
+
+
+def test_a_page_offers_exactly_what_the_verb_would_do(idea, moderator, manager, auditor):
+    other = factories.make_user(Role.MODERATOR)
+    assert offer(idea, moderator) is None
+    screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    assert [offer(idea, who) is not None for who in (moderator, manager, other, auditor)] == [True, True, False, False]
+    assert offer(idea, moderator, clock.DURING + timedelta(seconds=300)) is None
+    Message.objects.filter(template="accepted").update(tries=1)
+    assert offer(idea, moderator) is None
+
+
 def test_what_is_not_a_decision_cannot_be_undone(idea, moderator):
     with pytest.raises(Refusal):
         screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING)

@@ -1,0 +1,165 @@
+"""What this person has just decided, on one idea or on many at once: kept in the session, offered, undone by a button.
+
+The rule is that of services.screening.undo_decision, whoever asks: the triage desk, an idea's page, an act on many
+rows, the page of groups. The session says only what is offered; keeping and offering it costs no query.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from secrets import token_hex
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from ideas import conf
+from ideas.admin.buttons import press
+from ideas.choices import Action, Status
+from ideas.forms.screening import DecisionForm
+from ideas.models import Idea
+from ideas.requests import StaffRequest
+from ideas.services import screening
+
+KEPT = (
+    "decided"  # of the session: acts on one idea {"idea", "seen", …}, acts on many {"key", "rows", …}, in their order
+)
+MOST_KEPT, MOST_LISTS = 20, 3
+# What became of a row of an act on many.
+DONE, REFUSED, UNDONE, STAYS = "done", "refused", "undone", "stays"
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    def one(request: StaffRequest, pk: int) -> HttpResponse:
+        return _undo_one(model_admin, request, pk)
+
+    def many(request: StaffRequest, key: str) -> HttpResponse:
+        return _results(model_admin, request, key)
+
+    view = model_admin.admin_site.admin_view
+    return [
+        path("<int:pk>/undo/", view(model_admin.posted(one)), name="ideas_idea_undo"),
+        path("acts/<slug:key>/", view(many), name="ideas_idea_acted"),
+    ]
+
+
+def remember_one(request: StaffRequest, idea: Idea) -> None:
+    """A decision that was just made."""
+    decided = {
+        "idea": idea.pk,
+        "receipt": idea.receipt,
+        "seen": idea.version,
+        "status": idea.status,
+        "label": str(Status(idea.status).label),
+        "at": request.at.isoformat(),
+    }
+    _keep(request, [*request.session.get(KEPT, []), decided])
+
+
+def remember_many(
+    request: StaffRequest,
+    label: Any,
+    done: Iterable[tuple[int, str, int]],
+    *,
+    refused: Sequence[tuple[int, str, str]] = (),
+    undoable: bool = True,
+) -> str:
+    """An act on many ideas, each as (key, receipt number, version after it), in the order in which they were decided;
+    and those where it was refused, as (key, receipt number, why). Gives the key of the page that shows it."""
+    rows = [[pk, receipt, seen, DONE, ""] for pk, receipt, seen in done]
+    rows += [[pk, receipt, 0, REFUSED, why] for pk, receipt, why in refused]
+    act = {
+        "key": token_hex(4),
+        "label": str(label),
+        "at": request.at.isoformat(),
+        "count": sum(row[3] == DONE for row in rows) if undoable else 0,
+        "rows": rows,
+    }
+    _keep(request, [*request.session.get(KEPT, []), act])
+    return str(act["key"])
+
+
+def _keep(request: StaffRequest, acts: list[dict[str, Any]]) -> None:
+    """The last ones, of the long ones fewer: the session is read with every page."""
+    long = [act for act in acts if "rows" in act][-MOST_LISTS:]
+    request.session[KEPT] = [act for act in acts if "rows" not in act or act in long][-MOST_KEPT:]
+
+
+def undoable(request: StaffRequest) -> dict[str, Any] | None:
+    """The user's last act that can still be undone."""
+    since = (request.at - timedelta(seconds=conf.undo_seconds())).isoformat()
+    acts = request.session.get(KEPT, [])
+    return next((act for act in reversed(acts) if act["at"] > since and act.get("count", 1)), None)
+
+
+def forget_one(request: StaffRequest, idea: Idea) -> None:
+    _keep(request, [act for act in request.session.get(KEPT, []) if act.get("idea") != idea.pk])
+
+
+def _undo_one(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
+    """Undo the last decision on an idea; then its page is there, as it stands."""
+    idea = get_object_or_404(model_admin.get_queryset(request).select_related("campaign", "resident"), pk=pk)
+    if not request.user.has_perm("ideas.screen_idea"):
+        raise PermissionDenied
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return model_admin.show(request, pk, {}, status=422)
+    seen, done = form.cleaned_data["seen"], _("%(receipt)s: %(act)s")
+    press(
+        request,
+        lambda: screening.undo_decision(idea=idea, moderator=request.user, at=request.at, seen=seen),
+        done % {"receipt": idea.receipt, "act": Action.UNDO.label},
+    )
+    forget_one(request, idea)
+    return redirect("admin:ideas_idea_change", pk)
+
+
+def _results(model_admin: Any, request: StaffRequest, key: str) -> HttpResponse:
+    """What came of an act on many ideas, for whoever did it; POST undoes it as far as it can still be undone."""
+    if not request.user.has_perm("ideas.screen_idea"):
+        raise PermissionDenied
+    act = next((act for act in request.session.get(KEPT, []) if act.get("key") == key), None)
+    if act is None:
+        raise Http404
+    ideas = model_admin.get_queryset(request).select_related("campaign", "resident")
+    ideas = ideas.in_bulk([row[0] for row in act["rows"]])
+    if request.method == "POST":
+        _undo_many(request, act, ideas)
+        return redirect("admin:ideas_idea_acted", key)
+    states = [row[3] for row in act["rows"]]
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": act["label"],
+        "key": key,
+        "results": [
+            {"idea": ideas.get(pk), "receipt": receipt, "state": state, "why": why}
+            for pk, receipt, _seen, state, why in act["rows"]
+        ],
+        **{state: states.count(state) for state in (DONE, REFUSED, UNDONE, STAYS)},
+        "until": _until(act) if act["count"] and request.at < _until(act) else None,
+    }
+    return TemplateResponse(request, "admin/ideas/idea/acted.html", context)
+
+
+def _until(act: dict[str, Any]) -> Any:
+    moment = parse_datetime(act["at"])
+    assert moment is not None  # noqa: S101 - written by us
+    return moment + timedelta(seconds=conf.undo_seconds())
+
+
+def _undo_many(request: StaffRequest, act: dict[str, Any], ideas: dict[int, Idea]) -> None:
+    """Undo what is still there to be undone, and note of each row what became of it."""
+    open_rows = {row[0]: row for row in act["rows"] if act["count"] and row[3] == DONE}
+    for pk, row in open_rows.items():
+        if pk not in ideas:
+            row[3:] = [STAYS, _("You do not see this idea any more; somebody has restricted it.")]
+    decided = [(ideas[pk], row[2]) for pk, row in open_rows.items() if pk in ideas]
+    for idea, refusal in screening.undo_decisions(decided=decided, moderator=request.user, at=request.at):
+        open_rows[idea.pk][3:] = [STAYS, str(refusal.message)] if refusal else [UNDONE, ""]
+    act["count"] = 0
+    request.session.modified = True
