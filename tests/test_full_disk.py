@@ -1,14 +1,18 @@
 """A disk that is full or can only be read costs a photo, with a sentence, and never a word of the text."""
 
+import gc
+import logging
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from ideas.models import Draft, Photo
+from ideas.models import Draft, Photo, SignedMinutes
 from ideas.models.photos import photo_store
 from ideas.rules.photos import Picture
 from ideas.services.files import NotStored
@@ -56,7 +60,6 @@ def noisy(name="noise.jpg", size=(700, 700)):
     """A photo that JPEG cannot make small."""
     import io
 
-    from django.core.files.uploadedfile import SimpleUploadedFile
     from PIL import Image
 
     file = io.BytesIO()
@@ -118,3 +121,66 @@ def test_what_cannot_be_stored_leaves_no_row(campaign, settings, locked_disk):
     with pytest.raises(NotStored):
         add_photo(draft=factories.make_draft(campaign), picture=Picture(b"a", b"b", 1, 1), at=clock.DURING)
     assert Photo.objects.count() == 0
+
+
+# --- Files of staff -------------------------------------------------------------------------------------------------
+
+NO_ROOM = "disk is full"
+
+
+def staff(client, user):
+    """Their browser; a fault of ours is answered as it would be, not raised in the test."""
+    client.force_login(user)
+    client.cookies["language"] = "en"
+    client.raise_request_exception = False
+    return client
+
+
+@contextmanager
+def without_log():
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def said(client, address, data):
+    """(status, whether the page says why), after the request is over and forgotten; pytest's log would remember it."""
+    with clock.at(clock.DURING), without_log():
+        answer = client.post(address, data)
+    found = (answer.status_code, NO_ROOM in answer.content.decode())
+    del answer
+    gc.collect()
+    return found
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of the failed writer, tidying up
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+@pytest.mark.parametrize("kilobytes", [62, 46])
+def test_an_export_that_does_not_fit_is_said_and_leaves_nothing(
+    client, campaign, manager, small_disk, monkeypatch, form, kilobytes
+):
+    for number in range(12):
+        factories.make_idea(campaign, problem="".join(f"{number * 1000 + n:06}" for n in range(330)))
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    taken = small_disk / "somebody_elses"
+    taken.write_bytes(b"x" * kilobytes * 1024)
+    address = reverse("admin:ideas_idea_export") + "?status=all"
+    assert said(staff(client, manager), address, {"form": form}) == (507, True)
+    assert list(small_disk.iterdir()) == [taken]
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with clock.at(clock.DURING):
+        answer = client.post(address, {"form": form})
+        assert (answer.status_code, len(b"".join(answer.streaming_content)) > 4000) == (200, True)
+
+
+@pytest.mark.parametrize("size", [200 * 1024, 4 * 1024 * 1024])
+def test_a_scan_of_the_minutes_that_does_not_fit_is_said(client, moderator, managers, small_disk, monkeypatch, size):
+    shortlist = factories.seal(factories.rated_campaign(moderator), managers)
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    scan = SimpleUploadedFile("minutes.pdf", b"%PDF-1.7\n" + b"x" * size, "application/pdf")
+    address = reverse("admin:ideas_shortlist_scan", args=[shortlist.pk])
+    assert said(staff(client, managers[0]), address, {"scan": scan}) == (507, True)
+    assert SignedMinutes.objects.count() == 0
+    assert list(small_disk.iterdir()) == []

@@ -6,6 +6,7 @@ lasts meanwhile, which would keep SQLite's write-ahead log and PostgreSQL's dead
 
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from io import TextIOWrapper
 from tempfile import TemporaryFile
@@ -131,9 +132,15 @@ def _text_cell(sheet: Any, text: str) -> Any:
 def _xlsx(lines: Iterator[list[str]]) -> Any:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Ideas"))
-    for line in lines:
-        sheet.append([_text_cell(sheet, cells.escaped(text)) for text in line])
     file = TemporaryFile()  # noqa: SIM115 - closed with the response
-    book.save(file)
+    try:
+        for line in lines:
+            sheet.append([_text_cell(sheet, cells.escaped(text)) for text in line])
+        book.save(file)
+    except BaseException:
+        # openpyxl keeps its own half file until the process ends: on a full disk nothing would fit any more.
+        with suppress(Exception):
+            sheet._writer.cleanup()
+        raise
     file.seek(0)
     return file

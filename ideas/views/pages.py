@@ -3,6 +3,7 @@
 Where something had been typed, they show it to be copied: whatever broke, no word is lost.
 """
 
+import errno
 import sys
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ WORDS = (
 )  # fmt: skip
 # Internal errors are a standby that takes no writing, and a transaction in which nothing was done for too long.
 AWAY = (OperationalError, InterfaceError, InternalError)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 # Forms that come back with all that was typed where a button in the head was pressed.
 STAYING = ("submit", "track-amend", "track-answer", "track-review", "track-naming")
 
@@ -139,10 +141,33 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def no_room(request: HttpRequest) -> HttpResponse:
+    """507: a file that is sent, or one that is asked for, did not fit on the disk."""
+    return page(
+        request,
+        507,
+        _("There is no room for this just now"),
+        _(
+            "The server's disk is full, so this was not done. "
+            "Please tell whoever looks after the portal; then try again."
+        ),
+        to_copy=_("The server's disk is full, so this was not done. Please copy your text below and try again later."),
+    )
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether a full disk began it; whoever was writing may have failed again while tidying up."""
+    while error is not None and getattr(error, "errno", None) not in DISK_FULL:
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where the database does not answer: then waiting helps."""
+    """500; 503 where the database does not answer: then waiting helps; 507 where the disk is full."""
     if isinstance(sys.exc_info()[1], AWAY):
         return unavailable(request)
+    if _is_full(sys.exc_info()[1]):
+        return no_room(request)
     return page(
         request,
         500,
