@@ -10,6 +10,7 @@ from ideas.models import Idea, Message
 from ideas.queries.invariants import violations
 from ideas.services import drafts, verification
 from ideas.services.messages import render, tell_resident
+from ideas.services.screening import decline_idea
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,12 @@ def test_withdrawing_many_ideas_sends_a_contact_only_some_notices(campaign):
     for idea in ideas:
         tell_resident(idea=idea, template="withdrawn", at=clock.DURING)
     assert Message.objects.filter(template="withdrawn", state=MessageState.QUEUED).count() == 5 + 5
+
+
+def test_what_staff_decide_is_told_for_every_idea_of_a_contact(campaign, moderator):
+    for idea in [send(campaign, number).idea for number in range(8)]:
+        decline_idea(idea=idea, moderator=moderator, at=clock.DURING, declined_as="unclear", reason="请写明。")
+    assert Message.objects.filter(template="declined", state=MessageState.QUEUED).count() == 8 + 8
 
 
 @pytest.mark.parametrize(
