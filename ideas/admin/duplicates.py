@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from ideas.admin import mergers
+from ideas.admin import mergers, undo
 from ideas.admin.lists import row_key
 from ideas.choices import Verdict
 from ideas.errors import Refusal
@@ -24,6 +25,7 @@ from ideas.services.duplicates import judge_pair
 from ideas.services.screening import merge_idea
 
 PER_PAGE = 50
+MERGE = gettext_lazy("Merge the ticked ones into the first")
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -54,7 +56,7 @@ def _desk(model_admin: Any, request: StaffRequest, slug: str) -> HttpResponse:
         "campaign": campaign,
         "clusters": alike,
         "groups": groups,
-        "undoable": mergers.UNDOABLE in request.session,
+        "undoable": undo.undoable(request),
         "typed": typed,
     }
     return TemplateResponse(request, "admin/ideas/idea/clusters.html", context, status=409 if typed else 200)
@@ -66,27 +68,39 @@ def _press(request: StaffRequest, campaign: Campaign) -> bool:
     ideas = screened_ideas(request.user).filter(campaign=campaign).select_related("campaign", "resident")
     keys = [row_key(key) for key in request.POST.getlist("idea")]
     rows = list(ideas.filter(pk__in=keys).by_receipt())
-    if request.POST.get("act") == "undo":
-        mergers.undo_change(request, ideas)
-        return True
     wished = request.POST.get("leader", "")
     leader = ideas.filter(pk=row_key(wished)).first()
-    if leader and request.POST.get("act") in ("out", "dissolve", "lead"):
+    if leader and request.POST.get("act") in mergers.GROUP_ACTS:
         return mergers.change_group(request, ideas, leader, rows)
     if leader is None or not rows:
         messages.error(request, _("Tick at least one idea."))
         return True
+    merged = []
     for idea in rows:
         try:
-            _act(request, request.POST.get("act", ""), idea, leader)
+            if _act(request, idea, leader):
+                merged.append((idea.pk, idea.receipt, idea.version))
             messages.success(request, f"{idea.receipt} → {leader.receipt}")
         except Refusal as refusal:
             messages.error(request, f"{idea.receipt}: {refusal.message}")
+    if merged:
+        undo.remember_many(request, MERGE, merged)
     return True
 
 
-def _act(request: StaffRequest, act: str, idea: Idea, leader: Idea) -> None:
-    if act == "merge":
-        merge_idea(idea=idea, into=leader, moderator=request.user, at=request.at)
-    else:
-        judge_pair(one=leader, other=idea, verdict=Verdict.DIFFERENT, moderator=request.user, at=request.at)
+def _act(request: StaffRequest, idea: Idea, leader: Idea) -> bool:
+    """Merge one idea into the first of its group, or tell the two apart, as the page showed them; True if merged."""
+    shown = _shown(request)
+    seen, first = shown.get(idea.pk, 0), shown.get(leader.pk, 0)
+    if request.POST.get("act") == "merge":
+        merge_idea(idea=idea, into=leader, moderator=request.user, at=request.at, seen=seen, into_seen=first)
+        return True
+    verdict, pair = Verdict.DIFFERENT, (first, seen)
+    judge_pair(one=leader, other=idea, verdict=verdict, moderator=request.user, at=request.at, seen=pair)
+    return False
+
+
+def _shown(request: StaffRequest) -> dict[int, int]:
+    """The versions of the group's ideas that the page showed."""
+    pairs = (part.partition(":") for part in request.POST.get("seen", "").split(","))
+    return {row_key(key): row_key(version) for key, _colon, version in pairs}

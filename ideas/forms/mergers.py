@@ -20,14 +20,20 @@ class ReasonForm(forms.Form):
     )
 
 
-class HandOverGroupForm(ReasonForm):
+class GroupForm(ReasonForm):
+    """An act on the whole group; `shown` is what the page showed of it."""
+
+    shown = LineField(max_length=100_000, required=False, widget=forms.HiddenInput)
+
+
+class HandOverGroupForm(GroupForm):
     to = LineField(
         label=_("Receipt number of the idea that is to lead"),
         max_length=40,
         help_text=_("Those of the group that came before it go back into the queue: the first submitter leads."),
     )
     ideas: IdeaQuerySet  # what the asker may see
-    field_order = ("seen", "to", "reason")
+    field_order = ("seen", "shown", "to", "reason")
 
     def clean_to(self) -> Idea:
         receipt = read_receipt(self.cleaned_data["to"])

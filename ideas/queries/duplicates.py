@@ -18,6 +18,7 @@ from ideas.choices import PublicStatus, Status, Verdict
 from ideas.models import Campaign, DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Topic
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import shown_ideas
+from ideas.queries.mergers import versions
 from ideas.rules.duplicates import LIKELY, Counts, Text, asked, similarity
 from ideas.rules.workflow import MAY_LEAD
 
@@ -221,6 +222,10 @@ class Cluster:
     @property
     def leader(self) -> Idea:
         return self.ideas[0]
+
+    @property
+    def versions(self) -> str:
+        return versions(self.ideas)
 
 
 def clusters(campaign: Campaign, ideas: IdeaQuerySet, *, most: int = 100) -> list[Cluster]:

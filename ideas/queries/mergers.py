@@ -1,5 +1,6 @@
 """Who leads whom: groups of merged ideas, and those whose leader does not stand any more."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -28,12 +29,21 @@ def followers_without_leader() -> IdeaQuerySet:
     return Idea.objects.exclude(merged_into=None).filter(lost | (Exists(gone) & ~Exists(listed)))
 
 
+def versions(ideas: Iterable[Idea]) -> str:
+    """What a page shows of several ideas, as its form carries it: each with its version."""
+    return ",".join(f"{idea.pk}:{idea.version}" for idea in sorted(ideas, key=lambda idea: idea.pk))
+
+
 @dataclass(frozen=True)
 class Group:
     """A leading idea and those merged into it, in the order of receipt."""
 
     leader: Idea
     merged: list[Idea]
+
+    @property
+    def versions(self) -> str:
+        return versions([self.leader, *self.merged])
 
 
 def groups_of(campaign: Campaign, ideas: IdeaQuerySet, *, most: int = 50) -> list[Group]:

@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Verdict
-from ideas.errors import Refusal
+from ideas.errors import Refusal, Stale
 from ideas.models import DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Uncompared, User
 from ideas.queries.access import require
 from ideas.queries.duplicates import FRESH, original_text, published_text, scores
@@ -148,12 +148,29 @@ def _in_order(one: Idea, other: Idea) -> dict[str, Any]:
 
 
 @transaction.atomic
-def judge_pair(*, one: Idea, other: Idea, verdict: Verdict, moderator: User, at: datetime) -> None:
-    """Say of two ideas that they are the same or not; not the same ones are not shown beside each other again."""
+def judge_pair(
+    *,
+    one: Idea,
+    other: Idea,
+    verdict: Verdict,
+    moderator: User,
+    at: datetime,
+    seen: tuple[int, int] | None = None,
+) -> None:
+    """Say of two ideas that they are the same or not; not the same ones are not shown beside each other again.
+
+    `seen` are the versions of both that the page showed.
+    """
     require(moderator, "ideas.screen_idea")
     if one.pk == other.pk or one.campaign_id != other.campaign_id:
         raise Refusal(_("Choose two different ideas of one campaign."))
     if one.restricted or other.restricted:
         require(moderator, "ideas.see_restricted")
+    locked = Idea.objects.select_for_update().filter(pk__in=[one.pk, other.pk]).order_by("pk")
+    current = {idea.pk: idea.version for idea in locked}
+    if seen is not None and (current[one.pk], current[other.pk]) != seen:
+        raise Stale(
+            _("Somebody else has changed one of the two since you opened this page. Nothing was changed; look again.")
+        )
     said = {"verdict": Verdict(verdict), "by": moderator, "at": at}
     DuplicateLink.objects.update_or_create(defaults=said, **_in_order(one, other))

@@ -15,6 +15,7 @@ from ideas.models import Area, Campaign, Idea, IdeaEvent, Message, Shortlist, To
 from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.access import require
+from ideas.queries.mergers import versions
 from ideas.queries.tracking import doubted_decision
 from ideas.rules.visible import as_read
 from ideas.rules.workflow import LIST_ACTS, PHOTO_ACTS, UNDOABLE, VALID
@@ -91,11 +92,21 @@ def decline_idea(
 
 
 @transaction.atomic
-def merge_idea(*, idea: Idea, into: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
-    """The idea says the same as an earlier one, which leads; its proposer becomes a co-proposer."""
+def merge_idea(
+    *, idea: Idea, into: Idea, moderator: User, at: datetime, seen: int | None = None, into_seen: int | None = None
+) -> None:
+    """The idea says the same as an earlier one, which leads; its proposer becomes a co-proposer.
+
+    `into_seen` is the version of the leading one, where the page showed it too.
+    """
     _may_decide(moderator, idea)
     # Both rows locked in one order, so that A into B and B into A cannot both win.
     locked = {row.pk: row for row in Idea.objects.select_for_update().filter(pk__in=[idea.pk, into.pk]).order_by("pk")}
+    if into_seen is not None and locked[into.pk].version != into_seen:
+        raise Stale(
+            _("%(receipt)s has changed since you opened this page. Nothing was changed; please look again.")
+            % {"receipt": into.receipt}
+        )
     _require_leader(idea=locked[idea.pk], into=locked[into.pk])
     _merge(idea, into=into, moderator=moderator, at=at, seen=seen)
 
@@ -121,14 +132,17 @@ def _require_leader(*, idea: Idea, into: Idea) -> None:
 
 
 @transaction.atomic
-def dissolve_merger(*, idea: Idea, moderator: User, at: datetime, reason: str, seen: int | None = None) -> int:
+def dissolve_merger(
+    *, idea: Idea, moderator: User, at: datetime, reason: str, seen: int | None = None, shown: str | None = None
+) -> int:
     """End a merger: of a merged idea its own, of a leading one those of the whole group; gives how many.
 
     They go back into the queue and their residents are told. Once there is a list it is too late: it was made of the
-    ideas as they stood.
+    ideas as they stood. `shown` is what the page showed of the group (`queries.mergers.versions`): one that somebody
+    else has changed, or added to, is not acted on unseen.
     """
     leader = idea.merged_into or idea
-    group = _begin_change(leader, moderator=moderator, acted_on=idea, seen=seen)
+    group = _begin_change(leader, moderator=moderator, acted_on=idea, seen=seen, shown=shown)
     reason = _required(reason, _("Write why the merger is dissolved; the trail keeps it."))
     ending = group if leader.pk == idea.pk else [row for row in group if row.pk == idea.pk]
     if not ending:
@@ -138,24 +152,34 @@ def dissolve_merger(*, idea: Idea, moderator: User, at: datetime, reason: str, s
 
 
 @transaction.atomic
-def dissolve_some(*, ideas: Sequence[Idea], moderator: User, at: datetime, reason: str) -> None:
-    """Take several ideas out of their mergers, all or none."""
+def dissolve_some(
+    *, ideas: Sequence[Idea], moderator: User, at: datetime, reason: str, shown: str | None = None
+) -> None:
+    """Take several ideas of a group out of it, all or none."""
     if not ideas:
         raise Refusal(_("Tick at least one idea."))
     for idea in ideas:
-        dissolve_merger(idea=idea, moderator=moderator, at=at, reason=reason)
+        dissolve_merger(idea=idea, moderator=moderator, at=at, reason=reason, shown=shown)
+        shown = None  # from here on the group is as we changed it
 
 
 @transaction.atomic
 def hand_over_group(
-    *, idea: Idea, to: Idea, moderator: User, at: datetime, reason: str, seen: int | None = None
+    *,
+    idea: Idea,
+    to: Idea,
+    moderator: User,
+    at: datetime,
+    reason: str,
+    seen: int | None = None,
+    shown: str | None = None,
 ) -> tuple[int, int]:
     """Have the ideas merged into this one led by another: one of them, or one from outside the group.
 
     The first submitter leads: of the group, those that came before the new leader go back into the queue. So does the
     new leader, if it was merged itself. Gives how many it leads now, and how many stand for themselves.
     """
-    group = _begin_change(idea, moderator=moderator, acted_on=idea, seen=seen, also=to)
+    group = _begin_change(idea, moderator=moderator, acted_on=idea, seen=seen, shown=shown, also=to)
     reason = _required(reason, _("Write why another idea is to lead; the trail keeps it."))
     if not group:
         raise Refusal(_("No idea is merged into %(receipt)s.") % {"receipt": idea.receipt})
@@ -178,7 +202,13 @@ def hand_over_group(
 
 
 def _begin_change(
-    leader: Idea, *, moderator: User, acted_on: Idea, seen: int | None, also: Idea | None = None
+    leader: Idea,
+    *,
+    moderator: User,
+    acted_on: Idea,
+    seen: int | None,
+    shown: str | None = None,
+    also: Idea | None = None,
 ) -> list[Idea]:
     """The group of a leading idea, locked for a change by this moderator; refused once there is a list."""
     _may_decide(moderator, leader)
@@ -187,6 +217,10 @@ def _begin_change(
     if seen is not None and Idea.objects.get(pk=acted_on.pk).version != seen:
         raise Stale(
             _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
+        )
+    if shown is not None and versions([Idea.objects.get(pk=leader.pk), *group]) != shown:
+        raise Stale(
+            _("Somebody else has changed this group since you opened it. Nothing was changed; please look again.")
         )
     if Shortlist.objects.filter(campaign=leader.campaign_id).exists():
         raise Refusal(

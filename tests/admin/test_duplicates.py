@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from ideas.models import DuplicateLink, Idea
+from ideas.queries.mergers import versions
+from ideas.services import screening
 from ideas.services.duplicates import compare_new
 from tests import clock, factories
 
@@ -45,21 +47,56 @@ def groups(desk, campaign):
     return [[idea.pk for idea in cluster.ideas] for cluster in desk.get(page(campaign)).context["clusters"]]
 
 
+def seen(ideas):
+    return {"seen": versions(Idea.objects.filter(pk__in=[idea.pk for idea in ideas]))}
+
+
 def test_ideas_alike_stand_as_one_issue_the_earliest_first(desk, campaign, alike):
     assert groups(desk, campaign) == [[idea.pk for idea in alike]]
 
 
 def test_the_ticked_ones_are_merged_into_the_first(desk, campaign, alike):
-    desk.post(page(campaign), {"act": "merge", "leader": alike[0].pk, "idea": [alike[1].pk, alike[2].pk]})
+    desk.post(page(campaign), {"act": "merge", "leader": alike[0].pk, "idea": [alike[1].pk, alike[2].pk]} | seen(alike))
     leaders = Idea.objects.filter(pk__in=[alike[1].pk, alike[2].pk]).values_list("merged_into", flat=True)
     assert (list(leaders), groups(desk, campaign)) == ([alike[0].pk] * 2, [])
 
 
 def test_a_pair_that_is_not_the_same_is_not_shown_again(desk, campaign, alike):
-    desk.post(page(campaign), {"act": "different", "leader": alike[0].pk, "idea": [alike[1].pk]})
+    desk.post(page(campaign), {"act": "different", "leader": alike[0].pk, "idea": [alike[1].pk]} | seen(alike))
     assert DuplicateLink.objects.filter(verdict="different").count() == 1
 
 
 def test_nothing_ticked_changes_nothing(desk, campaign, alike):
-    desk.post(page(campaign), {"act": "merge", "leader": alike[0].pk})
+    desk.post(page(campaign), {"act": "merge", "leader": alike[0].pk} | seen(alike))
     assert not Idea.objects.exclude(merged_into=None).exists()
+
+
+def test_the_form_carries_what_the_page_showed(desk, campaign, alike):
+    assert f'name="seen" value="{versions(alike)}"' in desk.get(page(campaign)).content.decode()
+
+
+@pytest.mark.parametrize("act", ["merge", "different"])
+@pytest.mark.parametrize("changed", [0, 1])
+def test_what_somebody_else_has_changed_since_is_left_out(desk, campaign, alike, moderator, act, changed):
+    """The second, or the first and with it all."""
+    shown = seen(alike)
+    screening.note_idea(idea=alike[changed], moderator=moderator, at=clock.DURING, note="x")
+    chosen = {"act": act, "leader": alike[0].pk, "idea": [alike[1].pk, alike[2].pk]}
+    answer = desk.post(page(campaign), chosen | shown, follow=True)
+    merged = set(Idea.objects.exclude(merged_into=None).values_list("pk", flat=True))
+    judged = set(DuplicateLink.objects.filter(verdict="different").values_list("other", flat=True))
+    assert merged | judged == ({alike[2].pk} if changed else set())
+    assert "请重新查看" in answer.content.decode()
+
+
+def test_merging_the_ticked_ones_is_undone_as_a_whole(desk, campaign, alike):
+    chosen = {"act": "merge", "leader": alike[0].pk, "idea": [alike[1].pk, alike[2].pk]}
+    undoable = desk.post(page(campaign), chosen | seen(alike), follow=True).context["undoable"]
+    assert undoable["count"] == 2
+    desk.post(reverse("admin:ideas_idea_acted", args=[undoable["key"]]))
+    assert set(Idea.objects.values_list("merged_into", "status")) == {(None, "received")}
+
+
+def test_telling_apart_alone_offers_no_undo(desk, campaign, alike):
+    chosen = {"act": "different", "leader": alike[0].pk, "idea": [alike[1].pk]}
+    assert desk.post(page(campaign), chosen | seen(alike), follow=True).context["undoable"] is None

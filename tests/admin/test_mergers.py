@@ -1,5 +1,6 @@
 """Buttons that end mergers, beside an idea and on the page of groups; and the one that withdraws for a resident."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from ideas.choices import Action, Status
 from ideas.models import Idea, Message
+from ideas.queries.mergers import versions
 from ideas.services import screening
 from tests import clock, factories
 
@@ -39,7 +41,8 @@ def row(idea):
 
 
 def press(desk, idea, act, **given):
-    data = {f"{act}-{name}": value for name, value in {"seen": row(idea).event_count, **given}.items()}
+    shown = {"seen": row(idea).version, "shown": versions([row(idea), *idea.merged.all()])}
+    data = {f"{act}-{name}": value for name, value in {**shown, **given}.items()}
     return desk.post(reverse("admin:ideas_idea_group", args=[idea.pk, act]), data)
 
 
@@ -88,10 +91,10 @@ def test_an_auditor_presses_nothing(client, auditor, group):
     assert offered(client, group[0]) == []
 
 
-def change(desk, campaign, act, *ticked, leader, reason="误合并。"):
-    return desk.post(
-        page(campaign), {"act": act, "leader": leader.pk, "idea": [idea.pk for idea in ticked], "reason": reason}
-    )
+def change(desk, campaign, act, *ticked, leader, reason="误合并。", seen=None):
+    chosen = {"act": act, "leader": leader.pk, "idea": [idea.pk for idea in ticked], "reason": reason}
+    chosen["seen"] = seen or versions([row(leader), *leader.merged.all()])
+    return desk.post(page(campaign), chosen)
 
 
 def merged_into(*ideas):
@@ -109,7 +112,8 @@ def test_the_page_of_groups_shows_them_and_takes_the_ticked_ones_out(desk, campa
 def test_a_change_of_a_group_is_undone(desk, campaign, group, act, ticked):
     change(desk, campaign, act, *group[1 : 1 + ticked], leader=group[0])
     assert merged_into(*group[1:]) != [group[0]] * 2
-    desk.post(page(campaign), {"act": "undo"})
+    offered = desk.get(page(campaign)).context["undoable"]
+    desk.post(reverse("admin:ideas_idea_acted", args=[offered["key"]]))
     assert merged_into(*group[1:]) == [group[0]] * 2
     assert Message.objects.filter(template="unmerged").count() == 0
 
@@ -119,6 +123,42 @@ def test_a_refused_change_changes_nothing_and_keeps_the_reason(desk, campaign, g
     answer = change(desk, campaign, act, *group[1 : 1 + ticked], leader=group[0], reason=reason)
     assert (answer.status_code, merged_into(*group[1:])) == (409, [group[0]] * 2)
     assert answer.context["typed"]["reason"] == reason
+
+
+@pytest.mark.parametrize(("act", "ticked"), [("out", 2), ("dissolve", 0), ("lead", 1)])
+def test_a_group_that_somebody_else_has_added_to_is_not_changed_unseen(desk, campaign, group, moderator, act, ticked):
+    """A merger changes the merged idea, not the one that leads."""
+    seen = desk.get(page(campaign)).context["groups"][0].versions
+    new = factories.make_idea(campaign, at=clock.DURING + timedelta(minutes=9))
+    screening.merge_idea(idea=new, into=group[0], moderator=moderator, at=AT)
+    answer = change(desk, campaign, act, *group[1 : 1 + ticked], leader=group[0], reason="长长的理由", seen=seen)
+    assert (answer.status_code, merged_into(*group[1:], new)) == (409, [group[0]] * 3)
+    assert "长长的理由" in answer.content.decode()
+    change(desk, campaign, act, *group[1 : 1 + ticked], leader=group[0])
+    assert merged_into(*group[1:], new) != [group[0]] * 3
+
+
+@pytest.mark.parametrize("act", ["dissolve", "hand-over"])
+def test_the_leaders_page_does_not_change_a_group_unseen(desk, campaign, group, moderator, act):
+    shown = versions([row(group[0]), *group[0].merged.all()])
+    new = factories.make_idea(campaign, at=clock.DURING + timedelta(minutes=9))
+    screening.merge_idea(idea=new, into=group[0], moderator=moderator, at=AT)
+    given = {"reason": "长长的理由", "to": group[1].receipt}
+    answer = press(desk, group[0], act, **given, shown=shown)
+    assert (answer.status_code, merged_into(*group[1:], new)) == (409, [group[0]] * 3)
+    assert "长长的理由" in answer.content.decode()
+    fields = re.findall(rf'name="({act}-(?:seen|shown))" value="([^"]*)"', answer.content.decode())
+    again = dict(fields) | {f"{act}-{name}": value for name, value in given.items()}
+    assert desk.post(reverse("admin:ideas_idea_group", args=[group[0].pk, act]), again).status_code == 302
+
+
+@pytest.mark.parametrize(("act", "on"), [("unmerge", 1), ("dissolve", 0), ("hand-over", 0)])
+def test_an_act_on_a_group_from_an_ideas_page_is_undone(desk, group, act, on):
+    press(desk, group[on], act, to=group[1].receipt, reason="误合并。")
+    page = desk.get(reverse("admin:ideas_idea_change", args=[group[0].pk]))
+    desk.post(reverse("admin:ideas_idea_acted", args=[page.context["undoable"]["key"]]))
+    assert merged_into(*group[1:]) == [group[0]] * 2
+    assert Message.objects.filter(template="unmerged").count() == 0
 
 
 @pytest.mark.parametrize("leader", ["abc", "", "²", "9" * 30])
