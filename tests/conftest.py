@@ -18,6 +18,13 @@ from tests import clock, factories
 from tests.addresses import make_story
 
 
+def pytest_collection_modifyitems(items):
+    """What asks for no database says nothing about one."""
+    for item in items:
+        if not item.get_closest_marker("django_db") and not {"db", "transactional_db"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.any_database)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Roles as after an upgrade."""
