@@ -56,14 +56,16 @@ def as_shown(form: Any, **shown: Any) -> Any:
 def press(request: HttpRequest, act: Callable[[], Any], done: str, form: Any = None) -> bool:
     """Do an act and tell the person what came of it; a refusal is shown in its own words. True if it was done.
 
-    `form` is where the act's words were typed: the refusal stands in it too, and the page comes back with both.
+    `form` is where the act's words were typed: the refusal stands in it too, at its last field, and the page comes back
+    with both.
     """
     try:
         act()
     except Refusal as refusal:
         messages.error(request, refusal.message)
         if form is not None:
-            form.add_error(None, str(refusal.message))
+            seen = [name for name, field in form.fields.items() if not field.widget.is_hidden]
+            form.add_error(seen[-1] if seen else None, str(refusal.message))
         return False
     messages.success(request, done)
     return True

@@ -45,7 +45,7 @@ def rate(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved: %(receipt)s") % {"receipt": seat.idea.receipt})
             return _next(seat)
-    return _show(request, seat, form, RecusalForm())
+    return _show(request, seat, form=form)
 
 
 @never_cache
@@ -55,17 +55,13 @@ def recuse(request: StaffRequest, pk: int) -> HttpResponse:
     seat = get_object_or_404(access.seats(request.user), pk=pk)
     if request.method != "POST":
         return redirect("rate", pk=pk)
-    form = RecusalForm(request.POST)
+    form = RecusalForm(request.POST, auto_id="recuse_%s")
     if form.is_valid():
-        try:
-            stand_aside(assignment=seat, panellist=request.user, reason=form.cleaned_data["reason"], at=request.at)
-        except Refusal as refusal:
-            form.add_error(None, refusal.message)
-        else:
-            messages.success(request, _("You stand aside from %(receipt)s.") % {"receipt": seat.idea.receipt})
+        reason = form.cleaned_data["reason"]
+        act = partial(stand_aside, assignment=seat, panellist=request.user, reason=reason, at=request.at)
+        if _done(request, seat, act, _("You stand aside from %(receipt)s."), form):
             return _next(seat)
-    criteria = list(seat.panellist.campaign.criteria.all())
-    return _show(request, seat, RatingForm(criteria=criteria, seat=seat), form)
+    return _show(request, seat, recusal=form)
 
 
 @never_cache
@@ -73,17 +69,15 @@ def recuse(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def abstain(request: StaffRequest, pk: int) -> HttpResponse:
     seat = get_object_or_404(access.seats(request.user), pk=pk)
-    form = AbstainForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST":
         return redirect("rate", pk=pk)
-    return _act(
-        request,
-        seat,
-        lambda: services.abstain(
-            assignment=seat, panellist=request.user, reason=form.cleaned_data["reason"], at=request.at
-        ),
-        _("You give no mark for %(receipt)s."),
-    )
+    form = AbstainForm(request.POST, auto_id="abstain_%s")
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        act = partial(services.abstain, assignment=seat, panellist=request.user, reason=reason, at=request.at)
+        if _done(request, seat, act, _("You give no mark for %(receipt)s."), form):
+            return _next(seat)
+    return _show(request, seat, abstention=form)
 
 
 @never_cache
@@ -94,17 +88,23 @@ def skip(request: StaffRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("rate", pk=pk)
     put_off = partial(services.put_off, assignment=seat, panellist=request.user, at=request.at)
-    return _act(request, seat, put_off, _("%(receipt)s now comes last."))
+    if not _done(request, seat, put_off, _("%(receipt)s now comes last.")):
+        return redirect("rate", pk=pk)
+    return _next(seat)
 
 
-def _act(request: StaffRequest, seat: Assignment, act: Callable[[], Any], done: str) -> HttpResponse:
+def _done(request: StaffRequest, seat: Assignment, act: Callable[[], Any], done: str, form: Any = None) -> bool:
+    """Do an act and say so; a refusal stands at the reason that was written for it, or above the page."""
     try:
         act()
     except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("rate", pk=seat.pk)
+        if form is None:
+            messages.error(request, refusal.message)
+        else:
+            form.add_error("reason", refusal.message)
+        return False
     messages.success(request, done % {"receipt": seat.idea.receipt})
-    return _next(seat)
+    return True
 
 
 def _next(seat: Assignment) -> HttpResponse:
@@ -112,8 +112,16 @@ def _next(seat: Assignment) -> HttpResponse:
     return redirect("rate", pk=following.pk) if following else redirect("panel")
 
 
-def _show(request: StaffRequest, seat: Assignment, form: RatingForm, recusal: RecusalForm) -> HttpResponse:
+def _show(
+    request: StaffRequest,
+    seat: Assignment,
+    form: RatingForm | None = None,
+    recusal: RecusalForm | None = None,
+    abstention: AbstainForm | None = None,
+) -> HttpResponse:
+    """The page of one idea; what was refused stands in its form, or beside the idea where none is open any more."""
     campaign = seat.panellist.campaign
+    form = form or RatingForm(criteria=list(campaign.criteria.all()), seat=seat)
     weights = {row.pk: row.weight for row in form.criteria if not row.is_advice}
     bars = sorted(bar.label for bar in bars_on_desk(seat))
     context = {
@@ -122,8 +130,9 @@ def _show(request: StaffRequest, seat: Assignment, form: RatingForm, recusal: Re
         "text": blind(seat.idea),
         "campaign": campaign,
         "form": form,
-        "recusal": recusal,
-        "abstention": AbstainForm(),
+        "recusal": recusal or RecusalForm(auto_id="recuse_%s"),
+        "abstention": abstention or AbstainForm(auto_id="abstain_%s"),
+        "words": _words(form, recusal, abstention),
         "progress": progress_in(seat.panellist),
         "previous": previous_seat(seat),
         "own": own_marks(seat.panellist, weights, but=seat),
@@ -131,3 +140,9 @@ def _show(request: StaffRequest, seat: Assignment, form: RatingForm, recusal: Re
         "is_open": campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist") and not bars,
     }
     return render(request, "panel/rate.html", context)
+
+
+def _words(*given: Any) -> list[str]:
+    """What was written in a form that is sent and not taken."""
+    sent = [form for form in given if form is not None and form.is_bound]
+    return [words for form in sent for name in ("comment", "reason") if (words := form.data.get(name, ""))]

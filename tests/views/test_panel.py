@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -191,3 +193,53 @@ def test_an_idea_in_conflict_leaves_the_desk_and_its_page_says_why(client, seats
     assert client.post(address(first), marks(first)).status_code == 200
     assert client.post(address(second), marks(second)).url == "/panel/"  # not to the one in conflict
     assert Rating.objects.count() == 1
+
+
+WORDS = "这一句理由写了很久，不能丢。"
+
+
+def form_of(body, action):
+    return re.search(rf'<form[^>]*action="{action}".*?</form>', body, re.DOTALL)[0]
+
+
+def from_paper(seat):
+    """Marks from paper are confirmed: the desk still shows its forms and the service refuses."""
+    factories.rate(seat)
+    Rating.objects.update(entered_by=factories.make_user(), confirmed_by=factories.make_user())
+
+
+@pytest.mark.parametrize("reason", [WORDS, WORDS * 30])
+def test_a_refused_abstention_comes_back_with_its_reason_and_why(client, panellist, reason):
+    """Confirmed marks from paper, and a reason that is too long."""
+    seat = own(panellist)[0]
+    from_paper(seat)
+    body = client.post(address(seat, "abstain"), {"reason": reason}).content.decode()
+    form = form_of(body, address(seat, "abstain"))
+    assert (reason in form, 'class="field-error"' in form, "<details open>" in body) == (True, True, True)
+    assert not Rating.objects.filter(abstained=True).exists()
+
+
+def test_a_refused_recusal_comes_back_with_its_reason_and_why(client, panellist):
+    """Rated in another tab meanwhile."""
+    seat = own(panellist)[0]
+    factories.rate(seat)
+    body = client.post(address(seat, "recuse"), {"reason": WORDS}).content.decode()
+    assert WORDS in form_of(body, address(seat, "recuse"))
+    assert not hasattr(Assignment.objects.get(pk=seat.pk), "recusal")
+
+
+@pytest.mark.parametrize(
+    ("act", "typed"), [("rate", {"comment": WORDS}), ("abstain", {"reason": WORDS}), ("recuse", {"reason": WORDS})]
+)
+def test_words_sent_after_the_end_are_shown(client, panellist, act, typed):
+    seat = own(panellist)[0]
+    with clock.at(clock.RATING_UNTIL):
+        client.force_login(panellist)
+        body = client.post(address(seat, act), marks(seat) | typed).content.decode()
+    assert WORDS in body
+    assert not Rating.objects.exists()
+
+
+def test_fields_of_the_three_forms_have_names_of_their_own(client, panellist):
+    ids = re.findall(r' id="([^"]+)"', client.get(address(own(panellist)[0])).content.decode())
+    assert sorted(ids) == sorted(set(ids))
