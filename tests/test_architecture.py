@@ -149,3 +149,31 @@ def test_every_admin_model_stands_on_a_desk():
 
     registered = {model.__name__ for model in admin.site._registry if model._meta.app_label == "ideas"}
     assert registered == {name for _, names in DESKS for name in names}
+
+
+# Where services open a transaction that is not begun anew after a deadlock, and why.
+TRIED_ONCE = {
+    "transactions.run": "is in_one_transaction itself",
+    "duplicates.index_ideas": "is a part of each verb that brings words, and is tried with it",
+    "imports._write_step": "its rows were made before; pressing again goes on after the last whole step",
+    "photos._stored": "files are written beside it, and go again with it; whatever it locks is in a verb of its own",
+    "once.claim_key": "a savepoint for one row that may be there already",
+    "throttle.take": "a savepoint for one row that may be there already",
+    "health.require_own_keys": "new rows at the start of a process",
+    "privacy._vouch_anew": "a command for few rows at a time; it is run again",
+    "privacy._reseal": "a command for few rows at a time; it is run again",
+}
+
+
+def test_a_verb_is_begun_anew_where_the_database_broke_it_off():
+    found = set()
+    for path in sorted((ROOT / "ideas/services").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        inner = {id(part): node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+                 for part in ast.walk(node)}  # fmt: skip
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr == "atomic":
+                found.add(f"{path.stem}.{inner[id(node)]}")
+            if isinstance(node, ast.ImportFrom) and node.module == "django.db.transaction":
+                found.add(f"{path.stem} imports from django.db.transaction")
+    assert found == set(TRIED_ONCE)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from ideas.queries.campaigns import Changes, plan_of
 from ideas.rules.campaigns import faults_of
 from ideas.rules.workflow import VALID
 from ideas.services.office import log_act
+from ideas.services.transactions import in_one_transaction
 
 FAULTS = {
     "no_topics": _("There are no topics: residents could not send anything."),
@@ -37,7 +37,7 @@ def why_not_announced(campaign: Campaign) -> list[str]:
     return [str(FAULTS[name]) % figures if figures else str(FAULTS[name]) for name, figures in faults]
 
 
-@transaction.atomic
+@in_one_transaction
 def note_change(*, campaign: Campaign, manager: User, at: datetime, reason: str, changes: Changes) -> None:
     """Keep why a campaign was changed that residents know already, with the values before and after."""
     require(manager, "ideas.change_campaign")

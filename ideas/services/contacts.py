@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from ideas.queries.access import require
 from ideas.rules.telephones import full_phone
 from ideas.rules.visible import as_read
 from ideas.services.office import log_act
+from ideas.services.transactions import in_one_transaction
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Contact:
     net_name: str
 
 
-@transaction.atomic
+@in_one_transaction
 def show_contact(*, idea: Idea, staff: User, at: datetime, purpose: ContactPurpose, words: str = "") -> Contact:
     """The contact of one idea. The log line is written first; an unusual number in a day is told to the managers."""
     require(staff, "ideas.show_contact")

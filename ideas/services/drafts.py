@@ -22,6 +22,7 @@ from ideas.rules.throttle import sender_of
 from ideas.services.photos import attach_photos, delete_photos
 from ideas.services.residents import Sent, receive_idea
 from ideas.services.throttle import counted, sender_key, take
+from ideas.services.transactions import in_one_transaction
 
 DRAFT_LIFE = timedelta(days=7)  # of what is not sent, since it was last kept
 CROWDED_LIFE = timedelta(hours=1)  # of what a sender keeps unsent beyond the budget of texts
@@ -60,6 +61,7 @@ class TooMany(Refusal):
     """This contact has sent as many ideas as may come in a day."""
 
 
+@in_one_transaction
 def keep_draft(
     *,
     key: UUID,
@@ -79,23 +81,22 @@ def keep_draft(
     from another page since then are not written over. What comes from one `address` is kept for an hour instead of a
     week once it is much, and refused (NoRoom) once it is very much; the office's own ("") is not counted.
     """
-    with transaction.atomic():
-        draft = make_draft(key=key, campaign=campaign, at=at, address=address)
-        if draft.idea_id is None:
-            if _is_changed(draft, typed, page, seen):
-                raise DraftChanged(_("This form was changed in another window."))
-            draft.payload = {
-                **{name: value for name, value in draft.payload.items() if name not in ("typed", "answers")},
-                "typed": dict(typed),
-                "page": page,
-            }
-            if suspicions is not None:
-                draft.payload.setdefault("suspicions", sorted({*suspicions}))
-            if answers is not None:
-                draft.payload["answers"] = dict(answers)
-            draft.expires_at = at + life_for(address, at=at, but=form_hashes(key))
-            draft.sender = sender_key(address) if address else ""
-            draft.save(update_fields=["payload", "expires_at", "sender"])
+    draft = make_draft(key=key, campaign=campaign, at=at, address=address)
+    if draft.idea_id is None:
+        if _is_changed(draft, typed, page, seen):
+            raise DraftChanged(_("This form was changed in another window."))
+        draft.payload = {
+            **{name: value for name, value in draft.payload.items() if name not in ("typed", "answers")},
+            "typed": dict(typed),
+            "page": page,
+        }
+        if suspicions is not None:
+            draft.payload.setdefault("suspicions", sorted({*suspicions}))
+        if answers is not None:
+            draft.payload["answers"] = dict(answers)
+        draft.expires_at = at + life_for(address, at=at, but=form_hashes(key))
+        draft.sender = sender_key(address) if address else ""
+        draft.save(update_fields=["payload", "expires_at", "sender"])
     return draft
 
 
@@ -123,7 +124,7 @@ def _is_changed(draft: Draft, typed: Mapping[str, str], page: str, seen: str) ->
     return kept is not None and not is_own and kept != dict(typed)
 
 
-@transaction.atomic
+@in_one_transaction
 def copy_draft(*, source: Draft, key: UUID, at: datetime, address: str = "") -> Draft:
     """A form of its own with the words of another one. What proves a person (a verified number) is not copied, and of
     what is added in one of them the other learns nothing. Its photos: services.photos.copy_photos."""
@@ -134,7 +135,7 @@ def copy_draft(*, source: Draft, key: UUID, at: datetime, address: str = "") -> 
     return draft
 
 
-@transaction.atomic
+@in_one_transaction
 def drop_draft(*, key: UUID, campaign: Campaign) -> None:
     """Delete what was typed and uploaded in a form that is not sent; one that is not there (any more) is no error."""
     unsent = Draft.objects.filter(form_hash__in=form_hashes(key), campaign=campaign, idea=None)
@@ -142,7 +143,7 @@ def drop_draft(*, key: UUID, campaign: Campaign) -> None:
     unsent.delete()
 
 
-@transaction.atomic
+@in_one_transaction
 def make_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> Draft:
     """The locked draft of a form key, made if there is none."""
     require_open(campaign, at)
@@ -167,41 +168,41 @@ def lock_draft(
     return drafts.get_or_create(form_hash=newest, defaults=new)
 
 
+@in_one_transaction
 def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> Sent:
     """Make a draft an idea, once: every further call with the same key gives the same receipt and code.
 
     Idea, resident, first event, receipt message and the draft's end are one transaction. `address` is where it comes
     from; many from one address look suspicious and are taken all the same.
     """
-    with transaction.atomic():
-        own = Draft.objects.select_for_update().filter(form_hash__in=form_hashes(key))
-        draft = own.filter(campaign=campaign, expires_at__gt=at).first()
-        if draft is None:
-            raise DraftGone(_("We no longer have this form. Please fill it in again."))
-        if draft.idea is not None:
-            return Sent(draft.idea, draft.payload["code"])
-        require_open(campaign, at)
-        answers = draft.payload.get("answers")
-        if answers is None:
-            raise DraftUnchecked(_("This form has not been checked yet."))
-        if conf.verify_phone() and not _is_verified(draft):
-            raise PhoneUnverified(_("First write the code that we sent to your telephone."))
-        contacts = list(filter(None, (line_of(answers["phone"]), answers["email"].casefold())))
-        suspicions = {*draft.payload.get("suspicions", ()), *_crowds(address, contacts, at)}
-        transaction.on_commit(lambda: _count(address, contacts, at), robust=True)  # the idea is in, whatever the count
-        sent = receive_idea(
-            campaign=campaign,
-            answers={**answers, "phone_verified": _is_verified(draft)},
-            at=at,
-            form_hash=draft.form_hash,
-            suspicions=sorted(suspicions),
-            address=address,
-        )
-        attach_photos(draft=draft, idea=sent.idea)
-        draft.idea, draft.expires_at = sent.idea, at + RECEIPT_LIFE
-        draft.payload = {"form_key": str(key), "code": sent.code}
-        draft.save(update_fields=["idea", "payload", "expires_at"])
-        return sent
+    own = Draft.objects.select_for_update().filter(form_hash__in=form_hashes(key))
+    draft = own.filter(campaign=campaign, expires_at__gt=at).first()
+    if draft is None:
+        raise DraftGone(_("We no longer have this form. Please fill it in again."))
+    if draft.idea is not None:
+        return Sent(draft.idea, draft.payload["code"])
+    require_open(campaign, at)
+    answers = draft.payload.get("answers")
+    if answers is None:
+        raise DraftUnchecked(_("This form has not been checked yet."))
+    if conf.verify_phone() and not _is_verified(draft):
+        raise PhoneUnverified(_("First write the code that we sent to your telephone."))
+    contacts = list(filter(None, (line_of(answers["phone"]), answers["email"].casefold())))
+    suspicions = {*draft.payload.get("suspicions", ()), *_crowds(address, contacts, at)}
+    transaction.on_commit(lambda: _count(address, contacts, at), robust=True)  # the idea is in, whatever the count
+    sent = receive_idea(
+        campaign=campaign,
+        answers={**answers, "phone_verified": _is_verified(draft)},
+        at=at,
+        form_hash=draft.form_hash,
+        suspicions=sorted(suspicions),
+        address=address,
+    )
+    attach_photos(draft=draft, idea=sent.idea)
+    draft.idea, draft.expires_at = sent.idea, at + RECEIPT_LIFE
+    draft.payload = {"form_key": str(key), "code": sent.code}
+    draft.save(update_fields=["idea", "payload", "expires_at"])
+    return sent
 
 
 def _is_verified(draft: Draft) -> bool:
@@ -249,12 +250,12 @@ def is_same_idea(idea: Idea, answers: Mapping[str, Any]) -> bool:
     return consent and all(answers[name] == value for name, value in {**words, **person}.items())
 
 
+@in_one_transaction
 def drop_expired_drafts(*, at: datetime) -> int:
     """Delete drafts whose time is over, sent or not, with the photos that nobody sent; gives how many."""
-    with transaction.atomic():
-        expired = Draft.objects.expired(at).only("pk")  # never what they say: one whose key is gone must go too
-        delete_photos(Photo.objects.filter(draft__in=expired))
-        return expired.delete()[1].get("ideas.Draft", 0)
+    expired = Draft.objects.expired(at).only("pk")  # never what they say: one whose key is gone must go too
+    delete_photos(Photo.objects.filter(draft__in=expired))
+    return expired.delete()[1].get("ideas.Draft", 0)
 
 
 def require_open(campaign: Campaign, at: datetime) -> None:

@@ -18,6 +18,7 @@ from ideas.queries.duplicates import FRESH, original_text, published_text, score
 from ideas.rules.characters import FOLD
 from ideas.rules.duplicates import LIKELY, Text, folded, terms_of
 from ideas.services.health import for_each
+from ideas.services.transactions import in_one_transaction
 
 BATCH = 1000
 STEP = 200  # ideas in one transaction, where others wait beside it
@@ -79,7 +80,7 @@ def reindex(*, at: datetime) -> int:
     return done
 
 
-@transaction.atomic
+@in_one_transaction
 def count_terms(*, at: datetime, always: bool = False) -> bool:
     """Count how common the terms are, if ideas have become a tenth more since the last time; True if it was done."""
     table = OriginalTerms._meta.db_table
@@ -127,7 +128,7 @@ def compare_new(*, most: int = 500) -> int:
     return for_each(waiting, _compare, what="comparing idea")
 
 
-@transaction.atomic
+@in_one_transaction
 def _compare(idea: Idea) -> bool:
     """Pairs that somebody judged stay as they are."""
     Uncompared.objects.filter(pk=idea.pk).delete()
@@ -147,7 +148,7 @@ def _in_order(one: Idea, other: Idea) -> dict[str, Any]:
     return {"idea": first, "other": second}
 
 
-@transaction.atomic
+@in_one_transaction
 def judge_pair(
     *,
     one: Idea,

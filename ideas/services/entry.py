@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from ideas.queries.access import require
 from ideas.rules.entry import Late, counted_moment
 from ideas.services.drafts import is_same_idea, lock_draft
 from ideas.services.residents import Entry, receive_idea
+from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 
 CODE_LIFE = timedelta(hours=1)  # so long the receipt can be printed again with its query code
@@ -45,7 +45,7 @@ def received_moment(campaign: Campaign, *, slip_on: date, at: datetime) -> datet
     return found
 
 
-@transaction.atomic
+@in_one_transaction
 def open_entry(*, key: UUID, campaign: Campaign, clerk: User, at: datetime) -> Draft:
     """The locked draft that holds the photo of the slip between form and idea; a clerk's own only."""
     require(clerk, "ideas.enter_idea")
@@ -68,7 +68,7 @@ class AlreadyIn(Refusal):
         )
 
 
-@transaction.atomic
+@in_one_transaction
 def enter_idea(
     *,
     key: UUID,

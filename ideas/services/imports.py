@@ -23,6 +23,7 @@ from ideas.services.messages import new_messages
 from ideas.services.office import log_act
 from ideas.services.once import answer_of, claim_key, finish_key, key_of
 from ideas.services.residents import Entry, chosen, new_idea, new_resident
+from ideas.services.transactions import in_one_transaction
 
 CHUNK = 100  # rows of one transaction: nobody who writes at the same time waits longer
 PAUSE_SECONDS = 0.11
@@ -76,7 +77,7 @@ def import_rows(
     return len(rows)
 
 
-@transaction.atomic
+@in_one_transaction
 def _begin(
     key: str, *, campaign: Campaign, rows: Sequence[Row], manager: User | None, at: datetime, tell: bool
 ) -> tuple[datetime, int]:
@@ -168,7 +169,7 @@ class KeptFile:
     of_campaign: Campaign | None = None
 
 
-@transaction.atomic
+@in_one_transaction
 def keep_file(*, file: KeptFile, day: date | None, at: datetime) -> KeptFile:
     """Keep a file that was looked through; looked through again, it keeps its key."""
     require(file.manager, "ideas.import_idea")

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from ideas.models import KeptPost, User
+from ideas.services.transactions import in_one_transaction
 
 LIFE = timedelta(days=1)
 MOST_CHARACTERS = 300_000
@@ -15,7 +14,7 @@ PASSWORDS = ("password", "old_password", "new_password")
 Typed = Mapping[str, Sequence[str]]
 
 
-@transaction.atomic
+@in_one_transaction
 def keep_post(*, user: User, path: str, page: str, typed: Typed, at: datetime) -> bool:
     """Keep a form for its writer; False for one that is longer than any form of ours can be. Passwords are left out."""
     words = {

@@ -8,7 +8,6 @@ told: it may be the other person's affair.
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +18,7 @@ from ideas.queries.mergers import erased, followers_without_leader
 from ideas.rules.workflow import MAY_LEAD, PHOTO_ACTS
 from ideas.services.health import for_each
 from ideas.services.messages import take_back, tell_resident
+from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 
 # Acts of a moderator on a leading idea that end its mergers and can be undone with them.
@@ -27,9 +27,14 @@ GROUP_ENDS = frozenset({Action.DECLINE, Action.TRANSFER, Action.WITHDRAW})
 
 def lock_group(idea: Idea, *, also: Idea | None = None) -> list[Idea]:
     """The ideas merged into this one, in the order of receipt; they, the idea and `also` are locked in the order of
-    their keys, as everywhere."""
+    their keys, as everywhere.
+
+    Asked twice: what somebody merged into it while the first question waited for its lock shows in the second only.
+    """
     held = Q(pk=idea.pk) | Q(merged_into=idea.pk) | Q(pk=also.pk if also else idea.pk)
-    rows = list(Idea.objects.select_for_update().filter(held).order_by("pk"))
+    ideas = Idea.objects.select_for_update().filter(held).order_by("pk")
+    list(ideas.values_list("pk"))
+    rows = list(ideas)
     return sorted((row for row in rows if row.merged_into_id == idea.pk), key=lambda row: (row.received_at, row.pk))
 
 
@@ -122,7 +127,7 @@ def look_after_mergers(*, at: datetime, most: int = 200) -> int:
     return for_each(keys, lambda key: _look_after(key, at), what="merger of idea")
 
 
-@transaction.atomic
+@in_one_transaction
 def _look_after(key: int, at: datetime) -> bool:
     leader = Idea.objects.get(pk=key)
     lock_group(leader)

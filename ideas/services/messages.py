@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -23,6 +23,7 @@ from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.services.throttle import take
+from ideas.services.transactions import in_one_transaction
 
 CAUSED = ("withdrawn",)  # by a resident alone, about an idea that anybody may have sent
 log = logging.getLogger(__name__)
@@ -133,7 +134,7 @@ def render(message: Message) -> Rendered:
         return Rendered(subject=subject, body=render_to_string(f"{base}.body.txt", variables).strip() + "\n")
 
 
-@transaction.atomic
+@in_one_transaction
 def claim(*, at: datetime, medium: Medium | None = None, most: int = 10) -> list[Message]:
     """Take due messages for this worker until the lease ends; two workers never get the same row.
 
@@ -202,7 +203,7 @@ def _note_failure(message: Message, error: str, *, permanent: bool, at: datetime
         _settle(message, error=error[:200], next_try_at=at + BACK_OFF[message.tries - 1])
 
 
-@transaction.atomic
+@in_one_transaction
 def send_again(*, message: Message, actor: User, at: datetime) -> None:
     """Put a message that was given up into the outbox once more, with all its tries and under its old key."""
     require(actor, "ideas.screen_idea")
@@ -212,7 +213,7 @@ def send_again(*, message: Message, actor: User, at: datetime) -> None:
     Message.objects.filter(pk=row.pk).update(state=MessageState.QUEUED, tries=0, next_try_at=at, kept_until=None)
 
 
-@transaction.atomic
+@in_one_transaction
 def close_given_up(*, message: Message, actor: User) -> None:
     """Nothing more is to be sent (the office called instead): what the message said is forgotten."""
     require(actor, "ideas.screen_idea")

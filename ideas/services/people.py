@@ -1,11 +1,11 @@
 """Roles of staff: one group each, with the permissions that its work needs."""
 
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
 from django.db.models import Q
 
 from ideas.choices import Role
 from ideas.models import User
+from ideas.services.transactions import in_one_transaction
 
 _SEE_CAMPAIGN = ("view_campaign", "view_topic", "view_criterion", "view_area", "view_unit", "view_tier", "view_quota")
 _EDIT = ("add", "change", "delete", "view")
@@ -62,7 +62,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
 WITHOUT_ADMIN = ("enter_idea",)  # its desk is outside the admin
 
 
-@transaction.atomic
+@in_one_transaction
 def follow_roles(*, user: User) -> None:
     """Whether somebody may enter the admin follows from the roles alone; nobody ticks it beside them."""
     own = Permission.objects.filter(Q(group__user=user) | Q(user=user))
@@ -72,7 +72,7 @@ def follow_roles(*, user: User) -> None:
         user.save(update_fields=["is_staff"])
 
 
-@transaction.atomic
+@in_one_transaction
 def sync_roles() -> None:
     """Give every role's group exactly its permissions; run after each upgrade, as often as you like."""
     for role, codenames in PERMISSIONS.items():

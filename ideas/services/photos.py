@@ -23,6 +23,7 @@ from ideas.services.files import NotStored, drop_files, store_files
 from ideas.services.health import for_each
 from ideas.services.publishing import require_first_check
 from ideas.services.throttle import take
+from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 
 log = logging.getLogger(__name__)
@@ -122,7 +123,7 @@ def attach_photos(*, draft: Draft, idea: Idea) -> None:
     draft.photos.update(draft=None, idea=idea)
 
 
-@transaction.atomic
+@in_one_transaction
 def delete_photos(photos: QuerySet[Photo]) -> None:
     """Delete rows, and their files once that is certain."""
     gone = list(photos)
@@ -130,7 +131,7 @@ def delete_photos(photos: QuerySet[Photo]) -> None:
     transaction.on_commit(lambda: _delete_files(gone), robust=True)  # what is left over is swept
 
 
-@transaction.atomic
+@in_one_transaction
 def check_photo(*, photo: Photo, checker: User, at: datetime, seen: int | None = None) -> None:
     """The first check 初审 of a photo, where the campaign takes two."""
     require(checker, "ideas.edit_published")
@@ -142,7 +143,7 @@ def check_photo(*, photo: Photo, checker: User, at: datetime, seen: int | None =
     Photo.objects.filter(pk=row.pk).update(checked_by=checker, checked_at=at)
 
 
-@transaction.atomic
+@in_one_transaction
 def release_photo(*, photo: Photo, editor: User, at: datetime, shown: bool, seen: int | None = None) -> None:
     """Let everybody see a photo wherever its idea, or the one it was merged into, is public; or take it back.
 
@@ -170,8 +171,7 @@ def cover_photo(
     """
     require(editor, "ideas.edit_published")
     if not covers:
-        with transaction.atomic():
-            _replace_copies(photo, editor, at, seen)
+        _replace_copies(photo, editor, at, seen)
         return None
     with photo_store().open(photo.file_name) as file:
         picture = covered(cast(BinaryIO, file), covers)
@@ -183,6 +183,8 @@ def cover_photo(
     return copy
 
 
+@in_one_transaction
+@in_one_transaction
 def _replace_copies(photo: Photo, editor: User, at: datetime, seen: int | None) -> Photo:
     row = _held(photo)
     if row.is_slip or row.copy_of_id is not None:

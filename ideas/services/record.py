@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Edition
@@ -18,6 +17,7 @@ from ideas.queries.record import Seal, facts_of, hidden_ideas, records_of
 from ideas.rules import record
 from ideas.rules.visible import as_read
 from ideas.services.files import store_files
+from ideas.services.transactions import in_one_transaction
 
 
 def keep_record(*, shortlist: Shortlist, seals: Sequence[Seal], at: datetime) -> SealedRecord:
@@ -66,7 +66,7 @@ def _pseudonyms(archive: record.Facts, hidden: Sequence[str]) -> dict[str, str]:
     }
 
 
-@transaction.atomic
+@in_one_transaction
 def unseal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, version: int, reason: str) -> Shortlist:
     """Ask for a seal to be taken off, or consent to somebody else's asking: then the list can be changed again.
 
@@ -105,7 +105,7 @@ def _last_number(campaign: Campaign) -> int:
     return last.number
 
 
-@transaction.atomic
+@in_one_transaction
 def attach_minutes(*, shortlist: Shortlist, content: bytes, manager: User, at: datetime) -> SignedMinutes:
     """Keep a scan of the signed minutes of the last record: PDF, JPEG or PNG by its content, at most 20 MB."""
     require(manager, "ideas.seal_shortlist")

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +20,7 @@ from ideas.rules.privacy import NOTICE_VERSION
 from ideas.rules.telephones import line_of
 from ideas.services.duplicates import index_idea
 from ideas.services.messages import new_messages, within_limits
+from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import next_event
 
 
@@ -63,7 +63,7 @@ def chosen(campaign: Campaign, answers: Mapping[str, Any]) -> tuple[Topic, Area 
     return topic, area
 
 
-@transaction.atomic
+@in_one_transaction
 def receive_idea(
     *,
     campaign: Campaign,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -32,12 +31,13 @@ from ideas.services.messages import drop_messages
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
 from ideas.services.screening import closed_by_the_list
+from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea, seal_idea
 
 REMOVED = "—"
 
 
-@transaction.atomic
+@in_one_transaction
 def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, seen: int | None = None) -> None:
     """Take an idea, and those merged into it, out of every list, search, export, desk and figure at once.
 
@@ -50,7 +50,7 @@ def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, seen: i
     _mark(idea, Action.RESTRICT, staff=staff, at=at, reason=reason, seen=seen)
 
 
-@transaction.atomic
+@in_one_transaction
 def lift_restriction(*, idea: Idea, staff: User, at: datetime, reason: str, seen: int | None = None) -> None:
     """Put the idea, and those merged into it, back into the common queue."""
     require(staff, "ideas.see_restricted")
@@ -87,7 +87,7 @@ def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str,
         refresh_figures(campaign=campaign, at=at)
 
 
-@transaction.atomic
+@in_one_transaction
 def hand_over(
     *,
     idea: Idea,
@@ -122,7 +122,7 @@ def hand_overs(idea: Idea) -> int:
     return OfficeEvent.objects.filter(idea=idea, act=OfficeAct.HAND_OVER).count()
 
 
-@transaction.atomic
+@in_one_transaction
 def remove_idea(*, idea: Idea, staff: User, at: datetime, seen: int | None = None) -> None:
     """After the hand-over nothing of it need stay: texts, person, photos and messages go; receipt and trail remain.
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,10 +31,11 @@ from ideas.services.mergers import (
     unmerge,
 )
 from ideas.services.messages import take_back, tell_resident
+from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 
 
-@transaction.atomic
+@in_one_transaction
 def accept_idea(*, idea: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
     """The idea is valid and goes to the panel."""
     _may_decide(moderator, idea)
@@ -43,7 +43,7 @@ def accept_idea(*, idea: Idea, moderator: User, at: datetime, seen: int | None =
     tell_resident(idea=idea, template="accepted", at=at, event=event)
 
 
-@transaction.atomic
+@in_one_transaction
 def return_idea(*, idea: Idea, moderator: User, at: datetime, question: str, seen: int | None = None) -> None:
     """Ask the resident for more; the question is told to them as it is written, and until when to answer."""
     _may_decide(moderator, idea)
@@ -63,7 +63,7 @@ def answer_due(campaign: Campaign, at: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-@transaction.atomic
+@in_one_transaction
 def note_answer(*, idea: Idea, moderator: User, at: datetime, answer: str, seen: int | None = None) -> None:
     """A returned idea comes back into the queue with the answer that the resident gave, by telephone for example."""
     _may_decide(moderator, idea)
@@ -71,7 +71,7 @@ def note_answer(*, idea: Idea, moderator: User, at: datetime, answer: str, seen:
     move_idea(idea=idea, action=Action.ANSWER, actor=moderator, at=at, reason=answer, seen=seen)
 
 
-@transaction.atomic
+@in_one_transaction
 def decline_idea(
     *,
     idea: Idea,
@@ -91,7 +91,7 @@ def decline_idea(
     release_group(followers, leader=idea, at=at, actor=moderator, undoable=True)
 
 
-@transaction.atomic
+@in_one_transaction
 def merge_idea(
     *, idea: Idea, into: Idea, moderator: User, at: datetime, seen: int | None = None, into_seen: int | None = None
 ) -> None:
@@ -131,7 +131,7 @@ def _require_leader(*, idea: Idea, into: Idea) -> None:
         raise Refusal(_("A restricted idea can only be merged with another restricted one."))
 
 
-@transaction.atomic
+@in_one_transaction
 def dissolve_merger(
     *, idea: Idea, moderator: User, at: datetime, reason: str, seen: int | None = None, shown: str | None = None
 ) -> int:
@@ -151,7 +151,7 @@ def dissolve_merger(
     return len(ending)
 
 
-@transaction.atomic
+@in_one_transaction
 def dissolve_some(
     *, ideas: Sequence[Idea], moderator: User, at: datetime, reason: str, shown: str | None = None
 ) -> None:
@@ -163,7 +163,7 @@ def dissolve_some(
         shown = None  # from here on the group is as we changed it
 
 
-@transaction.atomic
+@in_one_transaction
 def hand_over_group(
     *,
     idea: Idea,
@@ -229,7 +229,7 @@ def _begin_change(
     return group
 
 
-@transaction.atomic
+@in_one_transaction
 def transfer_idea(
     *, idea: Idea, moderator: User, at: datetime, channel: Channel, reason: str, seen: int | None = None
 ) -> None:
@@ -246,7 +246,7 @@ def transfer_idea(
     release_group(followers, leader=idea, at=at, actor=moderator, undoable=True)
 
 
-@transaction.atomic
+@in_one_transaction
 def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
     """Take back one's own last decision while its message waits; the idea stands as before, and nobody was told.
 
@@ -339,7 +339,7 @@ def _former_leader(idea: Idea, event: IdeaEvent) -> Idea:
     return leader
 
 
-@transaction.atomic
+@in_one_transaction
 def sort_idea(
     *,
     idea: Idea,
@@ -370,7 +370,7 @@ def sort_idea(
     return True
 
 
-@transaction.atomic
+@in_one_transaction
 def note_idea(*, idea: Idea, moderator: User, at: datetime, note: str, seen: int | None = None) -> None:
     """Leave a note for colleagues in the trail; the resident does not see it."""
     require(moderator, "ideas.screen_idea")
@@ -385,7 +385,7 @@ def lapse_unanswered(*, at: datetime) -> int:
     return for_each(keys, lambda pk: _lapse(pk, at), what="lapse of idea")
 
 
-@transaction.atomic
+@in_one_transaction
 def _lapse(pk: int, at: datetime) -> bool:
     followers = lock_group(Idea.objects.get(pk=pk))
     idea = Idea.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=pk)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -120,7 +119,7 @@ def _impossible(campaign: Campaign, lacks: Sequence[rules.Lack]) -> str:
     )
 
 
-@transaction.atomic
+@in_one_transaction
 def withdraw_list(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> None:
     """Drop an unsealed list, exchanges and all, so that the panel can go on, e.g. with a second review."""
     require(manager, "ideas.propose_shortlist")
@@ -159,7 +158,7 @@ def _drop(shortlist: Shortlist, manager: User | None, at: datetime) -> None:
     shortlist.delete()
 
 
-@transaction.atomic
+@in_one_transaction
 def note_pair(*, campaign: Campaign, one: Idea, other: Idea, reason: str, manager: User, at: datetime) -> Incompatible:
     """Say that two ideas solve one problem, so that only one of them may be listed."""
     require(manager, "ideas.propose_shortlist")
@@ -177,7 +176,7 @@ def note_pair(*, campaign: Campaign, one: Idea, other: Idea, reason: str, manage
     )
 
 
-@transaction.atomic
+@in_one_transaction
 def drop_pair(*, pair: Incompatible, manager: User) -> None:
     """Two ideas turned out to go together."""
     require(manager, "ideas.propose_shortlist")
@@ -190,7 +189,7 @@ def _require_unsealed(campaign: Campaign) -> None:
         raise Refusal(_("The shortlist is sealed."))
 
 
-@transaction.atomic
+@in_one_transaction
 def propose_exchange(
     *,
     shortlist: Shortlist,
@@ -290,7 +289,7 @@ def consent_exchange(*, exchange: Exchange, manager: User, at: datetime, version
     return asked
 
 
-@transaction.atomic
+@in_one_transaction
 def refuse_exchange(*, exchange: Exchange, manager: User, at: datetime, version: int) -> Exchange:
     """Turn down an exchange that somebody else proposed, or take one's own back."""
     require(manager, "ideas.propose_shortlist")
@@ -326,7 +325,7 @@ def _number_picks(shortlist: Shortlist, standing: Sequence[Score]) -> None:
     Pick.objects.bulk_update(picks, ["rank", "tier", "score", "reviews"])
 
 
-@transaction.atomic
+@in_one_transaction
 def seal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> Shortlist:
     """Sign the list as it stands. The first signature is a promise, the second, by somebody else, seals it.
 
@@ -384,7 +383,7 @@ def _require_follows(row: Shortlist) -> None:
     raise Refusal(_("The list no longer follows from its proposal and its exchanges. Propose it anew."))
 
 
-@transaction.atomic
+@in_one_transaction
 def publish_originals(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> int:
     """Take the original words without private data as published text for every idea of the list that has none.
 

@@ -5,17 +5,16 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from django.db import transaction
-
 from ideas import conf
 from ideas.choices import Language, Medium, MessageTemplate, Role
 from ideas.models import AuditStamp, Message, User
 from ideas.models.sealed import vouch
 from ideas.queries.stamps import GROWING, PURPOSE, fresh_rows, heads
 from ideas.rules.stamps import written
+from ideas.services.transactions import in_one_transaction
 
 
-@transaction.atomic
+@in_one_transaction
 def stamp(*, at: datetime) -> AuditStamp | None:
     """Cover what came since the last stamp; None if nothing did. Locks nothing that anybody else writes."""
     last = AuditStamp.objects.select_for_update().order_by("number").last()

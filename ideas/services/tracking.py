@@ -80,7 +80,7 @@ def _sound_alarm(number: str, at: datetime) -> None:
         log.warning("idea %s: more than %s wrong query codes in a day", found, conf.alarm_code_day())
 
 
-@transaction.atomic
+@in_one_transaction
 def keep_words(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime, address: str = "") -> None:
     """Keep what was typed for an act that is not completed (yet), encrypted and for as long as a form, if at all."""
     key = access.words_key(keyring().digest(f"{idea.pk}:{act}".encode(), access.WORDS_PURPOSE))
@@ -95,7 +95,7 @@ def keep_words(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime, 
     Draft.objects.update_or_create(form_hash=key, defaults=kept, create_defaults={**kept, "created_at": at})
 
 
-@transaction.atomic
+@in_one_transaction
 def amend_idea(*, idea: Idea, words: Mapping[str, str], at: datetime, seen: int) -> None:
     """Replace the wording of an idea that nobody has begun to screen; `words` are checked fields of forms.ideas."""
     locked = _begin(idea, Act.AMEND, at, seen)
@@ -105,7 +105,7 @@ def amend_idea(*, idea: Idea, words: Mapping[str, str], at: datetime, seen: int)
     _replace_words(locked, changes, at)
 
 
-@transaction.atomic
+@in_one_transaction
 def answer_question(*, idea: Idea, answer: str, words: Mapping[str, str], at: datetime, seen: int) -> None:
     """Answer the office's question in words, by changing the text, or both; the idea goes back to the moderators."""
     locked = _begin(idea, Act.ANSWER, at, seen)
@@ -119,7 +119,7 @@ def answer_question(*, idea: Idea, answer: str, words: Mapping[str, str], at: da
         Statement.objects.create(event=event, text=as_read(answer))
 
 
-@transaction.atomic
+@in_one_transaction
 def ask_review(*, idea: Idea, reasons: str, at: datetime, seen: int) -> None:
     """Ask once that another moderator looks at a declined or merged idea again."""
     _hold_campaign(idea)
@@ -131,7 +131,7 @@ def ask_review(*, idea: Idea, reasons: str, at: datetime, seen: int) -> None:
     Statement.objects.create(event=event, text=as_read(reasons))
 
 
-@transaction.atomic
+@in_one_transaction
 def withdraw_idea(*, idea: Idea, at: datetime, seen: int) -> None:
     """Take an idea back. Ideas that were merged into it stand for themselves again and go back to the moderators."""
     _hold_campaign(idea)

@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +18,7 @@ from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.services.drafts import DraftGone
 from ideas.services.throttle import take
+from ideas.services.transactions import in_one_transaction
 
 CODE_LIFE = timedelta(minutes=10)
 TRIES = 5  # of one code
@@ -26,57 +26,57 @@ CODES_DAY = 5  # to one number
 PURPOSE = "phone-code"
 
 
+@in_one_transaction
 def send_phone_code(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> None:
     """Send six digits to the number of a checked draft, if it takes SMS; an earlier code stops."""
-    with transaction.atomic():
-        draft = _locked(key, campaign, at)
-        phone = line_of(draft.payload["answers"]["phone"])
-        if not takes_sms(phone, conf.sms_countries()):
-            raise Refusal(_("We send no SMS to this number. Please give a mobile number."))
-        most = conf.limit_messages_sender_hour()
-        if address and not take("told-sender", sender_of(address), most=most, per=timedelta(hours=1), at=at):
-            raise Refusal(_("Many messages were asked for from your network. Please try again in an hour, or call us."))
-        if not take("phone-code", phone, most=CODES_DAY, per=timedelta(days=1), at=at):
-            raise Refusal(_("Several codes were sent to this number today. Please try again tomorrow, or call us."))
-        code = f"{secrets.randbelow(10**6):06d}"
-        draft.payload["phone_code"] = {
-            "phone": phone,
-            "digest": _digest(draft, phone, code),
-            "until": (at + CODE_LIFE).isoformat(),
-            "tries": 0,
-        }
-        draft.save(update_fields=["payload"])
-        language = draft.payload["answers"]["language"]
-        with translation.override(language):
-            name = campaign.text("title")[0]
-        Message.objects.create(
-            template="verify",
-            medium=Medium.SMS,
-            language=language,
-            payload={
-                "address": phone,
-                "variables": {"campaign": name, "code": code, "language": language},
-            },
-            queued_at=at,
-            next_try_at=at,
-        )
+    draft = _locked(key, campaign, at)
+    phone = line_of(draft.payload["answers"]["phone"])
+    if not takes_sms(phone, conf.sms_countries()):
+        raise Refusal(_("We send no SMS to this number. Please give a mobile number."))
+    most = conf.limit_messages_sender_hour()
+    if address and not take("told-sender", sender_of(address), most=most, per=timedelta(hours=1), at=at):
+        raise Refusal(_("Many messages were asked for from your network. Please try again in an hour, or call us."))
+    if not take("phone-code", phone, most=CODES_DAY, per=timedelta(days=1), at=at):
+        raise Refusal(_("Several codes were sent to this number today. Please try again tomorrow, or call us."))
+    code = f"{secrets.randbelow(10**6):06d}"
+    draft.payload["phone_code"] = {
+        "phone": phone,
+        "digest": _digest(draft, phone, code),
+        "until": (at + CODE_LIFE).isoformat(),
+        "tries": 0,
+    }
+    draft.save(update_fields=["payload"])
+    language = draft.payload["answers"]["language"]
+    with translation.override(language):
+        name = campaign.text("title")[0]
+    Message.objects.create(
+        template="verify",
+        medium=Medium.SMS,
+        language=language,
+        payload={
+            "address": phone,
+            "variables": {"campaign": name, "code": code, "language": language},
+        },
+        queued_at=at,
+        next_try_at=at,
+    )
 
 
+@in_one_transaction
 def confirm_phone(*, key: UUID, campaign: Campaign, code: str, at: datetime) -> bool:
     """Whether these are the digits that were sent; five wrong ones, and a new code is needed."""
-    with transaction.atomic():
-        draft = _locked(key, campaign, at)
-        sent = draft.payload.get("phone_code")
-        phone = line_of(draft.payload["answers"]["phone"])
-        if not sent or sent["phone"] != phone or sent["tries"] >= TRIES or datetime.fromisoformat(sent["until"]) <= at:
-            return False
-        sent["tries"] += 1
-        right = keyring().matches(sent["digest"], _plain(draft, phone, code), PURPOSE)
-        if right:
-            draft.payload["verified"] = phone
-            del draft.payload["phone_code"]
-        draft.save(update_fields=["payload"])
-        return right
+    draft = _locked(key, campaign, at)
+    sent = draft.payload.get("phone_code")
+    phone = line_of(draft.payload["answers"]["phone"])
+    if not sent or sent["phone"] != phone or sent["tries"] >= TRIES or datetime.fromisoformat(sent["until"]) <= at:
+        return False
+    sent["tries"] += 1
+    right = keyring().matches(sent["digest"], _plain(draft, phone, code), PURPOSE)
+    if right:
+        draft.payload["verified"] = phone
+        del draft.payload["phone_code"]
+    draft.save(update_fields=["payload"])
+    return right
 
 
 def _locked(key: UUID, campaign: Campaign, at: datetime) -> Draft:

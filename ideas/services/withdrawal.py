@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +16,11 @@ from ideas.services.campaigns import refresh_figures
 from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import tell_resident
 from ideas.services.screening import is_own
+from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 
 
-@transaction.atomic
+@in_one_transaction
 def withdraw_for_resident(
     *,
     idea: Idea,

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, Status
@@ -13,6 +12,7 @@ from ideas.models import Idea, IdeaEvent, User
 from ideas.models.sealed import keyring, vouch
 from ideas.rules import record
 from ideas.rules.workflow import LIST_ACTS, next_status
+from ideas.services.transactions import in_one_transaction
 
 
 def next_event(
@@ -71,7 +71,7 @@ def seal_idea(idea: Idea) -> None:
     Idea.objects.filter(pk=idea.pk).update(seal=idea.seal)
 
 
-@transaction.atomic
+@in_one_transaction
 def move_idea(
     *,
     idea: Idea,
