@@ -211,7 +211,8 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
         made: list[Any] = []
 
         def act() -> None:
-            made.append(propose_shortlist(campaign=campaign, at=request.at, manager=request.user))
+            shown = request.POST.get("seen", "")
+            made.append(propose_shortlist(campaign=campaign, at=request.at, manager=request.user, shown=shown))
 
         if press(request, act, _("The shortlist is proposed.")):
             return redirect("admin:ideas_shortlist_change", made[0].pk)

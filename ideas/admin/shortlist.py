@@ -1,6 +1,7 @@
 """The managers' desk for the list: look, exchange, sign, release."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from ideas.admin import record
-from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, press
+from ideas.admin.buttons import ButtonsMixin, ReadOnlyAdmin, as_shown, press
 from ideas.admin.lists import row_key
 from ideas.choices import Edition
 from ideas.forms.shortlist import ExchangeForm, ListForm, PairForm, ReasonForm, ReleaseForm
@@ -82,7 +83,7 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
         def act() -> None:
             services.propose_exchange(shortlist=row, manager=request.user, at=request.at, **form.cleaned_data)
 
-        if not press(request, act, _("Proposed. It is made when a second person consents.")):
+        if not press(request, act, _("Proposed. It is made when a second person consents."), form):
             return self._show(request, self._row(request, pk), exchange_form=form, status=409)
         return redirect("admin:ideas_shortlist_change", pk)
 
@@ -102,24 +103,29 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
         form = PairForm(request.POST, shortlist=row)
         if not form.is_valid():
             return self._show(request, row, pair_form=form, status=422)
-        given = {name: value for name, value in form.cleaned_data.items() if name != "version"}
 
         def act() -> None:
-            services.note_pair(campaign=row.campaign, manager=request.user, at=request.at, **given)
+            services.note_pair(campaign=row.campaign, manager=request.user, at=request.at, **form.cleaned_data)
 
-        press(request, act, _("Noted. Only one of the two may be listed."))
+        if not press(request, act, _("Noted. Only one of the two may be listed."), form):
+            return self._show(request, self._row(request, pk), pair_form=form, status=409)
         return redirect("admin:ideas_shortlist_change", pk)
 
     def drop_pair(self, request: StaffRequest, pk: int, pair: int) -> HttpResponse:
         noted = get_object_or_404(self._row(request, pk).campaign.incompatible, pk=pair)
-        press(request, lambda: services.drop_pair(pair=noted, manager=request.user), _("The pair is no longer noted."))
+        form = ListForm(request.POST)
+        if form.is_valid():
+            act = partial(services.drop_pair, pair=noted, manager=request.user, version=form.cleaned_data["version"])
+            press(request, act, _("The pair is no longer noted."))
         return redirect("admin:ideas_shortlist_change", pk)
 
     def unseal(self, request: StaffRequest, pk: int) -> HttpResponse:
         row, form = self._row(request, pk), ReasonForm(request.POST)
         reason = form.cleaned_data["reason"] if form.is_valid() else ""
         done = _("Noted. The old record stays.")
-        return self._with_version(request, pk, lambda act: unseal_shortlist(shortlist=row, reason=reason, **act), done)
+        return self._with_version(
+            request, pk, lambda act: unseal_shortlist(shortlist=row, reason=reason, **act), done, reason_form=form
+        )
 
     def press_button(self, request: StaffRequest, pk: int, act: str) -> HttpResponse:
         buttons: dict[str, tuple[Callable[..., Any], Any]] = {
@@ -146,14 +152,24 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
             raise Http404
         row, form, (service, needed, done) = self._row(request, pk), ReleaseForm(request.POST), steps[step]
         given = {needed: form.cleaned_data[needed] if form.is_valid() else ""}
-        return self._with_version(request, pk, lambda act: service(shortlist=row, **given, **act), done)
+        typed = {"stop_form": ReasonForm(request.POST, auto_id="stop_%s")} if step == "stop" else {}
+        return self._with_version(request, pk, lambda act: service(shortlist=row, **given, **act), done, **typed)
 
-    def _with_version(self, request: StaffRequest, pk: int, act: Callable[[Any], Any], done: str) -> HttpResponse:
-        """Do an act that needs nothing but who, when, and the version that the page showed."""
+    def _with_version(
+        self, request: StaffRequest, pk: int, act: Callable[[Any], Any], done: str, **typed: ReasonForm
+    ) -> HttpResponse:
+        """Do an act that needs nothing but who, when, and the version that the page showed.
+
+        `typed` is the page's form in which a reason was written: refused, it comes back with it.
+        """
         form = ListForm(request.POST)
+        is_done = False
         if form.is_valid():
             given = {"manager": request.user, "at": request.at, "version": form.cleaned_data["version"]}
-            press(request, lambda: act(given), done)
+            is_done = press(request, lambda: act(given), done, next(iter(typed.values()), None))
+        words = [one for one in typed.values() if one.data.get("reason")]
+        if words and not is_done and self.get_queryset(request).filter(pk=pk).exists():
+            return self._show(request, self._row(request, pk), status=409, **typed)
         if not self.get_queryset(request).filter(pk=pk).exists():
             return redirect("admin:ideas_shortlist_changelist")
         return redirect("admin:ideas_shortlist_change", pk)
@@ -176,12 +192,15 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
 
     def _show(self, request: StaffRequest, row: Shortlist, status: int = 200, **forms: Any) -> HttpResponse:
         user, version = request.user, {"version": row.version}
+        for form in forms.values():
+            as_shown(form, **version)
+        board = _board(row, user)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": str(row.campaign),
             "shortlist": row,
-            **_board(row, user),
+            **board,
             "version_form": ListForm(initial=version),
             "reason_form": ReasonForm(initial=version),
             "exchange_form": ExchangeForm(initial=version, shortlist=row),
@@ -197,6 +216,11 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
             "stop_form": ReasonForm(initial=version, auto_id="stop_%s"),
             **forms,
         }
+        open_forms = {"exchange_form": context["may_exchange"], "pair_form": context["may_exchange"]}
+        open_forms["stop_form"] = context["may_stop"]
+        open_forms["reason_form"] = context["may_seal"] and row.is_sealed and not row.released_at
+        open_forms["reason_form"] = open_forms["reason_form"] and not board["opening"]
+        context["words"] = [form.data.get("reason", "") for name, form in forms.items() if not open_forms[name]]
         return TemplateResponse(request, self.change_form_template, context, status=status)
 
 

@@ -160,6 +160,11 @@ class Shortlist(models.Model):
     def is_sealed(self) -> bool:
         return self.sealed_at is not None
 
+    @property
+    def shown(self) -> str:
+        """Which list a page shows, and which version of it, for acts that would end it."""
+        return f"{self.pk}:{self.version}"
+
     def locked(self, version: int) -> "Shortlist":
         """The list for writing, one version on; refused if it has changed since the actor's page showed `version`."""
         Campaign.objects.select_for_update(no_key=True).get(pk=self.campaign_id)

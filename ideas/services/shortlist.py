@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, Bar, ExchangeCategory, ExchangeState, Status
-from ideas.errors import NotPermitted, Refusal
+from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Campaign, Exchange, Idea, Incompatible, Pick, Shortlist, User
 from ideas.queries.access import require
 from ideas.queries.advice import first_draft
@@ -36,8 +36,11 @@ from ideas.services.workflow import hold_ideas, move_idea
 
 
 @in_one_transaction
-def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None = None) -> Shortlist:
-    """Fill the campaign's places from the scores. An unsealed earlier proposal is replaced, exchanges and all.
+def propose_shortlist(
+    *, campaign: Campaign, at: datetime, manager: User | None = None, shown: str | None = None
+) -> Shortlist:
+    """Fill the campaign's places from the scores. An unsealed earlier proposal is replaced, exchanges and all, if it is
+    the one that the page showed (`Shortlist.shown`, "" for none): nobody drops a list without having seen it.
 
     `manager` is None on the command line only.
     """
@@ -48,6 +51,8 @@ def propose_shortlist(*, campaign: Campaign, at: datetime, manager: User | None 
     earlier = Shortlist.objects.filter(campaign=campaign).first()
     if earlier and earlier.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
+    if shown is not None and shown != (earlier.shown if earlier else ""):
+        raise Stale(_("The list has changed since you opened it. Nothing was changed; please look again."))
     _require_tiers(campaign)
     standing = standing_of(campaign)
     if len(standing) < campaign.places:
@@ -159,8 +164,20 @@ def _drop(shortlist: Shortlist, manager: User | None, at: datetime) -> None:
 
 
 @in_one_transaction
-def note_pair(*, campaign: Campaign, one: Idea, other: Idea, reason: str, manager: User, at: datetime) -> Incompatible:
-    """Say that two ideas solve one problem, so that only one of them may be listed."""
+def note_pair(
+    *,
+    campaign: Campaign,
+    one: Idea,
+    other: Idea,
+    reason: str,
+    manager: User,
+    at: datetime,
+    version: int | None = None,
+) -> Incompatible:
+    """Say that two ideas solve one problem, so that only one of them may be listed.
+
+    `version` is the list's as the page showed it: a pair is a change of the list, as whoever signs must have seen it.
+    """
     require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     _require_unsealed(campaign)
@@ -171,17 +188,27 @@ def note_pair(*, campaign: Campaign, one: Idea, other: Idea, reason: str, manage
     first, second = sorted((one, other), key=lambda idea: idea.pk)
     if Incompatible.objects.filter(first=first, second=second).exists():
         raise Refusal(_("This pair is noted already."))
+    _count_change(campaign, version)
     return Incompatible.objects.create(
         campaign=campaign, first=first, second=second, reason=as_read(reason), by=manager, at=at
     )
 
 
 @in_one_transaction
-def drop_pair(*, pair: Incompatible, manager: User) -> None:
+def drop_pair(*, pair: Incompatible, manager: User, version: int | None = None) -> None:
     """Two ideas turned out to go together."""
     require(manager, "ideas.propose_shortlist")
-    _require_unsealed(Campaign.objects.select_for_update(no_key=True).get(pk=pair.campaign_id))
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=pair.campaign_id)
+    _require_unsealed(campaign)
+    _count_change(campaign, version)
     pair.delete()
+
+
+def _count_change(campaign: Campaign, version: int | None) -> None:
+    """The campaign's list, if there is one, is one version on; refused if it is not the one that the page showed."""
+    row = Shortlist.objects.filter(campaign=campaign).first()
+    if row:
+        row.locked(row.version if version is None else version).save()
 
 
 def _require_unsealed(campaign: Campaign) -> None:

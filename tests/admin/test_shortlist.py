@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -195,7 +197,7 @@ def test_a_pair_is_noted_and_dropped(desk, shortlist):
     desk.post(reverse("admin:ideas_shortlist_pair", args=[shortlist.pk]), data)
     assert "同一路口" in page(desk, shortlist)
     pair = shortlist.campaign.incompatible.get()
-    desk.post(reverse("admin:ideas_shortlist_drop_pair", args=[shortlist.pk, pair.pk]))
+    desk.post(reverse("admin:ideas_shortlist_drop_pair", args=[shortlist.pk, pair.pk]), {"version": 2})
     assert not shortlist.campaign.incompatible.exists()
 
 
@@ -282,3 +284,95 @@ def test_the_page_says_that_a_list_no_longer_follows_before_anybody_signs(client
     sort_idea(idea=fourth, moderator=moderator, at=clock.RATING_UNTIL, **where)
     context = client.get(page).context
     assert (context["strays"], context["anew"]) == (True, [fourth.receipt])
+
+
+WORDS = "这一句理由写了很久，不能丢。"
+
+
+def hidden(body, action):
+    """The form of an address on the page, and what its hidden fields carry."""
+    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', body, re.DOTALL)[0]
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        if 'type="hidden"' in tag and "csrf" not in tag:
+            found[re.search(r'name="([^"]+)', tag)[1]] = re.search(r'value="([^"]*)', tag)[1]
+    return form, found
+
+
+def test_a_pair_is_refused_on_a_list_that_has_changed_and_its_words_stay(desk, managers, shortlist):
+    one, other, *_ = shortlist.campaign.ideas.by_receipt()
+    address = reverse("admin:ideas_shortlist_pair", args=[shortlist.pk])
+    typed = {"one": one.receipt, "other": other.receipt, "reason": WORDS}
+    shown = hidden(page(desk, shortlist), address)[1]
+    note_pair(campaign=shortlist.campaign, one=one, other=list(shortlist.campaign.ideas.all())[-1], reason="同一路口",
+              manager=managers[1], at=clock.RATING)  # fmt: skip
+    answer = desk.post(address, shown | typed)
+    form, again = hidden(answer.content.decode(), address)
+    assert (answer.status_code, WORDS in form, shortlist.campaign.incompatible.count()) == (409, True, 1)
+    assert (desk.post(address, again | typed).status_code, shortlist.campaign.incompatible.count()) == (302, 2)
+
+
+def test_a_pair_is_not_dropped_from_a_page_that_is_outdated(desk, managers, shortlist):
+    one, other, third, *_ = shortlist.campaign.ideas.by_receipt()
+    pair = note_pair(
+        campaign=shortlist.campaign, one=one, other=other, reason="x", manager=managers[1], at=clock.RATING
+    )
+    address = reverse("admin:ideas_shortlist_drop_pair", args=[shortlist.pk, pair.pk])
+    shown = hidden(page(desk, shortlist), address)[1]
+    note_pair(campaign=shortlist.campaign, one=one, other=third, reason="x", manager=managers[1], at=clock.RATING)
+    desk.post(address, shown)
+    desk.post(address, {})
+    assert shortlist.campaign.incompatible.count() == 2
+
+
+def test_a_list_that_somebody_has_worked_on_is_not_replaced_unseen(desk, managers, shortlist):
+    address = reverse("admin:ideas_campaign_propose", args=[shortlist.campaign_id])
+    shown = hidden(page(desk, shortlist), address)[1]
+    best, *_, worst = shortlist.campaign.ideas.by_receipt()
+    exchange(desk, shortlist, best, worst, "会议决定")
+    for typed in (shown, {}, {"seen": ""}):
+        desk.post(address, typed)
+        assert list(Shortlist.objects.all()) == [shortlist]
+    desk.post(address, hidden(page(desk, shortlist), address)[1])
+    assert not Shortlist.objects.filter(pk=shortlist.pk).exists()
+
+
+def test_a_refused_exchange_can_be_sent_again_with_what_the_page_showed(desk, managers, shortlist):
+    best, *_, worst = shortlist.campaign.ideas.by_receipt()
+    address = reverse("admin:ideas_shortlist_exchange", args=[shortlist.pk])
+    typed = {"out": best.receipt, "put_in": worst.receipt, "reason": WORDS, **factories.MINUTES}
+    shown = hidden(page(desk, shortlist), address)[1]
+    note_pair(campaign=shortlist.campaign, one=best, other=worst, reason="x", manager=managers[1], at=clock.RATING)
+    answer = desk.post(address, shown | typed)
+    form, again = hidden(answer.content.decode(), address)
+    assert (answer.status_code, WORDS in form) == (409, True)
+    assert desk.post(address, again | typed).status_code == 302
+
+
+@pytest.mark.parametrize("act", ["unseal", "stop"])
+def test_a_reason_for_opening_or_stopping_stays_when_somebody_was_faster(client, managers, shortlist, act):
+    seal(client, shortlist, managers)
+    client.force_login(managers[0])
+    if act == "stop":
+        press(client, shortlist, "texts")
+        release(client, shortlist, "ask")
+    name, *more = ("ideas_shortlist_unseal",) if act == "unseal" else ("ideas_shortlist_release", "stop")
+    address = reverse(f"admin:{name}", args=[shortlist.pk, *more])
+    shown = hidden(page(client, shortlist), address)[1]
+    Shortlist.objects.update(version=shown["version"] + "0")
+    answer = client.post(address, shown | {"reason": WORDS})
+    form, again = hidden(answer.content.decode(), address)
+    assert (answer.status_code, WORDS in form, 'class="field-error"' in form) == (409, True, True)
+    assert client.post(address, again | {"reason": WORDS}).status_code == 302
+
+
+def test_words_whose_form_is_gone_stand_above_the_page(client, managers, shortlist):
+    seal(client, shortlist, managers)
+    address = reverse("admin:ideas_shortlist_unseal", args=[shortlist.pk])
+    client.force_login(managers[0])
+    shown = hidden(page(client, shortlist), address)[1]
+    other = Client()
+    other.force_login(managers[1])
+    other.post(address, shown | {"reason": "笔误"})
+    answer = client.post(address, shown | {"reason": WORDS})
+    assert (answer.status_code, WORDS in answer.content.decode()) == (409, True)
