@@ -38,6 +38,7 @@ from ideas.services import tracking
 from ideas.services.office import log_act
 from ideas.services.privacy import rotate_keys
 from ideas.services.record import attach_minutes
+from ideas.services.shortlist import propose_shortlist
 from ideas.services.stamps import note_heads, stamp
 from ideas.services.workflow import move_idea
 from tests import clock, factories
@@ -287,6 +288,33 @@ def test_tampering_is_named(story, what):
     found = list(violations())
     assert name in {invariant for invariant, _ in found}, found
     assert not any("example" in line or "138" in line for _, line in found), "personal data"
+
+
+OTHER_PICK = (
+    "UPDATE ideas_pick SET idea_id = (SELECT id FROM ideas_idea WHERE status = 'accepted'"
+    " AND campaign_id = (SELECT max(id) FROM ideas_campaign) ORDER BY id LIMIT 1)"
+    " WHERE id = (SELECT max(id) FROM ideas_pick)"
+)
+STATUSES = (
+    "UPDATE ideas_idea SET status = CASE WHEN id IN (SELECT idea_id FROM ideas_pick) THEN 'shortlisted'"
+    " ELSE 'accepted' END WHERE campaign_id = (SELECT max(id) FROM ideas_campaign)"
+)
+
+
+@pytest.mark.parametrize(
+    ("statements", "name"),
+    [
+        (["DELETE FROM ideas_pick WHERE id = (SELECT max(id) FROM ideas_pick)"], "every list has exactly its places"),
+        ([OTHER_PICK], "the listed ideas are those with the status"),
+        ([OTHER_PICK, STATUSES], "the status is what the last event says"),
+    ],
+    ids=["a pick is gone", "another idea is picked", "another idea is picked and the statuses are made to fit"],
+)
+def test_who_is_on_a_list_that_is_not_sealed_yet_follows_from_the_events(story, moderator, manager, statements, name):
+    propose_shortlist(campaign=factories.rated_campaign(moderator, 6), manager=manager, at=AT)
+    assert list(violations()) == []
+    sql(*statements)
+    assert name in {invariant for invariant, _ in violations()}
 
 
 def test_honest_work_is_not_taken_for_tampering(story, moderator, managers):
