@@ -84,7 +84,8 @@ class OfficeAct(TextChoices):
     """What staff do with data beyond one idea's trail; each leaves one line in the office's log."""
 
     SHOW_CONTACT = "show_contact", _("contact shown")
-    MANY_CONTACTS = "many_contacts", _("unusually many contacts shown")
+    SEARCH_CONTACT = "search_contact", _("ideas looked for by a contact")
+    MANY_CONTACTS = "many_contacts", _("unusually many contacts given out")
     EXPORT = "export", _("list exported")
     IMPORT = "import", _("file imported")
     HAND_OVER = "hand_over", _("restricted idea handed over")
@@ -102,7 +103,7 @@ class OfficeAct(TextChoices):
 
 
 class ContactPurpose(TextChoices):
-    """Why a member of staff has a contact shown."""
+    """Why a member of staff has contacts shown, looks for one, or takes them away in a file."""
 
     QUESTION = "question", _("to ask about the idea")
     ANSWER = "answer", _("to tell what became of it")

@@ -246,5 +246,6 @@ def claim_seconds() -> int:
 
 
 def contact_alert() -> int:
-    """More contacts than this shown to one person in a day are told to managers and auditors."""
+    """More contacts than this given to one person in a day (shown, looked for, exported) are told to managers and
+    auditors."""
     return settings.IDEAS_CONTACT_ALERT

@@ -54,6 +54,7 @@ GET: dict[str, set[str]] = {
     "admin:ideas_wordlist_change": {MANAGER},
     "admin:ideas_wordlist_history": {MANAGER},
     "admin:ideas_idea_clusters": {MANAGER, MODERATOR},
+    "admin:ideas_idea_find": {MANAGER, MODERATOR},
     "admin:ideas_idea_import": {MANAGER},
     "admin:ideas_idea_import_template": {MANAGER},
     "admin:ideas_shortlist_changelist": {MANAGER, AUDITOR},

@@ -30,9 +30,9 @@ ORDER = {
         "entry", "imports", "verification", "tracking", "record", "shortlist", "release", "privacy", "stamps",
     ],
     "queries": [
-        "health", "access", "mergers", "advice", "publishing", "stats", "campaigns", "duplicates", "imports",
-        "search", "eligibility", "panel", "ratings", "doubts", "paper", "standing", "shortlist", "record", "tracking",
-        "messages", "stamps",
+        "health", "access", "mergers", "advice", "publishing", "contacts", "restricted", "stats", "campaigns",
+        "duplicates", "imports", "search", "eligibility", "panel", "ratings", "doubts", "paper", "standing",
+        "shortlist", "record", "tracking", "messages", "stamps",
         "tampering", "invariants",
     ],
     "models": [

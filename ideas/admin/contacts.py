@@ -1,27 +1,52 @@
-"""A resident's contact: shown once, as the answer to a POST that says what for; no address shows it by GET."""
+"""Residents' contacts: shown once, or looked for, as the answer to a POST that says what for; never by an address.
 
+What a search found is a view of the queue for an hour: its address names the line in the log, and the contact's hashes
+lie in the session, so that no address, and no log of a proxy, holds the contact itself.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_cache_control
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from ideas.choices import PrivateKind
 from ideas.errors import Refusal
-from ideas.forms.contacts import ContactForm
+from ideas.forms.contacts import ContactForm, SearchForm
+from ideas.forms.search import contacts_in
+from ideas.models import Idea
+from ideas.queries.search import with_contact
 from ideas.requests import StaffRequest
-from ideas.services.contacts import show_contact
+from ideas.rules.receipts import read_receipt
+from ideas.services.contacts import Search, search_contact, show_contact
+
+SEARCHES = "contact_searches"  # in the session: [{"line", "at", "by", "hashes"}], the newest first
+MOST_KEPT = 5
+KEPT = timedelta(hours=1)
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
     def contact(request: StaffRequest, pk: int) -> HttpResponse:
         return _show(model_admin, request, pk)
 
-    view = model_admin.admin_site.admin_view(model_admin.posted(contact))
-    return [path("<int:pk>/contact/", view, name="ideas_idea_contact")]
+    def find(request: StaffRequest) -> HttpResponse:
+        return _find(model_admin, request)
+
+    view = model_admin.admin_site.admin_view
+    return [
+        path("<int:pk>/contact/", view(model_admin.posted(contact)), name="ideas_idea_contact"),
+        path("contact/", view(find), name="ideas_idea_find"),
+    ]
 
 
 def _show(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
@@ -34,7 +59,7 @@ def _show(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
         try:
             contact = show_contact(idea=idea, staff=request.user, at=request.at, **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error(None, refusal.message)
+            form.add_error("words", refusal.message)
     shown = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -48,6 +73,83 @@ def _show(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
     return answer
 
 
+def _find(model_admin: Any, request: StaffRequest) -> HttpResponse:
+    """The question; and, once it is answered, the view of what was found."""
+    if not request.user.has_perm("ideas.show_contact"):
+        raise PermissionDenied
+    form = SearchForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("purpose", "words")}
+        try:
+            search = search_contact(staff=request.user, at=request.at, phone=form.phone, email=form.email, **given)
+        except Refusal as refusal:
+            form.add_error("words", refusal.message)
+        else:
+            _keep(request, search)
+            return redirect(f"{reverse('admin:ideas_idea_changelist')}?status=all&contact={search.event.pk}")
+    shown = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("Search by a contact"),
+        "form": form,
+    }
+    answer = TemplateResponse(
+        request, "admin/ideas/idea/contact_search.html", shown, status=422 if request.method == "POST" else 200
+    )
+    patch_cache_control(answer, no_store=True, private=True)
+    return answer
+
+
+def _keep(request: StaffRequest, search: Search) -> None:
+    event = search.event
+    row = {"line": event.pk, "at": event.at.isoformat(), "by": event.detail["by"], "hashes": search.hashes}
+    request.session[SEARCHES] = [row, *_kept(request)][:MOST_KEPT]
+
+
+def _kept(request: Any) -> Iterator[dict[str, Any]]:
+    """The searches of the last hour of whoever is logged in, as long as they may have contacts shown."""
+    if request.user.has_perm("ideas.show_contact"):
+        for row in getattr(request, "session", {}).get(SEARCHES, ()):
+            if datetime.fromisoformat(row["at"]) > request.at - KEPT:
+                yield row
+
+
+class ContactFilter(admin.SimpleListFilter):
+    """What the own searches by a contact have found; nobody else's, and for an hour."""
+
+    title = gettext_lazy("search by a contact")
+    parameter_name = "contact"
+
+    def __init__(self, request: Any, params: Any, model: Any, model_admin: Any) -> None:
+        self.found = {str(row["line"]): row for row in _kept(request)}
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        rows = self.found.items()
+        return [(line, f"{_at(row):%H:%M} · {PrivateKind(row['by']).label}") for line, row in rows]
+
+    def has_output(self) -> bool:
+        """Also where a view that is over, or another's, is asked for: it is refused, not answered with all ideas."""
+        return bool(self.lookup_choices or self.value())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Idea]) -> Any:
+        row = self.found.get(self.value() or "")
+        return with_contact(queryset, row["hashes"]) if row else queryset  # type: ignore[arg-type]
+
+
+def _at(row: dict[str, Any]) -> datetime:
+    return localtime(datetime.fromisoformat(row["at"]))
+
+
 def context(request: StaffRequest) -> dict[str, Any]:
     """What templates/admin/ideas/idea/contact.html shows."""
     return {"contact_form": ContactForm(auto_id="contact_%s") if request.user.has_perm("ideas.show_contact") else None}
+
+
+def search_context(request: StaffRequest) -> dict[str, Any]:
+    """What stands above the queue: the way to the search, or its form if what was typed there reads as a contact."""
+    typed = request.GET.get("q", "")
+    may_find = request.user.has_perm("ideas.show_contact")
+    is_contact = may_find and bool(typed.strip()) and not read_receipt(typed) and any(contacts_in(typed))
+    form = SearchForm(initial={"contact": typed.strip()}, auto_id="find_%s") if is_contact else None
+    return {"may_find": may_find, "search_form": form}

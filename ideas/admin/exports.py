@@ -1,18 +1,27 @@
-"""Taking a view of the queue away as a file: whatever is filtered and searched for, by POST, since it leaves a line."""
+"""Taking a view of the queue away as a file: whatever is filtered and searched for, by POST, since it leaves a line.
+
+A file with contacts asks on a page of its own what they are needed for.
+"""
 
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from ideas import conf
 from ideas.admin.lists import row_key
-from ideas.exports.ideas import Form, export_rows
+from ideas.errors import Refusal
+from ideas.exports.ideas import Form, export_rows, persons_in
+from ideas.forms.contacts import ContactForm
 from ideas.models import Campaign
+from ideas.queries.contacts import day_of, given_out
 from ideas.requests import StaffRequest
 
 FORMS = ("xlsx", "csv")
@@ -40,15 +49,40 @@ def _export(model_admin: Any, request: StaffRequest) -> HttpResponseBase:
     except IncorrectLookupParameters:
         messages.error(request, _("This view does not exist."))
         return redirect("admin:ideas_idea_changelist")
-    return export_rows(
-        view.queryset,
-        user=request.user,
-        at=request.at,
-        contacts=contacts,
-        form=cast(Form, form),
-        campaign=_campaign(request),
-        filters=_filters(request, view),
-    )
+    asked = ContactForm(request.POST if "purpose" in request.POST else None)
+    if contacts and not asked.is_valid():
+        return _ask(model_admin, request, view.queryset, asked)
+    try:
+        return export_rows(
+            view.queryset,
+            user=request.user,
+            at=request.at,
+            contacts=contacts,
+            form=cast(Form, form),
+            campaign=_campaign(request),
+            filters=_filters(request, view),
+            **(asked.cleaned_data if contacts else {}),
+        )
+    except Refusal as refusal:
+        asked.add_error("words", refusal.message)
+        return _ask(model_admin, request, view.queryset, asked)
+
+
+def _ask(model_admin: Any, request: StaffRequest, rows: Any, form: ContactForm) -> HttpResponse:
+    """What the contacts are needed for; what was chosen stays chosen."""
+    persons, today = persons_in(rows), (request.user.pk, day_of(request.at))
+    shown = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("Export with contacts"),
+        "form": form,
+        "persons": persons,
+        "is_told": given_out([today])[today].total + persons > conf.contact_alert(),
+        "chosen": request.POST["form"],
+        "back": f"{reverse('admin:ideas_idea_changelist')}?{request.GET.urlencode()}",
+    }
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "admin/ideas/idea/export_contacts.html", shown, status=status)
 
 
 def _campaign(request: StaffRequest) -> Campaign | None:

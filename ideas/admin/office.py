@@ -14,7 +14,7 @@ from ideas.admin.announcing import told
 from ideas.admin.buttons import ReadOnlyAdmin
 from ideas.admin.lists import row_key
 from ideas.admin.queue import CappedPaginator
-from ideas.choices import ContactPurpose, OfficeAct
+from ideas.choices import ContactPurpose, OfficeAct, PrivateKind
 from ideas.models import OfficeEvent, User
 from ideas.queries import access
 
@@ -22,6 +22,11 @@ MERGERS_PER_PAGE = 50
 # The codes and counts of OfficeEvent.detail in words; what is not named here stands as it is.
 FACTS = {
     "shown": _("contacts shown that day"),
+    "searched": _("searches by a contact that day"),
+    "exported": _("persons in exported files that day"),
+    "by": _("searched by"),
+    "found": _("ideas found"),
+    "persons": _("persons in the file"),
     "to": _("handed over to"),
     "reference": _("under the number"),
     "rows": _("rows"),
@@ -39,7 +44,9 @@ FACTS = {
 }
 
 
-def _said(value: Any) -> str:
+def _said(name: str, value: Any) -> str:
+    if name == "by" and value in PrivateKind.values:
+        return str(PrivateKind(value).label)
     return str(_("Yes") if value else _("No")) if isinstance(value, bool) else str(value)
 
 
@@ -83,7 +90,7 @@ class OfficeEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("purpose"))
     def why(self, event: OfficeEvent) -> str:
-        code = event.detail.get("purpose", "") if event.act == OfficeAct.SHOW_CONTACT else ""
+        code = event.detail.get("purpose", "")
         label = str(ContactPurpose(code).label) if code in ContactPurpose.values else ""
         return " · ".join(filter(None, (label, event.purpose))) or "—"
 
@@ -92,7 +99,7 @@ class OfficeEventAdmin(ReadOnlyAdmin):
         if event.act == OfficeAct.CAMPAIGN_CHANGED:
             return " · ".join(told(event.detail["changes"]))
         told_facts = {name: value for name, value in event.detail.items() if name != "purpose"}
-        return " · ".join(f"{FACTS.get(name, name)}: {_said(value)}" for name, value in told_facts.items()) or "—"
+        return " · ".join(f"{FACTS.get(name, name)}: {_said(name, value)}" for name, value in told_facts.items()) or "—"
 
     def mergers(self, request: HttpRequest) -> HttpResponse:
         """Which idea was merged into which, by whom, and whether that stands."""

@@ -34,7 +34,6 @@ from ideas.admin.queue import (
 from ideas.admin.triage import beside, desk
 from ideas.choices import Action, Status, Suspicion
 from ideas.forms import screening as forms
-from ideas.forms.search import contacts_in
 from ideas.models import Campaign, Idea, IdeaEvent
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import access
@@ -86,12 +85,11 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         PhotoFilter,
         UnitFilter,
         BackDatedFilter,
+        contacts.ContactFilter,
     )
     list_select_related = ("topic", "area", "campaign")
     search_fields = ("receipt", "title", "problem", "proposal", "place")
-    search_help_text = gettext_lazy(
-        "Receipt number, words of title, text or place, or a whole telephone number or e-mail address"
-    )
+    search_help_text = gettext_lazy("Receipt number, or words of title, text or place")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they would count every row for every filter
     paginator = CappedPaginator
@@ -103,9 +101,8 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         return access.screened_ideas(request.user)
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """By words of any length, by receipt number, and by an exact contact for those who may have contacts shown."""
-        phone, email = contacts_in(search_term) if request.user.has_perm("ideas.show_contact") else ("", "")
-        return find(queryset, search_term, phone=phone, email=email), False
+        """By words of any length and by receipt number; whoever looks for a contact says what for (admin.contacts)."""
+        return find(queryset, search_term), False
 
     def get_list_display(self, request: Any) -> list[Any]:
         """The columns; the status as this person may know it."""
@@ -134,6 +131,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         desks = list(Campaign.objects.newest_first().filter(released_at=None)[:5])
         shown = {
             **exports.context(request),
+            **contacts.search_context(request),
             "views": saved_views(request),
             "undoable": undo.undoable(request),
             "triage_campaigns": desks if request.user.has_perm("ideas.screen_idea") else [],

@@ -26,6 +26,7 @@ from ideas.models import Campaign, Idea, Resident, User
 from ideas.queries.access import require, status_for
 from ideas.rules import cells
 from ideas.rules.telephones import plain_phone
+from ideas.services.contacts import log_contacts_taken
 from ideas.services.office import log_act
 
 Form = Literal["xlsx", "csv"]
@@ -46,17 +47,22 @@ def export_rows(
     form: Form = "xlsx",
     campaign: Campaign | None = None,
     filters: str = "",
+    purpose: str = "",
+    words: str = "",
 ) -> HttpResponseBase:
-    """The file of a view of the queue. Restricted ideas are in none; contacts only for those who may export them.
+    """The file of a view of the queue. Restricted ideas are in none; contacts only for those who may export them and
+    say what for (`purpose`, a ContactPurpose, and `words`): each person in the file counts as a contact given out.
 
     `filters` says which view it was (parameters of its address; no search words, which may be somebody's number).
     """
     require(user, "ideas.export_idea")
-    if contacts:
-        require(user, "ideas.export_contact")
     rows = queryset.filter(restricted=False).select_related("topic", "area", "campaign", "resident")
     detail = {"rows": rows.count(), "contacts": contacts, "form": form, "filters": filters}
-    log_act(act=OfficeAct.EXPORT, at=at, actor=user, campaign=campaign, detail=detail)
+    if contacts:
+        persons, why = persons_in(queryset), {"purpose": purpose, "words": words}
+        log_contacts_taken(staff=user, at=at, persons=persons, campaign=campaign, detail=detail, **why)
+    else:
+        log_act(act=OfficeAct.EXPORT, at=at, actor=user, campaign=campaign, detail=detail)
     name = f"ideas-{localtime(at):%Y%m%d-%H%M}.{form}"
     lines = _lines(rows, user, contacts)
     if form == "csv":
@@ -65,6 +71,11 @@ def export_rows(
         response = FileResponse(_xlsx(lines), as_attachment=True, filename=name, content_type=XLSX)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def persons_in(queryset: QuerySet[Idea]) -> int:
+    """How many persons a file of this view with contacts holds."""
+    return queryset.filter(restricted=False, resident__isnull=False).count()
 
 
 def harmless(value: str) -> str:

@@ -1,4 +1,6 @@
-"""Finding ideas by what somebody typed: words of any length, a receipt number, or a contact, exactly.
+"""Finding ideas by what somebody typed: words of any length or a receipt number; and by a contact, exactly.
+
+The second is for services.contacts, which notes it: nothing else looks for people.
 
 Words are looked up in the index of ideas alike, which finds two neighbouring characters as fast as ten; a text that
 holds the pairs of a longer word but not the word itself is sorted out afterwards, in the folded text that stands beside
@@ -17,25 +19,31 @@ from ideas.rules.characters import ways_to_write
 from ideas.rules.duplicates import runs, terms
 from ideas.rules.telephones import line_of
 
+ContactHashes = dict[str, list[str]]  # "phone" or "email" -> keyed hashes under every key of the ring
 MOST_TYPED = 200  # characters of a search that are looked at
 
 
-def find(ideas: IdeaQuerySet, words: str, *, phone: str = "", email: str = "") -> IdeaQuerySet:
-    """Those of `ideas` with all the words in the original text, or with this receipt number.
-
-    `phone` (as rules.telephones keeps it) and `email` are what was typed, read as a contact: give them only for an
-    asker who may have contacts shown. Nothing but the whole number or address finds anybody.
-    """
+def find(ideas: IdeaQuerySet, words: str) -> IdeaQuerySet:
+    """Those of `ideas` with all the words in the original text, or with this receipt number."""
     if not words.strip():
         return ideas
     receipt = receipts.read_receipt(words)
     if receipt:
         return ideas.filter(receipt=receipt)
-    found = _with_words(words)
-    for contact, purpose in ((line_of(phone), "phone"), (email.casefold(), "email")):
-        if contact:
-            hashes = keyring().digests(contact.encode(), purpose)
-            found |= Q(pk__in=Resident.objects.filter(**{f"{purpose}_hash__in": hashes}).values("idea"))
+    return ideas.filter(_with_words(words))
+
+
+def contact_hashes(*, phone: str = "", email: str = "") -> ContactHashes:
+    """What finds the ideas of a telephone number (as rules.telephones keeps it) or e-mail address, both whole."""
+    typed = {"phone": line_of(phone) if phone else "", "email": email.casefold()}
+    return {kind: keyring().digests(contact.encode(), kind) for kind, contact in typed.items() if contact}
+
+
+def with_contact(ideas: IdeaQuerySet, hashes: ContactHashes) -> IdeaQuerySet:
+    """Those of `ideas` that came with one of these contacts."""
+    found = Q(pk__in=[])
+    for kind, kept in hashes.items():
+        found |= Q(pk__in=Resident.objects.filter(**{f"{kind}_hash__in": kept}).values("idea"))
     return ideas.filter(found)
 
 

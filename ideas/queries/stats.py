@@ -11,14 +11,14 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncDate
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ideas.choices import Action, MessageState, OfficeAct, Source, Status
-from ideas.models import Campaign, IdeaEvent, OfficeEvent, PendingText
+from ideas.models import Campaign, IdeaEvent, PendingText
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import AnyUser, office_log, open_to, outbox, screened_ideas
+from ideas.queries.contacts import Given, day_of, given_out
 from ideas.rules.workflow import DECISIONS, VALID
 
 MOST_COUNTED = 1000
@@ -163,24 +163,21 @@ def _loads(ideas: IdeaQuerySet) -> list[Load]:
 
 @dataclass(frozen=True)
 class Alert:
-    """Somebody had unusually many contacts shown on a day."""
+    """Somebody was given unusually many contacts on a day: what, until now."""
 
     who: str
     actor: int
     at: datetime
-    shown: int
+    given: Given
 
 
 def alerts(user: AnyUser, at: datetime) -> list[Alert]:
-    """The last week's alerts, newest first, for those who read the office's log."""
+    """The last week's alerts, newest first, for those who read the office's log. Two queries, however many."""
     rows = office_log(user).filter(act=OfficeAct.MANY_CONTACTS, at__gt=at - ALERT_DAYS)
-    found = []
-    for event in rows.filter(actor__isnull=False)[:5]:
-        begins = timezone.localtime(event.at).replace(hour=0, minute=0, second=0, microsecond=0)
-        looks = OfficeEvent.objects.filter(actor=event.actor_id, act=OfficeAct.SHOW_CONTACT, at__gte=begins)
-        shown = looks.filter(at__lt=begins + timedelta(days=1)).count()
-        found.append(Alert(str(event.actor), event.actor_id or 0, event.at, shown))
-    return found
+    events = list(rows.filter(actor__isnull=False)[:5])
+    days = {event.pk: (event.actor_id or 0, day_of(event.at)) for event in events}
+    given = given_out(set(days.values()))
+    return [Alert(str(event.actor), event.actor_id or 0, event.at, given[days[event.pk]]) for event in events]
 
 
 def waiting_for(user: AnyUser, at: datetime) -> dict[str, str]:

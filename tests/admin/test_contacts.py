@@ -1,11 +1,17 @@
 """Contacts in the admin: masked until a purpose is posted, shown once, kept by no cache; the auditor sees none."""
 
+import re
+
 import pytest
+from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ideas.choices import OfficeAct
+from ideas.admin.contacts import KEPT
+from ideas.choices import OfficeAct, Role
 from ideas.models import Message, OfficeEvent
 from ideas.services.contacts import show_contact
 from ideas.services.screening import merge_idea
@@ -87,6 +93,127 @@ def test_an_auditor_reads_everything_and_meets_no_person(client, moderator, mana
             opened += answer.status_code == 200
             assert [words for words in PERSON if words in answer.content.decode()] == [], page
     assert opened > 10
+
+
+FIND, QUEUE = reverse("admin:ideas_idea_find"), reverse("admin:ideas_idea_changelist")
+ASKED = {"contact": "120 1234 5678", "purpose": "answer", "words": "回电"}
+
+
+@pytest.fixture
+def desk(client, moderator):
+    client.force_login(moderator)
+    with clock.at(clock.DURING):
+        yield client
+
+
+@pytest.mark.parametrize(
+    "typed", ["120 1234 5678", "＋86 120 12345678", "Resident@example.com", " resident@example.com "]
+)
+def test_a_contact_is_looked_for_with_a_purpose_and_leads_to_a_view_of_the_queue(desk, campaign, idea, typed):
+    other = factories.make_idea(campaign, phone="+8613900139000", email="other@example.com")
+    answer = desk.post(FIND, {**ASKED, "contact": typed})
+    line = OfficeEvent.objects.get(act=OfficeAct.SEARCH_CONTACT)
+    assert answer.url == f"{QUEUE}?status=all&contact={line.pk}"
+    page = desk.get(answer.url).content.decode()
+    assert (idea.receipt in page, other.receipt in page) == (True, False)
+    assert (line.purpose, line.detail["found"]) == ("回电", 1)
+
+
+def test_many_ideas_of_one_contact_are_decided_and_exported_from_that_view(desk, campaign, idea):
+    """The honest case: one number has sent much that is the same."""
+    second, other = factories.make_idea(campaign), factories.make_idea(campaign, phone="", email="other@example.com")
+    view = desk.post(FIND, ASKED).url
+    rows = {"action": "accept_many", "_selected_action": [idea.pk, second.pk], "index": "0"}
+    assert "2" in desk.post(view, rows).content.decode()
+    answer = desk.post(f"{reverse('admin:ideas_idea_export')}?{view.partition('?')[2]}", {"form": "csv"})
+    text = b"".join(answer.streaming_content).decode()
+    assert [row.receipt in text for row in (idea, second, other)] == [True, True, False]
+
+
+def test_the_view_is_its_searchers_alone_and_for_an_hour(desk, campaign, idea, manager):
+    view = desk.post(FIND, ASKED).url
+    with clock.at(clock.DURING + KEPT - clock.BLINK):
+        assert idea.receipt in desk.get(view).content.decode()
+    with clock.at(clock.DURING + KEPT):
+        assert desk.get(view).url.endswith("?e=1")  # what no filter offers
+    elsewhere = Client()
+    elsewhere.force_login(manager)
+    assert elsewhere.get(view).url.endswith("?e=1")
+
+
+def test_whoever_may_have_no_contact_shown_any_more_keeps_no_view(desk, idea, moderator):
+    view = desk.post(FIND, ASKED).url
+    moderator.groups.set([Group.objects.get(name=Role.AUDITOR.value)])
+    assert desk.get(view).url.endswith("?e=1")
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"purpose": ""}, "purpose"), ({"purpose": "other", "words": ""}, "words"),
+        ({"contact": "1201234"}, "contact"), ({"contact": "@example.com"}, "contact"), ({"contact": "路灯"}, "contact"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_named_at_its_field_and_nothing_typed_is_lost(desk, idea, given, wrong):
+    asked = {**ASKED, **given}
+    answer = desk.post(FIND, asked)
+    page = answer.content.decode()
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [wrong])
+    assert f'value="{asked["contact"]}"' in page
+    assert asked["words"] in page
+    assert "no-store" in answer["Cache-Control"]
+    assert not OfficeEvent.objects.exists()
+
+
+def test_a_contact_typed_into_the_queues_search_is_asked_about_and_kept(desk, idea):
+    page = desk.get(QUEUE, {"q": "120 1234 5678"}).content.decode()
+    form = re.search(rf'<form[^>]*action="{FIND}".*?</form>', page, re.DOTALL)[0]
+    assert 'value="120 1234 5678"' in form
+    assert idea.receipt not in page
+    assert not OfficeEvent.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["", "路灯", "JM26-7K3M9Q2T", "110", "2026", "湖滨路100号"])
+def test_words_and_receipt_numbers_are_not_asked_about(desk, idea, typed):
+    assert f'action="{FIND}"' not in desk.get(QUEUE, {"q": typed}).content.decode()
+
+
+def test_an_auditor_is_neither_offered_nor_asked_anything(client, idea, auditor):
+    client.force_login(auditor)
+    assert FIND not in client.get(QUEUE, {"q": "12012345678"}).content.decode()
+    assert client.post(FIND, ASKED).status_code == 403
+
+
+def test_neither_address_nor_log_nor_database_holds_the_contact(desk, idea, manager):
+    factories.resident_of(idea).delete()
+    view = desk.post(FIND, ASKED).url
+    assert "1201234" not in view
+    kept = [session.get_decoded() for session in Session.objects.all()]
+    assert any("contact_searches" in row for row in kept)
+    assert "1201234" not in str(kept) + str(list(OfficeEvent.objects.values()))
+
+
+def test_the_log_says_what_for_and_how_many_were_found(desk, idea, manager):
+    desk.post(FIND, ASKED)
+    desk.force_login(manager)
+    page = desk.get(reverse("admin:ideas_officeevent_changelist")).content.decode()
+    for words in ("告知办理结果", "回电", "查找依据: 电话号码", "找到建议数: 1"):
+        assert words in page, words
+
+
+def test_the_search_costs_the_same_for_few_and_for_many(desk, campaign, idea):
+    desk.get(QUEUE)
+    counts = []
+    for many in (1, 10):
+        for _ in range(many):
+            factories.make_idea(campaign)
+        with CaptureQueriesContext(connection) as queries:
+            view = desk.post(FIND, ASKED).url
+        with CaptureQueriesContext(connection) as shown:
+            desk.get(view)
+        counts.append((len(queries), len(shown)))
+    assert counts[0] == counts[1]
+    assert counts[0][0] <= 20
 
 
 def test_the_log_costs_the_same_for_few_and_for_many(client, idea, moderator, auditor):

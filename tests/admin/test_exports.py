@@ -1,6 +1,8 @@
 """Taking a view of the queue away: the same rows as on the page, for those who may, and a line in the office's log."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ideas.choices import OfficeAct, Role
@@ -60,10 +62,79 @@ def test_the_log_names_the_view_without_the_words_searched_for(client, campaign,
 def test_contacts_are_only_in_the_files_of_managers_who_ask(client, campaign, moderator, manager):
     factories.make_idea(campaign, phone="+8612012345678")
     client.force_login(manager)
-    assert "12012345678" in export(client, contacts="on")
+    assert "12012345678" in export(client, contacts="on", purpose="award")
     assert "12012345678" not in export(client)
     client.force_login(moderator)
-    assert client.post(URL, {"form": "csv", "contacts": "on"}).status_code == 403
+    assert client.post(URL, {"form": "csv", "contacts": "on", "purpose": "award"}).status_code == 403
+
+
+def test_a_file_with_contacts_asks_what_for_and_keeps_what_was_chosen(client, campaign, manager):
+    for _ in range(3):
+        idea = factories.make_idea(campaign)
+    erase(idea)
+    client.force_login(manager)
+    answers = [client.post(f"{URL}?status=all", {"form": "xlsx", "contacts": "on", **given}) for given in UNSAID]
+    for answer, (status, wrong) in zip(answers, [(200, []), (422, ["purpose"]), (422, ["words"])], strict=True):
+        page = answer.content.decode()
+        assert (answer.status_code, list(answer.context["form"].errors)) == (status, wrong)
+        assert answer.context["persons"] == 2
+        assert 'name="contacts" value="on"' in page
+        assert 'name="form" value="xlsx"' in page
+    assert "致谢" in answers[1].content.decode()
+    assert not OfficeEvent.objects.exists()
+
+
+UNSAID = ({}, {"purpose": "", "words": "致谢"}, {"purpose": "other", "words": ""})
+
+
+def erase(idea):
+    factories.resident_of(idea).delete()
+
+
+def test_a_file_with_contacts_is_logged_with_its_purpose_and_the_number_of_persons(client, campaign, manager):
+    for _ in range(3):
+        idea = factories.make_idea(campaign)
+    erase(idea)
+    client.force_login(manager)
+    export(client, "status=all", contacts="on", purpose="award", words="寄证书")
+    line = OfficeEvent.objects.get()
+    assert (line.act, line.purpose, line.detail) == (
+        OfficeAct.EXPORT, "寄证书",
+        {"purpose": "award", "rows": 3, "contacts": True, "form": "csv", "filters": "status=all", "persons": 2},
+    )  # fmt: skip
+
+
+def test_a_file_of_many_contacts_is_told_at_once_to_managers_and_auditors(
+    client, campaign, managers, auditor, settings
+):
+    settings.IDEAS_CONTACT_ALERT = 2
+    for _ in range(3):
+        factories.make_idea(campaign)
+    client.force_login(managers[0])
+    asked = client.post(URL, {"form": "csv", "contacts": "on"})
+    assert asked.context["is_told"]
+    export(client)
+    assert not OfficeEvent.objects.filter(act=OfficeAct.MANY_CONTACTS).exists()
+    export(client, contacts="on", purpose="award")
+    alert = OfficeEvent.objects.get(act=OfficeAct.MANY_CONTACTS)
+    assert alert.detail == {"shown": 0, "searched": 0, "exported": 3}
+    for user in (managers[1], auditor):
+        client.force_login(user)
+        page = client.get(reverse("admin:index")).content.decode()
+        assert f"{managers[0].name}获取联系方式的数量异常：查看0次，查找0次，导出文件含3人" in page
+    assert "颁奖联络" in client.get(reverse("admin:ideas_officeevent_changelist")).content.decode()
+
+
+def test_the_question_costs_the_same_for_few_and_for_many(client, campaign, manager):
+    client.force_login(manager)
+    counts = []
+    for many in (1, 10):
+        for _ in range(many):
+            factories.make_idea(campaign)
+        with CaptureQueriesContext(connection) as queries:
+            client.post(URL, {"form": "csv", "contacts": "on"})
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 12
 
 
 def test_the_box_for_contacts_is_shown_to_managers_only(client, campaign, moderator, manager):

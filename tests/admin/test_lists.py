@@ -180,7 +180,8 @@ def posted_forms():
         fields = dict.fromkeys(("panellist", "idea", "round", "by", "user", "seats", "out", "into"), "1")
         yield reverse("admin:ideas_campaign_panel", args=[campaign]), {"act": act, **fields}
     yield reverse("admin:ideas_idea_changelist"), {"action": "sort_many", "_selected_action": idea, "index": "0"}
-    yield reverse("admin:ideas_idea_export"), {"form": "csv", "contacts": "on"}
+    yield reverse("admin:ideas_idea_export"), {"form": "csv", "contacts": "on", "purpose": "award", "words": ""}
+    yield reverse("admin:ideas_idea_find"), {"contact": "12012345678", "purpose": "question", "words": ""}
 
 
 def test_no_field_of_a_staff_form_breaks_its_page(admin_client, campaign):

@@ -351,14 +351,12 @@ def test_a_long_queue_is_counted_up_to_a_limit_only(desk, campaign, monkeypatch)
     assert "1,000+" in queue(desk)
 
 
-@pytest.mark.parametrize("typed", ["路灯", "0592-606 0000", "＋86 592 6060000", "Resident@example.com"])
-def test_the_search_finds_short_words_and_exact_contacts(desk, campaign, typed):
-    idea = factories.make_idea(campaign, phone="+865926060000")
-    assert idea.receipt in desk.get(reverse("admin:ideas_idea_changelist"), {"q": typed}).content.decode()
+def test_the_search_finds_short_words(desk, idea):
+    assert idea.receipt in desk.get(reverse("admin:ideas_idea_changelist"), {"q": "路灯"}).content.decode()
 
 
-@pytest.mark.parametrize("typed", ["1201234", "resident@", "example.com"])
-def test_a_part_of_a_contact_finds_nobody(desk, idea, typed):
+@pytest.mark.parametrize("typed", ["1201234", "resident@", "example.com", "12012345678", "Resident@example.com"])
+def test_a_search_for_words_finds_nobody_by_a_contact(desk, idea, typed):
     assert idea.receipt not in desk.get(reverse("admin:ideas_idea_changelist"), {"q": typed}).content.decode()
 
 

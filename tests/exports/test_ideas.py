@@ -9,7 +9,7 @@ from django.db.models.signals import post_init
 from openpyxl import load_workbook
 
 from ideas.choices import OfficeAct
-from ideas.errors import NotPermitted
+from ideas.errors import NotPermitted, Refusal
 from ideas.exports.ideas import export_rows, harmless
 from ideas.models import Idea, OfficeEvent
 from tests import clock, factories
@@ -85,9 +85,17 @@ def test_restricted_ideas_are_in_no_file(campaign, moderator):
 def test_contacts_are_for_those_who_may_export_them(campaign, moderator, manager):
     factories.make_idea(campaign, phone="+8612012345678")
     with pytest.raises(NotPermitted):
-        file_of(moderator, form="csv", contacts=True)
-    assert "12012345678" in file_of(manager, form="csv", contacts=True).decode()
+        file_of(moderator, form="csv", contacts=True, purpose="award")
+    assert "12012345678" in file_of(manager, form="csv", contacts=True, purpose="award").decode()
     assert "12012345678" not in file_of(manager, form="csv").decode()
+
+
+@pytest.mark.parametrize("given", [{}, {"purpose": ""}, {"purpose": "fun"}, {"purpose": "other", "words": "\u200b"}])
+def test_no_contacts_leave_without_a_purpose(campaign, manager, given):
+    factories.make_idea(campaign)
+    with pytest.raises(Refusal):
+        file_of(manager, form="csv", contacts=True, **given)
+    assert not OfficeEvent.objects.exists()
 
 
 def test_an_auditor_exports_nothing(campaign, auditor):

@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from ideas.choices import ContactPurpose, OfficeAct, Role
 from ideas.errors import NotPermitted, Refusal
-from ideas.models import OfficeEvent
-from ideas.services.contacts import show_contact
+from ideas.models import Idea, OfficeEvent
+from ideas.queries.contacts import Given, day_of, given_out
+from ideas.queries.search import with_contact
+from ideas.services.contacts import log_contacts_taken, search_contact, show_contact
 from ideas.services.restricted import restrict_idea
 from tests import clock, factories
 
@@ -79,3 +84,91 @@ def test_each_person_is_counted_for_themselves(campaign, moderator, settings):
     for staff in (moderator, factories.make_user(Role.MODERATOR)):
         look(idea, staff)
     assert not alerts().exists()
+
+
+def seek(staff, at=clock.DURING, purpose=ContactPurpose.QUESTION, **given):
+    return search_contact(staff=staff, at=at, purpose=purpose, **(given or {"phone": "+8612012345678"}))
+
+
+def test_a_search_is_logged_with_its_purpose_and_what_it_found_and_without_the_contact(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    factories.make_idea(campaign, phone="+8613900139000", email="")
+    search = seek(moderator, words=" 回电 ", email="resident@example.com")
+    event = OfficeEvent.objects.get()
+    assert (event.act, event.actor, event.idea, event.purpose, event.detail) == (
+        OfficeAct.SEARCH_CONTACT, moderator, None, "回电", {"purpose": "question", "by": "email", "found": 1},
+    )  # fmt: skip
+    assert (search.event, list(with_contact(Idea.objects.all(), search.hashes))) == (event, [idea])
+    [row] = OfficeEvent.objects.values()
+    hashes = factories.resident_of(idea)
+    written = str(row)
+    assert not any(words in written for words in ("12012345678", "esident@", hashes.phone_hash, hashes.email_hash))
+
+
+def test_a_search_that_finds_nobody_is_logged_too(campaign, moderator):
+    seek(moderator)
+    assert OfficeEvent.objects.get().detail["found"] == 0
+
+
+def test_a_search_counts_only_ideas_that_its_asker_may_see(campaign, moderator, keeper):
+    restrict_idea(idea=factories.make_idea(campaign), staff=moderator, at=clock.DURING, reason="线索")
+    for staff in (moderator, keeper):
+        seek(staff)
+    assert [event.detail["found"] for event in OfficeEvent.objects.order_by("id")] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"purpose": ""}, {"purpose": "fun"}, {"purpose": "other"}, {"purpose": "other", "words": "\u200b"}, {"phone": ""}],
+)
+def test_a_search_without_purpose_or_contact_is_refused(campaign, moderator, given):
+    with pytest.raises(Refusal):
+        search_contact(
+            **{"staff": moderator, "at": clock.DURING, "purpose": "question", "phone": "+861201234567", **given}
+        )
+    assert not OfficeEvent.objects.exists()
+
+
+def test_who_may_have_no_contact_shown_looks_for_none(campaign, auditor):
+    with pytest.raises(NotPermitted):
+        seek(auditor)
+    assert not OfficeEvent.objects.exists()
+
+
+def test_looks_searches_and_files_are_counted_together_and_for_one_day(campaign, manager, settings):
+    settings.IDEAS_CONTACT_ALERT = 4
+    idea = factories.make_idea(campaign)
+    next_day = clock.DURING + timedelta(days=1)
+    for at in (clock.DURING, next_day):
+        look(idea, manager, at=at)
+        seek(manager, at=at)
+    give = {"staff": manager, "purpose": "award", "words": "", "campaign": campaign, "detail": {}}
+    log_contacts_taken(at=next_day, persons=2, **give)
+    assert not alerts().exists()
+    log_contacts_taken(at=next_day, persons=1, **give)
+    log_contacts_taken(at=next_day, persons=9, **give)
+    assert alerts().get().detail == {"shown": 1, "searched": 1, "exported": 3}
+    today = (manager.pk, day_of(next_day))
+    assert given_out([today])[today] == Given(shown=1, searched=1, exported=12)
+
+
+def test_an_alert_is_not_given_to_the_wrong_side_of_midnight(campaign, moderator, settings):
+    """Days are those of the office, not of Greenwich."""
+    settings.IDEAS_CONTACT_ALERT = 1
+    idea = factories.make_idea(campaign)
+    last = timezone.localtime(clock.DURING).replace(hour=23, minute=59)
+    for at in (last, last + timedelta(minutes=2)):
+        look(idea, moderator, at=at)
+    assert not alerts().exists()
+    look(idea, moderator, at=last + timedelta(hours=9))  # the next morning, the same day in Greenwich
+    assert alerts().count() == 1
+
+
+def test_counting_costs_one_query_for_any_number_of_people_and_days(campaign, moderator, managers):
+    idea = factories.make_idea(campaign)
+    for staff in (moderator, *managers):
+        look(idea, staff)
+    days = [(staff.pk, day_of(clock.DURING) - timedelta(days=n)) for staff in (moderator, *managers) for n in range(3)]
+    with CaptureQueriesContext(connection) as queries:
+        found = given_out(days)
+    assert (len(queries), [given.total for given in found.values()]) == (1, [1, 0, 0] * 3)
