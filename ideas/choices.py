@@ -261,7 +261,7 @@ class Medium(TextChoices):
 
 
 class MessageTemplate(TextChoices):
-    """What residents are told; the words are in templates/messages/<value>.*."""
+    """What residents, and a few of the staff, are told; the words are in templates/messages/<value>.*."""
 
     RECEIPT = "receipt", _("receipt")
     ACCEPTED = "accepted", _("accepted as valid")
@@ -278,6 +278,7 @@ class MessageTemplate(TextChoices):
     LAPSED = "lapsed", _("not answered in time")
     PANEL_REMINDER = "panel_reminder", _("reminder to a panellist")
     AUDIT_HEAD = "audit_head", _("last stamp of the audit trail")
+    RESTRICTED = "restricted", _("word to a keeper that a restricted idea waits")
 
 
 class MessageState(TextChoices):
@@ -325,3 +326,4 @@ class Role(TextChoices):
     PANELLIST = "panellist", _("panellist")
     OFFICER = "unit-officer", _("unit officer")
     AUDITOR = "auditor", _("auditor")
+    KEEPER = "restricted-keeper", _("keeper of restricted ideas")

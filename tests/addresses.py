@@ -86,5 +86,7 @@ def address(name, story):
         "officeevent": OfficeEvent.objects.first(),
     }
     model = name.split("_")[1] if name.startswith("admin:ideas_") else ""
-    needs_row = model in rows and not name.endswith(("_changelist", "_add", "_mergers", "_import", "_find"))
+    needs_row = model in rows and not name.endswith(
+        ("_changelist", "_add", "_mergers", "_import", "_find", "_restricted")
+    )
     return reverse(name, args=[rows[model].pk] if needs_row else [])

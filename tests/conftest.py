@@ -91,7 +91,7 @@ def moderator(db, request):
 
 @pytest.fixture
 def keeper(db):
-    """Ye is a moderator, and one of the few who see restricted ideas."""
+    """Ye screens, and is one of the few who see restricted ideas."""
     return factories.make_keeper()
 
 

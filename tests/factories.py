@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -128,9 +128,9 @@ def make_idea(campaign: Campaign, at: datetime = clock.DURING, **overrides: Any)
 
 
 def make_user(role: Role | None = None, **overrides: Any) -> User:
-    """A member of staff with a role; moderators, managers and auditors may enter the admin."""
+    """A member of staff with a role; moderators, keepers, managers and auditors may enter the admin."""
     number = next(_numbers)
-    in_admin = role in (Role.MANAGER, Role.MODERATOR, Role.AUDITOR)
+    in_admin = role in (Role.MANAGER, Role.MODERATOR, Role.KEEPER, Role.AUDITOR)
     user = User.objects.create(username=f"user{number}", name=f"用户{number}", is_staff=in_admin, **overrides)
     if role:
         user.groups.add(Group.objects.get(name=role.value))
@@ -138,10 +138,8 @@ def make_user(role: Role | None = None, **overrides: Any) -> User:
 
 
 def make_keeper() -> User:
-    """A moderator who is named to see restricted ideas."""
-    user = make_user(Role.MODERATOR)
-    user.user_permissions.add(Permission.objects.get(codename="see_restricted"))
-    return user
+    """Somebody with the role that shows restricted ideas, and no other."""
+    return make_user(Role.KEEPER)
 
 
 def make_panel(campaign: Campaign, size: int = 3) -> list[Panellist]:

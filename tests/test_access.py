@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 
 NOBODY, ROLES = "nobody", ["nobody", *(role.value for role in Role)]
 MANAGER, MODERATOR, AUDITOR, PANELLIST = (r.value for r in (Role.MANAGER, Role.MODERATOR, Role.AUDITOR, Role.PANELLIST))
-CLERK = Role.CLERK.value
+CLERK, KEEPER = Role.CLERK.value, Role.KEEPER.value
 EVERYBODY = set(ROLES)
-IN_ADMIN = {MANAGER, MODERATOR, AUDITOR}
+IN_ADMIN = {MANAGER, MODERATOR, KEEPER, AUDITOR}
 LOGGED_IN = EVERYBODY - {NOBODY}
 
 # name of the address -> who gets 200 by GET; everybody else is sent to log in (302), refused (403) or told 404.
@@ -45,16 +45,17 @@ GET: dict[str, set[str]] = {
     "admin:index": IN_ADMIN,
     "admin:ideas_idea_changelist": IN_ADMIN,
     "admin:ideas_idea_change": IN_ADMIN,
-    "admin:ideas_idea_triage": {MANAGER, MODERATOR},
+    "admin:ideas_idea_triage": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_idea_publish": IN_ADMIN,
-    "admin:ideas_idea_cover": {MANAGER, MODERATOR},
-    "admin:ideas_pendingtext_changelist": {MANAGER, MODERATOR},
+    "admin:ideas_idea_cover": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_pendingtext_changelist": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_wordlist_changelist": {MANAGER},
     "admin:ideas_wordlist_add": {MANAGER},
     "admin:ideas_wordlist_change": {MANAGER},
     "admin:ideas_wordlist_history": {MANAGER},
-    "admin:ideas_idea_clusters": {MANAGER, MODERATOR},
-    "admin:ideas_idea_find": {MANAGER, MODERATOR},
+    "admin:ideas_idea_clusters": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_idea_find": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_idea_restricted": {KEEPER},
     "admin:ideas_idea_import": {MANAGER},
     "admin:ideas_idea_import_template": {MANAGER},
     "admin:ideas_shortlist_changelist": {MANAGER, AUDITOR},
@@ -66,9 +67,9 @@ GET: dict[str, set[str]] = {
     "admin:ideas_campaign_add": {MANAGER},
     "admin:ideas_campaign_history": IN_ADMIN,
     "admin:ideas_campaign_dashboard": IN_ADMIN,
-    "admin:ideas_campaign_paper": {MANAGER, MODERATOR},
-    "admin:ideas_campaign_paper_sheet": {MANAGER, MODERATOR},
-    "admin:ideas_campaign_paper_compare": {MANAGER, MODERATOR},
+    "admin:ideas_campaign_paper": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_campaign_paper_sheet": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_campaign_paper_compare": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_campaign_paper_print": {MANAGER},
     "admin:ideas_area_changelist": IN_ADMIN,
     "admin:ideas_area_add": {MANAGER},
@@ -81,8 +82,8 @@ GET: dict[str, set[str]] = {
     "admin:ideas_reply_delete": {MANAGER},
     "admin:ideas_unit_changelist": IN_ADMIN,
     "admin:ideas_unit_add": {MANAGER},
-    "admin:ideas_message_changelist": {MANAGER, MODERATOR},
-    "admin:ideas_message_change": {MANAGER, MODERATOR},
+    "admin:ideas_message_changelist": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_message_change": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_panellist_changelist": {MANAGER},
     "admin:ideas_panellist_add": {MANAGER},
     "admin:ideas_panellist_change": {MANAGER},
@@ -100,12 +101,12 @@ GET: dict[str, set[str]] = {
 }
 # POST only: who may press (302 or 422 for an empty form); for everybody else 302 to log in, 403 or 404.
 POST: dict[str, set[str]] = {
-    "admin:ideas_idea_decide": {MANAGER, MODERATOR},
-    "admin:ideas_idea_photo": {MANAGER, MODERATOR},
-    "admin:ideas_idea_contact": {MANAGER, MODERATOR},
-    "admin:ideas_idea_published": {MANAGER, MODERATOR},
-    "admin:ideas_idea_check": {MANAGER, MODERATOR},
-    "admin:ideas_idea_undo": {MANAGER, MODERATOR},
+    "admin:ideas_idea_decide": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_idea_photo": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_idea_contact": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_idea_published": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_idea_check": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_idea_undo": {MANAGER, MODERATOR, KEEPER},
 }
 # Looked at by other tests, or without a page of their own.
 ELSEWHERE = {

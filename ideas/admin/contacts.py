@@ -147,9 +147,11 @@ def context(request: StaffRequest) -> dict[str, Any]:
 
 
 def search_context(request: StaffRequest) -> dict[str, Any]:
-    """What stands above the queue: the way to the search, or its form if what was typed there reads as a contact."""
+    """What stands above the queue: the way to the search, its form if what was typed there reads as a contact, and
+    until when what was found can be opened."""
     typed = request.GET.get("q", "")
     may_find = request.user.has_perm("ideas.show_contact")
     is_contact = may_find and bool(typed.strip()) and not read_receipt(typed) and any(contacts_in(typed))
     form = SearchForm(initial={"contact": typed.strip()}, auto_id="find_%s") if is_contact else None
-    return {"may_find": may_find, "search_form": form}
+    own = next((row for row in _kept(request) if str(row["line"]) == request.GET.get("contact")), None)
+    return {"may_find": may_find, "search_form": form, "found_until": _at(own) + KEPT if own else None}

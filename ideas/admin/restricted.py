@@ -1,4 +1,4 @@
-"""Restricting an idea to named staff, handing it over and removing it: buttons beside the idea."""
+"""Restricted ideas: the keepers' list, and buttons beside an idea to restrict it, hand it over and remove it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,17 +8,21 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from ideas.admin.buttons import as_shown, press
+from ideas.admin.queue import CappedPaginator
 from ideas.choices import Action
 from ideas.forms.restricted import HandOverForm, ReasonForm, RemoveForm
 from ideas.models import Idea
+from ideas.queries.restricted import keepers, restricted_ideas
 from ideas.requests import StaffRequest
 from ideas.rules.workflow import possible_actions
 from ideas.services import restricted
 
+PER_PAGE = 50
 # act -> form, service, permission
 ACTS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
     "restrict": (ReasonForm, restricted.restrict_idea, "ideas.screen_idea"),
@@ -32,8 +36,31 @@ def urls(model_admin: Any) -> list[URLPattern]:
     def guard(request: StaffRequest, pk: int, act: str) -> HttpResponse:
         return _press(model_admin, request, pk, act)
 
-    view = model_admin.admin_site.admin_view(model_admin.posted(guard))
-    return [path("<int:pk>/guard/<str:act>/", view, name="ideas_idea_guard")]
+    def waiting(request: StaffRequest) -> HttpResponse:
+        return _list(model_admin, request)
+
+    view = model_admin.admin_site.admin_view
+    return [
+        path("<int:pk>/guard/<str:act>/", view(model_admin.posted(guard)), name="ideas_idea_guard"),
+        path("restricted/", view(waiting), name="ideas_idea_restricted"),
+    ]
+
+
+def _list(model_admin: Any, request: StaffRequest) -> HttpResponse:
+    """All restricted ideas, those that wait first; for keepers only."""
+    if not request.user.has_perm("ideas.see_restricted"):
+        raise PermissionDenied
+    rows = restricted_ideas(request.user).select_related("campaign")
+    page = CappedPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for idea in page:
+        idea.waits_for = request.at - idea.restricted_at
+    shown = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("Restricted ideas"),
+        "page": page,
+    }
+    return TemplateResponse(request, "admin/ideas/idea/restricted.html", shown)
 
 
 def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpResponse:
@@ -56,6 +83,8 @@ def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpRe
     )
     if not done:
         return model_admin.show(request, pk, {f"guard-{act}": form})
+    if act == "restrict" and not keepers().exists():
+        messages.warning(request, _("Nobody is named to see restricted ideas yet. Ask the system administrator."))
     if act == "restrict" and not request.user.has_perm("ideas.see_restricted"):
         return redirect("admin:ideas_idea_changelist")  # the page is gone for this person
     return redirect("admin:ideas_idea_change", pk)

@@ -110,7 +110,8 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         @admin.display(description=gettext_lazy("status"), ordering=TOLD_STATUS)
         def status_tag(idea: Idea) -> str:
             status = access.status_for(request.user, idea)
-            return format_html('<span class="tag tag-{}">{}</span>', status, status.label)
+            kept = format_html(' <span class="tag tag-declined">{}</span>', _("restricted")) if idea.restricted else ""
+            return format_html('<span class="tag tag-{}">{}</span>{}', status, status.label, kept)
 
         return [status_tag if name == "status" else name for name in self.list_display]
 

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from ideas.models import Campaign
-from ideas.queries import stats
+from ideas.queries import restricted, stats
 from ideas.queries.access import lists_for_a_second
 from ideas.queries.paper import to_confirm
 from ideas.requests import StaffRequest
@@ -72,6 +72,10 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
         "given_up": (_("messages could not be sent"), reverse("admin:ideas_message_changelist") + "?state__exact=dead"),
     }
     waiting = stats.waiting_for(user, request.at)
+    kept = restricted.waiting(user)
+    if kept:
+        waiting["restricted"] = f"{kept.number:,}"
+        words["restricted"] = (_("restricted ideas wait to be handed over"), reverse("admin:ideas_idea_restricted"))
     paper = to_confirm(user).order_by("assignment_id")
     first = paper.values_list("assignment__panellist__campaign", flat=True).first()
     if first:  # most campaigns have no paper: nothing is said of it then
@@ -91,6 +95,7 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
     sees = user.has_perm("ideas.view_idea") and user.has_perm("ideas.view_campaign")
     return {
         "waiting": [(number, *words[name]) for name, number in waiting.items()],
+        "kept_for": request.at - kept.since if kept and kept.since else None,
         "alerts": stats.alerts(user, request.at),
         "campaigns": list(Campaign.objects.newest_first()[:5]) if sees else [],
         "may_screen": user.has_perm("ideas.screen_idea"),

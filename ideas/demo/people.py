@@ -5,7 +5,7 @@ import secrets
 from random import Random
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 
 from ideas.choices import Naming, Role
 from ideas.models import Unit, User
@@ -30,15 +30,13 @@ UNITS = [
 ]
 PANEL_SIZE = 12
 
-KEEPER = "keeper"  # the one moderator who may see restricted ideas
-
 # user name -> (full name, role, works in the admin)
 STAFF: dict[str, tuple[str, Role | None, bool]] = {
     "admin": ("系统管理员", None, True),
     "manager1": ("周立春（演示）", Role.MANAGER, True),
     "manager2": ("郑白露（演示）", Role.MANAGER, True),
     "moderator": ("苏小满（演示）", Role.MODERATOR, True),
-    KEEPER: ("叶惊蛰（演示）", Role.MODERATOR, True),
+    "keeper": ("叶惊蛰（演示）", Role.KEEPER, True),
     "clerk": ("许谷雨（演示）", Role.CLERK, False),
     "officer": ("洪寒露（演示）", Role.OFFICER, False),
     "auditor": ("谢秋分（演示）", Role.AUDITOR, True),
@@ -78,6 +76,4 @@ def make_staff() -> dict[str, str]:
         user.save()
         if role:
             user.groups.add(Group.objects.get(name=role.value))
-        if username == KEEPER:
-            user.user_permissions.add(Permission.objects.get(codename="see_restricted"))
     return made

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser, Permission
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Action, Status
+from ideas.choices import Action, MessageTemplate, Status
 from ideas.errors import NotPermitted
 from ideas.models import (
     Assignment,
@@ -315,8 +315,9 @@ def resident_for(user: AnyUser, idea: Idea) -> Resident | None:
 
 
 def outbox(user: AnyUser) -> QuerySet[Message]:
-    """The messages that a member of staff may look at in the admin."""
-    return open_to(user, Message.objects.defer("payload"), "idea__restricted")
+    """The messages that a member of staff may look at in the admin; word to keepers belongs to no idea."""
+    rows = open_to(user, Message.objects.defer("payload"), "idea__restricted")
+    return rows if user.has_perm("ideas.see_restricted") else rows.exclude(template=MessageTemplate.RESTRICTED)
 
 
 def office_log(user: AnyUser) -> QuerySet[OfficeEvent]:

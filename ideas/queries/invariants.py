@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from ideas.choices import Action, Edition, MessageState, OfficeAct, Status
+from ideas.choices import Action, ContactPurpose, Edition, MessageState, OfficeAct, Status
 from ideas.models import (
     Assignment,
     Campaign,
@@ -180,6 +180,29 @@ def every_merged_idea_leads_to_one_that_stands() -> Iterator[str]:
     for idea in followers_without_leader().select_related("merged_into").iterator(BATCH):
         leader = idea.merged_into
         yield f"{idea.receipt}: merged into {leader}, which is {leader and leader.status} and does not lead any more"
+
+
+@invariant
+def who_sees_an_idea_is_what_was_last_decided() -> Iterator[str]:
+    """Restricted if, and only if, its last restriction was not lifted: neither may be lost or gained in silence."""
+    decided = IdeaEvent.objects.filter(idea=OuterRef("pk"), action__in=(Action.RESTRICT, Action.UNRESTRICT))
+    ideas = Idea.objects.annotate(decided=Subquery(decided.order_by("-number").values("action")[:1]))
+    gained = Q(restricted=True) & (Q(decided=None) | Q(decided=Action.UNRESTRICT))
+    for idea in ideas.filter(gained | Q(restricted=False, decided=Action.RESTRICT)).iterator(BATCH):
+        yield f"{idea.receipt}: {'restricted' if idea.restricted else 'open'}, but last decided was {idea.decided}"
+
+
+@invariant
+def contacts_are_given_for_a_purpose() -> Iterator[str]:
+    """Files that left before a purpose was asked for name no persons."""
+    given = Q(act__in=(OfficeAct.SHOW_CONTACT, OfficeAct.SEARCH_CONTACT)) | Q(
+        act=OfficeAct.EXPORT, detail__has_key="persons"
+    )
+    rows = OfficeEvent.objects.filter(given).order_by("pk").values_list("pk", "act", "detail", "purpose")
+    for pk, act, detail, words in rows.iterator(BATCH):
+        purpose = detail.get("purpose", "")
+        if purpose not in ContactPurpose.values or (purpose == ContactPurpose.OTHER and not words):
+            yield f"office log {pk}: {act} without a purpose"
 
 
 @invariant

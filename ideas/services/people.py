@@ -9,6 +9,17 @@ from ideas.services.transactions import in_one_transaction
 
 _SEE_CAMPAIGN = ("view_campaign", "view_topic", "view_criterion", "view_area", "view_unit", "view_tier", "view_quota")
 _EDIT = ("add", "change", "delete", "view")
+_SCREEN = (
+    *_SEE_CAMPAIGN,
+    "view_idea",
+    "screen_idea",
+    "edit_published",
+    "view_ideaevent",
+    "view_message",
+    "export_idea",
+    "show_contact",
+    "enter_rating",
+)
 
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.MANAGER: (
@@ -41,17 +52,8 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "export_contact",
         "view_officeevent",
     ),
-    Role.MODERATOR: (
-        *_SEE_CAMPAIGN,
-        "view_idea",
-        "screen_idea",
-        "edit_published",
-        "view_ideaevent",
-        "view_message",
-        "export_idea",
-        "show_contact",
-        "enter_rating",
-    ),
+    Role.MODERATOR: _SCREEN,
+    Role.KEEPER: (*_SCREEN, "see_restricted"),  # who has this role alone can work with what it shows
     Role.CLERK: ("enter_idea",),
     Role.PANELLIST: (),
     Role.OFFICER: (),

@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Action, OfficeAct, Status
+from ideas import conf
+from ideas.choices import Action, Language, Medium, MessageTemplate, OfficeAct, Status
 from ideas.errors import Refusal, Stale
 from ideas.models import (
     Campaign,
@@ -15,6 +16,7 @@ from ideas.models import (
     DuplicateLink,
     Idea,
     IdeaVersion,
+    Message,
     OfficeEvent,
     PendingText,
     Photo,
@@ -23,6 +25,7 @@ from ideas.models import (
     User,
 )
 from ideas.queries.access import require
+from ideas.queries.restricted import keepers
 from ideas.rules.visible import as_read
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import index_idea, index_ideas
@@ -48,6 +51,27 @@ def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, seen: i
     require(staff, "ideas.screen_idea")
     reason = _required(reason, _("Write why the idea is restricted."))
     _mark(idea, Action.RESTRICT, staff=staff, at=at, reason=reason, seen=seen)
+    _tell_keepers(but=staff, at=at)
+
+
+def _tell_keepers(*, but: User, at: datetime) -> None:
+    """Word to everybody else who may see it, without anything of the idea: that something waits, and where to log in.
+
+    The message belongs to no idea, since it is no resident's; queries.access.outbox shows it to keepers only.
+    """
+    if conf.gateway(Medium.EMAIL) is None:
+        return
+    Message.objects.bulk_create(
+        Message(
+            template=MessageTemplate.RESTRICTED,
+            medium=Medium.EMAIL,
+            language=Language.CHINESE,
+            payload={"address": keeper.email, "variables": {"link": f"{conf.site_url()}/admin/"}},
+            queued_at=at,
+            next_try_at=at,
+        )
+        for keeper in keepers().exclude(pk=but.pk).exclude(email="")
+    )
 
 
 @in_one_transaction

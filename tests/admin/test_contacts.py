@@ -117,6 +117,7 @@ def test_a_contact_is_looked_for_with_a_purpose_and_leads_to_a_view_of_the_queue
     page = desk.get(answer.url).content.decode()
     assert (idea.receipt in page, other.receipt in page) == (True, False)
     assert (line.purpose, line.detail["found"]) == ("回电", 1)
+    assert "13:00前只有您可以打开" in page
 
 
 def test_many_ideas_of_one_contact_are_decided_and_exported_from_that_view(desk, campaign, idea):

@@ -40,7 +40,8 @@ def give(client, user, *roles, **overrides):
 @pytest.mark.parametrize(
     ("role", "target"),
     [
-        (Role.MANAGER, "/admin/"), (Role.MODERATOR, "/admin/"), (Role.AUDITOR, "/admin/"), (Role.CLERK, "/entry/"),
+        (Role.MANAGER, "/admin/"), (Role.MODERATOR, "/admin/"), (Role.KEEPER, "/admin/"),
+        (Role.AUDITOR, "/admin/"), (Role.CLERK, "/entry/"),
         (Role.PANELLIST, "/panel/"),
     ],
 )  # fmt: skip

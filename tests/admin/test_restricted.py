@@ -2,26 +2,31 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import gettext, override
 from openpyxl import load_workbook
 
 from ideas.choices import Role
 from ideas.forms.panel import SecondForm
-from ideas.models import Assignment, Idea, Mark, Message, OfficeEvent, Photo
+from ideas.models import Assignment, Idea, Mark, Message, OfficeEvent, Photo, User
 from ideas.queries.ratings import next_seat
+from ideas.queries.restricted import Waiting, waiting
 from ideas.services.contacts import show_contact
 from ideas.services.duplicates import compare_new
-from ideas.services.restricted import hand_over, restrict_idea
+from ideas.services.restricted import hand_over, lift_restriction, restrict_idea
 from ideas.services.screening import merge_idea, note_idea, undo_decision
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
 AT, SECRET = clock.DURING, "举报某某收受好处"
+LIST, HOUR = reverse("admin:ideas_idea_restricted"), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def pages(idea):
     found += [reverse("admin:ideas_pendingtext_changelist"), reverse("admin:ideas_idea_import")]
     found += [reverse("admin:ideas_message_change", args=[m.pk]) for m in Message.objects.filter(idea=idea)]
     found += [reverse("admin:ideas_assignment_change", args=[a.pk]) for a in Assignment.objects.filter(idea=idea)]
-    found += [reverse("admin:index"), reverse("admin:ideas_officeevent_mergers")]
+    found += [reverse("admin:index"), reverse("admin:ideas_officeevent_mergers"), LIST]
     slug = idea.campaign.slug
     found += [
         reverse("admin:ideas_idea_triage", args=[slug]),
@@ -306,3 +311,103 @@ def test_an_incomplete_form_comes_back_with_its_words(client, campaign, keeper, 
     form = form_of(answer.content.decode(), idea, act)
     assert answer.status_code == 422
     assert all(words in form for words in typed.values())
+
+
+def page_of(client, user, address, at=AT):
+    client.force_login(user)
+    with clock.at(at):
+        return client.get(address)
+
+
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.MANAGER, Role.AUDITOR, Role.CLERK, Role.PANELLIST])
+def test_others_have_neither_the_list_nor_its_count_nor_a_way_to_it(client, idea, role):
+    user = factories.make_user(role)
+    assert page_of(client, user, LIST).status_code in (302, 403)
+    for page in ("admin:index", "admin:ideas_idea_changelist"):
+        assert LIST not in page_of(client, user, reverse(page)).content.decode()
+
+
+def test_keepers_have_a_list_of_their_own_with_what_waits_first(client, campaign, moderator, keeper):
+    given, late, early = (factories.make_idea(campaign, title=f"线索{n}") for n in "甲乙丙")
+    free = factories.make_idea(campaign)
+    restrict_idea(idea=given, staff=moderator, at=AT, reason="涉及线索")
+    restrict_idea(idea=late, staff=moderator, at=AT + 3 * HOUR, reason="涉密")
+    restrict_idea(idea=early, staff=moderator, at=AT + HOUR, reason="举报")
+    hand_over(idea=given, staff=keeper, at=AT + 2 * HOUR, to="纪检监察", reference="1")
+    page = page_of(client, keeper, LIST, AT + 4 * HOUR).content.decode()
+    places = [page.index(row.receipt) for row in (early, late, given)]
+    assert (places == sorted(places), free.receipt in page) == (True, False)
+    assert all(words in page for words in ("举报", moderator.name, "已等待3.0 小时", "已等待1.0 小时"))
+    assert page.count("已等待") == 2
+
+
+def test_the_first_page_counts_for_keepers_what_waits_and_says_how_long(client, campaign, moderator, keeper):
+    first, second = factories.make_idea(campaign), factories.make_idea(campaign)
+    calm = page_of(client, keeper, reverse("admin:index")).content.decode()
+    assert ("<strong>0</strong> 条限制查看的建议待移交" in calm, 'class="alert"' in calm) == (True, False)
+    restrict_idea(idea=first, staff=moderator, at=AT, reason="涉及线索")
+    restrict_idea(idea=second, staff=moderator, at=AT + HOUR, reason="涉及线索")
+    told = page_of(client, keeper, reverse("admin:index"), AT + 50 * HOUR).content.decode()
+    assert f'href="{LIST}"><strong>2</strong>' in told
+    assert "有限制查看的建议已等待2.1 天" in told
+    hand_over(idea=first, staff=keeper, at=AT + 51 * HOUR, to="110", reference="1")
+    lift_restriction(idea=second, staff=keeper, at=AT + 51 * HOUR, reason="误判")
+    done = page_of(client, keeper, reverse("admin:index"), AT + 52 * HOUR).content.decode()
+    assert (f'href="{LIST}"><strong>0</strong>' in done, 'class="alert"' in done) == (True, False)
+
+
+def test_an_idea_that_is_restricted_again_waits_again(campaign, moderator, keeper):
+    idea = factories.make_idea(campaign)
+    restrict_idea(idea=idea, staff=moderator, at=AT, reason="涉及线索")
+    hand_over(idea=idea, staff=keeper, at=AT + HOUR, to="110", reference="1")
+    lift_restriction(idea=idea, staff=keeper, at=AT + 2 * HOUR, reason="误判")
+    restrict_idea(idea=idea, staff=moderator, at=AT + 3 * HOUR, reason="新线索")
+    assert waiting(keeper) == Waiting(1, AT + 3 * HOUR)
+    assert waiting(moderator) is None
+
+
+def test_list_and_first_page_cost_the_same_for_few_and_for_many(client, campaign, moderator, keeper):
+    counts = []
+    for many in (1, 8):
+        for _ in range(many):
+            restrict_idea(idea=factories.make_idea(campaign), staff=moderator, at=AT, reason="涉及线索")
+        costs = []
+        for page in (LIST, reverse("admin:index")):
+            page_of(client, keeper, page)
+            with CaptureQueriesContext(connection) as queries:
+                page_of(client, keeper, page)
+            costs.append(len(queries))
+        counts.append(costs)
+    assert counts[0] == counts[1]
+    assert counts[0][0] <= 20
+
+
+def test_a_keeper_sees_in_the_queue_which_ideas_are_restricted(client, campaign, moderator, keeper):
+    restrict_idea(idea=factories.make_idea(campaign), staff=moderator, at=AT, reason="涉及线索")
+    factories.make_idea(campaign)
+    body = page_of(client, keeper, reverse("admin:ideas_idea_changelist")).content.decode()
+    assert body.count('<span class="tag tag-declined">限制查看</span>') == 1
+
+
+def test_word_to_keepers_stands_in_no_other_outbox(client, campaign, moderator, keeper):
+    User.objects.filter(pk=keeper.pk).update(email="keeper@example.com")
+    restrict_idea(idea=factories.make_idea(campaign), staff=moderator, at=AT, reason="涉及线索")
+    outbox = reverse("admin:ideas_message_changelist")
+    row = reverse("admin:ideas_message_change", args=[Message.objects.get(template="restricted").pk])
+    for user, seen in ((moderator, False), (keeper, True)):
+        body = page_of(client, user, outbox).content.decode()
+        assert (f"{row}?" in body or f'"{row}"' in body) == seen
+        assert page_of(client, user, row).status_code == (200 if seen else 302)
+
+
+def test_whoever_restricts_where_nobody_is_named_is_told_so(client, campaign, moderator):
+    client.force_login(moderator)
+    said = []
+    for keepers in (0, 1):
+        if keepers:
+            factories.make_keeper()
+        idea = factories.make_idea(campaign)
+        address = reverse("admin:ideas_idea_guard", args=[idea.pk, "restrict"])
+        page = client.post(address, {"reason": "线索", "seen": idea.version}, follow=True).content.decode()
+        said.append("目前还没有人有权查看" in page)
+    assert (said, Idea.objects.filter(restricted=True).count()) == ([True, False], 2)

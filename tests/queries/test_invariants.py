@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from ideas.choices import Action, MessageState, Role, Source, Status
+from ideas.choices import Action, MessageState, OfficeAct, Role, Source, Status
 from ideas.models import (
     Assignment,
     Campaign,
@@ -34,7 +34,9 @@ from ideas.models import (
 from ideas.queries.invariants import INVARIANTS, violations
 from ideas.services import drafts, tracking
 from ideas.services.imports import Row, import_rows
+from ideas.services.office import log_act
 from ideas.services.residents import Entry, receive_idea
+from ideas.services.restricted import restrict_idea
 from ideas.services.screening import accept_idea, merge_idea, undo_decision
 from ideas.services.workflow import move_idea
 from tests import clock, factories
@@ -77,6 +79,15 @@ def erased():
 
 def open_idea():
     return Idea.objects.filter(status=Status.RECEIVED).earliest("id")
+
+
+def restrict_and_open():
+    restrict_idea(idea=open_idea(), staff=factories.make_keeper(), at=clock.LATER, reason="线索")
+    Idea.objects.update(restricted=False)
+
+
+def give_out(act, detail):
+    log_act(act=act, at=clock.LATER, actor=factories.make_user(Role.MANAGER), detail=detail)
 
 
 def without_triggers(act):
@@ -254,6 +265,22 @@ BREAKS = {
     "a leader was restricted and what it leads was not": (
         lambda: Idea.objects.filter(merged__isnull=False).update(restricted=True),
         "every merged idea leads to one that stands",
+    ),
+    "an idea is restricted and nobody decided so": (
+        lambda: Idea.objects.filter(pk=open_idea().pk).update(restricted=True),
+        "who sees an idea is what was last decided",
+    ),
+    "a restricted idea is open and nobody lifted it": (
+        restrict_and_open,
+        "who sees an idea is what was last decided",
+    ),
+    "a contact was looked for and nobody said why": (
+        lambda: give_out(OfficeAct.SEARCH_CONTACT, {"found": 1}),
+        "contacts are given for a purpose",
+    ),
+    "a file with contacts left for another purpose that nobody wrote down": (
+        lambda: give_out(OfficeAct.EXPORT, {"purpose": "other", "persons": 280}),
+        "contacts are given for a purpose",
     ),
     "a merged idea has no leader": (
         lambda: Idea.objects.update(merged_into=None),

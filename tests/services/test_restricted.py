@@ -1,13 +1,16 @@
 """Restricting an idea, lifting it, handing it over, removing it."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
-from ideas.choices import Action, Channel, OfficeAct, Status
+from ideas.choices import Action, Channel, MessageTemplate, OfficeAct, Role, Status
 from ideas.errors import NotPermitted, Refusal
-from ideas.models import Idea, IdeaVersion, Message, OfficeEvent, OriginalTerms, Photo, Resident, Statement
+from ideas.models import Idea, IdeaVersion, Message, OfficeEvent, OriginalTerms, Photo, Resident, Statement, User
 from ideas.queries.invariants import violations
+from ideas.queries.restricted import restricted_ideas
 from ideas.queries.tracking import story_of
 from ideas.services.campaigns import refresh_figures
+from ideas.services.messages import render
 from ideas.services.panel import assign_panel
 from ideas.services.restricted import hand_over, lift_restriction, remove_idea, restrict_idea
 from ideas.services.screening import merge_idea, transfer_idea
@@ -170,3 +173,68 @@ def test_a_removed_idea_is_not_removed_again(campaign, keeper):
     remove_idea(idea=idea, staff=keeper, at=AT)
     with pytest.raises(Refusal):
         remove_idea(idea=idea, staff=keeper, at=AT)
+
+
+def mailed():
+    return Message.objects.filter(template=MessageTemplate.RESTRICTED)
+
+
+def test_keepers_are_told_that_something_waits_and_nothing_of_it(campaign, moderator, keeper):
+    named = factories.make_user(Role.MANAGER, email="named@example.com")
+    named.user_permissions.add(Permission.objects.get(codename="see_restricted"))
+    factories.make_user(Role.KEEPER, email="gone@example.com", is_active=False)
+    factories.make_user(Role.AUDITOR, email="auditor@example.com")
+    User.objects.create(username="root", email="root@example.com", is_superuser=True)
+    User.objects.filter(pk=keeper.pk).update(email="keeper@example.com")
+    factories.make_keeper()  # without an address: the first page says it
+    leader, other = (factories.make_idea(campaign, title="某人的线索") for _ in range(2))
+    merge_idea(idea=other, into=leader, moderator=moderator, at=AT)
+    restrict(leader, moderator)
+    assert sorted(row.payload["address"] for row in mailed()) == ["keeper@example.com", "named@example.com"]
+    for row in mailed():
+        words = render(row)
+        said = f"{words.subject} {words.body}"
+        assert (row.idea, row.state, "/admin/" in said, "限制查看" in said) == (None, "queued", True, True)
+        for words in (leader.receipt, other.receipt, "某人的线索", "涉及线索", campaign.title, moderator.name):
+            assert words not in said
+    assert list(violations()) == []
+
+
+def test_who_restricts_is_not_told_and_lifting_tells_nobody(campaign, keeper):
+    User.objects.filter(pk=keeper.pk).update(email="keeper@example.com")
+    idea = factories.make_idea(campaign)
+    restrict(idea, keeper)
+    lift_restriction(idea=idea, staff=keeper, at=AT, reason="误判")
+    assert not mailed().exists()
+
+
+def test_what_was_refused_tells_nobody(moderator, manager, keeper):
+    User.objects.filter(pk=keeper.pk).update(email="keeper@example.com")
+    campaign = factories.rated_campaign(moderator)
+    picked = propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL).picks.first().idea
+    with pytest.raises(Refusal):
+        restrict(picked, moderator)
+    assert not mailed().exists()
+
+
+def test_an_office_without_e_mail_restricts_all_the_same(campaign, moderator, keeper, settings):
+    settings.IDEAS_EMAIL_GATEWAY = ""
+    User.objects.filter(pk=keeper.pk).update(email="keeper@example.com")
+    idea = factories.make_idea(campaign)
+    restrict(idea, moderator)
+    assert (idea.restricted, mailed().exists()) == (True, False)
+
+
+def test_the_role_alone_lets_somebody_do_all_that_a_restricted_idea_needs(campaign, moderator):
+    """As a moderator to whom the right was given by name; and the role is taken away as easily."""
+    user = factories.make_user(Role.KEEPER)
+    named = factories.make_user(Role.MODERATOR)
+    named.user_permissions.add(Permission.objects.get(codename="see_restricted"))
+    assert user.get_all_permissions() == named.get_all_permissions()
+    idea = factories.make_idea(campaign)
+    restrict(idea, moderator)
+    transfer_idea(idea=idea, moderator=user, at=AT, channel=Channel.DISCIPLINE, reason="已转交。")
+    hand_over(idea=idea, staff=user, at=AT, to="纪检监察", reference="1")
+    remove_idea(idea=idea, staff=user, at=AT)
+    user.groups.clear()
+    assert list(restricted_ideas(User.objects.get(pk=user.pk))) == []

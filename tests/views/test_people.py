@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
     [
         (Role.MANAGER, "/admin/"),
         (Role.MODERATOR, "/admin/"),
+        (Role.KEEPER, "/admin/"),
         (Role.AUDITOR, "/admin/"),
         (Role.PANELLIST, "/panel/"),
         (Role.CLERK, "/entry/"),
