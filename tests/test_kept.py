@@ -212,7 +212,7 @@ OPEN += ("/admin/logout/", "/admin/jsi18n/")
 def test_whatever_staff_post_to_any_address_waits_for_them(client, manager, address):
     if address.startswith(OPEN) or "(" in address:
         pytest.skip("no desk")
-    here(client, manager, reverse("admin:index"))
+    here(client, manager, reverse("password"))
     log_out_elsewhere()
     client.post(address, {"reason": WORDS})
     match = resolve(address)

@@ -15,7 +15,7 @@ from ideas.choices import OfficeAct, Role, Status
 from ideas.errors import Refusal
 from ideas.models import Draft, Exchange, Idea, Mark, Message, OfficeEvent, Rating, Resident, Shortlist
 from ideas.queries.invariants import violations
-from ideas.services import drafts, residents, tracking, triage
+from ideas.services import drafts, logins, residents, throttle, tracking, triage
 from ideas.services.contacts import show_contact
 from ideas.services.messages import claim
 from ideas.services.panel import assign_panel, stand_aside
@@ -221,6 +221,44 @@ def test_of_a_thousand_wrong_codes_at_once_from_one_address_ten_are_looked_at(ca
         outcomes = at_once([lambda n=n: guess(20 * n) for n in range(50)])
     statuses = [status for outcome in outcomes if not isinstance(outcome, Exception) for status in outcome]
     assert (errors(outcomes), statuses.count(200), statuses.count(429)) == ([], 10, 990)
+
+
+def let_in(number, address):
+    try:
+        logins.begin_login(username="su", address=address, at=clock.DURING)
+    except logins.Locked:
+        return False
+    return True
+
+
+def test_of_a_hundred_log_ins_at_once_from_one_sender_ten_passwords_are_looked_at():
+    outcomes = at_once([lambda n=n: let_in(n, f"2001:db8:1:2::{n:x}") for n in range(100)])
+    assert (errors(outcomes), outcomes.count(True)) == ([], logins.MOST)
+
+
+def test_of_a_hundred_log_ins_at_once_from_as_many_senders_the_name_takes_its_ceiling():
+    outcomes = at_once([lambda n=n: let_in(n, f"203.0.113.{n}") for n in range(100)])
+    assert (errors(outcomes), outcomes.count(True)) == ([], logins.CEILING)
+
+
+def test_a_window_that_begins_anew_for_many_at_once_lets_all_of_them_through():
+    throttle.take("test", "a", most=20, per=timedelta(hours=1), at=clock.DURING)
+    later = clock.DURING + timedelta(hours=1)
+    outcomes = at_once([lambda: throttle.take("test", "a", most=20, per=timedelta(hours=1), at=later)] * 20)
+    assert outcomes == [True] * 20
+
+
+def test_new_codes_for_two_ideas_of_one_contact_are_limited_exactly_at_once(campaign, settings):
+    settings.IDEAS_LIMIT_MESSAGES_CONTACT_DAY = 6
+    receipts = [factories.make_idea(campaign).receipt for _ in range(2)]
+    before = Message.objects.count()
+
+    def ask(number):
+        given = {"phone": "", "email": "resident@example.com", "address": f"198.51.100.{number}"}
+        tracking.send_new_code(receipt=receipts[number % 2], **given, at=clock.DURING)
+
+    outcomes = at_once([lambda n=n: ask(n) for n in range(12)])
+    assert (errors(outcomes), Message.objects.filter(template="new_code").count()) == ([], 6), before
 
 
 def test_of_twenty_amendments_of_one_page_one_is_taken(campaign):

@@ -24,13 +24,13 @@ def take(scope: str, key: str, *, most: int, per: timedelta, at: datetime) -> bo
             return True
         if rows.filter(ends_at__lte=at).update(count=1, ends_at=at + per):
             return most > 0
-        if rows.exists():
+        if rows.filter(ends_at__gt=at, count__gte=most).exists():
             return False
         try:
             with transaction.atomic():
                 Tally.objects.create(scope=scope, key=digest, count=1, ends_at=at + per)
         except IntegrityError:
-            continue  # somebody else opened the window just now
+            continue  # somebody else opened the window just now, or began it anew
         return most > 0
     return False
 

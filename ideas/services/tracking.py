@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
@@ -192,18 +193,20 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
     pair = f"{number} {sender_of(address)}"
     if not take(NEW_CODE_DAY, pair, most=conf.limit_new_code_day(), per=DAY, at=at):
         raise TooOften(DAY)
-    match = _resident_by(number, phone=phone, email=email)
-    if _codes_sent(phone, email, at) >= conf.limit_messages_contact_day():
-        match = None  # the contact has enough of them today, and the last one stays good
+    whose = _residents_of(phone, email)
+    match = whose.select_related("idea__campaign").filter(idea__receipt=number).first()
     stand_in = Resident.objects.select_related("idea__campaign").order_by("pk").first()
     resident = match or stand_in
     if resident is None:
         return
     mark = transaction.savepoint()
-    # Locked before the address is used: an erasure that is under way ends first, and what is left then counts.
-    hold_ideas([resident.idea_id])
+    # Locked before the address is used: an erasure that is under way ends first, what is left then counts. All ideas
+    # of the contact are locked: two of them, asked for at once, are counted one after the other.
+    hold_ideas({resident.idea_id, *whose.values_list("idea_id", flat=True)})
     is_there = Resident.objects.filter(pk=resident.pk).exists()  # asked either way: a match takes no question more
-    match = match if is_there else None
+    sent = Message.objects.filter(template="new_code", queued_at__gt=at - DAY, idea__in=whose.values("idea")).count()
+    if not is_there or sent >= conf.limit_messages_contact_day():
+        match = None  # erased meanwhile; or the contact has enough of them today, and the last one stays good
     resident.contact = {"phone": phone, "email": email}  # in memory: only there the code goes
     _replace_code(resident, at)
     forget(CODE_DAY, pair)
@@ -214,20 +217,10 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
         transaction.savepoint_rollback(mark)
 
 
-def _resident_by(number: str, *, phone: str, email: str) -> Resident | None:
-    """Who gave this telephone number or e-mail address with this idea, by the hashes under every key of the ring."""
+def _residents_of(phone: str, email: str) -> QuerySet[Resident]:
+    """Who gave this telephone number or e-mail address, with any idea, by the hashes under every key of the ring."""
     value, purpose = (line_of(phone), "phone") if phone else (email.casefold(), "email")
-    hashes = keyring().digests(value.encode(), purpose)
-    found = Resident.objects.select_related("idea__campaign").filter(idea__receipt=number)
-    return found.filter(**{f"{purpose}_hash__in": hashes}).first()
-
-
-def _codes_sent(phone: str, email: str, at: datetime) -> int:
-    """New codes that went to this contact within a day, whatever the idea."""
-    value, purpose = (line_of(phone), "phone") if phone else (email.casefold(), "email")
-    whose = Resident.objects.filter(**{f"{purpose}_hash__in": keyring().digests(value.encode(), purpose)})
-    sent = Message.objects.filter(template="new_code", queued_at__gt=at - DAY, idea__in=whose.values("idea"))
-    return sent.count()
+    return Resident.objects.filter(**{f"{purpose}_hash__in": keyring().digests(value.encode(), purpose)})
 
 
 def _replace_code(resident: Resident, at: datetime) -> None:
