@@ -1,0 +1,175 @@
+"""Every form of staff carries what its page showed, and no word that was typed in one goes when it is refused."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from ideas.forms import mergers, paper, publishing, restricted, screening, shortlist
+from ideas.models import Idea
+from ideas.services.duplicates import compare_new
+from ideas.services.restricted import restrict_idea
+from ideas.services.screening import merge_idea
+from ideas.services.shortlist import propose_shortlist
+from tests import clock, factories
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+STAFF = [*(TEMPLATES / "admin").rglob("*.html"), TEMPLATES / "shortlist/release.html"]
+VERSION = ("seen", "version", "shown", "line")
+# What stands in a template as {{ name|crispy }}.
+FORMS = {
+    "decision.form": screening.DecisionForm,
+    "one.form": mergers.ReasonForm,
+    "reason_form": restricted.ReasonForm,
+    "hand_over_form": restricted.HandOverForm,
+    "version_form": shortlist.ListForm,
+    "stop_form": shortlist.ReasonForm,
+    "exchange_form": shortlist.ExchangeForm,
+    "pair_form": shortlist.PairForm,
+    "release_form": shortlist.ReleaseForm,
+}
+# Forms that need no version, by a piece of their text, and why.
+WITHOUT = {
+    "preferences": "the reader's own language",
+    "export_address": "makes a file, changes nothing",
+    "ideas_idea_contact": "shows something, changes nothing",
+    "contact_shown": "the same form on its own page",
+    "import.html": "brings new rows, once for each sealed check of a file",
+    "ideas_campaign_assign": "fills up what is missing, whoever comes first",
+    "panel.html": "names whom and which ideas; locked, and refused where it is not so any more",
+    "doubts.html": "names its marks and what is wrong with them; refused where that has changed",
+    "ideas_shortlist_scan": "adds a paper beside the others",
+}
+
+
+def blocks():
+    """(template, text) of every form that is posted."""
+    for path in sorted(STAFF):
+        for block in re.findall(r'<form\b[^>]*method="post".*?</form>', path.read_text(encoding="utf-8"), re.DOTALL):
+            yield path.name, block
+
+
+def carries(name, block):
+    if any(re.search(rf'name="(\w+-)?{word}(-|")', block) for word in VERSION):
+        return True
+    shown = re.findall(r"\{\{ ([\w.]+)\|crispy \}\}", block)
+    if name == "publish.html":
+        shown = ["published" if word == "form" else word for word in shown]
+    forms = {**FORMS, "published": publishing.PublishedForm}
+    if name == "paper_sheet.html":
+        return "seen" in paper.RowForm.base_fields or ".seen" in block
+    return any(set(VERSION) & set(forms[word].base_fields) for word in shown if word in forms)
+
+
+def test_every_form_of_staff_carries_what_its_page_showed():
+    lacking = [(name, block[:160]) for name, block in blocks() if not carries(name, block)]
+    unnamed = [found for found in lacking if not any(part in "".join(found) for part in WITHOUT)]
+    assert unnamed == []
+    assert [part for part in WITHOUT if not any(part in "".join(found) for found in lacking)] == []
+    assert len(list(blocks())) > 40
+
+
+# What was typed.
+
+WORDS = "写了很久的一句话不能丢"
+
+
+class Forms(HTMLParser):
+    """The posted forms of a page: address, fields with the values that they show, and which of them are written in."""
+
+    def __init__(self, page, body):
+        super().__init__()
+        self.page, self.forms, self.form, self.select = page, [], None, None
+        self.feed(body)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "form":
+            is_posted = (given.get("method") or "").lower() == "post"
+            self.form = (
+                {"address": given.get("action") or self.page, "fields": {}, "written": []} if is_posted else None
+            )
+            self.forms += [self.form] if is_posted else []
+        if self.form is None or not given.get("name"):
+            if tag == "option" and self.select and given.get("value"):
+                self.form["fields"][self.select] = given["value"]
+            return
+        name, kind = given["name"], given.get("type") or "text"
+        if tag == "textarea" or (tag == "input" and kind in ("text", "search")):
+            self.form["written"].append(name)
+        elif tag == "select":
+            self.select = name
+        elif tag == "input" and kind in ("date", "time"):
+            self.form["fields"][name] = {"date": "2026-03-20", "time": "11:00"}[kind]
+        elif tag in ("input", "button") and kind not in ("checkbox", "radio", "file"):
+            self.form["fields"].setdefault(name, given.get("value") or "")
+
+    def handle_endtag(self, tag):
+        if tag == "select":
+            self.select = None
+        if tag == "form":
+            self.form = None
+
+
+def outdated(fields):
+    """The same fields as a page would send them on which somebody else was faster."""
+    return {
+        name: "99" if re.search(r"(^|-)(seen|version|shown|noted)(-|$)", name) else value
+        for name, value in fields.items()
+    }
+
+
+@pytest.fixture
+def pages(moderator, managers):
+    """Pages on which staff write, with whatever is needed for their forms to stand there."""
+    campaign = factories.make_campaign(rounds=2)
+    keeper = factories.make_keeper()
+    ideas = [
+        factories.make_idea(campaign, title="建议增设路灯", problem="中央公园路段晚上没有路灯，老人看不清台阶。")
+        for _ in range(6)
+    ]
+    compare_new()
+    merge_idea(idea=ideas[1], into=ideas[0], moderator=moderator, at=clock.DURING)
+    restrict_idea(idea=ideas[2], staff=keeper, at=clock.DURING, reason="线索")
+    factories.accepted(campaign, moderator, 1)
+    factories.make_panel(campaign)
+    listed = factories.rated_campaign(moderator)
+    sealed = factories.seal(factories.rated_campaign(moderator), managers)
+    open_list = propose_shortlist(campaign=listed, manager=managers[0], at=clock.RATING_UNTIL)
+    waiting = Idea.objects.filter(campaign=campaign, status="received", restricted=False).first()
+    return {
+        "waiting": (moderator, reverse("admin:ideas_idea_change", args=[waiting.pk])),
+        "leader": (moderator, reverse("admin:ideas_idea_change", args=[ideas[0].pk])),
+        "merged": (moderator, reverse("admin:ideas_idea_change", args=[ideas[1].pk])),
+        "restricted": (keeper, reverse("admin:ideas_idea_change", args=[ideas[2].pk])),
+        "triage": (moderator, reverse("admin:ideas_idea_triage", args=[campaign.slug])),
+        "groups": (moderator, reverse("admin:ideas_idea_clusters", args=[campaign.slug])),
+        "publish": (moderator, reverse("admin:ideas_idea_publish", args=[ideas[0].pk])),
+        "panel": (managers[0], reverse("admin:ideas_campaign_panel", args=[campaign.pk])),
+        "list": (managers[0], reverse("admin:ideas_shortlist_change", args=[open_list.pk])),
+        "sealed": (managers[0], reverse("admin:ideas_shortlist_change", args=[sealed.pk])),
+    }
+
+
+PAGES = ["waiting", "leader", "merged", "restricted", "triage", "groups", "publish", "panel", "list", "sealed"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", PAGES)
+def test_no_word_is_lost_when_a_form_is_refused(client, pages, name):
+    """Each form of the page in which something is written: sent as if somebody else had been faster."""
+    user, page = pages[name]
+    tried = 0
+    with clock.at(clock.RATING_UNTIL if name in ("list", "sealed") else clock.DURING):
+        client.force_login(user)
+        forms = [form for form in Forms(page, client.get(page).content.decode()).forms if form["written"]]
+        for form in forms:
+            data = outdated(form["fields"]) | dict.fromkeys(form["written"], WORDS)
+            answer = client.post(form["address"], data, follow=True)
+            body = answer.content.decode()
+            done = bool(answer.context.get("contact")) or ('class="success"' in body and 'class="error"' not in body)
+            assert done or WORDS in body, (form["address"], answer.status_code)
+            tried += not done
+    assert tried, page
