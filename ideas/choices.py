@@ -100,6 +100,8 @@ class OfficeAct(TextChoices):
     RELEASE_ASKED = "release_asked", _("release asked for")
     RELEASE_CONFIRMED = "release_confirmed", _("release confirmed")
     RELEASE_STOPPED = "release_stopped", _("release stopped")
+    MESSAGE_AGAIN = "message_again", _("message given up is sent again")
+    MESSAGE_CLOSED = "message_closed", _("message given up is closed")
 
 
 class ContactPurpose(TextChoices):

@@ -24,8 +24,8 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "transactions", "health", "files", "people", "throttle", "logins", "once", "kept", "messages", "workflow",
-        "mergers", "duplicates", "office", "campaigns", "ratings", "doubts", "panel", "paper", "screening",
+        "transactions", "health", "files", "people", "throttle", "logins", "once", "kept", "office", "messages",
+        "workflow", "mergers", "duplicates", "campaigns", "ratings", "doubts", "panel", "paper", "screening",
         "withdrawal", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents", "drafts",
         "entry", "imports", "verification", "tracking", "record", "shortlist", "release", "privacy", "stamps",
     ],

@@ -63,7 +63,10 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Close the chosen messages: residents were told otherwise"), permissions=["screening"])
     def close(self, request: StaffRequest, chosen: QuerySet[Message]) -> None:
-        done = _each(request, chosen, lambda message: close_given_up(message=message, actor=request.user))
+        def act(message: Message) -> None:
+            close_given_up(message=message, actor=request.user, at=request.at)
+
+        done = _each(request, chosen, act)
         if done:
             words = ngettext("%(n)s message is closed.", "%(n)s messages are closed.", done)
             messages.success(request, words % {"n": done})

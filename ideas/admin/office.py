@@ -14,7 +14,7 @@ from ideas.admin.announcing import told
 from ideas.admin.buttons import ReadOnlyAdmin
 from ideas.admin.lists import row_key
 from ideas.admin.queue import CappedPaginator
-from ideas.choices import ContactPurpose, OfficeAct, PrivateKind
+from ideas.choices import ContactPurpose, Medium, MessageTemplate, OfficeAct, PrivateKind
 from ideas.models import OfficeEvent, User
 from ideas.queries import access
 
@@ -41,12 +41,15 @@ FACTS = {
     "filled": _("filled anew"),
     "seat": _("seat no."),
     "from": _("winners appear at"),
+    "template": _("message"),
+    "medium": _("sent by"),
 }
 
 
 def _said(name: str, value: Any) -> str:
-    if name == "by" and value in PrivateKind.values:
-        return str(PrivateKind(value).label)
+    kinds = {"by": PrivateKind, "template": MessageTemplate, "medium": Medium}
+    if name in kinds and value in kinds[name].values:
+        return str(kinds[name](value).label)
     return str(_("Yes") if value else _("No")) if isinstance(value, bool) else str(value)
 
 

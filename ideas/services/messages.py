@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
-from ideas.choices import Medium, MessageState, MessageTemplate
+from ideas.choices import Medium, MessageState, MessageTemplate, OfficeAct
 from ideas.errors import GatewayError, Refusal
 from ideas.gateways import Rendered
 from ideas.gateways.limited import within
@@ -22,6 +22,7 @@ from ideas.queries.access import require
 from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
+from ideas.services.office import log_act
 from ideas.services.throttle import take
 from ideas.services.transactions import in_one_transaction
 
@@ -205,19 +206,27 @@ def _note_failure(message: Message, error: str, *, permanent: bool, at: datetime
 
 @in_one_transaction
 def send_again(*, message: Message, actor: User, at: datetime) -> None:
-    """Put a message that was given up into the outbox once more, with all its tries and under its old key."""
+    """Put a message that was given up into the outbox once more, with all its tries and under its old key; logged."""
     require(actor, "ideas.screen_idea")
     row = _given_up(message)
     if row.template == MessageTemplate.VERIFY:
         raise Refusal(_("This code is no longer valid; the resident asks for a new one on the form."))
     Message.objects.filter(pk=row.pk).update(state=MessageState.QUEUED, tries=0, next_try_at=at, kept_until=None)
+    _log(OfficeAct.MESSAGE_AGAIN, row, actor=actor, at=at)
 
 
 @in_one_transaction
-def close_given_up(*, message: Message, actor: User) -> None:
-    """Nothing more is to be sent (the office called instead): what the message said is forgotten."""
+def close_given_up(*, message: Message, actor: User, at: datetime) -> None:
+    """Nothing more is to be sent (the office called instead): what the message said is forgotten; logged."""
     require(actor, "ideas.screen_idea")
-    Message.objects.filter(pk=_given_up(message).pk).update(payload={}, kept_until=None)
+    row = _given_up(message)
+    Message.objects.filter(pk=row.pk).update(payload={}, kept_until=None)
+    _log(OfficeAct.MESSAGE_CLOSED, row, actor=actor, at=at)
+
+
+def _log(act: OfficeAct, row: Message, *, actor: User, at: datetime) -> None:
+    idea, told = row.idea, {"template": row.template, "medium": row.medium}
+    log_act(act=act, at=at, actor=actor, campaign=idea.campaign if idea else None, idea=idea, detail=told)
 
 
 def _given_up(message: Message) -> Message:

@@ -30,6 +30,16 @@ def test_a_moderator_sends_a_message_again(client, given_up, moderator):
     assert (Message.objects.get().state, Message.objects.get().tries) == (MessageState.QUEUED, 0)
 
 
+@pytest.mark.parametrize(("act", "words"), [("send_again", "重新发送未送达的通知"), ("close", "关闭未送达的通知")])
+def test_the_offices_log_says_in_words_what_was_done(client, given_up, moderator, manager, act, words):
+    press(client, moderator, given_up, act)
+    client.force_login(manager)
+    text = client.get(reverse("admin:ideas_officeevent_changelist")).content.decode()
+    assert words in text
+    assert "通知: 提交回执 · 发送方式: 电子邮件" in text
+    assert given_up.idea.receipt in text
+
+
 def test_what_cannot_be_sent_again_is_said(client, given_up, moderator):
     press(client, moderator, given_up, "close")
     answer = press(client, moderator, given_up, "send_again")

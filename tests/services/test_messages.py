@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
-from ideas.choices import Medium, MessageState, Role
+from ideas.choices import Medium, MessageState, OfficeAct, Role
 from ideas.errors import GatewayError, Refusal
-from ideas.models import Message
+from ideas.models import Message, OfficeEvent
 from ideas.queries.invariants import violations
 from ideas.services import tracking
 from ideas.services.messages import (
@@ -171,8 +171,21 @@ def test_what_was_given_up_is_emptied_after_some_days(given_up, moderator):
 
 
 def test_what_was_given_up_is_closed_when_the_office_has_called(given_up, moderator):
-    close_given_up(message=given_up, actor=moderator)
+    close_given_up(message=given_up, actor=moderator, at=clock.LATER)
     assert (Message.objects.get().payload, Message.objects.get().kept_until) == ({}, None)
+
+
+@pytest.mark.parametrize(
+    ("act", "logged"), [(send_again, OfficeAct.MESSAGE_AGAIN), (close_given_up, OfficeAct.MESSAGE_CLOSED)]
+)
+def test_what_is_done_with_a_message_given_up_stands_in_the_offices_log(given_up, moderator, act, logged):
+    act(message=given_up, actor=moderator, at=clock.LATER)
+    line = OfficeEvent.objects.get()
+    assert (line.act, line.actor, line.at, line.idea) == (logged, moderator, clock.LATER, given_up.idea)
+    assert (line.campaign, line.detail) == (given_up.idea.campaign, {"template": "receipt", "medium": "email"})
+    with pytest.raises(Refusal):
+        close_given_up(message=waiting(given_up.idea.campaign), actor=moderator, at=clock.LATER)
+    assert (OfficeEvent.objects.count(), list(violations())) == (1, [])
 
 
 def test_erasing_a_person_forgets_what_was_given_up(given_up, moderator):
