@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from ideas.forms import mergers, paper, publishing, restricted, screening, shortlist
+from ideas.forms import mergers, panel, paper, publishing, restricted, screening, shortlist
 from ideas.models import Idea
 from ideas.services.duplicates import compare_new
 from ideas.services.restricted import restrict_idea
@@ -28,6 +28,7 @@ FORMS = {
     "stop_form": shortlist.ReasonForm,
     "exchange_form": shortlist.ExchangeForm,
     "pair_form": shortlist.PairForm,
+    "doubt": panel.DoubtForm,
     "release_form": shortlist.ReleaseForm,
 }
 # Forms that need no version, by a piece of their text, and why.
@@ -36,10 +37,12 @@ WITHOUT = {
     "export_address": "makes a file, changes nothing",
     "ideas_idea_contact": "shows something, changes nothing",
     "contact_shown": "the same form on its own page",
+    "contact_search.html": "looks ideas up, changes nothing",
+    "ideas_idea_find": "the same from the list",
+    "export_contacts.html": "makes a file, changes nothing",
     "import.html": "brings new rows, once for each sealed check of a file",
     "ideas_campaign_assign": "fills up what is missing, whoever comes first",
     "panel.html": "names whom and which ideas; locked, and refused where it is not so any more",
-    "doubts.html": "names its marks and what is wrong with them; refused where that has changed",
     "ideas_shortlist_scan": "adds a paper beside the others",
 }
 
@@ -55,8 +58,8 @@ def carries(name, block):
     if any(re.search(rf'name="(\w+-)?{word}(-|")', block) for word in VERSION):
         return True
     shown = re.findall(r"\{\{ ([\w.]+)\|crispy \}\}", block)
-    if name == "publish.html":
-        shown = ["published" if word == "form" else word for word in shown]
+    here = {"publish.html": "published", "doubts.html": "doubt"}.get(name, "form")
+    shown = [here if word == "form" else word for word in shown]
     forms = {**FORMS, "published": publishing.PublishedForm}
     if name == "paper_sheet.html":
         return "seen" in paper.RowForm.base_fields or ".seen" in block

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from ideas.admin.buttons import as_shown
 from ideas.errors import Refusal
 from ideas.forms.panel import DoubtForm
 from ideas.models import Campaign, Idea
@@ -39,7 +40,7 @@ def standing(request: StaffRequest, pk: int) -> HttpResponse:
         group = next((group for group in groups if group.key == key), None)
         if group is None:
             messages.error(request, _("Something has changed about these marks meanwhile. Look at them again."))
-            return redirect("admin:ideas_campaign_standing", pk)
+            return _show(request, campaign, forms, words=request.POST.get("reason", ""), status=409)
         forms[key] = form = DoubtForm(request.POST, group=group)
         if form.is_valid() and _decided(request, campaign, form):
             messages.success(request, _("Decided."))
@@ -58,14 +59,19 @@ def _decided(request: StaffRequest, campaign: Campaign, form: DoubtForm) -> bool
             reason=given["reason"],
             manager=request.user,
             at=request.at,
+            decided=given["shown"],
         )
     except Refusal as refusal:
         form.add_error(None, str(refusal.message))
+        as_shown(form, shown=form.group.shown)
         return False
     return True
 
 
-def _show(request: StaffRequest, campaign: Campaign, forms: dict[str, DoubtForm]) -> HttpResponse:
+def _show(
+    request: StaffRequest, campaign: Campaign, forms: dict[str, DoubtForm], words: str = "", status: int = 200
+) -> HttpResponse:
+    """The page; `words` are those whose form stands there no more."""
     overview = Overview(campaign)
     shortlist = getattr(campaign, "shortlist", None)
     page = Paginator(overview.lines, PAGE).get_page(request.GET.get("page"))
@@ -76,6 +82,7 @@ def _show(request: StaffRequest, campaign: Campaign, forms: dict[str, DoubtForm]
     context = {
         **admin.site.each_context(request),
         "campaign": campaign,
+        "words": words,
         "overview": overview,
         "waiting": waiting_in(campaign).count(),
         "doubts": list(forms.values()),
@@ -89,7 +96,7 @@ def _show(request: StaffRequest, campaign: Campaign, forms: dict[str, DoubtForm]
         "title": campaign,
         "opts": Campaign._meta,
     }
-    status = 422 if any(form.errors for form in forms.values()) else 200
+    status = 422 if any(form.errors for form in forms.values()) else status
     return TemplateResponse(request, "admin/ideas/campaign/standing.html", context, status=status)
 
 

@@ -134,13 +134,20 @@ class DoubtForm(forms.Form):
         error_messages={"required": _("Choose at least one idea.")},
     )
     reason = _reason()
+    shown = LineField(max_length=100_000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, group: Group) -> None:
         chosen = [doubt.rating.pk for doubt in group.doubts]
-        super().__init__(data, auto_id=f"doubt-{group.key}-%s", initial={"ratings": chosen})
+        initial = {"ratings": chosen, "shown": group.shown}
+        super().__init__(data, auto_id=f"doubt-{group.key}-%s", initial=initial)
         names = [(doubt.rating.pk, doubt.rating.assignment.idea.receipt) for doubt in group.doubts]
         self.fields["ratings"].choices = names  # type: ignore[attr-defined]
         self.group = group
+
+    def clean_shown(self) -> dict[int, str]:
+        """When each mark had been decided last, as the page showed it."""
+        pairs = (part.partition("=") for part in self.cleaned_data["shown"].split(","))
+        return {int(key): when for key, _equals, when in pairs if key.isdecimal()}
 
 
 class PanellistForm(forms.ModelForm):

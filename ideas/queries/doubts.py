@@ -20,6 +20,11 @@ class Doubt:
         return getattr(self.rating, "decision", None)
 
     @property
+    def decided(self) -> str:
+        """When it was decided last; "" if never. A page shows it, and its form carries it."""
+        return self.decision.at.isoformat() if self.decision else ""
+
+    @property
     def is_open(self) -> bool:
         """Nobody has decided, or something else has come up since."""
         return self.decision is None or not self.bars <= set(self.decision.grounds)
@@ -58,6 +63,11 @@ class Group:
     @property
     def key(self) -> str:
         return "-".join([str(self.panellist), *(bar.value for bar in self.bars)])
+
+    @property
+    def shown(self) -> str:
+        """What the page shows of the decisions, as the group's form carries it."""
+        return ",".join(f"{doubt.rating.pk}={doubt.decided}" for doubt in self.doubts)
 
 
 def groups_of(doubts: list[Doubt]) -> list[Group]:

@@ -1,6 +1,6 @@
 """Deciding whether marks count whose giver had become somebody who may not rate the idea."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -35,11 +35,12 @@ def decide_marks(
     reason: str,
     manager: User,
     at: datetime,
+    decided: Mapping[int, str] | None = None,
 ) -> None:
     """Count some marks all the same, or leave them out, with a reason; the office's log keeps each.
 
-    `seen` is what the page said stands against them. Leaving out changes scores, so the list must not stand yet; an
-    unsealed one is withdrawn first.
+    `seen` is what the page said stands against them, `decided` when each was decided last (`Doubt.decided`). Leaving
+    out changes scores, so the list must not stand yet; an unsealed one is withdrawn first.
     """
     require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
@@ -50,6 +51,8 @@ def decide_marks(
     there = {doubt.rating.pk: doubt for doubt in doubts_of(campaign)}
     if not ratings or any(pk not in there or there[pk].bars != set(seen) for pk in ratings):
         raise Stale(_("Something has changed about these marks meanwhile. Look at them again."))
+    if decided is not None and any(decided.get(pk) != there[pk].decided for pk in ratings):
+        raise Stale(_("Somebody else has decided of these marks since you opened this page. Look at them again."))
     for pk in sorted(ratings):
         _decide(there[pk], counts, reason, manager, at)
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -300,7 +302,8 @@ def decide(client, campaign, act, **overrides):
     page = client.get(address("standing", campaign.pk))
     form = page.context["doubts"][0]
     chosen = [doubt.rating.pk for doubt in form.group.doubts]
-    data = {"group": form.group.key, "ratings": chosen, "reason": "会议决定", "act": act, **overrides}
+    data = {"group": form.group.key, "ratings": chosen, "reason": "会议决定", "act": act, "shown": form.group.shown}
+    data |= overrides
     return client.post(address("standing", campaign.pk), data)
 
 
@@ -333,8 +336,20 @@ def test_a_decision_needs_a_reason_and_marks(client, rated, doubted, wrong):
 
 
 def test_a_decision_on_what_the_page_no_longer_shows_is_refused(client, rated, doubted):
-    answer = decide(client, rated, "count", group=f"{doubted.panellist_id}-address")
-    assert (answer.status_code, MarkDecision.objects.count()) == (302, 0)
+    answer = decide(client, rated, "count", group=f"{doubted.panellist_id}-address", reason="写了很久的理由")
+    assert (answer.status_code, MarkDecision.objects.count()) == (409, 0)
+    assert "写了很久的理由" in answer.content.decode()
+
+
+def test_a_decision_that_somebody_else_has_made_since_is_not_turned_round_unseen(client, rated, doubted):
+    shown = client.get(address("standing", rated.pk)).context["doubts"][0].group.shown
+    decide(client, rated, "leave")
+    answer = decide(client, rated, "count", shown=shown, reason="写了很久的理由")
+    body = answer.content.decode()
+    assert (answer.status_code, MarkDecision.objects.get().counts, "写了很久的理由" in body) == (422, False, True)
+    again = re.search(r'name="shown" value="([^"]*)"', body)[1]
+    assert decide(client, rated, "count", shown=again).status_code == 302
+    assert MarkDecision.objects.get().counts
 
 
 def test_an_auditor_sees_the_doubt_and_decides_nothing(client, rated, doubted, auditor):
