@@ -1,5 +1,6 @@
 """Every page in Chinese, English and large letters: it fits narrow screens and is soundly made. And pictures of all."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,7 +48,8 @@ LOOKS = [
 ]
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: look.name)
+# Without pictures plain Chinese is left to test_states.py: the longest words break English and large letters first.
+@pytest.fixture(params=LOOKS if os.environ.get("SCREENSHOTS") else LOOKS[1:], ids=lambda look: look.name)
 def look(request) -> Look:
     return request.param
 
