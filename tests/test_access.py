@@ -60,7 +60,7 @@ GET: dict[str, set[str]] = {
     "admin:ideas_idea_import_template": {MANAGER},
     "admin:ideas_shortlist_changelist": {MANAGER, AUDITOR},
     "admin:ideas_shortlist_change": {MANAGER, AUDITOR},
-    "admin:ideas_shortlist_preview": {MANAGER},
+    "admin:ideas_shortlist_preview": {MANAGER, AUDITOR},
     "admin:ideas_shortlist_minutes": {MANAGER, AUDITOR},
     "admin:ideas_campaign_changelist": IN_ADMIN,
     "admin:ideas_campaign_change": IN_ADMIN,

@@ -221,10 +221,13 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
     def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
         campaign = self.get_object(request, object_id)
         shortlist = getattr(campaign, "shortlist", None) if campaign else None
+        reads = request.user.has_perm("ideas.view_shortlist")
         context = {
-            "shortlist_url": reverse("admin:ideas_shortlist_change", args=[shortlist.pk]) if shortlist else None,
+            "shortlist_url": reverse("admin:ideas_shortlist_change", args=[shortlist.pk])
+            if shortlist and reads
+            else "",
             "may_assign": request.user.has_perm("ideas.assign_panel") and shortlist is None,
-            "may_see_standing": request.user.has_perm("ideas.view_shortlist"),
+            "may_see_standing": reads,
             "may_see_paper": campaign is not None and access.may_see_paper(request.user, campaign),
             "may_propose": request.user.has_perm("ideas.propose_shortlist") and shortlist is None,
         }

@@ -214,7 +214,17 @@ class AssignmentAdmin(ReadOnlyAdmin):
 class RecusalAdmin(ReadOnlyAdmin):
     list_display = ("assignment", "reason", "at", "entered_by")
     list_select_related = ("assignment__idea", "assignment__panellist__user", "entered_by")
-    fields = ("assignment", "reason", "at", "entered_by")
+    fields = ("seat", "reason", "at", "typed_in_by")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recusal]:
         return access.open_to(request.user, super().get_queryset(request), "assignment__idea__restricted")
+
+    # In words: Django would link to pages that auditors do not read.
+    @admin.display(description=gettext_lazy("assignment"))
+    def seat(self, recusal: Recusal) -> str:
+        return str(recusal.assignment)
+
+    @admin.display(description=gettext_lazy("typed in by"))
+    def typed_in_by(self, recusal: Recusal) -> str:
+        return str(recusal.entered_by or "—")

@@ -59,6 +59,13 @@ class UserAdmin(Versioned, DeskAdmin, DjangoUserAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
 
+    def get_fieldsets(self, request, obj=None):
+        """Without the password for whoever only reads: beside it stands a link to set a new one."""
+        rows = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return rows
+        return [(title, {**more, "fields": [f for f in more["fields"] if f != "password"]}) for title, more in rows]
+
     def save_related(self, request, form, formsets, change) -> None:
         super().save_related(request, form, formsets, change)
         follow_roles(user=form.instance)

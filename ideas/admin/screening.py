@@ -238,7 +238,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             "similar": beside(request, idea),
             "may_merge": any(decision["action"] == Action.MERGE for decision in decisions),
             "suspicions": [Suspicion(name).label for name in idea.suspicions],
-            "photos": idea.photos.all(),
+            "photos": access.without_slips(request.user, idea.photos.all()),
             "may_release": may_publish,
             "history": history_for(request.user, events),
             "doubted": doubted if idea.status == Status.RECEIVED else None,

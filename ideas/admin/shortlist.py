@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -175,15 +174,14 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
         return redirect("admin:ideas_shortlist_change", pk)
 
     def preview(self, request: StaffRequest, pk: int) -> HttpResponse:
-        """The winners' page as it would be, with names: for those who release it, not for those who oversee."""
-        if not request.user.has_perm("ideas.propose_shortlist"):
-            raise PermissionDenied
+        """The winners' page as it would be; names are for those who release it, not for those who oversee."""
         row = self._row(request, pk)
         ideas = Idea.objects.filter(pick__shortlist=row).select_related("topic", "area", "resident", "pick")
         context = {
             "campaign": row.campaign,
             "winners": ideas.order_by("pick__rank"),
             "is_preview": True,
+            "hides_names": not (row.released_at or request.user.has_perm("ideas.propose_shortlist")),
             "shortlist": row,
             "release_form": ReleaseForm(initial={"version": row.version, "seen": shown_digest(row)}),
             "release_step": _release_step(row, request.user),

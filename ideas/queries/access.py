@@ -204,12 +204,22 @@ def photo(key: UUID, *, user: AnyUser, draft_keys: Sequence[UUID], opened: Opene
         return row if row.draft_id in own_forms and row.draft.expires_at > at else None
     idea = row.idea
     assert idea is not None  # noqa: S101 - the database keeps a photo with one of both
-    if screened_ideas(user).filter(pk=idea.pk).exists():
+    if (not row.is_slip or _sees_slips(user)) and screened_ideas(user).filter(pk=idea.pk).exists():
         return row
     if row.is_slip:  # evidence of the office: besides those who screen, for whoever typed it in
         return row if entered_ideas(user).filter(pk=idea.pk).exists() else None
     own = idea.form_hash in own_forms or opened == Opened(idea.pk, code_mark(idea))
     return row if own or _is_public(row, idea, at) else None
+
+
+def _sees_slips(user: AnyUser) -> bool:
+    """On a slip stand name and telephone: those who only oversee are shown none."""
+    return user.has_perm("ideas.screen_idea")
+
+
+def without_slips(user: AnyUser, photos: Any) -> Any:
+    """The photos of an idea for a page of staff."""
+    return photos if _sees_slips(user) else photos.filter(is_slip=False)
 
 
 def _is_public(photo: Photo, idea: Idea, at: datetime) -> bool:

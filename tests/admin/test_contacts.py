@@ -235,3 +235,15 @@ def test_the_mergers_say_who_led_and_whether_it_stands(client, campaign, moderat
     client.force_login(auditor)
     page = client.get(reverse("admin:ideas_officeevent_mergers")).content.decode()
     assert (leader.receipt in page, other.receipt in page, moderator.name in page) == (True, True, True)
+
+
+def test_the_photo_of_a_slip_is_shown_to_those_who_screen_and_not_to_the_auditor(client, idea, moderator, auditor):
+    """Name and telephone stand on it."""
+    slip, photo = factories.add_photo(idea, is_slip=True), factories.add_photo(idea)
+    seen = {}
+    for user in (moderator, auditor):
+        client.force_login(user)
+        pages = [client.get(reverse(f"admin:ideas_idea_{name}", args=[idea.pk])) for name in ("change", "publish")]
+        found = [[str(row.key) in page.content.decode() for page in pages] for row in (slip, photo)]
+        seen[user] = [*found, client.get(reverse("photo", args=[slip.key])).status_code]
+    assert seen == {moderator: [[True] * 2, [True] * 2, 200], auditor: [[False] * 2, [True] * 2, 404]}

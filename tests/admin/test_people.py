@@ -90,3 +90,9 @@ def test_ones_own_name_is_no_password(admin_client, password):
     data = {"password1": password, "password2": password, "usable_password": "true"}
     admin_client.post(reverse("admin:auth_user_password_change", args=[user.pk]), data)
     assert User.objects.get(pk=user.pk).check_password(PASSWORD)
+
+
+def test_a_manager_who_reads_a_user_is_offered_no_new_password(client, manager, moderator):
+    client.force_login(manager)
+    page = client.get(reverse("admin:ideas_user_change", args=[moderator.pk])).content.decode()
+    assert (moderator.username in page, "password/" in page.partition('id="content"')[2]) == (True, False)

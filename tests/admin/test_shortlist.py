@@ -376,3 +376,30 @@ def test_words_whose_form_is_gone_stand_above_the_page(client, managers, shortli
     other.post(address, shown | {"reason": "笔误"})
     answer = client.post(address, shown | {"reason": WORDS})
     assert (answer.status_code, WORDS in answer.content.decode()) == (409, True)
+
+
+def test_an_auditor_reads_the_preview_without_names(desk, client, shortlist, auditor):
+    address = reverse("admin:ideas_shortlist_preview", args=[shortlist.pk])
+    managers = desk.get(address).content.decode()
+    client.force_login(auditor)
+    answer = client.get(address)
+    own = answer.content.decode()
+    assert (answer.status_code, "海边的风" in managers, "海边的风" in own, "release/ask" in own) == (
+        200,
+        True,
+        False,
+        False,
+    )
+    assert [pick.idea.published_title in own for pick in shortlist.picks.select_related("idea")] == [True] * 3
+
+
+def test_the_campaigns_page_leads_to_the_list_whoever_may_read_it(client, shortlist, moderator, auditor):
+    list_, page = (
+        reverse("admin:ideas_shortlist_change", args=[shortlist.pk]),
+        reverse("admin:ideas_campaign_change", args=[shortlist.campaign_id]),
+    )
+    found = {}
+    for user in (moderator, auditor):
+        client.force_login(user)
+        found[user] = list_ in client.get(page).content.decode()
+    assert found == {moderator: False, auditor: True}

@@ -152,10 +152,17 @@ def test_winners_carry_the_photos_of_ideas_merged_into_them(moderator, managers,
     assert shown[lead.pk] == photos
 
 
-def test_the_photo_of_a_slip_is_staffs_only(campaign, moderator):
+def test_the_photo_of_a_slip_is_staffs_only(campaign, moderator, auditor):
     sent = factories.receive(campaign)
     slip = factories.add_photo(sent.idea, is_slip=True, shown_at=clock.DURING)
     opened = access.Opened(sent.idea.pk, access.code_mark(sent.idea))
     own = access.photo(slip.key, user=AnonymousUser(), draft_keys=[], opened=opened, at=clock.DURING)
     staff = access.photo(slip.key, user=moderator, draft_keys=[], opened=None, at=clock.DURING)
-    assert (own, staff, list(sent.idea.photos.sent()), list(sent.idea.photos.released())) == (None, slip, [], [])
+    overseer = access.photo(slip.key, user=auditor, draft_keys=[], opened=None, at=clock.DURING)
+    assert (own, overseer, staff, list(sent.idea.photos.sent()), list(sent.idea.photos.released())) == (
+        None,
+        None,
+        slip,
+        [],
+        [],
+    )
