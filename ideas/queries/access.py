@@ -143,8 +143,9 @@ def _before_the_choice(moment: str, campaign: str) -> Q:
 
 def is_held(idea: Idea) -> bool:
     """Whether the published text of an idea waits for the release, though its campaign shows its ideas."""
-    rows = Idea.objects.filter(pk=idea.pk, campaign__show_ideas=True).exclude(published_text="")
-    return rows.exists() and not rows.filter(_not_held()).exists()
+    if not idea.published_text or not idea.campaign.show_ideas:
+        return False
+    return not Idea.objects.filter(_not_held(), pk=idea.pk).exists()
 
 
 def shown_ideas(at: datetime) -> IdeaQuerySet:
