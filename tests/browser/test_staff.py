@@ -64,12 +64,13 @@ def desk(new_page, moderator, waiting) -> Page:
 
 
 def decide(page: Page, action: str, **typed: str) -> None:
-    """Open one of the decisions, fill it in and press its button."""
-    form = page.locator(f"form[action$='/decide/{action}/']")
+    """Open one of the decisions beside the idea, fill it in and press its button."""
+    name = f"form[action$='/decide/{action}/']:not(.alike form)"
+    form = page.locator(name)
     if not form.is_visible():
         page.locator("details", has=form).locator("summary").click()
-    scenes.fill_in(form, {f"{action}-{name}": text for name, text in typed.items()})
-    scenes.press_act(page, f"decide/{action}")
+    scenes.fill_in(form, {f"{action}-{field}": text for field, text in typed.items()})
+    scenes.press(page, f"{name} button")
 
 
 def test_the_queue_opens_the_idea(new_page, moderator, waiting):
