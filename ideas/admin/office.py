@@ -40,6 +40,7 @@ FACTS = {
     "seats": _("seats"),
     "filled": _("filled anew"),
     "seat": _("seat no."),
+    "rating": _("rating no."),
     "from": _("winners appear at"),
     "template": _("message"),
     "medium": _("sent by"),

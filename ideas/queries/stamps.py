@@ -1,5 +1,6 @@
 """What stamps cover, and whether it is still there."""
 
+import heapq
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -8,17 +9,20 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from ideas.models import AuditStamp, IdeaEvent, OfficeEvent, SealedRecord
+from ideas.choices import OfficeAct
+from ideas.models import AuditStamp, IdeaEvent, OfficeEvent, Rating, SealedRecord
 from ideas.models.sealed import is_vouched
 from ideas.rules import stamps
 from ideas.rules.stamps import Span
 
 PURPOSE = "stamp"
-# table -> (its rows, the column that holds the portal's word for a row)
+# table -> (its rows, the column that holds the portal's word for a row). Of ratings only that each is there on its
+# seat: the words for their marks stand beside them and change with them.
 GROWING: dict[str, tuple[type[Model], str]] = {
     "events": (IdeaEvent, "digest"),
     "office": (OfficeEvent, "seal"),
     "records": (SealedRecord, "seal"),
+    "ratings": (Rating, "assignment_id"),
 }
 LATE = timedelta(days=1)  # longer than any transaction lasts: a lower number that is kept after a higher one
 MOST_GAPS = 300  # numbers that a database gave and took back; a query names so many of them at most
@@ -82,10 +86,19 @@ def _changed(name: str, table: str, cover: dict[str, Any]) -> Iterator[str]:
 
 
 def _rows(table: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
+    """What is there, and what was there until somebody took it away whose act stands in the office's log."""
     model, mark = GROWING[table]
-    for span in spans:
-        rows = model._default_manager.filter(pk__range=span).order_by("pk").values_list("pk", mark)
-        yield from rows.iterator(BATCH)
+    taken = _taken_away() if table == "ratings" else {}
+    for first, last in spans:
+        rows = model._default_manager.filter(pk__range=(first, last)).order_by("pk").values_list("pk", mark)
+        gone = sorted((pk, seat) for pk, seat in taken.items() if first <= pk <= last)
+        yield from heapq.merge(rows.iterator(BATCH), gone)
+
+
+def _taken_away() -> dict[int, int]:
+    """Ratings typed in from paper by mistake: their keys, and of which seat."""
+    details = OfficeEvent.objects.filter(act=OfficeAct.PAPER_AWAY).values_list("detail", flat=True)
+    return {detail["rating"]: detail["seat"] for detail in details if "rating" in detail}
 
 
 def _slipped_in() -> Iterator[str]:

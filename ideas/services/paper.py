@@ -44,7 +44,9 @@ def take_away(*, assignment: Assignment, clerk: User, at: datetime, seen: str) -
     seat = _seat(assignment, clerk)
     rating = _require_open(seat, seen)
     if rating:
-        _log(OfficeAct.PAPER_AWAY, seat, clerk, at, typed_in_by=str(rating.entered_by))
+        by = str(rating.entered_by)
+        # With both keys: without them queries.stamps would take it for tampering.
+        _log(OfficeAct.PAPER_AWAY, seat, clerk, at, typed_in_by=by, seat=seat.pk, rating=rating.pk)
         rating.delete()
 
 
@@ -136,6 +138,6 @@ def _waiting(seat: Assignment, clerk: User, seen: str) -> Rating:
     return rating
 
 
-def _log(act: OfficeAct, seat: Assignment, clerk: User, at: datetime, *, reason: str = "", **detail: object) -> None:
+def _log(act: OfficeAct, seat: Assignment, clerk: User, at: datetime, /, *, reason: str = "", **detail: object) -> None:
     facts = {"panellist": seat.panellist_id, **detail}
     log_act(act=act, at=at, actor=clerk, campaign=seat.panellist.campaign, idea=seat.idea, purpose=reason, detail=facts)

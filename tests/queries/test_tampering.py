@@ -36,6 +36,7 @@ from ideas.queries.invariants import violations
 from ideas.rules import stamps as rules
 from ideas.services import tracking
 from ideas.services.office import log_act
+from ideas.services.paper import enter_rating, take_away
 from ideas.services.privacy import rotate_keys
 from ideas.services.record import attach_minutes
 from ideas.services.shortlist import propose_shortlist
@@ -101,6 +102,13 @@ def remove_idea():
     tables = ("ideaevent", "message", "resident", "photo", "draft", "originalterms", "publishedterms", "uncompared")
     sql(*[(f"DELETE FROM ideas_{table} WHERE idea_id = %s", [pk]) for table in tables])
     sql(("DELETE FROM ideas_idea WHERE id = %s", [pk]))
+
+
+def remove_rating():
+    """Its seat is open again, and may be rated anew."""
+    pk = Rating.objects.order_by("pk").first().pk
+    sql(*[(f"DELETE FROM ideas_{table} WHERE rating_id = %s", [pk]) for table in ("mark", "markdecision")])
+    sql(("DELETE FROM ideas_rating WHERE id = %s", [pk]))
 
 
 def swap(table, column, key="id"):
@@ -250,6 +258,7 @@ TAMPERING = {
         lambda: sql("UPDATE ideas_mark SET points = 1 WHERE id = (SELECT min(id) FROM ideas_mark)"),
         RATINGS,
     ),
+    "a rating is removed whole": (remove_rating, STAMPS),
     "a comment of a rating is changed": (lambda: sql("UPDATE ideas_rating SET comment = '好'"), RATINGS),
     "a desk gets another panellist": (
         lambda: sql("UPDATE ideas_panellist SET user_id = (SELECT min(id) FROM ideas_user)"
@@ -326,9 +335,20 @@ def test_honest_work_is_not_taken_for_tampering(story, moderator, managers):
     tracking._replace_code(idea.resident, clock.DURING)
     other = factories.make_idea(idea.campaign, at=clock.DURING + clock.BLINK)
     tracking.erase_person(idea=other, at=clock.LATER, seen=1)
+    seat = factories.assigned(_with_panel(moderator))[0]
+    clerk, points = managers[0], dict.fromkeys(seat.panellist.campaign.criteria.values_list("id", flat=True), 5)
+    enter_rating(assignment=seat, clerk=clerk, points=points, comment="", at=clock.RATING)
     assert stamp(at=AT + timedelta(minutes=10)).number == 2
     assert stamp(at=AT + timedelta(minutes=20)) is None
+    take_away(assignment=seat, clerk=clerk, at=clock.RATING, seen=Rating.objects.get(assignment=seat).seen)
     assert list(violations()) == []
+
+
+def _with_panel(moderator):
+    campaign = factories.make_campaign()
+    factories.accepted(campaign, moderator)
+    factories.make_panel(campaign, 2)
+    return campaign
 
 
 def test_a_row_kept_late_by_a_slow_transaction_is_stamped_later(story):
