@@ -17,7 +17,7 @@ from portal.addresses import is_staff_address
 from tests import clock, factories
 from tests.addresses import make_story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 NOT_TRIED = ("logout", "preferences", "admin:logout", "admin:jsi18n")  # they end the walk, or change its language
 
 

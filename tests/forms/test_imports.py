@@ -267,7 +267,8 @@ def test_what_goes_out_comes_back_in(manager, form, language):
         phone = "+85221234567" if number % 4 == 0 else "+8613800138000"
         factories.make_idea(here, at=clock.DURING - timedelta(days=1), **given, **named, phone=phone)
     with translation.override(language):
-        stream = export_rows(here.ideas.order_by("pk"), user=manager, at=clock.DURING, contacts=True, form=form)
+        options = {"contacts": True, "purpose": "question", "form": form}
+        stream = export_rows(here.ideas.order_by("pk"), user=manager, at=clock.DURING, **options)
         found = check_file(b"".join(stream.streaming_content), campaign=there, at=clock.DURING)
     assert (found.faults, found.undecided) == ([], [])
     assert import_rows(campaign=there, rows=found.rows, manager=manager, at=clock.DURING) == len(HOSTILE)
