@@ -79,7 +79,7 @@ def test_no_message_quotes_what_a_stranger_typed(campaign, template):
         words = render(message)
         text = f"{words.subject} {words.body} {message.payload['variables']}"
         assert "evil" not in text
-        assert "139" not in text
+        assert "13900139000" not in text
         assert set(re.findall(r"https?://[^\s'\"（]*", text)) <= {"http://127.0.0.1:8000/track/"}
 
 
