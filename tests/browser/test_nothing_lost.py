@@ -572,6 +572,7 @@ def portal(tmp_path_factory):
     made.kill()
 
 
+@pytest.mark.xdist_group("killed")  # one portal for both
 @both
 def test_a_server_that_is_killed_between_the_steps_loses_nothing(portal, browser, script):
     context = browser.new_context(base_url=f"http://{start.HOST}:{portal.port}", java_script_enabled=script)
