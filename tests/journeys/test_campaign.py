@@ -18,7 +18,8 @@ from ideas.queries.invariants import violations
 from ideas.services.workflow import move_idea
 from tests import clock, factories
 
-pytestmark = pytest.mark.django_db
+# Two thousand requests, whose verbs and pages are each tried on the second database by tests of their own.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture
