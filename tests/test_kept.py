@@ -15,7 +15,7 @@ from portal.addresses import is_staff_address
 from portal.urls import patterns
 from tests import clock, factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 WORDS = "这一句话写了很久，不能丢。"
 NOTICE = "您填写的内容已恢复在下面"
 
