@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from ideas import conf
 from ideas.models import Area, Criterion, Draft, Photo, Quota, Topic
-from ideas.services import drafts
+from ideas.services import drafts, photos
 from portal import bodies
 from tests import clock, factories
 from tests.admin.forms import filled
@@ -224,6 +224,17 @@ def test_unsent_photos_of_a_sender_have_a_budget_and_the_text_stays(client, form
     posted = factories.form_data(form_key=str(uuid4()))
     answer = client.post(form, {**posted, "photos": [factories.photo_file()]})
     assert (Photo.objects.count(), answer.context["form"]["problem"].value()) == (0, posted["problem"])
+
+
+def test_a_school_keeps_the_photos_of_its_unsent_forms(campaign):
+    """Forty pupils behind one address, each with five photos of the largest size in which they are kept."""
+    for _ in range(40):
+        draft = keep(campaign)
+        kept = {"draft": draft, "added_at": clock.DURING, "width": 1600, "height": 1200, "size": 2_000_000}
+        Photo.objects.bulk_create(Photo(**kept) for _ in range(5))
+    assert photos.may_upload(draft.sender, at=clock.DURING)
+    Photo.objects.update(size=3_000_000)
+    assert not photos.may_upload(draft.sender, at=clock.DURING)
 
 
 def test_copies_of_photos_count_as_photos(client, form, campaign, during, settings):
