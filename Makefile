@@ -15,10 +15,11 @@ run: .venv/run.stamp
 test: .venv/test.stamp
 	$(BIN)/python -m pytest -n auto
 
-# The suite in another order each time: a test that leans on the one before it falls over. SEED=… repeats an order.
+# The suite in another order each time, files and the tests of each: a test that leans on the one before it falls over.
+# SEED=… repeats an order.
 shuffle: SEED ?= $(shell date +%s)
 shuffle: .venv/test.stamp
-	$(BIN)/python -m pytest -n auto --random-order-bucket=global --random-order-seed=$(SEED)
+	$(BIN)/python -m pytest -n auto --random-order-bucket=module --random-order-seed=$(SEED)
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
