@@ -10,7 +10,7 @@ from ideas.services.ratings import save_rating
 from tests import clock, factories
 from tests.test_access import names
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 COMMENT = "邻桌写下的评语"
 TEXT = {

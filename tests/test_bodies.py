@@ -16,7 +16,7 @@ from portal import bodies
 from tests import clock, factories
 from tests.admin.forms import filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 FORM = "application/x-www-form-urlencoded"
 # The fields of the resident's form with the most that each may hold.
 LONGEST = {

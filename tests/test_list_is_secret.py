@@ -23,7 +23,7 @@ from ideas.services.publishing import edit_published
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 LOOKS = ("view_idea", "view_ideaevent", "export_idea", "view_officeevent", "view_campaign")
 STATUSES = (*Status.values, "all")
 

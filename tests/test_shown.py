@@ -159,6 +159,7 @@ def pages(moderator, managers):
 PAGES = ["waiting", "leader", "merged", "restricted", "triage", "groups", "publish", "panel", "list", "sealed"]
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", PAGES)
 def test_no_word_is_lost_when_a_form_is_refused(client, pages, name):

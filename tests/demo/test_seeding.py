@@ -9,7 +9,7 @@ from ideas.demo.pictures import SCENES, SIZE, picture_of
 from ideas.models import Campaign, Idea, Mark, Shortlist
 from ideas.queries.invariants import violations
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def seed(**options):
