@@ -7,8 +7,11 @@ fixture beside it reads the row anew for each test. `moderator` and `managers` a
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 
 from ideas import conf
 from ideas.choices import Role
@@ -16,7 +19,7 @@ from ideas.models import User, append_only
 from ideas.services.people import sync_roles
 from tests import clock, factories
 from tests.addresses import make_story
-
+from tests.databases import copy_migrated
 
 def pytest_collection_modifyitems(items):
     """What asks for no database says nothing about one. And what stays together on one worker is long: it begins before
@@ -35,15 +38,33 @@ def _turn(item):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Roles as after an upgrade."""
+def django_db_keepdb():
+    """Databases are copied, not made: a test that was killed leaves nothing to the next run."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_createdb():
+    return False
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
     with django_db_blocker.unblock():
-        sync_roles()
+        copy_migrated()
+
+
+@receiver(post_migrate, sender=apps.get_app_config("ideas"))
+def as_after_an_upgrade(**kwargs):
+    """Django tells of a database just made and of one just emptied: both get their triggers and roles, before whatever
+    test comes next."""
+    append_only.install(connection)
+    sync_roles()
 
 
 @pytest.fixture(autouse=True)
 def audit_triggers(request):
-    """Lift the triggers before a transactional test's tables are emptied, and put them back before the next one.
+    """Lift the triggers before a transactional test's tables are emptied.
 
     Without this every flush fails: the trail cannot be deleted, which is what it is for.
     """
@@ -52,8 +73,6 @@ def audit_triggers(request):
         yield
         return
     request.getfixturevalue("transactional_db")  # first, so that it is torn down after us
-    append_only.install(connection)
-    sync_roles()
     yield
     append_only.lift(connection)
 

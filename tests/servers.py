@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+
+from tests.databases import database_url
 
 ROOT = Path(__file__).parent.parent
 
@@ -84,14 +85,6 @@ def mail_server() -> Iterator[tuple[int, Mailbox]]:
     mailbox = Mailbox()
     with listening(mailbox.serve) as port:
         yield port, mailbox
-
-
-def database_url() -> str:
-    """Of the database that the tests have made."""
-    given = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    return f"postgres://{given['USER']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
 
 
 def portal_env(var: Path, **more: Any) -> dict[str, str]:

@@ -16,6 +16,7 @@ from ideas.choices import MessageState
 from ideas.models import Heartbeat, Message
 from portal.line import Line
 from tests import factories, servers
+from tests.databases import database_url
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -52,9 +53,7 @@ def web(tmp_path):
     """gunicorn, four threads, behind a tap; gives (get, tap)."""
     tap = Tap(int(connection.settings_dict["PORT"] or 5432))
     with servers.listening(tap.serve) as port:
-        env = servers.portal_env(tmp_path, DATABASE_LOCK_SECONDS=4)
-        own = f":{connection.settings_dict['PORT']}/"
-        env["DATABASE_URL"] = env["DATABASE_URL"].replace(own, f":{port}/")
+        env = servers.portal_env(tmp_path, DATABASE_URL=database_url(port=port), DATABASE_LOCK_SECONDS=4)
         at = servers.free_port()
         serve = ["-m", "gunicorn", "portal.wsgi", f"--bind=127.0.0.1:{at}", "--threads=4", "--no-control-socket"]
         with servers.running(*serve, env=env):
@@ -109,8 +108,7 @@ def test_the_worker_outlives_a_silent_line(tmp_path, campaign):
     """What came in meanwhile is sent once the line speaks again, by the same process."""
     tap = Tap(int(connection.settings_dict["PORT"] or 5432))
     with servers.listening(tap.serve) as port:
-        env = servers.portal_env(tmp_path)
-        env["DATABASE_URL"] = env["DATABASE_URL"].replace(f":{connection.settings_dict['PORT']}/", f":{port}/")
+        env = servers.portal_env(tmp_path, DATABASE_URL=database_url(port=port))
         with servers.running("manage.py", "work", env=env) as worker:
             assert servers.eventually(lambda: Heartbeat.objects.filter(name="email").exists()), servers.log_of(env)
             tap.flows.clear()

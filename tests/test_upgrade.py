@@ -13,6 +13,7 @@ from django.db import connection
 
 from ideas.models import append_only
 from tests import factories
+from tests.databases import database_url
 
 ROOT = Path(__file__).parent.parent
 MIGRATIONS = ROOT / "ideas" / "migrations"
@@ -57,22 +58,20 @@ def test_migrate_says_how_many_ideas_wait_to_be_compared(campaign):
     assert "1 ideas wait to be compared with the others" in out.getvalue()
 
 
-def database_url(tmp_path):
+def another_database(tmp_path):
     if connection.vendor == "sqlite":
-        return f"sqlite:///{tmp_path / 'upgrade.sqlite3'}"
-    own = connection.settings_dict
-    name = f"{own['NAME']}_upgrade"
+        return database_url(tmp_path / "upgrade.sqlite3")
+    name = f"{connection.settings_dict['NAME']}_upgrade"
     with connection.cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
         cursor.execute(f'CREATE DATABASE "{name}"')
-    password = f":{own['PASSWORD']}" if own["PASSWORD"] else ""
-    return f"postgres://{own['USER']}{password}@{own['HOST']}:{own['PORT'] or 5432}/{name}"
+    return database_url(name)
 
 
 @pytest.mark.xdist_group("upgrade")
 @pytest.mark.django_db(transaction=True)
 def test_every_migration_goes_back_and_forth_over_data_and_survives_a_kill(tmp_path):
-    environment = {**os.environ, "DATABASE_URL": database_url(tmp_path), "VAR_DIR": str(tmp_path)}
+    environment = {**os.environ, "DATABASE_URL": another_database(tmp_path), "VAR_DIR": str(tmp_path)}
     environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT), "PYTEST_XDIST_WORKER": ""}
     program = [sys.executable, "tests/upgrade.py"]
     answer = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

@@ -1,0 +1,81 @@
+"""A database migrated once and copied for every worker and every run, until a migration changes.
+
+To migrate from nothing takes longer than most files of tests.
+"""
+
+import fcntl
+import inspect
+import os
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from ideas.models import append_only
+
+
+def database_url(name: object = None, *, port: int | None = None) -> str:
+    """As DATABASE_URL names it: the tests' own, or one called `name` beside it (SQLite: a path), reached by `port`."""
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name or given['NAME']}"
+    password = f":{given['PASSWORD']}" if given["PASSWORD"] else ""
+    door = port or given["PORT"] or 5432
+    return f"postgres://{given['USER']}{password}@{given['HOST']}:{door}/{name or given['NAME']}"
+
+
+def copy_migrated() -> None:
+    """Leave a fresh copy where `connection` keeps its tests' data; whatever was there is gone."""
+    name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    with (settings.VAR_DIR / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one makes it, the others wait
+        {"sqlite": _copy_file, "postgresql": _copy_database}[connection.vendor](name)
+
+
+def _copy_file(name: str) -> None:
+    made = settings.VAR_DIR / f"migrated-{_digest()}.sqlite3"
+    if not made.exists():
+        for old in settings.VAR_DIR.glob("migrated-*"):
+            old.unlink()
+        making = made.with_suffix(".making")
+        _migrate(making)
+        making.rename(made)
+    for tail in ("-wal", "-shm"):
+        Path(name + tail).unlink(missing_ok=True)
+    shutil.copyfile(made, name)
+
+
+def _copy_database(name: str) -> None:
+    prefix = f"migrated_{connection.settings_dict['NAME']}_"
+    made = prefix + _digest()
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+        found = {old for (old,) in cursor.fetchall()}
+        if made not in found:
+            for old in found:
+                cursor.execute(f'DROP DATABASE "{old}"')
+            cursor.execute(f'CREATE DATABASE "{prefix}making"')
+            _migrate(f"{prefix}making")
+            cursor.execute(f'ALTER DATABASE "{prefix}making" RENAME TO "{made}"')
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{made}"')
+
+
+def _migrate(name: object) -> None:
+    subprocess.run(
+        [sys.executable, settings.BASE_DIR / "manage.py", "migrate", "--verbosity=0"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": database_url(name)},
+        check=True,
+    )
+
+
+def _digest() -> str:
+    """Of every app's migrations and of what ours borrow."""
+    migrations = MigrationLoader(None).disk_migrations
+    files = [inspect.getfile(type(migrations[key])) for key in sorted(migrations)]
+    return sha256(b"".join(Path(file).read_bytes() for file in [*files, append_only.__file__])).hexdigest()[:12]
