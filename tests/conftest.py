@@ -4,6 +4,7 @@ A long story is told once for a file: a fixture of module scope that asks for `p
 fixture beside it reads the row anew for each test. `moderator` and `managers` are then those of the story.
 """
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -21,11 +22,17 @@ from tests import clock, factories
 from tests.addresses import make_story
 from tests.databases import copy_migrated
 
+HERE = Path(__file__).parent
+PAGES = {HERE / "admin", HERE / "views"}
+
+
 def pytest_collection_modifyitems(items):
-    """What asks for no database says nothing about one. And what stays together on one worker is long: it begins before
-    the rest of those that empty the tables, so that in the end no worker waits for another."""
+    """What asks for no database says nothing about one, and pages show what queries and services found, which are
+    tried on both. And what stays together on one worker is long: it begins before the rest of those that empty the
+    tables, so that in the end no worker waits for another."""
     for item in items:
-        if not item.get_closest_marker("django_db") and not {"db", "transactional_db"} & set(item.fixturenames):
+        asks = item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames)
+        if not asks or (item.path.parent in PAGES and item.path.name != "test_health.py"):
             item.add_marker(pytest.mark.any_database)
     items.sort(key=_turn)
 

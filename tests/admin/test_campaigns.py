@@ -7,7 +7,7 @@ from ideas.models import Assignment, Campaign, OfficeEvent, Quota, Shortlist, Ti
 from tests import clock, factories
 from tests.admin.forms import filled
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -184,7 +184,6 @@ def posted_forms():
     yield reverse("admin:ideas_idea_find"), {"contact": "12012345678", "purpose": "question", "words": ""}
 
 
-@pytest.mark.any_database  # hundreds of pages; what reaches a database is asked of each list above
 def test_no_field_of_a_staff_form_breaks_its_page(admin_client, campaign):
     factories.receive(campaign)
     admin_client.raise_request_exception = False

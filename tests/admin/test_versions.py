@@ -14,7 +14,7 @@ from ideas.models import Area, Campaign, Panellist, Reply, Topic, Unit, User, Wo
 from tests import clock, factories
 from tests.admin.forms import filled
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 EDITED = sorted(
     (model for model, desk in admin.site._registry.items() if isinstance(desk, Versioned)), key=lambda m: m.__name__
 )
