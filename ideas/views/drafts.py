@@ -88,6 +88,12 @@ def unnamed(drafts: Sequence[Draft], wished: str) -> list[Draft]:
     return [] if any(wished == tag(draft) for draft in drafts) else list(drafts[1:])
 
 
+def waiting(drafts: Sequence[Draft]) -> list[Draft]:
+    """Those that are not sent. Named wherever somebody may take another form for all that was written: by a page whose
+    address does not say which it means, and by every receipt."""
+    return [draft for draft in drafts if draft.idea_id is None]
+
+
 def address(name: str, draft: Draft, among: Sequence[Draft]) -> str:
     """Of the check page or the receipt page; it names its draft only where the browser has several."""
     plain = reverse(name, args=[draft.campaign.slug])

@@ -56,7 +56,7 @@ def submit(request: Request, slug: str) -> HttpResponse:
     """The form. Going back from the receipt and sending the same words again gives the same receipt."""
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     own = access.drafts(drafts.keys(request), campaign, request.at)
-    unfinished = [draft for draft in own if draft.idea_id is None]
+    unfinished = drafts.waiting(own)
     if campaign.phase(request.at) != Phase.COLLECTING:
         posted = drafts.read_key(request.POST.get("form_key", ""))
         named = [draft for draft in unfinished if draft.form_key == posted]
@@ -66,13 +66,17 @@ def submit(request: Request, slug: str) -> HttpResponse:
             return _keep(request, campaign, own)
         except services.NoRoom as refusal:
             return _not_kept(request, campaign, refusal)
-    draft = drafts.choose(unfinished, request.GET["change"]) if "change" in request.GET else None
+    wished = request.GET.get("change", "")
+    sent = [draft for draft in own if draft.idea_id]
+    if named := [draft for draft in sent if drafts.tag(draft) == wished]:
+        return redirect(drafts.address("done", named[0], own))
+    draft = drafts.choose(unfinished, wished) if "change" in request.GET else None
     initial = {**draft.payload.get("typed", {}), "form_key": draft.form_key} if draft else None
     form = IdeaForm(campaign=campaign, initial=initial)
     form = _to_choose_again(draft, form) if draft else form
     known = {
-        "unfinished": [] if draft else unfinished,
-        "sent": [*(drafts.tag(other) for other in own if other.idea_id), *drafts.forgotten(request)],
+        "unfinished": drafts.unnamed(unfinished, wished) if draft else unfinished,
+        "sent": [*map(drafts.tag, sent), *drafts.forgotten(request)],
         "is_resumed": draft is not None,
     }
     return _show_form(request, form, draft, **known)
@@ -119,8 +123,8 @@ def _keep(request: Request, campaign: Campaign, own: list[Draft]) -> HttpRespons
             form.add_error("photos", fault)
         form.data = {**form.data, "form_key": str(draft.form_key)}
         return drafts.remember(request, _show_form(request, form, draft, gone=gone, other=other), draft.form_key)
-    unsent = [other for other in own if other.idea_id is None]
-    return drafts.remember(request, redirect(drafts.address("check", draft, unsent)), draft.form_key)
+    to_check = drafts.address("check", draft, drafts.waiting(own))
+    return drafts.remember(request, redirect(to_check), draft.form_key)
 
 
 def _not_kept(request: Request, campaign: Campaign, refusal: services.NoRoom) -> HttpResponse:
@@ -232,8 +236,8 @@ def check(request: Request, slug: str) -> HttpResponse:
     form = IdeaForm(campaign=campaign, initial=answers)
     if not answers or form.lacks(answers):
         return redirect(f"{reverse('submit', args=[slug])}?change={drafts.tag(draft)}")
-    others = drafts.unnamed(own, request.GET.get("form", ""))
-    return _show_check(request, draft, form=form, others=[other for other in others if other.idea_id is None])
+    others = drafts.waiting(drafts.unnamed(own, request.GET.get("form", "")))
+    return _show_check(request, draft, form=form, waiting=others)
 
 
 def _send(request: Request, campaign: Campaign) -> HttpResponse:
@@ -285,7 +289,7 @@ def _show_check(
     *,
     refusal: str = "",
     form: IdeaForm | None = None,
-    others: Sequence[Draft] = (),
+    waiting: Sequence[Draft] = (),
 ) -> HttpResponse:
     answers = draft.payload["answers"]
     form = form or IdeaForm(campaign=draft.campaign, initial=answers)
@@ -293,7 +297,7 @@ def _show_check(
         "campaign": draft.campaign,
         "draft": draft,
         "tag": drafts.tag(draft),
-        "others": others,
+        "waiting": waiting,
         "rows": form.answer_rows(),
         "photos": draft.photos.all(),
         "similar": similar_shown(answers, at=request.at),
@@ -314,19 +318,21 @@ def done(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST":
         messages.success(request, _("The receipt is cleared from this device."))
         return drafts.forget(request, redirect("done", slug=slug))
-    own = [draft for draft in access.drafts(drafts.keys(request), campaign, request.at) if draft.idea_id]
-    draft = drafts.choose(own, request.GET.get("form", ""))
+    own = access.drafts(drafts.keys(request), campaign, request.at)
+    sent = [draft for draft in own if draft.idea_id]
+    draft = drafts.choose(sent, request.GET.get("form", ""))
+    known = {"campaign": campaign, "waiting": drafts.waiting(own)}
     if draft is None or draft.idea is None:
-        return render(request, "ideas/done.html", {"campaign": campaign})
+        return render(request, "ideas/done.html", known)
     context = {
-        "campaign": campaign,
+        **known,
         "idea": draft.idea,
         "code": show_code(draft.payload["code"]),
         "copies": draft.idea.messages.filter(template="receipt").exclude(state=MessageState.DEAD),
         "resident": getattr(draft.idea, "resident", None),
         "track_address": f"{conf.site_url()}{reverse('track')}?receipt={draft.idea.receipt}",
-        "others": [(other.idea, drafts.tag(other)) for other in own if other.pk != draft.pk],
-        "is_guessed": bool(drafts.unnamed(own, request.GET.get("form", ""))),
+        "others": [(other.idea, drafts.tag(other)) for other in sent if other.pk != draft.pk],
+        "is_guessed": bool(drafts.unnamed(sent, request.GET.get("form", ""))),
     }
     return render(request, "ideas/done.html", context)
 

@@ -214,6 +214,58 @@ def test_the_only_form_and_the_only_receipt_say_nothing_of_others(client, steps,
     assert "notice warn" not in client.get(steps[1]).content.decode()  # the other one is sent
 
 
+def waiting_on(answer):
+    """The addresses and titles of unsent forms that a page names in a warning."""
+    said = re.findall(r'<div class="notice warn[^"]*".*?</div>', answer.content.decode(), re.S)
+    return [link for each in said for link in re.findall(r'href="([^"]+)"><span[^>]*>([^<]+)', each)]
+
+
+def test_a_bare_check_address_after_sending_tells_of_the_form_that_still_waits(client, steps, during):
+    written, half, sent = posted("还没交的建议"), posted("写了一半"), posted("交了的建议")
+    for data in (written, {**half, "problem": ""}, sent):
+        client.post(steps[0], data)
+    client.post(steps[1], {"form_key": sent["form_key"]})
+    answer = client.get(steps[1], follow=True)
+    assert answer.context["idea"].title == sent["title"]
+    assert waiting_on(answer) == [(f"{steps[1]}?form={tag(data)}", data["title"]) for data in (half, written)]
+    links = [client.get(link, follow=True).content.decode() for link, _title in waiting_on(answer)]
+    assert ["写了一半" in links[0], "还没交的建议" in links[1]] == [True, True]
+
+
+def test_every_receipt_names_what_waits_also_where_its_address_names_it_or_it_is_gone(client, steps, during):
+    waits, sent = posted("还没交的建议"), posted("交了的建议")
+    client.post(steps[0], waits)
+    assert waiting_on(client.get(steps[2])) == [(f"{steps[1]}?form={tag(waits)}", waits["title"])]
+    client.post(steps[0], sent)
+    answer = client.post(steps[1], {"form_key": sent["form_key"]}, follow=True)
+    named = client.get(f"{steps[2]}?form={tag(sent)}")
+    for page_ in (answer, named):
+        assert waiting_on(page_) == [(f"{steps[1]}?form={tag(waits)}", waits["title"])]
+        assert "没有提交的表单也会一并清除" in page_.content.decode()
+
+
+def test_a_form_whose_address_names_none_says_which_it_shows(client, steps, during):
+    tabs = [posted("先写的建议"), posted("后写的建议")]
+    for data in tabs:
+        client.post(steps[0], data)
+    for address in ("?change", "?change=ffffffff"):
+        answer = client.get(f"{steps[0]}{address}")
+        assert answer.context["form"]["title"].value() == tabs[1]["title"]
+        assert waiting_on(answer) == [(f"{steps[1]}?form={tag(tabs[0])}", tabs[0]["title"])]
+    assert waiting_on(client.get(f"{steps[0]}?change={tag(tabs[0])}")) == []
+
+
+def test_the_address_of_a_form_that_is_sent_leads_to_its_receipt_and_to_no_other_form(client, steps, during):
+    waits, sent = posted("还没交的建议"), posted("交了的建议")
+    for data in (waits, sent):
+        client.post(steps[0], data)
+    client.post(steps[1], {"form_key": sent["form_key"]})
+    for address in (f"{steps[0]}?change={tag(sent)}", f"{steps[1]}?form={tag(sent)}"):
+        answer = client.get(address, follow=True)
+        assert answer.context["idea"].title == sent["title"]
+        assert waiting_on(answer) == [(f"{steps[1]}?form={tag(waits)}", waits["title"])]
+
+
 def test_a_receipt_whose_address_names_no_form_says_so_and_leads_to_the_others(client, steps, during):
     tabs = [posted("先交的建议"), posted("后交的建议")]
     for data in tabs:
