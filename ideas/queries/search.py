@@ -1,6 +1,7 @@
 """Finding ideas by what somebody typed: words of any length or a receipt number; and by a contact, exactly.
 
-The second is for services.contacts, which notes it: nothing else looks for people.
+The second is for services.contacts, which notes it, and for a resident who has lost a query code: nothing else looks
+for people.
 
 Words are looked up in the index of ideas alike, which finds two neighbouring characters as fast as ten; a text that
 holds the pairs of a longer word but not the word itself is sorted out afterwards, in the folded text that stands beside
@@ -8,7 +9,7 @@ the terms. Both sides are folded by rules.characters.fold.
 """
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ideas.models import OriginalTerms, Resident
@@ -39,12 +40,17 @@ def contact_hashes(*, phone: str = "", email: str = "") -> ContactHashes:
     return {kind: keyring().digests(contact.encode(), kind) for kind, contact in typed.items() if contact}
 
 
-def with_contact(ideas: IdeaQuerySet, hashes: ContactHashes) -> IdeaQuerySet:
-    """Those of `ideas` that came with one of these contacts."""
+def residents_with(hashes: ContactHashes) -> QuerySet[Resident]:
+    """Who gave one of these contacts, with any idea."""
     found = Q(pk__in=[])
     for kind, kept in hashes.items():
-        found |= Q(pk__in=Resident.objects.filter(**{f"{kind}_hash__in": kept}).values("idea"))
-    return ideas.filter(found)
+        found |= Q(**{f"{kind}_hash__in": kept})
+    return Resident.objects.filter(found)
+
+
+def with_contact(ideas: IdeaQuerySet, hashes: ContactHashes) -> IdeaQuerySet:
+    """Those of `ideas` that came with one of these contacts."""
+    return ideas.filter(pk__in=residents_with(hashes).values("idea"))
 
 
 def _with_words(words: str) -> Q:

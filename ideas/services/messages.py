@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
-from ideas.choices import Medium, MessageState, MessageTemplate, OfficeAct
+from ideas.choices import Language, Medium, MessageState, MessageTemplate, OfficeAct
 from ideas.errors import GatewayError, Refusal
 from ideas.gateways import Rendered
 from ideas.gateways.limited import within
@@ -76,6 +76,27 @@ def new_messages(
         for medium, address in addresses.items()
         if address and conf.gateway(medium) is not None
     ]
+
+
+def mail_staff(mails: Iterable[tuple[str, Mapping[str, str]]], *, template: MessageTemplate, at: datetime) -> None:
+    """Queue (address, variables) mails about the office's own work, in Chinese and of no idea; no address, no mail.
+
+    Where the office sends no e-mail nothing is queued.
+    """
+    if conf.gateway(Medium.EMAIL) is None:
+        return
+    Message.objects.bulk_create(
+        Message(
+            template=template,
+            medium=Medium.EMAIL,
+            language=Language.CHINESE,
+            payload={"address": address, "variables": dict(variables)},
+            queued_at=at,
+            next_try_at=at,
+        )
+        for address, variables in mails
+        if address
+    )
 
 
 def tell_resident(

@@ -9,15 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
-from ideas.choices import Language, Medium, MessageTemplate, OfficeAct, RunKind
+from ideas.choices import MessageTemplate, OfficeAct, RunKind
 from ideas.errors import Refusal
-from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, Message, Panellist, Recusal, Unit, User
+from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, Panellist, Recusal, Unit, User
 from ideas.queries.access import require
 from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_person, open_barred_seats
 from ideas.queries.panel import members_of, standing_seats, to_rate, undecided
 from ideas.queries.ratings import reviews_of
 from ideas.rules import panel, wording
 from ideas.rules.visible import as_read
+from ideas.services.messages import mail_staff
 from ideas.services.office import log_act
 from ideas.services.transactions import in_one_transaction
 
@@ -317,28 +318,13 @@ def remind_panel(*, campaign: Campaign, manager: User, at: datetime) -> list[Pan
     require(manager, "ideas.assign_panel")
     behind = [member for member in members_of(campaign) if member.is_behind]
     until = wording.until(timezone.localtime(campaign.rating_until)) if campaign.rating_until else ""
-    Message.objects.bulk_create(
-        Message(
-            template=MessageTemplate.PANEL_REMINDER,
-            medium=Medium.EMAIL,
-            language=Language.CHINESE,
-            payload={
-                "address": member.panellist.user.email,
-                "variables": {
-                    "campaign": campaign.title,
-                    "done": str(member.done),
-                    "total": str(member.total),
-                    "until": until,
-                    "link": f"{conf.site_url()}/panel/",
-                    "phone": conf.office().phone,
-                },
-            },
-            queued_at=at,
-            next_try_at=at,
-        )
+    same = {"campaign": campaign.title, "until": until}
+    same |= {"link": f"{conf.site_url()}/panel/", "phone": conf.office().phone}
+    mails = [
+        (member.panellist.user.email, {**same, "done": str(member.done), "total": str(member.total)})
         for member in behind
-        if member.panellist.user.email
-    )
+    ]
+    mail_staff(mails, template=MessageTemplate.PANEL_REMINDER, at=at)
     return [member.panellist for member in behind]
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
-from ideas.choices import Action, Language, Medium, MessageTemplate, OfficeAct, Status
+from ideas.choices import Action, MessageTemplate, OfficeAct, Status
 from ideas.errors import Refusal, Stale
 from ideas.models import (
     Campaign,
@@ -16,7 +16,6 @@ from ideas.models import (
     DuplicateLink,
     Idea,
     IdeaVersion,
-    Message,
     OfficeEvent,
     PendingText,
     Photo,
@@ -30,12 +29,12 @@ from ideas.rules.visible import as_read
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import index_idea, index_ideas
 from ideas.services.mergers import lock_group, release_group
-from ideas.services.messages import drop_messages
+from ideas.services.messages import drop_messages, mail_staff
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
 from ideas.services.screening import closed_by_the_list
 from ideas.services.transactions import in_one_transaction
-from ideas.services.workflow import move_idea, seal_idea
+from ideas.services.workflow import as_seen, move_idea, seal_idea
 
 REMOVED = "—"
 
@@ -59,19 +58,9 @@ def _tell_keepers(*, but: User, at: datetime) -> None:
 
     The message belongs to no idea, since it is no resident's; queries.access.outbox shows it to keepers only.
     """
-    if conf.gateway(Medium.EMAIL) is None:
-        return
-    Message.objects.bulk_create(
-        Message(
-            template=MessageTemplate.RESTRICTED,
-            medium=Medium.EMAIL,
-            language=Language.CHINESE,
-            payload={"address": keeper.email, "variables": {"link": f"{conf.site_url()}/admin/"}},
-            queued_at=at,
-            next_try_at=at,
-        )
-        for keeper in keepers().exclude(pk=but.pk).exclude(email="")
-    )
+    others = keepers().exclude(pk=but.pk).values_list("email", flat=True)
+    link = {"link": f"{conf.site_url()}/admin/"}
+    mail_staff([(address, link) for address in others], template=MessageTemplate.RESTRICTED, at=at)
 
 
 @in_one_transaction
@@ -129,11 +118,7 @@ def hand_over(
     require(staff, "ideas.see_restricted")
     missing = _("Write to whom it was handed over and under which number.")
     detail = {"to": _required(to, missing), "reference": _required(reference, missing)}
-    _require_restricted(idea)
-    if seen is not None and Idea.objects.get(pk=idea.pk).version != seen:
-        raise Stale(
-            _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
-        )
+    _require_restricted(as_seen(idea, seen))
     if noted is not None and hand_overs(idea) != noted:
         raise Stale(
             _("Somebody else has noted a hand-over since you opened this page. Nothing was noted; please look again.")
@@ -153,7 +138,7 @@ def remove_idea(*, idea: Idea, staff: User, at: datetime, seen: int | None = Non
     Its resident still reads its status by number and code, and that the personal data were erased.
     """
     require(staff, "ideas.see_restricted")
-    _require_restricted(idea)
+    _require_restricted(as_seen(idea, seen))
     if not hand_overs(idea):
         raise Refusal(_("Note the hand-over first."))
     if idea.events.filter(action=Action.REMOVE).exists():
@@ -182,7 +167,7 @@ def _empty(idea: Idea) -> None:
 
 
 def _require_restricted(idea: Idea) -> None:
-    if not Idea.objects.select_for_update().get(pk=idea.pk).restricted:
+    if not idea.restricted:
         raise Refusal(_("Only restricted ideas are handed over and removed."))
 
 

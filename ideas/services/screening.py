@@ -32,7 +32,7 @@ from ideas.services.mergers import (
 )
 from ideas.services.messages import take_back, tell_resident
 from ideas.services.transactions import in_one_transaction
-from ideas.services.workflow import move_idea
+from ideas.services.workflow import as_seen, move_idea
 
 
 @in_one_transaction
@@ -214,10 +214,8 @@ def _begin_change(
     _may_decide(moderator, leader)
     Campaign.objects.select_for_update(no_key=True).get(pk=leader.campaign_id)
     group = lock_group(leader, also=also)
-    if seen is not None and Idea.objects.get(pk=acted_on.pk).version != seen:
-        raise Stale(
-            _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
-        )
+    if seen is not None:
+        as_seen(acted_on, seen)
     if shown is not None and versions([Idea.objects.get(pk=leader.pk), *group]) != shown:
         raise Stale(
             _("Somebody else has changed this group since you opened it. Nothing was changed; please look again.")

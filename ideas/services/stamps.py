@@ -5,12 +5,12 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from ideas import conf
-from ideas.choices import Language, Medium, MessageTemplate, Role
-from ideas.models import AuditStamp, Message, User
+from ideas.choices import MessageTemplate, Role
+from ideas.models import AuditStamp, User
 from ideas.models.sealed import vouch
 from ideas.queries.stamps import GROWING, PURPOSE, fresh_rows, heads
 from ideas.rules.stamps import written
+from ideas.services.messages import mail_staff
 from ideas.services.transactions import in_one_transaction
 
 
@@ -49,17 +49,6 @@ def _private(path: str, flags: int) -> int:
 
 
 def _mail(number: int, digest: str, at: datetime) -> None:
-    if conf.gateway("email") is None:
-        return
-    auditors = User.objects.filter(groups__name=Role.AUDITOR.value, is_active=True).exclude(email="")
-    Message.objects.bulk_create(
-        Message(
-            template=MessageTemplate.AUDIT_HEAD,
-            medium=Medium.EMAIL,
-            language=Language.CHINESE,
-            payload={"address": address, "variables": {"number": str(number), "digest": digest}},
-            queued_at=at,
-            next_try_at=at,
-        )
-        for address in auditors.values_list("email", flat=True)
-    )
+    auditors = User.objects.filter(groups__name=Role.AUDITOR.value, is_active=True).values_list("email", flat=True)
+    told = {"number": str(number), "digest": digest}
+    mail_staff([(address, told) for address in auditors], template=MessageTemplate.AUDIT_HEAD, at=at)

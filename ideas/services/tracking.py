@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
@@ -20,9 +19,9 @@ from ideas.errors import Refusal, Stale
 from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, Shortlist, Statement
 from ideas.models.sealed import keyring
 from ideas.queries import access
+from ideas.queries.search import contact_hashes, residents_with
 from ideas.queries.tracking import story_of
 from ideas.rules import receipts
-from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.rules.tracking import DAY, HOUR, Act
 from ideas.rules.visible import as_read
@@ -193,7 +192,7 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
     pair = f"{number} {sender_of(address)}"
     if not take(NEW_CODE_DAY, pair, most=conf.limit_new_code_day(), per=DAY, at=at):
         raise TooOften(DAY)
-    whose = _residents_of(phone, email)
+    whose = residents_with(contact_hashes(phone=phone, email="" if phone else email))
     match = whose.select_related("idea__campaign").filter(idea__receipt=number).first()
     stand_in = Resident.objects.select_related("idea__campaign").order_by("pk").first()
     resident = match or stand_in
@@ -215,12 +214,6 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
         transaction.savepoint_commit(mark)
     else:
         transaction.savepoint_rollback(mark)
-
-
-def _residents_of(phone: str, email: str) -> QuerySet[Resident]:
-    """Who gave this telephone number or e-mail address, with any idea, by the hashes under every key of the ring."""
-    value, purpose = (line_of(phone), "phone") if phone else (email.casefold(), "email")
-    return Resident.objects.filter(**{f"{purpose}_hash__in": keyring().digests(value.encode(), purpose)})
 
 
 def _replace_code(resident: Resident, at: datetime) -> None:

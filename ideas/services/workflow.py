@@ -60,6 +60,16 @@ def hold_ideas(keys: Iterable[int]) -> None:
     list(Idea.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk").values_list("pk", flat=True))
 
 
+def as_seen(idea: Idea, seen: int | None) -> Idea:
+    """The idea's row, locked; Stale if it is not the Idea.version that the actor's page showed (None: any is taken)."""
+    locked = Idea.objects.select_for_update().get(pk=idea.pk)
+    if seen is not None and locked.version != seen:
+        raise Stale(
+            _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
+        )
+    return locked
+
+
 def seal_of(idea: Idea) -> str:
     """The portal's word for an idea as it stands in memory."""
     return vouch("idea", idea.sealed_facts())
@@ -88,11 +98,7 @@ def move_idea(
     `seen` is the Idea.version that the actor's page showed; if somebody else acted since, the act is refused (Stale)
     and nothing changes. `idea` is brought up to date.
     """
-    locked = Idea.objects.select_for_update().get(pk=idea.pk)
-    if seen is not None and locked.version != seen:
-        raise Stale(
-            _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
-        )
+    locked = as_seen(idea, seen)
     event = next_event(locked, action=action, at=at, actor=actor, reason=reason, detail=detail, restores=restores)
     event.save(force_insert=True)
     locked.save(update_fields=["status", "event_count", "event_head", "version", "seal"])
