@@ -28,7 +28,8 @@ from portal.addresses import is_staff_address
 SALT = "ideas.writer"
 SECONDS = int(LIFE.total_seconds())
 WORDS = gettext_lazy(
-    "You had been logged out, or the form was too old. What you had typed is below again; look it over and send it."
+    "You had been logged out, the form was too old, or something on its way changed it. What you had typed is below "
+    "again; look it over and send it."
 )
 
 
@@ -59,13 +60,18 @@ def _after_post(request: Any, response: HttpResponse) -> HttpResponse:
     page, typed = _page_of(request), dict(posted_form(request).lists())
     if not keep_post(user=writer, path=request.path, page=page, typed=typed, at=request.at):
         return response
-    answer: HttpResponse = (
-        HttpResponseRedirect(page)
-        if request.user.is_authenticated
-        else redirect_to_login(page, resolve_url(settings.LOGIN_URL))
-    )
+    answer = _back_to(page, request, response)
     _set(answer, settings.KEPT_COOKIE_NAME, "1")
     return answer
+
+
+def _back_to(page: str, request: Any, response: HttpResponse) -> HttpResponse:
+    """To the form, by the log-in where that is what is missing; a page that says what is in the way is shown first."""
+    if getattr(response, "is_to_be_read", False):
+        return response
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(page)
+    return redirect_to_login(page, resolve_url(settings.LOGIN_URL))
 
 
 def _is_ours(request: Any) -> bool:

@@ -148,6 +148,22 @@ def language_from_cookie(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def origin_by_the_browsers_word(get_response: GetResponse) -> GetResponse:
+    """Where it was taken away on the way from which page a form comes, the browser's other word for it counts.
+
+    `Sec-Fetch-Site: same-origin` says what `Origin` would have, and no page can set it. The token is asked for as ever
+    (docs/decisions/0034-origin-taken-away.md).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_told = request.headers.get("Origin", "null") != "null" or "Referer" in request.headers
+        if request.is_secure() and not is_told and request.headers.get("Sec-Fetch-Site") == "same-origin":
+            request.META["HTTP_ORIGIN"] = f"https://{request.get_host()}"
+        return get_response(request)
+
+    return middleware
+
+
 def while_the_database_is_away(get_response: GetResponse) -> GetResponse:
     """Answer 503 at once, with what was typed, where asking the database would only bind one thread more.
 

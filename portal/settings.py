@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "portal.middleware.language_from_cookie",
     "portal.middleware.while_the_database_is_away",
     "django.middleware.common.CommonMiddleware",
+    "portal.middleware.origin_by_the_browsers_word",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

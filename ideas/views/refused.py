@@ -1,7 +1,7 @@
 """A form without proof of where it came from: what was missing is said, and how to go on with what was typed."""
 
 from django.http import HttpResponse
-from django.middleware.csrf import REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE
+from django.middleware.csrf import REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE, REASON_NO_REFERER
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,13 +12,13 @@ from ideas.views import drafts
 from ideas.views.pages import page
 from ideas.views.photos import take_photos
 
-ELSEWHERE = ("Origin checking", "Referer checking")  # how Django's reasons begin
+ON_THE_WAY = ("Origin checking", "Referer checking")  # how Django's reasons begin
 # Addresses that only a button posts to, and the form that the button stands in.
 FORM_OF = {"check": "submit", "add-photos": "submit", "done": "submit", "similar": "submit"}
 
 
 def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
-    is_elsewhere = reason.startswith(ELSEWHERE)
+    is_elsewhere = reason.startswith(ON_THE_WAY) and reason != REASON_NO_REFERER
     has_photos, why = bool(request.FILES), _why(reason)
     again = _("Please open the form again and send it once more.")
     below = _("What you typed is below; nothing of it is lost.")
@@ -35,6 +35,7 @@ def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
         photos_left=has_photos and not are_kept,
     )
     response.is_csrf_failure = True  # type: ignore[attr-defined]  # portal.kept keeps what staff typed
+    response.is_to_be_read = reason.startswith(ON_THE_WAY)  # type: ignore[attr-defined]  # would be refused again
     return response
 
 
@@ -42,10 +43,11 @@ def _why(reason: str) -> str:
     """The cookie is blamed only where it is the cookie."""
     if reason == REASON_NO_CSRF_COOKIE:
         return _("Your browser did not send the one cookie that the form needs. Please allow cookies for this site.")
-    if reason.startswith(ELSEWHERE):
+    if reason.startswith(ON_THE_WAY):
         return _(
             "On the way to us it was removed or changed from which page the form was sent, by a proxy or a privacy "
-            "program for example. If it happens again, try another network or browser, or call us."
+            "program for example. If it happens again, change to another network, mobile data for example, or to "
+            "another browser, or call us."
         )
     if reason == REASON_CSRF_TOKEN_MISSING:
         return _("The form did not arrive whole; perhaps the connection broke.")

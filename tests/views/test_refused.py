@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from ideas.models import Draft, Photo
+from ideas.models import Draft, Idea, Photo
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,83 @@ def test_photos_go_to_no_form_that_is_in(client, browser, form, data):
     client.post(f"{form}check/", {"form_key": data["form_key"]})
     text_of(browser.post(form, {**data, "photos": [factories.photo_file()]}))
     assert Photo.objects.count() == 0
+
+
+# --- Behind a proxy that takes Origin and Referer away, over https ----------------------------------------------------
+
+
+@pytest.fixture
+def https(settings):
+    """What every request carries that a trusted proxy took by https."""
+    settings.TRUSTED_PROXY = ["127.0.0.1"]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    return {"x-forwarded-proto": "https", "host": "testserver"}
+
+
+SAME = {"sec-fetch-site": "same-origin"}
+
+
+@pytest.mark.parametrize("origin", [{}, {"origin": "null"}], ids=["taken away", "made null"])
+def test_an_idea_is_sent_where_only_the_browsers_word_is_left(browser, form, data, https, origin):
+    token, headers = {"csrfmiddlewaretoken": browser.token}, {**https, **SAME, **origin}
+    assert browser.post(form, {**data, **token}, headers=headers).status_code == 302
+    answer = browser.post(f"{form}check/", {"form_key": data["form_key"], **token}, headers=headers)
+    assert (answer.status_code, Idea.objects.get().title) == (302, WORDS["title"])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "null"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "none"},
+        {**SAME, "origin": "https://elsewhere.example"},
+        {**SAME, "referer": "https://elsewhere.example/"},
+        {**SAME, "referer": "http://testserver/"},
+    ],
+    ids=str,
+)
+def test_without_the_browsers_word_or_against_another_it_is_refused_and_nothing_is_lost(
+    browser, form, data, https, headers
+):
+    posted = {**data, "csrfmiddlewaretoken": browser.token}
+    text = text_of(browser.post(form, posted, headers={**https, **headers}))
+    assert "Cookie" not in text
+    assert "移动网络" in text
+    assert all(word in text for word in WORDS.values())
+
+
+@pytest.mark.parametrize("token", ["x" * 64, ""], ids=["of another day", "none"])
+def test_the_browsers_word_takes_the_place_of_no_token(browser, form, data, https, token):
+    answer = browser.post(form, {**data, "csrfmiddlewaretoken": token}, headers={**https, **SAME})
+    assert (answer.status_code, Draft.objects.count()) == (403, 0)
+
+
+def test_over_http_the_browsers_word_changes_nothing(browser, form, data):
+    posted = {**data, "csrfmiddlewaretoken": browser.token}
+    text_of(browser.post(form, posted, headers={**SAME, "origin": "null"}))
+
+
+def test_photos_are_kept_where_origin_and_referer_were_taken_away(browser, form, data, https):
+    posted = {**data, "csrfmiddlewaretoken": browser.token, "photos": [factories.photo_file()]}
+    assert "您的照片已随表单保存" in text_of(browser.post(form, posted, headers=https))
+    answer = browser.post(form, posted | {"photos": []}, headers={**https, "origin": "https://testserver"})
+    assert (answer.status_code, Photo.objects.get().draft.payload["typed"]["title"]) == (302, WORDS["title"])
+
+
+def test_staff_read_what_is_in_the_way_and_find_their_words_in_the_form(moderator, campaign, https, during):
+    idea = factories.make_idea(campaign)
+    page, decline = reverse("admin:ideas_idea_change", args=[idea.pk]), f"/admin/ideas/idea/{idea.pk}/decide/decline/"
+    staff = Client(enforce_csrf_checks=True)
+    staff.force_login(moderator)
+    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', staff.get(page, headers=https).content.decode())[1]
+    typed = {"decline-reason": "写了很久的理由", "decline-seen": "1", "csrfmiddlewaretoken": token}
+    text = text_of(staff.post(decline, typed, headers=https))
+    assert "移动网络" in text
+    assert "写了很久的理由" in text
+    assert "写了很久的理由" in staff.get(page, headers=https).content.decode()
 
 
 # --- Summaries -------------------------------------------------------------------------------------------------------
