@@ -1,18 +1,28 @@
-"""Taking in a file in the admin: looked through first, kept sealed for the confirmation, then taken in in steps."""
+"""Taking in a file in the admin: looked through first, kept sealed for the confirmation, then taken in in steps.
+
+A long import is answered by a page that grows as the rows go in. It needs no script, and whoever closes it stops the
+import between two steps; the same file goes on there.
+"""
 
 import csv
 import io
-from collections.abc import Mapping
+import logging
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.db import Error as DatabaseError
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from ideas.admin.lists import number_in
 from ideas.errors import Refusal
@@ -21,13 +31,17 @@ from ideas.forms.imports import Checked, ImportForm, check_file, template_rows
 from ideas.models import Campaign
 from ideas.queries.imports import twins
 from ideas.requests import StaffRequest
-from ideas.services.imports import KeptFile, has_begun, import_rows, keep_file, kept_file
+from ideas.services.imports import KeptFile, has_begun, keep_file, kept_file, rows_going_in
 
 MOST_SHOWN = 200
+AT_ONCE = 500  # rows that are in within a second or two: nobody needs to be told how far it is
+EVERY_SECONDS = 1.0
+HERE = "<!-- here -->"
+log = logging.getLogger(__name__)
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
-    def page(request: StaffRequest) -> HttpResponse:
+    def page(request: StaffRequest) -> HttpResponseBase:
         return _page(model_admin, request)
 
     view = model_admin.admin_site.admin_view
@@ -51,7 +65,7 @@ def template(request: StaffRequest, slug: str) -> HttpResponse:
     return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _page(model_admin: Any, request: StaffRequest) -> HttpResponse:
+def _page(model_admin: Any, request: StaffRequest) -> HttpResponseBase:
     _may(request)
     if request.method != "POST":
         return _show(model_admin, request, ImportForm(at=request.at))
@@ -64,7 +78,7 @@ def _page(model_admin: Any, request: StaffRequest) -> HttpResponse:
             file.content, campaign=file.campaign, at=request.at, columns=file.columns, day=form.cleaned_data["day"]
         )
         if "take" in request.POST and checked.may_be_taken and _is_as_looked_through(request, form, file):
-            return _take(request, form, file, checked)
+            return _take(model_admin, request, form, file, checked)
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return _show(model_admin, request, form, status=422)
@@ -106,20 +120,56 @@ def _named(columns: Mapping[int, str]) -> dict[int, str]:
     return {place: name for place, name in columns.items() if name}
 
 
-def _take(request: StaffRequest, form: ImportForm, file: KeptFile, checked: Checked) -> HttpResponse:
-    before = has_begun(str(file.key))
-    done = import_rows(
-        campaign=file.campaign,
-        rows=checked.rows,
-        manager=file.manager,
-        at=request.at,
-        tell=form.cleaned_data["tell"],
-        form=str(file.key),
+def _take(
+    model_admin: Any, request: StaffRequest, form: ImportForm, file: KeptFile, checked: Checked
+) -> HttpResponseBase:
+    tell, total = form.cleaned_data["tell"], len(checked.rows)
+    steps = rows_going_in(
+        campaign=file.campaign, rows=checked.rows, manager=file.manager, at=request.at, tell=tell, form=file.form
     )
-    if before and before[0] == before[1]:
+    is_again, before = has_begun(file.form) is not None, next(steps)
+    if total - before > AT_ONCE:
+        asked = {"campaign": file.campaign.pk, "kept": file.key, "day": file.day or "", "tell": "on" if tell else ""}
+        context = {**_context(model_admin, request), "rows": total, "asked": asked, "here": HERE}
+        return _growing(_progress(request, context, before, steps))
+    for _done in steps:
+        pass
+    if is_again and before == total:
         messages.info(request, _("This file was taken in already; nothing was taken in twice."))
-    messages.success(request, _("%(done)s ideas were taken in.") % {"done": done})
+    messages.success(request, _("%(done)s ideas were taken in.") % {"done": total})
     return redirect("admin:ideas_idea_changelist")
+
+
+def _growing(parts: Iterator[str]) -> StreamingHttpResponse:
+    """A page that is sent on as it grows, by a proxy too: nobody collects or packs it on the way."""
+    headers = {"Cache-Control": "no-store, private", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
+    return StreamingHttpResponse(parts, headers=headers)
+
+
+def _progress(request: StaffRequest, context: dict[str, Any], done: int, steps: Iterator[int]) -> Iterator[str]:
+    """The page's parts: its head, how far it is once a second, how it ended. The middleware is through by then."""
+    context["done"] = done
+
+    def part(name: str, **more: Any) -> str:
+        return render_to_string(f"admin/ideas/idea/{name}.html", {**context, **more}, request)
+
+    with override(request.LANGUAGE_CODE):
+        head, foot = part("importing").split(HERE)
+        yield head + part("importing_step")
+        shown = time.monotonic()
+        try:
+            for context["done"] in steps:
+                if time.monotonic() - shown >= EVERY_SECONDS:
+                    shown = time.monotonic()
+                    yield part("importing_step")
+        except Refusal as refusal:
+            yield part("importing_end", reason=refusal.message)
+        except DatabaseError:
+            log.exception("An import stopped.")
+            yield part("importing_end", reason=_("The database did not answer."))
+        else:
+            yield part("importing_end")
+        yield foot
 
 
 def _show(
@@ -131,13 +181,11 @@ def _show(
     kept: KeptFile | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    alike = twins(kept.campaign, checked.for_twins()) if kept and checked and not checked.faults else []
     faults = checked.faults if checked else []
-    begun = has_begun(str(kept.key)) if kept else None
+    done, total = (kept and has_begun(kept.form)) or (0, 0)
+    alike = twins(kept.campaign, checked.for_twins()[done:]) if kept and checked and not faults else []
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("Import ideas from a file"),
+        **_context(model_admin, request),
         "form": form,
         "campaigns": form.campaigns,
         "checked": checked,
@@ -150,9 +198,17 @@ def _show(
         "alike": alike[:MOST_SHOWN],
         "more_alike": max(len(alike) - MOST_SHOWN, 0),
         "kept": str(kept.key) if kept else "",
-        "begun": begun if begun and begun[0] < begun[1] else None,
+        "done": done if done < total else 0,
         "may_take": bool(checked and checked.may_be_taken),
     }
     answer = TemplateResponse(request, "admin/ideas/idea/import.html", context, status=422 if faults else status)
     answer.headers["Cache-Control"] = "no-store, private"
     return answer
+
+
+def _context(model_admin: Any, request: StaffRequest) -> dict[str, Any]:
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("Import ideas from a file"),
+    }

@@ -3,9 +3,11 @@
 import base64
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,7 +31,6 @@ CHUNK = 100  # rows of one transaction: nobody who writes at the same time waits
 PAUSE_SECONDS = 0.11
 FILE_LIFE = timedelta(hours=1)
 Made = tuple[Idea, IdeaEvent, Resident, str]
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,6 @@ class Row:
     slip_on: date
 
 
-def no_progress(rows: Iterable[Any], total: int) -> Iterable[Any]:
-    return rows
-
-
 def import_rows(
     *,
     campaign: Campaign,
@@ -52,29 +49,45 @@ def import_rows(
     manager: User | None,
     at: datetime,
     tell: bool = False,
-    progress: Progress = no_progress,
     form: str = "",
 ) -> int:
-    """Take in every row, or none if one is refused; gives how many. `tell`: send a receipt to each address given.
+    """Take in every row, or none if one is refused; gives how many."""
+    for _done in rows_going_in(campaign=campaign, rows=rows, manager=manager, at=at, tell=tell, form=form):
+        pass
+    return len(rows)
 
-    In steps of a few hundred rows, each a transaction, so that residents who write at the same time wait for one step
+
+def rows_going_in(
+    *,
+    campaign: Campaign,
+    rows: Sequence[Row],
+    manager: User | None,
+    at: datetime,
+    tell: bool = False,
+    form: str = "",
+) -> Iterator[int]:
+    """Take in every row, or none if one is refused; gives how many are in: at the beginning, and after each step.
+
+    In steps of a hundred rows, each a transaction, so that residents who write at the same time wait for one step
     and not for the file. How far it came is written with each step under the import's own key: whoever begins the same
-    import (`form`: the checked file of the page, or the file of the command) again goes on where it stopped, and a
-    finished one takes in nothing. `manager` is None on the command line only.
+    import (`form`: see `form_of()`) again goes on where it stopped, also beside the first, and a finished one takes in
+    nothing. `manager` is None on the command line only. `tell`: send a receipt to each address given.
     """
     key = key_of("import", form or uuid4())
     begun, done = _begin(key, campaign=campaign, rows=rows, manager=manager, at=at, tell=tell)
-    moments, first = _moments(campaign, rows, begun), done
-    for chunk in progress(range(done, len(rows), CHUNK), -(-(len(rows) - done) // CHUNK)):
-        if chunk > first:
+    moments = _moments(campaign, rows, begun)
+    yield done
+    while done < len(rows):
+        step = rows[done : done + CHUNK]
+        done = _step(key, done, step, campaign=campaign, manager=manager, at=begun, moments=moments, tell=tell)
+        yield done
+        if done < len(rows):
             _let_others_write()
-        step = rows[chunk : chunk + CHUNK]
-        done = _step(key, chunk, step, campaign=campaign, manager=manager, at=begun, moments=moments, tell=tell)
-        if done > chunk + len(step):  # somebody else goes on with the same import, and is further
-            return import_rows(
-                campaign=campaign, rows=rows, manager=manager, at=at, tell=tell, progress=progress, form=form
-            )
-    return len(rows)
+
+
+def form_of(content: bytes, campaign: Campaign) -> str:
+    """Under which name a file is taken in: the same whoever chooses it, in which browser, whatever is said of it."""
+    return f"{sha256(content).hexdigest()} {campaign.slug}"
 
 
 @in_one_transaction
@@ -164,6 +177,7 @@ class KeptFile:
     columns: Mapping[int, str] = field(default_factory=dict)  # what was said of unknown ones, place -> field
     day: date | None = None  # for rows without one
     key: UUID | None = None
+    form: str = ""  # of its import
     # As the page last showed it.
     looked_through: Mapping[int, str] | None = None
     of_campaign: Campaign | None = None
@@ -174,7 +188,9 @@ def keep_file(*, file: KeptFile, day: date | None, at: datetime) -> KeptFile:
     """Keep a file that was looked through; looked through again, it keeps its key."""
     require(file.manager, "ideas.import_idea")
     key = file.key or uuid4()
+    form = file.form if file.campaign == file.of_campaign else _form_to_begin(file)
     payload = {
+        "form": form,
         "importer": file.manager.pk,
         "file": base64.b64encode(file.content).decode(),
         "columns": {str(place): name for place, name in file.columns.items()},
@@ -183,7 +199,18 @@ def keep_file(*, file: KeptFile, day: date | None, at: datetime) -> KeptFile:
     draft, _made = lock_draft(key=key, campaign=file.campaign, at=at)
     draft.campaign, draft.payload, draft.expires_at = file.campaign, draft.payload | payload, at + FILE_LIFE
     draft.save(update_fields=["campaign", "payload", "expires_at"])
-    return replace(file, key=key, day=day)
+    return replace(file, key=key, day=day, form=form)
+
+
+def _form_to_begin(file: KeptFile) -> str:
+    """An import of this file that was interrupted goes on; once it is in, who chooses the file anew means it anew."""
+    name = form_of(file.content, file.campaign)
+    return next(form for time in count() if not _is_in(form := f"{name} {time}" if time else name))
+
+
+def _is_in(form: str) -> bool:
+    done, rows = has_begun(form) or (0, 1)
+    return done == rows
 
 
 def kept_file(*, key: UUID | None, manager: Any, at: datetime) -> KeptFile | None:
@@ -200,6 +227,7 @@ def kept_file(*, key: UUID | None, manager: Any, at: datetime) -> KeptFile | Non
         columns={int(place): name for place, name in held["columns"].items()},
         day=date.fromisoformat(held["day"]) if held["day"] else None,
         key=key,
+        form=held.get("form", str(key)),
     )
 
 

@@ -3,12 +3,15 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from ideas.admin import imports
 from ideas.choices import OfficeAct
-from ideas.models import Idea, Message, OfficeEvent
+from ideas.models import Idea, Message, OfficeEvent, Topic
+from ideas.services import imports as services
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +212,70 @@ def test_the_template_can_be_looked_through_as_it_is(desk, campaign):
 def test_a_moderator_imports_nothing(client, campaign, moderator):
     client.force_login(moderator)
     assert (client.get(URL).status_code, give(client, campaign).status_code) == (403, 403)
+
+
+# --- Very many rows ------------------------------------------------------------------------------------------------
+
+MANY = HEAD + "".join(f"\n路灯{n},道路,第{n}处很黑。,,,,2026-03-18" for n in range(7))
+
+
+@pytest.fixture
+def in_steps(monkeypatch):
+    """Seven rows are many."""
+    monkeypatch.setattr(services, "CHUNK", 2)
+    monkeypatch.setattr(imports, "AT_ONCE", 3)
+    monkeypatch.setattr(imports, "EVERY_SECONDS", 0)
+
+
+def bars(page):
+    return [int(done) for done in re.findall(r'<progress max="7" value="(\d)"', page)]
+
+
+def test_the_page_says_how_far_a_long_import_is(desk, campaign, in_steps):
+    answer = take(desk, campaign, MANY)
+    assert (answer.status_code, answer.streaming, Idea.objects.count()) == (200, True, 0)
+    page = answer.getvalue().decode()
+    assert (bars(page), Idea.objects.count()) == ([0, 2, 4, 6, 7], 7)
+    assert all(words in page for words in ("共7行，已录入4行", "已录入7条金点子", "</html>"))
+
+
+def test_the_page_speaks_the_language_of_its_reader_to_the_end(desk, campaign, in_steps):
+    desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = take(desk, campaign, MANY).getvalue().decode()
+    assert all(words in page for words in ("4 of 7 rows are in", "7 ideas were taken in"))
+
+
+def test_what_is_sent_grows_with_the_rows_and_nobody_on_the_way_collects_it(desk, campaign, in_steps):
+    kept = kept_of(give(desk, campaign, MANY))
+    answer = press(desk, campaign, kept, take="1", headers={"accept-encoding": "gzip"})
+    assert (answer["X-Accel-Buffering"], answer["Content-Encoding"]) == ("no", "identity")
+    parts = iter(answer.streaming_content)
+    assert [(len(bars(next(parts).decode())), Idea.objects.count()) for _ in range(3)] == [(1, 0), (1, 2), (1, 4)]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_page_that_was_closed_is_gone_on_with_from_the_same_file(desk, campaign, managers, in_steps, is_kept):
+    kept = kept_of(give(desk, campaign, MANY))
+    answer = press(desk, campaign, kept, take="1")
+    for _part in zip(range(2), answer.streaming_content, strict=False):
+        pass
+    del answer  # nobody reads on: it is closed
+    assert Idea.objects.count() == 2
+    desk.force_login(managers[0 if is_kept else 1])
+    anew = press(desk, campaign, kept) if is_kept else give(desk, campaign, MANY)
+    assert (anew.context["done"], min(twin.line for twin in anew.context["alike"])) == (2, 4)
+    press(desk, campaign, kept_of(anew), take="1").getvalue()
+    assert (Idea.objects.count(), OfficeEvent.objects.count()) == (7, 1)
+
+
+def test_an_import_that_stops_says_why_and_offers_to_go_on(desk, campaign, in_steps):
+    answer = take(desk, campaign, MANY)
+    parts = iter(answer.streaming_content)
+    page = (next(parts) + next(parts)).decode()
+    Topic.objects.filter(campaign=campaign, name="道路").update(slug="other")
+    page += b"".join(parts).decode()
+    assert all(words in page for words in ("录入中断", "继续录入", "</html>"))
+    Topic.objects.filter(campaign=campaign, name="道路").update(slug="road")
+    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.partition("录入中断")[2]))
+    assert desk.post(URL, {**form, "take": "1"}).getvalue()
+    assert (Idea.objects.count(), OfficeEvent.objects.count()) == (7, 1)

@@ -7,7 +7,7 @@ from ideas.errors import NotPermitted, Refusal
 from ideas.models import Idea, Message, OfficeEvent
 from ideas.queries.invariants import violations
 from ideas.services import imports
-from ideas.services.imports import Row, has_begun, import_rows
+from ideas.services.imports import Row, has_begun, import_rows, rows_going_in
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -61,23 +61,25 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(campaign, manager, dj
 def test_an_interrupted_import_goes_on_where_it_stopped(campaign, manager, monkeypatch, stopped_after):
     rows = [row() for _ in range(5)]
     monkeypatch.setattr(imports, "CHUNK", 2)
-
-    def progress(steps, _total):
-        for number, step in enumerate(steps):
-            if number == stopped_after:
-                raise RuntimeError("power cut")
-            yield step
-
-    with pytest.raises(RuntimeError):
-        take(campaign, manager, *rows, form="file", progress=progress)
+    given = {"campaign": campaign, "rows": rows, "manager": manager, "form": "file"}
+    steps = rows_going_in(at=clock.DURING, **given)
+    assert [next(steps) for _ in range(1 + stopped_after)] == [0, 2, 4][: 1 + stopped_after]
+    steps.close()  # a power cut
     assert (has_begun("file"), Idea.objects.count()) == ((2 * stopped_after, 5), 2 * stopped_after)
     for later in range(1, 4):
-        at = clock.DURING + later * clock.BLINK
-        import_rows(campaign=campaign, rows=rows, manager=manager, at=at, form="file")
+        import_rows(at=clock.DURING + later * clock.BLINK, **given)
     assert (has_begun("file"), Idea.objects.count(), OfficeEvent.objects.count()) == ((5, 5), 5, 1)
     assert {idea.entered_at for idea in Idea.objects.all()} == {clock.DURING}
     assert sorted(Idea.objects.values_list("title", flat=True)) == sorted(one.answers["title"] for one in rows)
     assert list(violations()) == []
+
+
+def test_two_who_take_in_the_same_file_help_each_other(campaign, manager, monkeypatch):
+    monkeypatch.setattr(imports, "CHUNK", 2)
+    given = {"campaign": campaign, "rows": [row() for _ in range(9)], "at": clock.DURING, "form": "file"}
+    first, second = (rows_going_in(manager=manager, **given) for _ in range(2))
+    seen = [next(first), next(second), next(first), next(second), next(second), next(first), *second, *first]
+    assert (seen, Idea.objects.count()) == ([0, 0, 2, 2, 4, 4, 6, 8, 9, 9], 9)
 
 
 def test_each_step_is_a_transaction_of_its_own_with_room_for_others_between(campaign, manager, monkeypatch):

@@ -1,6 +1,5 @@
 """Taking in a file of paper and telephone ideas."""
 
-import hashlib
 from argparse import ArgumentParser
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from ideas.forms.columns import HEADS, Column
 from ideas.forms.imports import Checked, check_file
 from ideas.models import Campaign
 from ideas.queries.imports import Twin, twins
-from ideas.services.imports import has_begun, import_rows
+from ideas.services.imports import form_of, has_begun, rows_going_in
 
 
 class Command(BaseCommand):
@@ -54,20 +53,26 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 self.stdout.write(f"{len(checked.rows)} rows are good; nothing was imported.")
                 return
-            key = _key(content, campaign, options)
-            begun = has_begun(key)
-            if begun and begun[0] == begun[1]:
-                raise CommandError("This file was imported already; nothing was imported twice.")
-            if begun:
-                self.stdout.write(f"{begun[0]} of {begun[1]} rows are in already; going on.")
-            done = import_rows(
-                campaign=campaign, rows=checked.rows, manager=None, at=at, tell=options["tell"], form=key,
-                progress=self._bar("import", options),
-            )  # fmt: skip
+            self._take_in(checked, campaign, content, at, options)
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
+
+    def _take_in(
+        self, checked: Checked, campaign: Campaign, content: bytes, at: datetime, options: dict[str, Any]
+    ) -> None:
+        rows, form = checked.rows, form_of(content, campaign)
+        done, _total = has_begun(form) or (0, 0)
+        if done == len(rows):
+            raise CommandError("This file was imported already; nothing was imported twice.")
+        if done:
+            self.stdout.write(f"{done} of {len(rows)} rows are in already; going on.")
+        with tqdm(desc="import", total=len(rows), initial=done, disable=options["quiet"], mininterval=0.5) as bar:
+            for done in rows_going_in(
+                campaign=campaign, rows=rows, manager=None, at=at, tell=options["tell"], form=form
+            ):
+                bar.update(done - bar.n)
         self.stdout.write(f"{done} ideas imported.")
 
     def _check(self, content: bytes, campaign: Campaign, at: datetime, options: dict[str, Any]) -> Checked:
@@ -102,12 +107,6 @@ def _asked(column: Column) -> str:
         f"Is column {column.letter} “{head}” meant as “{column.likely_head}”? "
         f"Say --column {head}={column.likely_head}, or --column {head}= to leave it out."
     )
-
-
-def _key(content: bytes, campaign: Campaign, options: dict[str, Any]) -> str:
-    """Of an import of this file with these options: begun again, it goes on where it stopped."""
-    parts = [campaign.slug, options["tell"], str(options["day"]), *sorted(options["column"])]
-    return f"{hashlib.sha256(content).hexdigest()} {parts}"
 
 
 def _about(twin: Twin) -> str:
