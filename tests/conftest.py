@@ -1,4 +1,4 @@
-"""The cast of the tests, and a database whose audit trail can be emptied between tests.
+"""The cast of the tests, and a database that is copied, not made.
 
 A long story is told once for a file: a fixture of module scope that asks for `people` and gives the key of its row; a
 fixture beside it reads the row anew for each test. `moderator` and `managers` are then those of the story.
@@ -8,15 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.core.cache import cache
-from django.db import connection, transaction
-from django.db.models.signals import post_migrate
-from django.dispatch import receiver
+from django.db import transaction
 
 from ideas import conf
 from ideas.choices import Role
-from ideas.models import User, append_only
+from ideas.models import User
 from ideas.services.people import sync_roles
 from tests import clock, factories
 from tests.addresses import make_story
@@ -61,27 +58,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
         copy_migrated()
 
 
-@receiver(post_migrate, sender=apps.get_app_config("ideas"))
-def as_after_an_upgrade(**kwargs):
-    """Django tells of a database just made and of one just emptied: both get their triggers and roles, before whatever
-    test comes next."""
-    append_only.install(connection)
-    sync_roles()
-
-
-@pytest.fixture(autouse=True)
-def audit_triggers(request):
-    """Lift the triggers before a transactional test's tables are emptied.
-
-    Without this every flush fails: the trail cannot be deleted, which is what it is for.
-    """
-    marker = request.node.get_closest_marker("django_db")
-    if not marker or not (marker.kwargs.get("transaction") or "live_server" in request.fixturenames):
-        yield
-        return
-    request.getfixturevalue("transactional_db")  # first, so that it is torn down after us
-    yield
-    append_only.lift(connection)
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Roles as after an upgrade; tests/emptying keeps them."""
+    with django_db_blocker.unblock():
+        sync_roles()
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,12 @@ os.environ.setdefault("IDEAS_KEYS", "t1:" + "A" * 43 + "=")
 os.environ.setdefault("VAR_DIR", os.path.join(tempfile.gettempdir(), f"golden-ideas-tests-{os.getuid()}"))
 
 from portal.settings import *  # noqa: F403
-from portal.settings import DATABASES, STORAGES, VAR_DIR
+from portal.settings import DATABASES, INSTALLED_APPS, STORAGES, VAR_DIR
 
 # SQLite in a file, as in life: an in-memory database knows neither WAL nor a second process.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.emptying"]
 (VAR_DIR / "static").mkdir(exist_ok=True)
 for name in ("photos", "minutes"):  # tests look which files there are, and several run beside each other
     STORAGES[name]["OPTIONS"]["location"] = VAR_DIR / os.environ.get("PYTEST_XDIST_WORKER", "") / name  # type: ignore[index]
