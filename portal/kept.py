@@ -26,10 +26,11 @@ from ideas.views.pages import posted_form
 from portal.addresses import is_staff_address
 
 SALT = "ideas.writer"
+OUT_OF_REACH = (403, 404)  # a role taken away; a row restricted, erased or closed. Its words come back if it does
 SECONDS = int(LIFE.total_seconds())
 WORDS = gettext_lazy(
-    "You had been logged out, the form was too old, or something on its way changed it. What you had typed is below "
-    "again; look it over and send it."
+    "What you sent last could not be taken (you had been logged out, or the form was too old, for example). It is "
+    "below again; look it over and send it."
 )
 
 
@@ -47,10 +48,11 @@ class KeepTyped(MiddlewareMixin):
 
 
 def _after_post(request: Any, response: HttpResponse) -> HttpResponse:
-    """Keep what was refused for want of a session or a token; forget what was taken."""
+    """Keep what was refused for want of a session, a token or the right to see it; forget what was taken."""
     lost_token = getattr(response, "is_csrf_failure", False)
     sent_away = not request.user.is_authenticated and response.status_code == 302
-    if not lost_token and not sent_away:
+    out_of_reach = request.user.is_authenticated and response.status_code in OUT_OF_REACH
+    if not lost_token and not sent_away and not out_of_reach:
         if request.user.is_authenticated and settings.KEPT_COOKIE_NAME in request.COOKIES:
             drop_kept(user=request.user, path=request.path)
         return response
@@ -67,7 +69,7 @@ def _after_post(request: Any, response: HttpResponse) -> HttpResponse:
 
 def _back_to(page: str, request: Any, response: HttpResponse) -> HttpResponse:
     """To the form, by the log-in where that is what is missing; a page that says what is in the way is shown first."""
-    if getattr(response, "is_to_be_read", False):
+    if not getattr(response, "leads_back", response.status_code not in OUT_OF_REACH):
         return response
     if request.user.is_authenticated:
         return HttpResponseRedirect(page)

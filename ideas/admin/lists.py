@@ -14,7 +14,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.dateparse import parse_date, parse_datetime
 
 MOST_SEARCHED = 200  # characters: more words than a title has, and few enough for one statement of any database
@@ -92,6 +92,12 @@ class DeskAdmin(admin.ModelAdmin):
         posted.setlist(ACTION_CHECKBOX_NAME, [key for key in posted.getlist(ACTION_CHECKBOX_NAME) if row_key(key)])
         request.POST = posted
         return super().response_action(request, queryset, *more, **named)
+
+    def _get_obj_does_not_exist_redirect(self, request: Any, opts: Any, object_id: str) -> Any:
+        """To somebody who was writing in a row that is gone, the page that gives the words back, not another list."""
+        if request.method == "POST":
+            raise Http404
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """A pop-up gives a row's primary key and nothing else of it."""

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -75,7 +75,9 @@ def desk(request: StaffRequest, slug: str, admin_context: dict[str, Any]) -> Htt
         wished = request.POST.get("idea", "")
     order = _order(request)
     idea = _wished(request, lists.campaign, wished) if wished else None
-    idea = idea or _next(request, lists.campaign, order)
+    left = _left_over(request, wished) if form and idea is None else None
+    if idea is None and left is None:
+        form, idea = None, _next(request, lists.campaign, order)
     context = {
         **admin_context,
         "title": _("Triage"),
@@ -85,9 +87,18 @@ def desk(request: StaffRequest, slug: str, admin_context: dict[str, Any]) -> Htt
         "waiting": waiting_words(triage.waiting_ideas(lists.campaign.pk, request.user)),
         "undoable": undo.undoable(request),
         "form": form,
+        "left": left,
         **(_about(request, idea, lists) if idea else {}),
     }
     return TemplateResponse(request, "admin/ideas/idea/triage.html", context, status=422 if form else 200)
+
+
+def _left_over(request: StaffRequest, key: str) -> Idea | None:
+    """The idea that words were written about, if it is not for this desk any more: never are they put into the drawers
+    of the next one, whose resident they would be sent to."""
+    if not request.POST.get("words", "").strip():
+        return None
+    return get_object_or_404(screened_ideas(request.user), pk=row_key(key))
 
 
 def _press(request: StaffRequest, form: TriageForm) -> str | None:

@@ -41,6 +41,10 @@ class RatingForm(forms.Form):
             initial=rating.comment if rating else "",
         )
 
+    def unsaved(self) -> dict[str, str]:
+        """What was given and written in a posted form, complete or not, if it differs from what is saved."""
+        return {name: text for name in self.fields if (text := self.data.get(name, ""))} if self.has_changed() else {}
+
     def rows(self) -> list[tuple[Criterion, forms.BoundField]]:
         """Each criterion with its field, for a template that shows the words of the scale beside it."""
         return [(criterion, self[f"criterion-{criterion.pk}"]) for criterion in self.criteria]

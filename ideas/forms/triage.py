@@ -33,7 +33,9 @@ class TriageForm(forms.Form):
     A ready reply brings its words, its reason and its channel; words that were written beside it go first.
     """
 
-    idea = forms.ModelChoiceField(Idea.objects.none())
+    idea = forms.ModelChoiceField(
+        Idea.objects.none(), error_messages={"invalid_choice": gettext_lazy("This idea is not open to you any more.")}
+    )
     seen = forms.IntegerField()
     act = forms.ChoiceField(choices=ACTS)
     reply = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)

@@ -259,7 +259,16 @@ def kept_words(idea: Idea, *acts: str) -> QuerySet[Draft]:
     Its key is made of the idea and the act by the portal's own keys: who has opened the idea finds it, in any browser,
     and nobody can guess it.
     """
-    marks = (mark for act in acts for mark in keyring().digests(f"{idea.pk}:{act}".encode(), WORDS_PURPOSE))
+    return _kept(*(f"{idea.pk}:{act}" for act in acts))
+
+
+def kept_marks(seat: Assignment) -> QuerySet[Draft]:
+    """What a panellist had given and written for an idea before putting it off."""
+    return _kept(f"seat:{seat.pk}")
+
+
+def _kept(*names: str) -> QuerySet[Draft]:
+    marks = (mark for name in names for mark in keyring().digests(name.encode(), WORDS_PURPOSE))
     return Draft.objects.filter(form_hash__in=[words_key(mark) for mark in marks]).order_by("-expires_at")
 
 

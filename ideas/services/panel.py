@@ -12,7 +12,7 @@ from ideas import conf
 from ideas.choices import MessageTemplate, OfficeAct, RunKind
 from ideas.errors import Refusal
 from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, Panellist, Recusal, Unit, User
-from ideas.queries.access import require
+from ideas.queries.access import kept_marks, require
 from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_person, open_barred_seats
 from ideas.queries.panel import members_of, standing_seats, to_rate, undecided
 from ideas.queries.ratings import reviews_of
@@ -344,4 +344,5 @@ def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: dat
         return seat.recusal
     if not seat.panellist.campaign.rating_is_open(at):
         raise Refusal(_("Rating is not open now."))
+    kept_marks(seat).delete()
     return Recusal.objects.create(assignment=seat, reason=as_read(reason), at=at)

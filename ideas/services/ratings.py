@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Bar
 from ideas.errors import Refusal
-from ideas.models import Assignment, Campaign, Criterion, Mark, MarkDecision, Rating, User
-from ideas.models.sealed import vouch
+from ideas.models import Assignment, Campaign, Criterion, Draft, Mark, MarkDecision, Rating, User
+from ideas.models.sealed import keyring, vouch
+from ideas.queries.access import WORDS_PURPOSE, kept_marks, words_key
 from ideas.queries.eligibility import bars_of_seat
 from ideas.rules.ratings import HIGHEST, LOWEST, weighted_mark
 from ideas.rules.visible import as_read
@@ -25,6 +26,7 @@ def save_rating(
     """
     seat = _own_seat(assignment, panellist, at)
     require_marks(points, comment, seat.panellist.campaign)
+    kept_marks(seat).delete()
     return keep_rating(seat, points, comment=as_read(comment), rated_at=at)
 
 
@@ -32,15 +34,25 @@ def save_rating(
 def abstain(*, assignment: Assignment, panellist: User, reason: str, at: datetime) -> Rating:
     """A panellist gives no mark 弃评, without a conflict of interest; a later rating replaces it."""
     seat = _own_seat(assignment, panellist, at)
+    kept_marks(seat).delete()
     return keep_rating(seat, {}, comment=as_read(reason), rated_at=at, abstained=True)
 
 
 @in_one_transaction
-def put_off(*, assignment: Assignment, panellist: User, at: datetime) -> None:
-    """The idea goes to the end of the desk."""
+def put_off(*, assignment: Assignment, panellist: User, typed: Mapping[str, str], at: datetime) -> None:
+    """The idea goes to the end of the desk; marks and words that were not saved yet wait there with it.
+
+    They count nowhere, and lie encrypted among the drafts until the rating is over.
+    """
     seat = _own_seat(assignment, panellist, at)
     seat.skipped_at = at
     seat.save(update_fields=["skipped_at"])
+    kept_marks(seat).delete()
+    campaign = seat.panellist.campaign
+    if typed and campaign.rating_until:
+        key = words_key(keyring().digest(f"seat:{seat.pk}".encode(), WORDS_PURPOSE))
+        kept = {"campaign": campaign, "payload": {"words": dict(typed)}, "expires_at": campaign.rating_until}
+        Draft.objects.create(form_hash=key, created_at=at, **kept)
 
 
 def _own_seat(assignment: Assignment, panellist: User, at: datetime) -> Assignment:

@@ -24,6 +24,7 @@ from ideas.views.drafts import own_link
 # Long words of residents and staff, by field name; names and contacts are quickly typed again and not shown.
 WORDS = (
     "title", "problem", "proposal", "place", "answer", "reason", "reasons", "question", "comment", "text",
+    "words", "why",
 )  # fmt: skip
 # Internal errors are a standby that takes no writing, and a transaction in which nothing was done for too long.
 AWAY = (OperationalError, InterfaceError, InternalError)
@@ -93,7 +94,19 @@ def posted_form(request: HttpRequest) -> QueryDict:
         return QueryDict()  # the line broke, or the body is what is wrong
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Nothing is told of what is not there: who was writing about it reads the same whether it was restricted, erased,
+    closed or given to somebody else, or has never been."""
+    if typed_words(request):
+        return page(
+            request,
+            404,
+            _("This is out of your reach now"),
+            _(
+                "What you were writing about has been removed or closed meanwhile, or it is not for you to see any "
+                "more. Nothing was saved or sent. Your text is below, so that you can copy it."
+            ),
+        )
     return page(
         request,
         404,
@@ -103,7 +116,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page(request, 403, _("You may not see this page"), _("Your log-in does not include this desk."))
+    return page(
+        request,
+        403,
+        _("You may not see this page"),
+        _("Your log-in does not include this desk."),
+        to_copy=_(
+            "Your log-in does not include this desk (any more). Nothing was saved or sent. Your text is below, so that "
+            "you can copy it."
+        ),
+    )
 
 
 def only_posted(request: HttpRequest) -> HttpResponse:

@@ -29,9 +29,10 @@ from ideas.services.panel import stand_aside
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate(request: StaffRequest, pk: int) -> HttpResponse:
     seat = get_object_or_404(access.seats(request.user).select_related("rating"), pk=pk)
-    criteria = list(seat.panellist.campaign.criteria.all())
-    form = RatingForm(request.POST or None, criteria=criteria, seat=seat)
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        return _show(request, seat)
+    form = _posted(request, seat)
+    if form.is_valid():
         try:
             services.save_rating(
                 assignment=seat,
@@ -46,6 +47,10 @@ def rate(request: StaffRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved: %(receipt)s") % {"receipt": seat.idea.receipt})
             return _next(seat)
     return _show(request, seat, form=form)
+
+
+def _posted(request: StaffRequest, seat: Assignment) -> RatingForm:
+    return RatingForm(request.POST, criteria=list(seat.panellist.campaign.criteria.all()), seat=seat)
 
 
 @never_cache
@@ -87,9 +92,12 @@ def skip(request: StaffRequest, pk: int) -> HttpResponse:
     seat = get_object_or_404(access.seats(request.user), pk=pk)
     if request.method != "POST":
         return redirect("rate", pk=pk)
-    put_off = partial(services.put_off, assignment=seat, panellist=request.user, at=request.at)
-    if not _done(request, seat, put_off, _("%(receipt)s now comes last.")):
-        return redirect("rate", pk=pk)
+    form = _posted(request, seat)
+    typed = form.unsaved()
+    put_off = partial(services.put_off, assignment=seat, panellist=request.user, typed=typed, at=request.at)
+    done = _("%(receipt)s now comes last; what you had given and written waits there.")
+    if not _done(request, seat, put_off, done if typed else _("%(receipt)s now comes last.")):
+        return _show(request, seat, form=form)
     return _next(seat)
 
 
@@ -121,9 +129,12 @@ def _show(
 ) -> HttpResponse:
     """The page of one idea; what was refused stands in its form, or beside the idea where none is open any more."""
     campaign = seat.panellist.campaign
-    form = form or RatingForm(criteria=list(campaign.criteria.all()), seat=seat)
-    weights = {row.pk: row.weight for row in form.criteria if not row.is_advice}
     bars = sorted(bar.label for bar in bars_on_desk(seat))
+    is_open = campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist") and not bars
+    kept = access.kept_marks(seat).first() if is_open and seat.skipped_at and form is None else None
+    waiting = kept.payload["words"] if kept else None
+    form = form or RatingForm(criteria=list(campaign.criteria.all()), seat=seat, initial=waiting)
+    weights = {row.pk: row.weight for row in form.criteria if not row.is_advice}
     context = {
         "seat": seat,
         "idea": seat.idea,
@@ -137,7 +148,8 @@ def _show(
         "previous": previous_seat(seat),
         "own": own_marks(seat.panellist, weights, but=seat),
         "bars": bars,
-        "is_open": campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist") and not bars,
+        "is_open": is_open,
+        "is_unsaved": waiting is not None,
     }
     return render(request, "panel/rate.html", context)
 

@@ -35,7 +35,7 @@ def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
         photos_left=has_photos and not are_kept,
     )
     response.is_csrf_failure = True  # type: ignore[attr-defined]  # portal.kept keeps what staff typed
-    response.is_to_be_read = reason.startswith(ON_THE_WAY)  # type: ignore[attr-defined]  # would be refused again
+    response.leads_back = not reason.startswith(ON_THE_WAY)  # type: ignore[attr-defined]  # else read what is in the way
     return response
 
 
