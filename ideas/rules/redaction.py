@@ -11,9 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from ideas.choices import PrivateKind
-from ideas.rules.characters import plain
+from ideas.rules.characters import plain, sounds_in_names
 
 SHORTEST_NAME, SHORTEST_NUMBER = 2, 7
+SHORTEST_PINYIN = 5  # letters of a name: fewer stand in many words
+MOST_SPELT = 6  # characters of a name that is also looked for in pinyin; longer ones are sayings
+# Written as one word they are places or everyday words sooner than a name; parted (Wu Han) they are a name.
+EVERYDAY = {
+    "beijing", "change", "china", "fuzhou", "hainan", "henan", "hunan", "jimei", "jinan", "panda", "shandong",
+    "shanghai", "shanxi", "suzhou", "tianjin", "women", "wuhan", "xiamen",
+}  # fmt: skip
 COVER = "●●"
 # What stands in a published text instead; published texts are Chinese.
 MARKS = {
@@ -24,6 +31,7 @@ MARKS = {
     PrivateKind.BANK_CARD: "［卡号略］",
     PrivateKind.NAME: "［姓名略］",
     PrivateKind.HOME: "［门牌略］",
+    PrivateKind.ACCOUNT: "［账号略］",
 }
 _NUMERALS = str.maketrans("零〇○一二三四五六七八九幺洞壹贰叁肆伍陆柒捌玖貳參陸", "00012345678910123456789236")
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -48,6 +56,7 @@ _WORD = r"[A-Za-z0-9._%+\-]"
 
 # Between the characters of a name or the digits of a known number; not what ends a clause.
 _APART = r"[\s·・•.\-–—_*~/|+]{0,3}"
+_SPELT_APART = r"[\s·・•.\-–—_*~/|+,，'’`]{0,3}"
 _AT = r" ?(?:@|[(\[【]at[)\]】]|艾特) ?"
 _DOT = r" ?[.。·] ?"
 
@@ -70,6 +79,27 @@ _PLATE = re.compile(
     rf"(?:{_SIGN}{{4}}(?:{_SIGN}|[挂学警港澳])|[A-HJ-NP-Z]{_SIGN}\d{{4}}|\d{{5}}[A-HJ-NP-Z])(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+# A WeChat or QQ number by the word before or behind it. A WeChat number has 6 to 20 letters, digits, - and _ and begins
+# with a letter; a QQ number, which opens WeChat as well, has 5 to 11 digits.
+_WECHAT = rf"(?:[微威薇v]{_GAP}信|we{_GAP}chat|wei{_GAP}xin|[vw]x)"
+_QQ = rf"(?:q{_GAP}q|扣{_GAP}扣|企鹅)"
+_SAYS = r"(?:号码?|[账帐]号|名|群号?|id)"
+_ID = r"[a-z](?:[a-z0-9\-]| ?_ ?){5,19}"
+_APART_ID = r"[a-z](?P<gap>[ .·*~])[a-z0-9_\-](?:(?P=gap)[a-z0-9_\-]){4,18}"
+_QQ_NUMBER = rf"[1-9](?:{_GAP}\d){{4,10}}"
+_COUNTED = r"(?![a-z0-9]|[ ]?(?:人|个|元|条|次|名|位|户|万|年|多|余|点|分|块|天|份|号|%))"
+_BEFORE = re.compile(
+    rf"(?<![a-z])(?P<add>加一?[下我个]?)?(?:(?P<wechat>{_WECHAT}|(?<=加)[微v])|{_QQ}|(?<=加)q) ?(?P<says>{_SAYS})?"
+    rf" ?(?P<is>[:=\-]|[是为叫])?(?:is )?[ \"'“‘「(\[]{{0,2}}"
+    rf"(?P<part>{_ID}|{_APART_ID}|{_QQ_NUMBER}){_COUNTED}",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    rf"(?<![a-z0-9_\-.@])(?P<part>{_ID}|{_QQ_NUMBER}){_COUNTED} ?[(\[] ?(?:{_WECHAT}|{_QQ}) ?{_SAYS}? ?[)\]]",
+    re.IGNORECASE,
+)
+# Numbers of offices and firms, which have a WeChat of that name.
+_PUBLIC = re.compile(r"1\d{4}|95\d{3}")
 # A flat, in the line that says where: only there, since a room in a text may be an office.
 _N = r"[\dA-Z一二三四五六七八九十甲乙丙丁]{1,3}"
 _HOME = re.compile(
@@ -171,6 +201,20 @@ def _by_pattern(flat: str) -> Iterator[Span]:
     for found in _PLATE.finditer(flat):
         if sum(map(str.isdigit, found[0])) >= 3:
             yield PrivateKind.PLATE, *found.span()
+    for found in _BEFORE.finditer(flat):
+        if _is_account(found):
+            yield PrivateKind.ACCOUNT, *found.span("part")
+    for found in _BEHIND.finditer(flat):
+        yield PrivateKind.ACCOUNT, *found.span("part")
+
+
+def _is_account(found: re.Match[str]) -> bool:
+    """A number behind "WeChat" or "QQ"; a word of letters alone only where it is said to be one (微信号…, 加微…)."""
+    part = found["part"]
+    if part[0].isdigit():
+        return not (found["wechat"] and _PUBLIC.fullmatch(part))
+    is_said = found["add"] or found["says"] or found["is"]
+    return bool(found["wechat"] and (is_said or re.search(r"[\d_]", part)))
 
 
 def _homes(flat: str) -> Iterator[Span]:
@@ -229,10 +273,27 @@ def _named(text: str, names: Sequence[str]) -> Iterator[Part]:
             continue
         for found in re.finditer(_whole(_APART.join(map(re.escape, name))), flat):
             yield Part(PrivateKind.NAME, where[found.start()], where[found.end() - 1] + 1)
+        for pattern in _in_pinyin(name):
+            for found in re.finditer(pattern, flat):
+                if found[0] not in EVERYDAY:
+                    yield Part(PrivateKind.NAME, where[found.start()], where[found.end() - 1] + 1)
+
+
+def _in_pinyin(name: str) -> Iterator[str]:
+    """A name in characters as it is written in letters: in one word or parted, the surname (one character or two) first
+    or last, the tones as marks, digits or not at all."""
+    said = [sorted(set(sounds_in_names(character)), key=len) for character in name]
+    if len(name) > MOST_SPELT or not all(said) or sum(len(ways[0]) for ways in said) < SHORTEST_PINYIN:
+        return
+    syllables = ["(?:" + "|".join(ways).replace("v", "(?:v|yu|u)") + ")[1-5]?" for ways in said]
+    for turn in range(min(3, len(name))):
+        yield rf"(?<![a-z]){_SPELT_APART.join([*syllables[turn:], *syllables[:turn]])}(?![a-z])"
 
 
 def _likeness(character: str) -> str:
-    """The letters of a character as names are compared; of signs what is read of them."""
+    """The letters of a character as names are compared; of signs what is read of them, of marks on letters nothing."""
+    if unicodedata.combining(character):
+        return ""
     return _read(character) and (plain(character) or _read(character))
 
 

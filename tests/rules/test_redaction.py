@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ideas.choices import PrivateKind
 from ideas.rules.redaction import COVER, MARKS, covered, private_parts, without_private
 
-PHONE, ID_NUMBER, PLATE, EMAIL, BANK_CARD, NAME, HOME = PrivateKind
+PHONE, ID_NUMBER, PLATE, EMAIL, BANK_CARD, NAME, HOME, ACCOUNT = PrivateKind
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,32 @@ PHONE, ID_NUMBER, PLATE, EMAIL, BANK_CARD, NAME, HOME = PrivateKind
         ("林·小·满", NAME, "林·小·满"),
         ("林　小　满", NAME, "林　小　满"),
         ("林小滿", NAME, "林小滿"),
+        ("微信号: abc_123", ACCOUNT, "abc_123"),
+        ("微信abc_123", ACCOUNT, "abc_123"),
+        ("微信号是xiaomanl，", ACCOUNT, "xiaomanl"),
+        ("微\u200b 信：ａｂ－ｃ１２３", ACCOUNT, "ａｂ－ｃ１２３"),
+        ("加微 xiaomanl", ACCOUNT, "xiaomanl"),
+        ("加我微信xiaomanl", ACCOUNT, "xiaomanl"),
+        ("加V：abc12345", ACCOUNT, "abc12345"),
+        ("vx：xiaomanl", ACCOUNT, "xiaomanl"),
+        ("V信 lin_88xm", ACCOUNT, "lin_88xm"),
+        ("薇信abc123x", ACCOUNT, "abc123x"),
+        ("my WeChat is abc_123", ACCOUNT, "abc_123"),
+        ("WeChat ID: xiaomanl", ACCOUNT, "xiaomanl"),
+        ("微信号 a·b·c·1·2·3", ACCOUNT, "a·b·c·1·2·3"),
+        ("微信号 abc _ 123", ACCOUNT, "abc _ 123"),
+        ("微信12345678", ACCOUNT, "12345678"),
+        ("abc_1234（微信）", ACCOUNT, "abc_1234"),
+        ("QQ 12345678", ACCOUNT, "12345678"),
+        ("ｑｑ号：１２３４５", ACCOUNT, "１２３４５"),
+        ("QQ123 456 789", ACCOUNT, "123 456 789"),
+        ("Q·Q 1-2-3-4-5-6-7-8", ACCOUNT, "1-2-3-4-5-6-7-8"),
+        ("扣扣一二三四五六七八", ACCOUNT, "一二三四五六七八"),
+        ("加q ①②③④⑤⑥⑦", ACCOUNT, "①②③④⑤⑥⑦"),
+        ("12345678（QQ号）", ACCOUNT, "12345678"),
+        ("QQ群123456789", ACCOUNT, "123456789"),
+        ("微信同号13800138000", PHONE, "13800138000"),
+        ("12345678@qq.com", EMAIL, "12345678@qq.com"),
     ],
 )
 def test_private_data_are_found_at_their_place(text, kind, part):
@@ -95,6 +121,18 @@ def test_private_data_are_found_at_their_place(text, kind, part):
         "一、三、五、七、九、十一、十三栋",
         "二〇二六年一月至二〇二七年三月",
         "下班后树林，小满园里",  # a clause ends between
+        "建一个QQ群，再建一个微信群",
+        "QQ群里已有50000人",
+        "微信步数20000步，QQ会员10000人",
+        "QQ奶茶店、QQ糖、企鹅超市",
+        "QQ 2023年会",
+        "微信公众号、微信小程序、微信视频号",
+        "微信号召大家都来",
+        "关注微信12345、95588",
+        "支持微信、Alipay和云闪付",
+        "WeChat payment and WeChat groups",
+        "加V认证，加微波炉",
+        "手机微信同号",
         "3号楼2单元502室",  # in a text, not where it says where
         "",
     ],
@@ -156,6 +194,47 @@ def test_a_short_latin_name_is_not_found_inside_words():
     assert covered("Ask lin, or Ｌｉｎ.", ["Lin"]) == f"Ask {COVER}, or {COVER}."
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("林小满", "Lin Xiaoman"),
+        ("林小满", "LIN XIAO-MAN"),
+        ("林小满", "linxiaoman"),
+        ("林小满", "Xiaoman Lin"),
+        ("林小满", "Lin, Xiaoman"),
+        ("林小滿", "lín xiǎomǎn"),
+        ("林小满", "li\u0301n xia\u030coma\u030cn"),
+        ("林小满", "lin2 xiao3 man3"),
+        ("林小满", "ｌｉｎ　ｘｉａｏ\u200bｍａｎ"),
+        ("欧阳春分", "Chunfen Ouyang"),
+        ("吕晗", "Lü Han"),
+        ("吕晗", "lvhan"),
+        ("单婷婷", "Shan Tingting"),  # a surname read in its own way
+        ("覃梓涵", "Qin Zihan"),
+        ("吴涵", "Wu Han"),
+        ("海边的风", "haibiandefeng"),
+    ],
+)
+def test_a_name_is_covered_where_it_is_written_in_pinyin(name, written):
+    assert covered(f"我是{written}，{written}88", [name]) == f"我是{COVER}，{COVER}88"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("林小满", "Berlin, xiaomans, linxiaomanager, Lin and Xiao Man, xiaoman"),
+        ("吴涵", "Wuhan"),
+        ("纪梅", "the Jimei district"),
+        ("池娜", "in China"),
+        ("李安", "Li An"),  # four letters stand in many words
+        ("林龘龘", "lin weiwei"),  # nobody here knows how that is read
+        ("海边的风吹过大榕树", "haibiandefengchuiguodarongshu"),  # a saying
+    ],
+)
+def test_what_only_sounds_like_a_name_stays(name, text):
+    assert covered(text, [name]) == text
+
+
 UNSEEN = st.text(alphabet="\u200b\u200c\u200d\u2060\ufeff\u00ad\u3164\u2800\ufe0f", max_size=2)
 WIDTHS = st.sampled_from(
     ["0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨"]
@@ -176,9 +255,55 @@ def test_a_name_is_found_with_any_gap(name, gap, unseen, before, after):
     assert covered(f"{before}{written}{after}", [name]) == f"{before}{COVER}{after}"
 
 
+SPELT = st.sampled_from([("林小满", ("lin", "xiao", "man")), ("欧阳春分", ("ou", "yang", "chun", "fen"))])
+LATIN_GAPS = st.sampled_from(["", " ", "　", "-", "·", "'", "．", "_"])
+
+
+@given(SPELT, LATIN_GAPS, UNSEEN, AROUND, AROUND, st.sampled_from([str.lower, str.upper, str.title]))
+def test_a_name_in_pinyin_is_found_with_any_gap(name, gap, unseen, before, after, case):
+    character, syllables = name
+    written = f"{unseen}{gap}".join(map(case, syllables))
+    assert covered(f"{before}{written}{after}", [character]) == f"{before}{COVER}{after}"
+
+
+LABELS = st.sampled_from(["微信号：", "微信", "QQ ", "扣扣号是", "加我QQ", "ＱＱ：", "V信", "vx:", "q q号"])
+
+
+@given(LABELS, st.integers(100_000, 9_999_999_999), WIDTHS, GAPS, UNSEEN, AROUND)
+def test_a_wechat_or_qq_number_is_found_in_any_width_with_any_gap(label, number, digits, gap, unseen, after):
+    written = f"{gap}{unseen}".join(digits[int(each)] for each in str(number))
+    assert written not in covered(f"找我{label}{written}{after}", [])
+
+
+@given(
+    st.sampled_from(["微信号：", "加微", "WeChat ID ", "微\u2060信号 "]),
+    st.from_regex(r"[a-z][a-z0-9_-]{5,19}", fullmatch=True),
+    UNSEEN,
+    st.booleans(),
+)
+def test_a_wechat_name_is_found_in_any_width(label, account, unseen, is_wide):
+    written = unseen.join(chr(ord(each) + 0xFEE0) if is_wide else each for each in account)
+    assert covered(f"{label}{written}。", []) == f"{label}{COVER}。"
+
+
 PIECES = st.one_of(
     st.text(max_size=6),
-    st.sampled_from(["13800138000", "0592-6060000", "11010519491231002X", "闽D12345", "a@b.cn", "林小满", "110", " "]),
+    st.sampled_from(
+        [
+            "13800138000",
+            "0592-6060000",
+            "11010519491231002X",
+            "闽D12345",
+            "a@b.cn",
+            "林小满",
+            "110",
+            " ",
+            "QQ 12345678",
+            "加微",
+            "lin xiao",
+            "man",
+        ]
+    ),
 )
 
 
