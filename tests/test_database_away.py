@@ -48,15 +48,15 @@ class Tap:
         target.close()
 
 
-@pytest.fixture
-def web(tmp_path):
-    """gunicorn, four threads, behind a tap; gives (get, tap)."""
+@pytest.fixture(params=[4])
+def web(request, tmp_path):
+    """gunicorn, four threads or as many as a test says, behind a tap; gives (get, tap)."""
     tap = Tap(int(connection.settings_dict["PORT"] or 5432))
     with servers.listening(tap.serve) as port:
         env = servers.portal_env(tmp_path, DATABASE_URL=database_url(port=port), DATABASE_LOCK_SECONDS=4)
         at = servers.free_port()
-        serve = ["-m", "gunicorn", "portal.wsgi", f"--bind=127.0.0.1:{at}", "--threads=4", "--no-control-socket"]
-        with servers.running(*serve, env=env):
+        serve = ["-m", "gunicorn", "portal.wsgi", f"--bind=127.0.0.1:{at}", f"--threads={request.param}"]
+        with servers.running(*serve, "--no-control-socket", env=env):
 
             def get(path, data=None):
                 """(status, seconds, body, Retry-After)"""
@@ -100,6 +100,25 @@ def test_a_silent_line_is_503_in_plain_words_health_goes_on_and_all_recovers(web
     assert (status, "我写的很多字" in body) == (503, True)
     assert get("/healthz")[1] < 2
     assert get("/readyz")[0] == 503
+    tap.flows.set()
+    assert servers.eventually(lambda: get("/")[0] == 200, 20)
+
+
+@pytest.mark.parametrize("web", [1, 2, 8], indirect=True)
+def test_health_is_answered_at_once_however_many_threads_wait_and_all_recovers(web):
+    get, tap = web
+    tap.flows.clear()
+    threads, found = in_background(lambda: get("/"), 24)
+    asked = []
+    until = time.monotonic() + 12
+    while time.monotonic() < until:
+        time.sleep(0.2)
+        asked.append(get("/healthz")[:2])
+    assert {status for status, _seconds in asked} == {200}
+    assert max(seconds for _status, seconds in asked) < 1
+    for thread in threads:
+        thread.join(60)
+    assert {status for status, *_ in found} == {503}
     tap.flows.set()
     assert servers.eventually(lambda: get("/")[0] == 200, 20)
 
