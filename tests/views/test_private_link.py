@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -32,6 +33,12 @@ def link(client, steps, data, during):
     return saved.context["link"].removeprefix(HOST)
 
 
+@pytest.fixture(params=["of today", "of before"])
+def any_link(request, campaign, link, data):
+    """Before, a link named the key of the form; such ones were sent, and are opened after the upgrade."""
+    return link if request.param == "of today" else reverse("resume", args=[campaign.slug, data["form_key"]])
+
+
 @pytest.fixture
 def friend():
     return Client()
@@ -46,8 +53,8 @@ def test_the_link_does_not_tell_the_key_of_the_form(link, data):
     assert data["form_key"].replace("-", "") not in link
 
 
-def test_elsewhere_it_opens_a_copy_of_words_and_photos_under_a_fresh_key(client, friend, link, data):
-    answer = friend.get(link, follow=True)
+def test_elsewhere_it_opens_a_copy_of_words_and_photos_under_a_fresh_key(client, friend, any_link, data):
+    answer = friend.get(any_link, follow=True)
     assert form_of(answer)["title"] == data["title"]
     assert str(answer.context["form"]["form_key"].value()) != data["form_key"]
     assert [photo.width for photo in answer.context["photos"]] == [640]
@@ -56,28 +63,33 @@ def test_elsewhere_it_opens_a_copy_of_words_and_photos_under_a_fresh_key(client,
     assert len(contents) == 1
 
 
-def test_in_its_own_browser_it_opens_the_form_itself(client, link, data):
-    answer = client.get(link, follow=True)
+def test_in_its_own_browser_it_opens_the_form_itself(client, any_link, data):
+    answer = client.get(any_link, follow=True)
     assert str(answer.context["form"]["form_key"].value()) == data["form_key"]
     assert Draft.objects.count() == 1
 
 
-def test_what_one_adds_the_other_does_not_see(client, friend, link, data, steps):
-    theirs = friend.get(link, follow=True)
+def test_what_one_adds_the_other_does_not_see(client, friend, any_link, data, steps):
+    theirs = friend.get(any_link, follow=True)
     copy = {**data, "form_key": str(theirs.context["form"]["form_key"].value()), "problem": "朋友写的。", "save": ""}
     friend.post(steps[0], copy)
     client.post(steps[0], {**data, "problem": "本人写的。", "save": ""})
-    assert form_of(client.get(link, follow=True))["problem"] == "本人写的。"
+    assert form_of(client.get(any_link, follow=True))["problem"] == "本人写的。"
     assert {draft.payload["typed"]["problem"] for draft in Draft.objects.all()} == {"朋友写的。", "本人写的。"}
 
 
-def test_the_receipt_is_shown_to_nobody_who_has_only_the_link(client, friend, link, data, steps):
-    friend.get(link, follow=True)
+def test_the_receipt_is_shown_to_nobody_who_has_only_the_link(client, friend, any_link, data, steps):
+    friend.get(any_link, follow=True)
     client.post(steps[0], data)
     client.post(steps[1], {"form_key": data["form_key"]})
     idea = Idea.objects.get()
     code = client.get(steps[2]).context["code"]
-    for answer in (friend.get(steps[2]), friend.get(link), friend.get(steps[1], follow=True), Client().get(link)):
+    for answer in (
+        friend.get(steps[2]),
+        friend.get(any_link),
+        friend.get(steps[1], follow=True),
+        Client().get(any_link),
+    ):
         text = answer.content.decode()
         assert idea.receipt not in text
         assert code not in text
@@ -93,8 +105,8 @@ def test_what_stands_in_the_link_cannot_be_posted_as_the_forms_key(client, frien
     assert Idea.objects.get().title == data["title"]
 
 
-def test_both_can_send_and_are_two_ideas_with_their_photos(client, friend, link, data, steps):
-    theirs = friend.get(link, follow=True)
+def test_both_can_send_and_are_two_ideas_with_their_photos(client, friend, any_link, data, steps):
+    theirs = friend.get(any_link, follow=True)
     copy = {**data, "form_key": str(theirs.context["form"]["form_key"].value()), "title": "朋友的建议"}
     for one, form in ((client, data), (friend, copy)):
         one.post(steps[0], form)
@@ -102,16 +114,16 @@ def test_both_can_send_and_are_two_ideas_with_their_photos(client, friend, link,
     assert {idea.title: idea.photos.count() for idea in Idea.objects.all()} == {data["title"]: 1, "朋友的建议": 1}
 
 
-def test_a_preview_of_the_link_copies_nothing(friend, link):
-    assert friend.head(link).status_code == 302
+def test_a_preview_of_the_link_copies_nothing(friend, any_link):
+    assert friend.head(any_link).status_code == 302
     assert Draft.objects.count() == 1
 
 
-def test_a_verified_number_is_not_copied(client, friend, link, data):
+def test_a_verified_number_is_not_copied(client, friend, any_link, data):
     draft = Draft.objects.get()
     draft.payload["verified"] = "+8613800138000"
     draft.save()
-    friend.get(link)
+    friend.get(any_link)
     assert [("verified" in row.payload) for row in Draft.objects.exclude(pk=draft.pk)] == [False]
 
 
@@ -133,11 +145,16 @@ def test_a_link_with_somebody_elses_signature_is_a_copy(campaign, friend, link, 
     assert str(answer.context["form"]["form_key"].value()) != data["form_key"]
 
 
-def test_after_the_deadline_the_words_of_the_link_are_shown_to_be_copied(campaign, friend, link, data):
+def test_after_the_deadline_the_words_of_the_link_are_shown_to_be_copied(campaign, friend, any_link, data):
     saved = Draft.objects.get()
     saved.expires_at = clock.LATER
     saved.save()
     with clock.at(clock.CLOSES):
-        answer = friend.get(link, follow=True)
+        answer = friend.get(any_link, follow=True)
     assert answer.status_code == 410
     assert data["title"] in answer.content.decode()
+
+
+def test_opening_a_link_leaves_no_way_to_the_form_itself_in_the_browser(any_link, friend, data):
+    friend.get(any_link, follow=True)
+    assert data["form_key"] not in friend.cookies[settings.DRAFT_COOKIE_NAME].value
