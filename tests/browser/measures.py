@@ -1,4 +1,26 @@
-"""What a page measures: targets, letters, lines, and whether it fits; run inside the page."""
+"""What a page measures: targets, letters, lines, and whether it fits, run inside the page; and what axe finds."""
+
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Page
+
+# Letters of the very colour that they stand on are no fault to axe but a question.
+AXE = """async ([runOnly, enhanced]) => {
+    const rules = enhanced ? {"color-contrast-enhanced": {enabled: true}} : {}
+    const found = await axe.run(document, {runOnly, rules, resultTypes: ["violations", "incomplete"]})
+    const isUnseen = node => node.any.some(check => check.data && check.data.messageKey === "equalRatio")
+    const unseen = found.incomplete.map(rule => ({...rule, nodes: rule.nodes.filter(isUnseen)}))
+    return [...found.violations, ...unseen].flatMap(rule =>
+        rule.nodes.map(node => `${rule.id}: ${node.target} ${node.any[0]?.message || ""}`))
+}"""
+
+
+def axe(page: Page, kind: str, values: list[str], *, enhanced: bool = False) -> list[str]:
+    """What breaks axe's rules ("rule") or those of its tags ("tag"). The page's policy does not bind the debugger."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(AXE, [{"type": kind, "values": values}, enhanced])
+    return found
+
 
 # A target is what answers a finger: a field together with its label. Links within a sentence and what is not shown are
 # exempt, as in WCAG 2.5.8; half a pixel may be lost in rounding.

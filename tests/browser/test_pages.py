@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -16,7 +17,7 @@ from ideas.models import Campaign, Shortlist
 from ideas.services.campaigns import refresh_figures
 from ideas.services.screening import decline_idea, return_idea
 from tests import factories
-from tests.browser import scenes
+from tests.browser import measures, scenes
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages"), pytest.mark.django_db(transaction=True)]
 
@@ -59,9 +60,9 @@ def page(new_page, look) -> Page:
     return new_page(WIDE, look.language, look.elder, meant=(403, 404, 409, 410, 422, 429))
 
 
-def faults(page: Page, lang: str, narrow: tuple[int, ...] = (PHONE, SMALL)) -> list[str]:
+def faults(page: Page, lang: str, narrow: tuple[int, ...] = (PHONE, SMALL), contrast: bool = False) -> list[str]:
     """What is wrong with the page as it stands; at the `narrow` widths nothing may have to be pushed sideways."""
-    found = []
+    found = measures.axe(page, "rule", ["color-contrast"]) if contrast else []
     if page.get_attribute("html", "lang").casefold() != lang.casefold():
         found.append(f"the language is {page.get_attribute('html', 'lang')}")
     if (headings := page.locator("h1").count()) != 1:
@@ -83,7 +84,7 @@ TOO_WIDE = """() => {
 }"""
 
 
-def walk(steps: Iterator[str], page: Page, look: Look, shot, **limits: tuple[int, ...]) -> dict[str, list[str]]:
+def walk(steps: Iterator[str], page: Page, look: Look, shot, **limits: Any) -> dict[str, list[str]]:
     """Take pictures of every page that `steps` leads to; gives the pages at fault."""
     found = {}
     for name in steps:
@@ -310,13 +311,13 @@ def panel_pages(page: Page, panellist) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("look", LOOKS[:2], ids=lambda look: look.name, indirect=True)  # no large letters there
-def test_the_desks_are_sound(page, look, shot, listed, manager):
+def test_the_desks_are_sound(page, look, shot, listed, managers):
     scenes.received(campaign("liveable", "open", Phase.COLLECTING), texts=texts("liveable", 5))
-    assert walk(desk_pages(page, listed, manager), page, look, shot, narrow=()) == {}
+    assert walk(desk_pages(page, listed, managers), page, look, shot, narrow=(), contrast=True) == {}
 
 
-def desk_pages(page: Page, shortlist: Shortlist, manager) -> Iterator[str]:
-    scenes.log_in(page, manager, "/admin/")
+def desk_pages(page: Page, shortlist: Shortlist, managers) -> Iterator[str]:
+    scenes.log_in(page, managers[0], "/admin/")
     yield "desk"
     ideas, own = "/admin/ideas/idea/", f"/admin/ideas/campaign/{shortlist.campaign_id}"
     member = shortlist.campaign.panellists.first()
@@ -341,3 +342,6 @@ def desk_pages(page: Page, shortlist: Shortlist, manager) -> Iterator[str]:
     scenes.press(page, "form[action$='/decide/decline/'] button")
     page.wait_for_selector("details[open] .field-error")
     yield "desk-idea-errors"
+    scenes.visit(page, scenes.address(scenes.signed(shortlist, *managers)))
+    page.wait_for_selector("a.act[href$='/preview/']")
+    yield "desk-sealed"

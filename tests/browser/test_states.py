@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Page
 
 from ideas import urls
@@ -14,12 +13,6 @@ from tests.browser import measures, states
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Run beside the page's own scripts by the debugger, which the page's policy does not bind.
-RUN = """async ([runOnly, enhanced]) => {
-    const rules = enhanced ? {"color-contrast-enhanced": {enabled: true}} : {}
-    const found = await axe.run(document, {runOnly, rules, resultTypes: ["violations"]})
-    return found.violations.flatMap(v => v.nodes.map(node => `${v.id}: ${node.target} ${node.any[0]?.message || ""}`))
-}"""
 
 
 @dataclass(frozen=True)
@@ -88,15 +81,13 @@ def test_letters_are_a_class_and_buttons_in_the_head(client, story, address):
 
 def axe_faults(page: Page, look: Look) -> list[str]:
     """All rules as the page stands; in dark colours only those about contrast, since nothing else changes."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
     elder = bool(look.letters_class)
-    light = page.evaluate(RUN, [{"type": "tag", "values": TAGS}, elder])
+    light = measures.axe(page, "tag", TAGS, enhanced=elder)
     if not look.dark:
         return light
     page.emulate_media(color_scheme="dark")
     contrast = "color-contrast-enhanced" if elder else "color-contrast"
-    dark = page.evaluate(RUN, [{"type": "rule", "values": [contrast]}, False])
+    dark = measures.axe(page, "rule", [contrast])
     page.emulate_media(color_scheme="light")
     return light + [f"dark: {fault}" for fault in dark]
 
