@@ -12,8 +12,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ideas.admin.lists import row_key
 from ideas.choices import Action, Status
-from ideas.models import Idea, IdeaEvent, Photo
+from ideas.models import Idea, IdeaEvent, Photo, Topic
 from ideas.queries import access
 from ideas.rules.entry import BACK_DATED
 from ideas.rules.workflow import VALID
@@ -116,6 +117,25 @@ class UnitFilter(YesNoFilter):
 
     def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
         return queryset.filter(unit__isnull=not answer)
+
+
+class TopicFilter(admin.SimpleListFilter):
+    """Each topic once, though every campaign has rows of its own for it; of the chosen campaign only its own."""
+
+    title = gettext_lazy("topic")
+    parameter_name = "topic"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        topics = Topic.objects.all()
+        if campaign := request.GET.get("campaign__id__exact"):
+            topics = topics.filter(campaign=row_key(campaign))
+        names: dict[str, str] = {}
+        for topic in topics:
+            names.setdefault(topic.slug, str(topic))
+        return list(names.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
+        return queryset.filter(topic__slug=self.value()) if self.value() else queryset
 
 
 class WaitingFilter(admin.SimpleListFilter):

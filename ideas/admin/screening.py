@@ -27,6 +27,7 @@ from ideas.admin.queue import (
     QueueFilter,
     ReviewFilter,
     SuspicionFilter,
+    TopicFilter,
     UnitFilter,
     WaitingFilter,
     saved_views,
@@ -75,7 +76,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
     list_filter = (
         QueueFilter,
         "campaign",
-        "topic",
+        TopicFilter,
         "area__street",
         "source",
         SuspicionFilter,

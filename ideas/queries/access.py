@@ -358,7 +358,7 @@ def mergers(user: AnyUser) -> QuerySet[IdeaEvent]:
     if not user.has_perm("ideas.see_restricted"):
         hidden = Idea.objects.filter(restricted=True).values_list("receipt", flat=True)
         shown = shown.exclude(detail__into__in=list(hidden))
-    return shown.order_by("-id")
+    return shown.order_by("-at", "-id")
 
 
 def entered_ideas(user: AnyUser) -> IdeaQuerySet:

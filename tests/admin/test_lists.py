@@ -113,6 +113,19 @@ def test_an_auditor_cannot_ask_for_a_hash_letter_by_letter(client, auditor, camp
         assert (answer.status_code, idea.receipt in answer.content.decode()) in ((302, False), (400, False))
 
 
+def test_a_topic_of_two_campaigns_is_offered_once_and_finds_the_ideas_of_both(ask, admin_client, campaign):
+    other = factories.make_campaign(slug="other")
+    both = [factories.make_idea(row, topic="road") for row in (campaign, other)]
+    factories.make_idea(campaign, topic="night")
+    queue = reverse("admin:ideas_idea_changelist")
+    cl = admin_client.get(queue).context["cl"]
+    [topics] = [spec for spec in cl.filter_specs if spec.expected_parameters() == ["topic"]]
+    assert [slug for slug, _name in topics.lookup_choices] == list(campaign.topics.values_list("slug", flat=True))
+    assert set(admin_client.get(f"{queue}?topic=road").context["cl"].queryset) == set(both)
+    of_one = admin_client.get(f"{queue}?topic=road&campaign__id__exact={other.pk}").context["cl"]
+    assert set(of_one.queryset) == {both[1]}
+
+
 def test_what_the_filters_offer_still_filters(admin_client, ask, campaign):
     """Every link of every filter of the queue, as staff press them."""
     factories.receive(campaign, source="paper")

@@ -63,7 +63,7 @@ def pages(idea):
     found = [reverse(f"admin:ideas_{name}_changelist") for name in lists]
     queue = reverse("admin:ideas_idea_changelist")
     queries = ("status=all", f"q={idea.receipt}", f"q={SECRET}", "status=accepted", "status=merged",
-               f"status=all&topic__id__exact={idea.topic_id}", "photos=no&status=all")  # fmt: skip
+               f"status=all&topic={idea.topic.slug}", "photos=no&status=all")  # fmt: skip
     found += [f"{queue}?{query}" for query in queries]
     for row in Idea.objects.all():
         names = ("ideas_idea_change", "ideas_idea_publish")
@@ -337,7 +337,7 @@ def test_keepers_have_a_list_of_their_own_with_what_waits_first(client, campaign
     page = page_of(client, keeper, LIST, AT + 4 * HOUR).content.decode()
     places = [page.index(row.receipt) for row in (early, late, given)]
     assert (places == sorted(places), free.receipt in page) == (True, False)
-    assert all(words in page for words in ("举报", moderator.name, "已等待3.0 小时", "已等待1.0 小时"))
+    assert all(words in page for words in ("举报", moderator.name, "已等待 3.0 小时", "已等待 1.0 小时"))
     assert page.count("已等待") == 2
 
 
@@ -349,7 +349,7 @@ def test_the_first_page_counts_for_keepers_what_waits_and_says_how_long(client, 
     restrict_idea(idea=second, staff=moderator, at=AT + HOUR, reason="涉及线索")
     told = page_of(client, keeper, reverse("admin:index"), AT + 50 * HOUR).content.decode()
     assert f'href="{LIST}"><strong>2</strong>' in told
-    assert "有限制查看的建议已等待2.1 天" in told
+    assert "有限制查看的建议已等待 2.1 天" in told
     hand_over(idea=first, staff=keeper, at=AT + 51 * HOUR, to="110", reference="1")
     lift_restriction(idea=second, staff=keeper, at=AT + 51 * HOUR, reason="误判")
     done = page_of(client, keeper, reverse("admin:index"), AT + 52 * HOUR).content.decode()
