@@ -69,14 +69,18 @@ def sheet(request: StaffRequest, pk: int, member: int) -> HttpResponse:
     """Type in a page of a sheet. Good lines are kept at once; bad ones stay as they were typed, with their faults."""
     campaign = _campaign(request, pk)
     panellist = _member(campaign, member)
-    page = Paginator(numbered(panellist.assignments.all()), LINES).get_page(request.GET.get("page"))
+    lines, posted = numbered(panellist.assignments.all()), _posted(request)
+    page = Paginator(lines, LINES).get_page(request.GET.get("page"))
+    # A line that left meanwhile moves others to the page before: they are read all the same.
+    moved = [line for line in lines if line[1] in posted and line not in page.object_list]
     criteria = list(campaign.criteria.all())
-    rows, forms = rows_of(page.object_list), dict[int, RowForm]()
+    rows, forms = rows_of([*page.object_list, *moved]), dict[int, RowForm]()
     for row in rows:
-        typed = request.method == "POST" and f"seat-{row.seat.pk}-seen" in request.POST
+        typed = row.seat.pk in posted
         if typed or not row.is_fixed:
             forms[row.seat.pk] = RowForm(request.POST if typed else None, row=row, criteria=criteria)
     if request.method == "POST":
+        _give_back(request, posted - {key for _number, key in lines}, criteria)
         saved = sum(_save(request, form) for form in forms.values() if form.is_bound)
         bad = [form for form in forms.values() if form.errors]
         if saved:
@@ -93,6 +97,22 @@ def sheet(request: StaffRequest, pk: int, member: int) -> HttpResponse:
         faults=[fault for form in forms.values() if form.errors for fault in _faults(form)],
     )  # fmt: skip
     return _page(request, "paper_sheet", context, status=422 if context["faults"] else 200)
+
+
+def _posted(request: StaffRequest) -> set[int]:
+    """The seats of which a line was sent."""
+    names = [name.split("-") for name in request.POST if name.startswith("seat-") and name.endswith("-seen")]
+    return {row_key(parts[1]) for parts in names if len(parts) == 3}
+
+
+def _give_back(request: StaffRequest, gone: set[int], criteria: list[Any]) -> None:
+    """What was typed into lines that have left the sheet: their idea was restricted, their seat taken away."""
+    for key in sorted(gone):
+        names = [*(f"criterion-{criterion.pk}" for criterion in criteria), "comment"]
+        typed = [text for name in names if (text := request.POST.get(f"seat-{key}-{name}", "").strip())]
+        if typed:
+            words = _("A line that you filled in is not on this sheet any more. It was not saved: %(typed)s")
+            messages.warning(request, words % {"typed": " · ".join(typed)})
 
 
 def _save(request: StaffRequest, form: RowForm) -> bool:

@@ -3,6 +3,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from ideas.admin.paper import LINES
 from ideas.choices import Role
 from ideas.models import Assignment, Idea, Panellist, Rating, Recusal
 from ideas.services.paper import confirm_rating, enter_rating
@@ -148,6 +149,26 @@ def test_a_line_changed_meanwhile_is_shown_beside_what_was_typed(client, clerk, 
     assert body.count('value="3"') == 4
     [kept] = re.findall(rf'name="seat-{seats[0].pk}-seen" value="(\w*)"', body)
     assert client.post(address(member), line(seats[0], 3, 3, 3, 3, seen=kept)).status_code == 302
+
+
+def test_a_line_that_left_the_sheet_comes_back_in_words_and_the_others_are_kept(client, clerk, member, seats):
+    first, second, *_rest = seats
+    lines = {**line(first, 9, 8, 7, 6, comment="写了很久的话"), **line(second, 5, 5, 5, 5)}
+    Idea.objects.filter(pk=first.idea_id).update(restricted=True)
+    answer = client.post(address(member), lines, follow=True)
+    said = "".join(map(str, answer.context["messages"]))
+    assert ("9 · 8 · 7 · 6 · 写了很久的话" in said, first.idea.receipt in said) == (True, False)
+    assert list(Rating.objects.values_list("assignment", flat=True)) == [second.pk]
+
+
+def test_a_line_that_moved_to_the_page_before_is_kept(client, clerk, campaign, moderator, member):
+    factories.accepted(campaign, moderator, LINES)
+    factories.assigned(campaign)
+    seats = list(member.assignments.order_by("id"))
+    Idea.objects.filter(pk=seats[0].idea_id).update(restricted=True)
+    first_of_second_page = seats[LINES]  # by now the last one of the first page
+    client.post(f"{address(member)}?page=2", line(first_of_second_page, 5, 5, 5, 5))
+    assert list(Rating.objects.values_list("assignment", flat=True)) == [first_of_second_page.pk]
 
 
 def test_an_empty_line_is_no_act_on_what_the_panellist_rates_at_the_desk_meanwhile(client, clerk, member, seats):
