@@ -92,6 +92,7 @@ class OfficeAct(TextChoices):
     EARLY_RATING = "early_rating", _("rating begun before screening was over")
     SEAT = "seat", _("seat on the panel changed by hand")
     PANELLIST_LEFT = "panellist_left", _("panellist replaced")
+    PANEL_REMINDED = "panel_reminded", _("panel reminded")
     PAPER_BACK = "paper_back", _("marks from paper sent back")
     PAPER_AWAY = "paper_away", _("unconfirmed marks from paper taken away")
     PAPER_ASIDE = "paper_aside", _("standing aside typed in from paper")

@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from ideas.choices import Role
 from ideas.models import Idea, OfficeEvent, Reply, UsedKey
+from ideas.queries.panel import panel_shown
 from ideas.services.once import LIFE, drop_used_keys
+from ideas.services.screening import accept_idea
 from tests import clock, factories
 
 ADD = reverse("admin:ideas_reply_add")
@@ -86,11 +88,13 @@ def test_going_back_and_writing_something_else_is_another_form(desk):
 
 @pytest.mark.django_db
 def test_what_was_refused_may_be_sent_again(desk, campaign, moderator):
-    data = {"csrfmiddlewaretoken": token(desk, reverse("admin:ideas_campaign_change", args=[campaign.pk]))}
-    address = reverse("admin:ideas_campaign_assign", args=[campaign.pk])
-    assert "人数不足" in desk.post(address, data, follow=True).content.decode()
-    factories.accepted(campaign, moderator, 2)
     factories.make_panel(campaign)
+    waiting = factories.make_idea(campaign)
+    page = reverse("admin:ideas_campaign_change", args=[campaign.pk])
+    data = {"csrfmiddlewaretoken": token(desk, page), "shown": panel_shown(campaign)}
+    address = reverse("admin:ideas_campaign_assign", args=[campaign.pk])
+    assert "还有1条建议未审核完毕" in desk.post(address, data, follow=True).content.decode()
+    accept_idea(idea=waiting, moderator=moderator, at=clock.DURING)
     desk.post(address, data)
     assert campaign.panellists.filter(assignments__isnull=False).exists()
 

@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from ideas.choices import OfficeAct, Role, Status
 from ideas.errors import Refusal
-from ideas.models import Draft, Exchange, Idea, Mark, Message, OfficeEvent, Rating, Resident, Shortlist
+from ideas.models import Draft, Exchange, Idea, Mark, Message, OfficeEvent, Rating, Resident, Shortlist, User
 from ideas.queries.invariants import violations
+from ideas.queries.panel import panel_shown
 from ideas.services import drafts, logins, residents, throttle, tracking, triage
 from ideas.services.contacts import show_contact
 from ideas.services.messages import claim
-from ideas.services.panel import assign_panel, stand_aside
+from ideas.services.panel import add_seats, assign_panel, remind_panel, replace_panellist, stand_aside
 from ideas.services.screening import accept_idea, decline_idea, merge_idea
 from ideas.services.shortlist import (
     consent_exchange,
@@ -319,6 +320,40 @@ def test_the_panel_is_assigned_once_by_two_clicks(campaign, moderator):
     factories.make_panel(campaign, 3)
     acts = [lambda: assign_panel(campaign=campaign, per_idea=2, seed=1, at=clock.RATING).made] * 4
     assert sorted(at_once(acts)) == [0, 0, 0, 12]
+
+
+def test_two_managers_who_remind_at_once_send_one_reminder(campaign, moderator, managers):
+    """Each before a page that shows no reminder by the other."""
+    factories.accepted(campaign, moderator, 2)
+    factories.make_panel(campaign, 3)
+    factories.assigned(campaign)
+    User.objects.update(email="juror@example.com")
+    shown = panel_shown(campaign)
+    acts = [
+        lambda manager=manager: remind_panel(campaign=campaign, manager=manager, at=clock.RATING, shown=shown)
+        for manager in managers * 3
+    ]
+    outcomes = at_once(acts)
+    mails = Message.objects.filter(template="panel_reminder").count()
+    assert (len(refusals(outcomes)), errors(outcomes), mails) == (5, [], 3)
+
+
+def test_nobody_is_given_an_idea_by_one_manager_while_another_replaces_them(campaign, moderator, managers):
+    for _ in range(5):
+        campaign = factories.make_campaign()
+        ideas = factories.accepted(campaign, moderator, 4)
+        member = factories.make_panel(campaign, 3)[0]
+        factories.assigned(campaign)
+        free = next(idea for idea in ideas if not idea.assignments.filter(panellist=member).exists())
+        common = {"panellist": member, "at": clock.RATING, "reason": "专业对口", "shown": panel_shown(campaign)}
+        outcomes = at_once(
+            [
+                lambda common=common, free=free: add_seats(ideas=[free], manager=managers[0], **common),
+                lambda common=common: replace_panellist(seed=1, manager=managers[1], **common),
+            ]
+        )
+        assert (len(refusals(outcomes)), errors(outcomes)) == (1, [])
+    assert list(violations()) == []
 
 
 def test_workers_at_once_never_take_the_same_message(campaign):

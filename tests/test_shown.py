@@ -41,8 +41,6 @@ WITHOUT = {
     "ideas_idea_find": "the same from the list",
     "export_contacts.html": "makes a file, changes nothing",
     "import.html": "brings new rows, once for each sealed check of a file",
-    "ideas_campaign_assign": "fills up what is missing, whoever comes first",
-    "panel.html": "names whom and which ideas; locked, and refused where it is not so any more",
     "ideas_shortlist_scan": "adds a paper beside the others",
 }
 
@@ -58,9 +56,9 @@ def carries(name, block):
     if any(re.search(rf'name="(\w+-)?{word}(-|")', block) for word in VERSION):
         return True
     shown = re.findall(r"\{\{ ([\w.]+)\|crispy \}\}", block)
-    here = {"publish.html": "published", "doubts.html": "doubt"}.get(name, "form")
+    here = {"publish.html": "published", "doubts.html": "doubt", "panel.html": "act"}.get(name, "form")
     shown = [here if word == "form" else word for word in shown]
-    forms = {**FORMS, "published": publishing.PublishedForm}
+    forms = {**FORMS, "published": publishing.PublishedForm, "act": panel.ActForm}
     if name == "paper_sheet.html":
         return "seen" in paper.RowForm.base_fields or ".seen" in block
     return any(set(VERSION) & set(forms[word].base_fields) for word in shown if word in forms)

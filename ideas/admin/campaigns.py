@@ -17,6 +17,7 @@ from ideas.admin.lists import DeskAdmin, row_key
 from ideas.admin.versions import Versioned
 from ideas.models import Area, Campaign, Criterion, Quota, Tier, Topic
 from ideas.queries import access
+from ideas.queries.panel import panel_shown
 from ideas.queries.ratings import has_begun
 from ideas.requests import StaffRequest
 from ideas.services.panel import assign_panel
@@ -194,6 +195,7 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
                     at=request.at,
                     manager=request.user,
                     reason=request.POST.get("reason", ""),
+                    shown=request.POST.get("shown", ""),
                 )
             )
 
@@ -222,11 +224,13 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
         campaign = self.get_object(request, object_id)
         shortlist = getattr(campaign, "shortlist", None) if campaign else None
         reads = request.user.has_perm("ideas.view_shortlist")
+        may_assign = request.user.has_perm("ideas.assign_panel") and shortlist is None
         context = {
             "shortlist_url": reverse("admin:ideas_shortlist_change", args=[shortlist.pk])
             if shortlist and reads
             else "",
-            "may_assign": request.user.has_perm("ideas.assign_panel") and shortlist is None,
+            "may_assign": may_assign,
+            "panel_shown": panel_shown(campaign) if campaign and may_assign else "",
             "may_see_standing": reads,
             "may_see_paper": campaign is not None and access.may_see_paper(request.user, campaign),
             "may_propose": request.user.has_perm("ideas.propose_shortlist") and shortlist is None,

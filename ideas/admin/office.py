@@ -37,6 +37,8 @@ FACTS = {
     "filters": _("filters of the view"),
     "undecided": _("ideas undecided"),
     "panellist": _("panellist no."),
+    "behind": _("panellists behind"),
+    "mailed": _("reminded by e-mail"),
     "seats": _("seats"),
     "filled": _("filled anew"),
     "seat": _("seat no."),

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.admin.buttons import ReadOnlyAdmin
+from ideas.admin.buttons import ReadOnlyAdmin, as_shown
 from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
 from ideas.errors import Refusal
@@ -30,7 +30,7 @@ from ideas.forms.panel import (
 )
 from ideas.models import Assignment, Campaign, Panellist, Recusal
 from ideas.queries import access
-from ideas.queries.panel import members_of, undecided
+from ideas.queries.panel import last_reminder, members_of, panel_shown, undecided
 from ideas.requests import StaffRequest
 from ideas.services import panel as services
 
@@ -40,13 +40,18 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("ideas.assign_panel"):
         raise PermissionDenied
     campaign = get_object_or_404(Campaign, pk=pk)
-    forms = {name: kind(campaign=campaign, auto_id=f"{name}-%s") for name, kind in FORMS.items()}
+    refused: dict[str, ActForm] = {}
     act = request.POST.get("act", "")
     if request.method == "POST" and act in ACTS:
         name, do = ACTS[act]
-        forms[name] = form = FORMS[name](request.POST, campaign=campaign, auto_id=f"{name}-%s")
+        refused[name] = form = FORMS[name](request.POST, campaign=campaign, auto_id=f"{name}-%s")
         if form.is_valid() and _done(form, lambda: do(request, campaign, form.cleaned_data)):
             return redirect("admin:ideas_campaign_panel", pk)
+    shown = panel_shown(campaign)
+    forms = {
+        name: kind(campaign=campaign, auto_id=f"{name}-%s", initial={"shown": shown}) for name, kind in FORMS.items()
+    }
+    forms |= {name: as_shown(form, shown=shown) for name, form in refused.items()}
     members = members_of(campaign)
     behind = [row for row in members if row.is_behind]
     context = {
@@ -57,6 +62,7 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
         "behind": behind,
         "silent": [row for row in behind if not row.panellist.user.email],
         "mailed": sum(bool(row.panellist.user.email) for row in behind),
+        "reminder": last_reminder(campaign),
         "undecided": undecided(campaign),
         "barred": sum(row.barred for row in members),
         "unfit": [row for row in members if row.panellist.is_active and row.bar],
@@ -89,6 +95,7 @@ def _assign(request: StaffRequest, campaign: Campaign, given: dict[str, Any], *,
         round=round,
         chosen=[idea.pk for idea in given.get("receipts", ())],
         reason=given["reason"],
+        shown=given["shown"],
     )
     _tell(request, outcome)
 
@@ -108,7 +115,7 @@ def _second(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) ->
 
 
 def _remind(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    behind = services.remind_panel(campaign=campaign, manager=request.user, at=request.at)
+    behind = services.remind_panel(campaign=campaign, manager=request.user, at=request.at, shown=given["shown"])
     silent = [str(member) for member in behind if not member.user.email]
     messages.success(request, _("Reminders sent: %(n)s.") % {"n": len(behind) - len(silent)})
     if silent:
@@ -121,6 +128,7 @@ def _common(request: StaffRequest, given: dict[str, Any]) -> dict[str, Any]:
         "manager": request.user,
         "at": request.at,
         "reason": given["reason"],
+        "shown": given["shown"],
     }
 
 

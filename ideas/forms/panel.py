@@ -46,8 +46,11 @@ class ReceiptsField(LineField):
 
 
 class ActForm(forms.Form):
+    """An act on the panel that the page showed (queries.panel.panel_shown)."""
+
     template_name = "plain/uni_form.html"
     use_required_attribute = False
+    shown = LineField(max_length=2000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

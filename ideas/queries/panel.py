@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
 
-from ideas.choices import Bar, Status
-from ideas.models import Assignment, Campaign, Idea, Panellist, Resident, User
+from ideas.choices import Bar, OfficeAct, Status
+from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, OfficeEvent, Panellist, Resident, User
 from ideas.models.panel import AssignmentQuerySet
 from ideas.queries.access import sees_names
 from ideas.queries.eligibility import bars_of_members, open_barred_seats
@@ -15,6 +15,7 @@ from ideas.rules.redaction import covered
 from ideas.rules.telephones import line_of
 
 UNDECIDED = (Status.RECEIVED, Status.RETURNED)
+PANEL_ACTS = (OfficeAct.SEAT, OfficeAct.PANELLIST_LEFT, OfficeAct.PANEL_REMINDED)
 
 
 @dataclass(frozen=True)
@@ -125,3 +126,25 @@ def members_of(campaign: Campaign) -> list[Member]:
 
 def seats_per_idea(campaign: Campaign) -> Counter[int]:
     return Counter(standing_seats(campaign).values_list("idea_id", flat=True))
+
+
+def last_reminder(campaign: Campaign) -> OfficeEvent | None:
+    reminders = OfficeEvent.objects.filter(campaign=campaign, act=OfficeAct.PANEL_REMINDED)
+    return reminders.select_related("actor").order_by("pk").last()
+
+
+def panel_shown(campaign: Campaign) -> str:
+    """The state of the panel that a page shows, for acts on it: the office's last acts, and who takes part.
+
+    What panellists do at their desks is not in it: it changes all the time and outdates no act of the office.
+    """
+    acts = OfficeEvent.objects.filter(campaign=campaign, act__in=PANEL_ACTS)
+    rows = (
+        AssignmentRun.objects.filter(campaign=campaign),
+        Conflict.objects.filter(panellist__campaign=campaign),
+        acts,
+    )
+    last = [Subquery(found.order_by("-pk").values("pk")[:1]) for found in rows]
+    marks = Campaign.objects.filter(pk=campaign.pk).values_list(*last).get()
+    active = campaign.panellists.filter(is_active=True).order_by("pk").values_list("pk", flat=True)
+    return ":".join([*(str(mark or 0) for mark in marks), ",".join(map(str, active))])

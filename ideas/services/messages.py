@@ -78,14 +78,14 @@ def new_messages(
     ]
 
 
-def mail_staff(mails: Iterable[tuple[str, Mapping[str, str]]], *, template: MessageTemplate, at: datetime) -> None:
+def mail_staff(mails: Iterable[tuple[str, Mapping[str, str]]], *, template: MessageTemplate, at: datetime) -> int:
     """Queue (address, variables) mails about the office's own work, in Chinese and of no idea; no address, no mail.
 
-    Where the office sends no e-mail nothing is queued.
+    Where the office sends no e-mail nothing is queued. Gives how many were.
     """
     if conf.gateway(Medium.EMAIL) is None:
-        return
-    Message.objects.bulk_create(
+        return 0
+    queued = Message.objects.bulk_create(
         Message(
             template=template,
             medium=Medium.EMAIL,
@@ -97,6 +97,7 @@ def mail_staff(mails: Iterable[tuple[str, Mapping[str, str]]], *, template: Mess
         for address, variables in mails
         if address
     )
+    return len(queued)
 
 
 def tell_resident(

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
 from ideas.choices import MessageTemplate, OfficeAct, RunKind
-from ideas.errors import Refusal
+from ideas.errors import Refusal, Stale
 from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, Panellist, Recusal, Unit, User
 from ideas.queries.access import kept_marks, require
 from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_person, open_barred_seats
-from ideas.queries.panel import members_of, standing_seats, to_rate, undecided
+from ideas.queries.panel import members_of, panel_shown, standing_seats, to_rate, undecided
 from ideas.queries.ratings import reviews_of
 from ideas.rules import panel, wording
 from ideas.rules.visible import as_read
@@ -42,6 +42,7 @@ def assign_panel(
     round: int = 1,
     chosen: Collection[int] = (),
     reason: str = "",
+    shown: str | None = None,
 ) -> Assigned:
     """Fill desks up to `per_idea` reviews an idea; what already stands is kept, recused seats are filled again.
 
@@ -51,7 +52,7 @@ def assign_panel(
     leading ones, or on those `chosen` by the manager. The same seed on the same data gives the same assignments.
     While ideas are undecided, `reason` says why rating begins all the same. `manager` is None on the command line only.
     """
-    campaign = _locked(campaign, manager)
+    campaign = _locked(campaign, manager, shown)
     open_barred_seats(campaign).delete()
     reviewers = _active(campaign)
     if len(reviewers) < per_idea:
@@ -95,14 +96,24 @@ def _second(  # noqa: PLR0917
     return made, RunKind.LEADERS
 
 
-def _locked(campaign: Campaign, manager: User | None) -> Campaign:
-    """The campaign for changing its panel's desks: nothing once the list is proposed."""
+def _locked(campaign: Campaign, manager: User | None, shown: str | None = None) -> Campaign:
+    """The campaign for changing its panel's desks: nothing once the list is proposed.
+
+    `shown` is the panel as the manager's page showed it (queries.panel.panel_shown), None where no page was.
+    """
     if manager is not None:
         require(manager, "ideas.assign_panel")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if hasattr(campaign, "shortlist"):
         raise Refusal(_("The shortlist has been proposed; the panel's work is over."))
+    _require_shown(campaign, shown)
     return campaign
+
+
+def _require_shown(campaign: Campaign, shown: str | None) -> None:
+    """Refuse an act on a panel that another one has changed meanwhile; the campaign is locked."""
+    if shown is not None and shown != panel_shown(campaign):
+        raise Stale(_("The panel has changed since you opened this page. Nothing was done; please look again."))
 
 
 def _active(campaign: Campaign) -> list[int]:
@@ -159,13 +170,20 @@ def _seat(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: Use
 
 @in_one_transaction
 def replace_panellist(
-    *, panellist: Panellist, manager: User, seed: int, at: datetime, reason: str, successor: User | None = None
+    *,
+    panellist: Panellist,
+    manager: User,
+    seed: int,
+    at: datetime,
+    reason: str,
+    successor: User | None = None,
+    shown: str | None = None,
 ) -> Assigned:
     """Somebody leaves the panel. What is rated stays theirs and counts; the other seats go to the successor.
 
     What the successor may not rate or has already goes to colleagues, as does everything without a successor.
     """
-    campaign = _locked(panellist.campaign, manager)
+    campaign = _locked(panellist.campaign, manager, shown)
     reason = _reason(reason)
     if not Panellist.objects.filter(pk=panellist.pk, is_active=True).update(is_active=False):
         raise Refusal(_("This panellist takes no part any more."))
@@ -238,15 +256,33 @@ def remove_seat(*, assignment: Assignment, manager: User, at: datetime, reason: 
 
 
 @in_one_transaction
-def add_seats(*, panellist: Panellist, ideas: Sequence[Idea], manager: User, at: datetime, reason: str) -> None:
+def add_seats(
+    *,
+    panellist: Panellist,
+    ideas: Sequence[Idea],
+    manager: User,
+    at: datetime,
+    reason: str,
+    shown: str | None = None,
+) -> None:
     """Put some ideas on one desk by hand: all of them, or none."""
+    _locked(panellist.campaign, manager, shown)
     for idea in ideas:
         add_seat(panellist=panellist, idea=idea, manager=manager, at=at, reason=reason)
 
 
 @in_one_transaction
-def remove_seats(*, panellist: Panellist, ideas: Sequence[Idea], manager: User, at: datetime, reason: str) -> None:
+def remove_seats(
+    *,
+    panellist: Panellist,
+    ideas: Sequence[Idea],
+    manager: User,
+    at: datetime,
+    reason: str,
+    shown: str | None = None,
+) -> None:
     """Take some ideas off one desk by hand: all of them, or none."""
+    _locked(panellist.campaign, manager, shown)
     seats = {seat.idea_id: seat for seat in Assignment.objects.filter(panellist=panellist, idea__in=ideas)}
     for idea in ideas:
         if idea.pk not in seats:
@@ -297,10 +333,18 @@ def declare_conflict(
 
 @in_one_transaction
 def declare_conflicts(
-    *, panellist: Panellist, unit: Unit | None, ideas: Sequence[Idea], manager: User, at: datetime, reason: str
+    *,
+    panellist: Panellist,
+    unit: Unit | None,
+    ideas: Sequence[Idea],
+    manager: User,
+    at: datetime,
+    reason: str,
+    shown: str | None = None,
 ) -> None:
     """Note several at once: a unit, some ideas, or both; what is noted already is named and nothing changes."""
     require(manager, "ideas.assign_panel")
+    _require_shown(Campaign.objects.select_for_update(no_key=True).get(pk=panellist.campaign_id), shown)
     noted = Conflict.objects.filter(panellist=panellist)
     twice = [idea.receipt for idea in ideas if noted.filter(idea=idea).exists()]
     twice += [unit.name] if unit and noted.filter(unit=unit).exists() else []
@@ -313,9 +357,12 @@ def declare_conflicts(
 
 
 @in_one_transaction
-def remind_panel(*, campaign: Campaign, manager: User, at: datetime) -> list[Panellist]:
-    """Queue one e-mail to every active panellist who is behind and has an address; gives all who are behind."""
-    require(manager, "ideas.assign_panel")
+def remind_panel(*, campaign: Campaign, manager: User, at: datetime, shown: str | None = None) -> list[Panellist]:
+    """Queue one e-mail to every active panellist who is behind and has an address; gives all who are behind.
+
+    The office's log keeps when, so that two managers, each before a page without the other's reminder, send one.
+    """
+    campaign = _locked(campaign, manager, shown)
     behind = [member for member in members_of(campaign) if member.is_behind]
     until = wording.until(timezone.localtime(campaign.rating_until)) if campaign.rating_until else ""
     same = {"campaign": campaign.title, "until": until}
@@ -324,7 +371,10 @@ def remind_panel(*, campaign: Campaign, manager: User, at: datetime) -> list[Pan
         (member.panellist.user.email, {**same, "done": str(member.done), "total": str(member.total)})
         for member in behind
     ]
-    mail_staff(mails, template=MessageTemplate.PANEL_REMINDER, at=at)
+    mailed = mail_staff(mails, template=MessageTemplate.PANEL_REMINDER, at=at)
+    if mailed:
+        detail = {"behind": len(behind), "mailed": mailed}
+        log_act(act=OfficeAct.PANEL_REMINDED, at=at, actor=manager, campaign=campaign, detail=detail)
     return [member.panellist for member in behind]
 
 

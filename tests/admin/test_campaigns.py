@@ -4,6 +4,8 @@ from django.urls import reverse
 
 from ideas.choices import OfficeAct
 from ideas.models import Assignment, Campaign, OfficeEvent, Quota, Shortlist, Tier
+from ideas.queries.panel import panel_shown
+from ideas.services.panel import remove_seat
 from tests import clock, factories
 from tests.admin.forms import filled
 
@@ -23,7 +25,8 @@ def desk(client, manager):
 
 
 def press(client, campaign, act):
-    return client.post(reverse(f"admin:ideas_campaign_{act}", args=[campaign.pk]), follow=True)
+    shown = {"shown": panel_shown(campaign)}
+    return client.post(reverse(f"admin:ideas_campaign_{act}", args=[campaign.pk]), shown, follow=True)
 
 
 def test_a_manager_fills_the_panels_desks(desk, campaign, moderator):
@@ -31,6 +34,18 @@ def test_a_manager_fills_the_panels_desks(desk, campaign, moderator):
     factories.make_panel(campaign)
     press(desk, campaign, "assign")
     assert Assignment.objects.count() == 4
+
+
+def test_the_button_fills_no_desks_that_somebody_else_has_changed(desk, campaign, manager, moderator):
+    """The page was opened before a colleague took an idea off a desk by hand: it is not put back unseen."""
+    factories.accepted(campaign, moderator, 2)
+    factories.make_panel(campaign, 2)
+    page = desk.get(reverse("admin:ideas_campaign_change", args=[campaign.pk]))
+    seat = factories.assigned(campaign)[0]
+    remove_seat(assignment=seat, manager=manager, at=clock.RATING, reason="本人请求")
+    shown = {"shown": page.context["panel_shown"]}
+    desk.post(reverse("admin:ideas_campaign_assign", args=[campaign.pk]), shown, follow=True)
+    assert not seat.panellist.assignments.filter(idea=seat.idea).exists()
 
 
 def test_a_refusal_is_shown_in_its_own_words(desk, campaign):

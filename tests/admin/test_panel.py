@@ -4,9 +4,21 @@ import pytest
 from django.urls import reverse
 
 from ideas.choices import Role
-from ideas.models import Assignment, Conflict, MarkDecision, OfficeEvent, Panellist, Rating, Unit, User
+from ideas.models import (
+    Assignment,
+    AssignmentRun,
+    Conflict,
+    MarkDecision,
+    Message,
+    OfficeEvent,
+    Panellist,
+    Rating,
+    Unit,
+    User,
+)
 from ideas.queries.invariants import violations
-from ideas.services.panel import assign_panel
+from ideas.queries.panel import panel_shown
+from ideas.services.panel import assign_panel, declare_conflict, remind_panel
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 from tests.admin.forms import filled
@@ -27,6 +39,11 @@ def rated(moderator):
 
 def address(name, *args):
     return reverse(f"admin:ideas_campaign_{name}", args=args)
+
+
+def act(client, campaign, given):
+    """Press a button of the panel's desk as it stands now."""
+    return client.post(address("panel", campaign.pk), {"shown": panel_shown(campaign), **given})
 
 
 @pytest.mark.parametrize(("role", "status"), [(Role.MANAGER, 200), (Role.AUDITOR, 200), (Role.MODERATOR, 403)])
@@ -81,7 +98,7 @@ def test_a_manager_assigns_notes_a_conflict_and_reminds(client, manager, campaig
     receipt = campaign.ideas.first().receipt
     given = {"act": "conflict", "panellist": member.pk, "receipts": receipt, "reason": "亲属"}
     for data in (given, {"act": "first"}, {"act": "remind"}):
-        assert client.post(address("panel", campaign.pk), data).status_code == 302
+        assert act(client, campaign, data).status_code == 302
     assert (Conflict.objects.count(), Assignment.objects.count()) == (1, 4)
     assert not member.assignments.filter(idea__receipt=receipt).exists()
 
@@ -104,9 +121,9 @@ def seat_of(campaign):
 def test_ideas_are_put_on_a_desk_and_taken_off_by_hand(client, desk, campaign):
     member, seat = seat_of(campaign)
     given = {"panellist": member.pk, "receipts": seat.idea.receipt, "reason": "专业对口"}
-    assert client.post(desk, {"act": "remove", **given}).status_code == 302
+    assert act(client, campaign, {"act": "remove", **given}).status_code == 302
     assert not member.assignments.filter(idea=seat.idea).exists()
-    assert client.post(desk, {"act": "add", **given}).status_code == 302
+    assert act(client, campaign, {"act": "add", **given}).status_code == 302
     assert member.assignments.filter(idea=seat.idea).exists()
 
 
@@ -115,13 +132,13 @@ def test_several_ideas_are_moved_as_a_whole_or_not_at_all(client, desk, campaign
     free = campaign.ideas.exclude(assignments__panellist=member).first()
     receipts = f"{free.receipt}、{seat.idea.receipt}"
     before = member.assignments.count()
-    for act in ("add", "remove"):
-        answer = client.post(desk, {"act": act, "panellist": member.pk, "receipts": receipts, "reason": "x"})
+    for name in ("add", "remove"):
+        answer = act(client, campaign, {"act": name, "panellist": member.pk, "receipts": receipts, "reason": "x"})
         assert (answer.status_code, member.assignments.count()) == (422, before)
 
 
 @pytest.mark.parametrize(
-    ("act", "form", "given"),
+    ("name", "form", "given"),
     [
         ("first", "assign", {"reason": "分批评审"}),
         ("replace", "replace", {"reason": "出差"}),
@@ -130,12 +147,12 @@ def test_several_ideas_are_moved_as_a_whole_or_not_at_all(client, desk, campaign
         ("conflict", "conflict", {"panellist": "own", "reason": "亲属"}),
     ],
 )
-def test_a_refusal_stands_in_its_own_form_with_what_was_typed(client, desk, campaign, act, form, given):
+def test_a_refusal_stands_in_its_own_form_with_what_was_typed(client, desk, campaign, name, form, given):
     member, _seat = seat_of(campaign)
     given = {name: member.pk if value == "own" else value for name, value in given.items()}
-    if act == "first":
+    if name == "first":
         campaign.panellists.update(is_active=False)
-    answer = client.post(desk, {"act": act, **given})
+    answer = act(client, campaign, {"act": name, **given})
     forms = answer.context["forms"]
     assert (answer.status_code, [name for name, one in forms.items() if one.errors]) == (422, [form])
     assert given["reason"] in answer.content.decode()
@@ -152,7 +169,7 @@ def test_conflicts_with_units_and_ideas_stand_beside_the_panellist(client, desk,
         "unit": unit.pk,
         "reason": "亲属",
     }
-    assert client.post(desk, given).status_code == 302
+    assert act(client, campaign, given).status_code == 302
     body = client.get(desk).content.decode()
     for what in ("城管局", seat.idea.receipt):
         assert f'<span class="conflict">{what}' in body
@@ -161,7 +178,7 @@ def test_conflicts_with_units_and_ideas_stand_beside_the_panellist(client, desk,
 def test_a_conflict_is_noted_once(client, desk, campaign):
     member, seat = seat_of(campaign)
     given = {"act": "conflict", "panellist": member.pk, "receipts": seat.idea.receipt, "reason": "亲属"}
-    assert [client.post(desk, given).status_code for _ in range(2)] == [302, 422]
+    assert [act(client, campaign, given).status_code for _ in range(2)] == [302, 422]
     assert Conflict.objects.count() == 1
 
 
@@ -177,8 +194,8 @@ def test_the_desk_says_who_gets_a_reminder_and_who_must_be_called(client, desk, 
 
 def test_a_panellist_leaves_once(client, desk, campaign):
     member, _seat = seat_of(campaign)
-    client.post(desk, {"act": "replace", "panellist": member.pk, "reason": "出差"})
-    assert client.post(desk, {"act": "replace", "panellist": member.pk, "reason": "出差"}).status_code == 422
+    act(client, campaign, {"act": "replace", "panellist": member.pk, "reason": "出差"})
+    assert act(client, campaign, {"act": "replace", "panellist": member.pk, "reason": "出差"}).status_code == 422
     assert not campaign.panellists.get(pk=member.pk).is_active
 
 
@@ -195,7 +212,7 @@ def test_the_desk_costs_as_many_queries_for_many_panellists(client, manager, mod
         factories.accepted(campaign, moderator, 2)
         factories.make_panel(campaign, size)
         factories.assigned(campaign)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(23):
             client.get(address("panel", campaign.pk))
 
 
@@ -269,7 +286,7 @@ def test_a_successor_takes_the_open_seats_and_no_mark(client, manager, campaign,
     left = set(member.assignments.exclude(pk=first.pk).values_list("idea_id", flat=True))
     successor = factories.make_user(Role.PANELLIST)
     given = {"act": "replace", "panellist": member.pk, "successor": successor.pk, "reason": "出差"}
-    assert client.post(address("panel", campaign.pk), given).status_code == 302
+    assert act(client, campaign, given).status_code == 302
     heir = campaign.panellists.get(user=successor)
     assert set(heir.assignments.values_list("idea_id", flat=True)) == left
     rating.refresh_from_db()
@@ -282,7 +299,7 @@ def test_whoever_sees_names_is_no_successor(client, manager, campaign, moderator
     client.force_login(manager)
     member = factories.make_panel(campaign, 3)[0]
     given = {"act": "replace", "panellist": member.pk, "successor": moderator.pk, "reason": "出差"}
-    assert client.post(address("panel", campaign.pk), given).status_code == 422
+    assert act(client, campaign, given).status_code == 422
     assert Panellist.objects.get(pk=member.pk).is_active
 
 
@@ -356,3 +373,36 @@ def test_an_auditor_sees_the_doubt_and_decides_nothing(client, rated, doubted, a
     client.force_login(auditor)
     assert decide(client, rated, "count").status_code == 422
     assert not MarkDecision.objects.exists()
+
+
+def test_the_desk_says_who_reminded_last(client, manager, desk, campaign):
+    User.objects.update(email="juror@example.com")
+    act(client, campaign, {"act": "remind"})
+    assert str(manager) in client.get(desk).content.decode().partition('value="remind"')[0].rpartition("<h2>")[2]
+
+
+@pytest.mark.parametrize("name", ["first", "remind", "replace", "add", "remove", "conflict"])
+def test_an_act_is_refused_on_a_panel_that_somebody_else_has_changed(client, desk, campaign, managers, name):
+    """Whatever the other one did; nothing happens, and the same press on the page shown then is done."""
+    User.objects.update(email="juror@example.com")
+    member, seat = seat_of(campaign)
+    free = campaign.ideas.exclude(assignments__panellist=member).first()
+    receipt = (free if name == "add" else seat.idea).receipt
+    given = {"act": name, "panellist": member.pk, "receipts": receipt, "reason": "写了很久的理由"}
+    page = client.get(desk)
+    other = campaign.panellists.exclude(pk=member.pk).first()
+    tables = (Assignment, Conflict, Message, OfficeEvent, AssignmentRun)
+    for change in (
+        lambda: assign_panel(campaign=campaign, per_idea=2, seed=1, at=clock.RATING, manager=managers[1]),
+        lambda: remind_panel(campaign=campaign, manager=managers[1], at=clock.RATING),
+        lambda: declare_conflict(panellist=other, idea=free, manager=managers[1], at=clock.RATING, reason="亲属"),
+        lambda: Panellist.objects.filter(pk=other.pk).update(is_active=False),
+    ):
+        shown = page.context["forms"]["remind"]["shown"].value()
+        change()
+        stood = [table.objects.count() for table in tables]
+        page = client.post(desk, {**given, "shown": shown})
+        assert (page.status_code, [table.objects.count() for table in tables]) == (422, stood)
+        assert name in ("first", "remind") or "写了很久的理由" in page.content.decode()
+    [form] = [form for form in page.context["forms"].values() if form.errors]
+    assert client.post(desk, {**given, "shown": form["shown"].value()}).status_code == 302
