@@ -30,6 +30,7 @@ from ideas.models import (
 )
 from ideas.models.photos import photo_store
 from ideas.queries.shortlist import shown_digest
+from ideas.services.campaigns import vouch_campaign
 from ideas.services.drafts import keep_draft
 from ideas.services.panel import assign_panel
 from ideas.services.publishing import edit_published
@@ -78,7 +79,15 @@ def make_campaign(**overrides: Any) -> Campaign:
         Criterion.objects.create(
             campaign=campaign, name=name, weight=weight, position=position, low="低", middle="中", high="高"
         )
+    vouch_campaign(campaign=campaign)
     return campaign
+
+
+def change_campaign(campaign: Campaign, **fields: Any) -> None:
+    """As the campaign's page does it, with the portal's word."""
+    Campaign.objects.filter(pk=campaign.pk).update(**fields)
+    campaign.refresh_from_db()
+    vouch_campaign(campaign=campaign)
 
 
 def answers(**overrides: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ideas.forms.campaigns import CampaignForm
 from ideas.models import Campaign
 from ideas.queries.campaigns import Changes, Facts, changes_between, facts_of, under_way
 from ideas.requests import StaffRequest
-from ideas.services.campaigns import note_change, why_not_announced
+from ideas.services.campaigns import note_change, vouch_campaign, why_not_announced
 
 MOST_SHOWN = 60  # characters of a text before and after, in the preview
 
@@ -67,6 +67,7 @@ class Announcing:
         super().save_model(request, obj, form, change)  # type: ignore[misc]
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """With the portal's word for it: the row and its parts are written here, and nowhere else in the admin."""
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
         campaign: Campaign = Campaign.objects.get(pk=form.instance.pk)
         faults, before = why_not_announced(campaign), request.before
@@ -77,6 +78,7 @@ class Announcing:
             campaign.save(update_fields=["announced_at"])
             for words in [_("Saved, but not announced:"), *faults]:
                 self.message_user(request, words, level="warning")  # type: ignore[attr-defined]
+        vouch_campaign(campaign=campaign)
 
 
 def _is_announced(campaign: Campaign, request: StaffRequest) -> bool:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from ideas.demo.texts import areas
 from ideas.models import Area, Campaign, Criterion, Topic
+from ideas.services.campaigns import vouch_campaign
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -238,4 +239,5 @@ def make_campaign(kind: str, *, slug: str, at: datetime, **overrides: Any) -> Ca
     Criterion.objects.bulk_create(
         Criterion(campaign=campaign, position=position, **row) for position, row in enumerate(CRITERIA, start=1)
     )
+    vouch_campaign(campaign=campaign)
     return campaign

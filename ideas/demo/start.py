@@ -14,6 +14,7 @@ from ideas.demo.seeding import Cast, Progress, Story, no_progress, seed_campaign
 from ideas.demo.texts import in_order_of_receipt, texts_of
 from ideas.models import Campaign, Idea, User
 from ideas.services import photos
+from ideas.services.campaigns import vouch_campaign
 from ideas.services.drafts import make_draft
 from ideas.services.people import sync_roles
 from ideas.services.replies import starter_replies
@@ -37,7 +38,10 @@ def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress)
         return
     past = datetime(2022, 12, 8, 10, tzinfo=SHANGHAI)
     _tell("safer", "safer-2022", until=past, stage="published", actors=cast(), progress=progress)
-    Campaign.objects.filter(slug="safer-2022").update(publish_record=True)
+    safer = Campaign.objects.get(slug="safer-2022")
+    safer.publish_record = True
+    safer.save(update_fields=["publish_record"])
+    vouch_campaign(campaign=safer)
     now = at - timedelta(minutes=30)
     _tell("liveable", f"liveable-{at.year}", until=now, stage="rating", actors=cast(panel_size=4), progress=progress)
 

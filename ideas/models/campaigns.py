@@ -143,6 +143,8 @@ class Campaign(Localized):
     # The last counted figures with their moment ("at"), so that public pages never count millions of rows:
     # {"at": ISO time, "received": n, "valid": n, "chosen": n}. Written by services.campaigns.refresh_figures().
     figures = models.JSONField(default=dict, editable=False)
+    # The portal's word for the rest of it and its parts. Written by services.campaigns.vouch_campaign().
+    seal = models.CharField(max_length=100, blank=True, editable=False)
 
     objects = CampaignQuerySet.as_manager()
 

@@ -127,6 +127,8 @@ class Shortlist(models.Model):
     release_digest = models.CharField(max_length=64, blank=True)  # of the texts that both have looked at
     released_at = models.DateTimeField(_("released at"), null=True)
     released_by = _by(_("released by"), "releases")
+    # The portal's word for all of it, no signature. Written by services.record.keep_list().
+    seal = models.CharField(max_length=100, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("shortlist")

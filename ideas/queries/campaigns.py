@@ -10,6 +10,7 @@ from django.utils.timezone import localdate, localtime
 from ideas.choices import Status
 from ideas.models import Area, Campaign, Idea, Rating, Topic
 from ideas.models.ideas import IdeaQuerySet
+from ideas.models.sealed import columns_of
 from ideas.rules import campaigns as rules
 
 PAGE = 20
@@ -40,6 +41,7 @@ def page_of(ideas: IdeaQuerySet, *, topic: Topic | None, after: str) -> Page | N
 
 
 PARTS = ("topics", "criteria", "tiers", "quotas")
+VOUCHED_PARTS = (*PARTS, "incompatible")
 Facts = dict[str, str]
 Changes = dict[str, list[str]]  # field, or relation.row.field -> before, after
 
@@ -90,6 +92,12 @@ def _said(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return "" if value is None else str(value)
+
+
+def vouched_campaign(campaign: Campaign) -> dict[str, Any]:
+    """What the portal gives its word for: all of a campaign but its counted figures, with its parts and pairs."""
+    parts = {name: [columns_of(row) for row in getattr(campaign, name).order_by("pk")] for name in VOUCHED_PARTS}
+    return {"campaign": columns_of(campaign, "figures", "seal"), **parts}
 
 
 def changes_between(before: Facts, after: Facts) -> Changes:

@@ -4,11 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
 from ideas.choices import Action
 from ideas.models import Campaign, Exchange, Idea, IdeaEvent, Incompatible, Quota, Shortlist, Tier
+from ideas.models.sealed import columns_of
 from ideas.queries.ratings import RATED, standing_among
 from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
@@ -145,3 +147,10 @@ def quota_lines(members: Members, listed: Iterable[int], exchange: Exchange | No
     later = now if exchange.is_tier else now - {exchange.out_id} | {exchange.put_in_id}
     lines = [QuotaLine(quota, len(ideas & now), len(ideas & later)) for quota, ideas in members]
     return [line for line in lines if line.listed != line.after]
+
+
+def vouched_list(row: Shortlist) -> dict[str, Any]:
+    """What the portal gives its word for: a list with its signatures, ranks, figures and exchanges."""
+    parts = (row.picks.order_by("pk"), row.exchanges.order_by("pk"))
+    picks, exchanges = ([columns_of(part) for part in found] for found in parts)
+    return {"list": columns_of(row, "seal"), "picks": picks, "exchanges": exchanges}

@@ -10,12 +10,27 @@ from django.db.models import Model, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from ideas.models import Draft, Idea, Mark, Message, OfficeEvent, Photo, Rating, Resident, SealedRecord, SignedMinutes
+from ideas.models import (
+    Campaign,
+    Draft,
+    Idea,
+    Mark,
+    Message,
+    OfficeEvent,
+    Photo,
+    Rating,
+    Resident,
+    SealedRecord,
+    Shortlist,
+    SignedMinutes,
+)
 from ideas.models.ideas import WORDS
 from ideas.models.photos import PURPOSE as PHOTO
 from ideas.models.photos import photo_store
 from ideas.models.record import minutes_store
 from ideas.models.sealed import SealedJSONField, is_vouched, keyring
+from ideas.queries.campaigns import vouched_campaign
+from ideas.queries.shortlist import vouched_list
 from ideas.queries.stamps import broken_stamps
 from ideas.rules.privacy import CannotOpen
 
@@ -63,6 +78,20 @@ def ratings_are_as_they_were_given() -> Iterator[str]:
     for row in Rating.objects.select_related("assignment__panellist").order_by("pk").iterator(BATCH):
         if not is_vouched(row.seal, "rating", row.sealed_facts(points.get(row.pk, {}))):
             yield f"rating {row.pk} on seat {row.assignment_id}: altered, or not given at a desk"
+
+
+def campaigns_are_as_they_were_saved() -> Iterator[str]:
+    """Dates, places, method, texts, topics, criteria with their weights, tiers, quotas, pairs."""
+    for row in Campaign.objects.order_by("pk").iterator(BATCH):
+        if not is_vouched(row.seal, "campaign", vouched_campaign(row)):
+            yield f"campaign {row.slug}: its dates, rules, texts or one of its parts were written past the portal"
+
+
+def lists_are_as_they_were_kept() -> Iterator[str]:
+    """Also before a record is sealed: ranks, figures, signatures, words of the exchanges."""
+    for row in Shortlist.objects.order_by("pk").iterator(BATCH):
+        if not is_vouched(row.seal, "list", vouched_list(row)):
+            yield f"list {row.pk}: its ranks, figures, signatures or exchanges were written past the portal"
 
 
 def whatever_is_sealed_opens_in_its_own_row() -> Iterator[str]:
@@ -138,6 +167,7 @@ def nothing_new_is_under_a_retired_key() -> Iterator[str]:
     """What rotate_keys makes anew must not be under a key whose time is over."""
     at = timezone.now()
     made_anew: list[tuple[type[Model], str]] = [(Idea, "seal"), (Rating, "seal"), (Photo, "digest")]
+    made_anew += [(Campaign, "seal"), (Shortlist, "seal")]
     made_anew += [(Photo, "thumb_digest"), (Resident, "contact"), (Draft, "payload"), (Message, "payload")]
     for model, column in made_anew:
         values = _raw(model, column).values_list("raw", flat=True)
@@ -158,6 +188,8 @@ CHECKS = (
     the_offices_log_is_as_it_was_written,
     sealed_records_are_as_they_were_sealed,
     ratings_are_as_they_were_given,
+    campaigns_are_as_they_were_saved,
+    lists_are_as_they_were_kept,
     whatever_is_sealed_opens_in_its_own_row,
     contacts_are_found_by_their_own_hashes,
     photos_are_as_they_were_stored,

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import OfficeAct, Status
 from ideas.errors import Refusal
 from ideas.models import Campaign, User
+from ideas.models.sealed import vouch
 from ideas.queries.access import require
-from ideas.queries.campaigns import Changes, plan_of
+from ideas.queries.campaigns import Changes, plan_of, vouched_campaign
 from ideas.rules.campaigns import faults_of
 from ideas.rules.workflow import VALID
 from ideas.services.office import log_act
@@ -45,6 +46,14 @@ def note_change(*, campaign: Campaign, manager: User, at: datetime, reason: str,
         raise Refusal(_("Say why; the office keeps it with the record."))
     act, detail = OfficeAct.CAMPAIGN_CHANGED, {"changes": changes}
     log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=reason.strip(), detail=detail)
+
+
+@in_one_transaction
+def vouch_campaign(*, campaign: Campaign) -> None:
+    """Whoever writes a campaign, its parts or its pairs ends with this, in the same transaction."""
+    row = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    campaign.seal = vouch("campaign", vouched_campaign(row))
+    Campaign.objects.filter(pk=row.pk).update(seal=campaign.seal)
 
 
 def refresh_figures(*, campaign: Campaign, at: datetime) -> None:

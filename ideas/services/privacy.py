@@ -7,10 +7,12 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from ideas.models import Draft, Idea, KeptPost, Message, Photo, Rating, Resident
+from ideas.models import Campaign, Draft, Idea, KeptPost, Message, Photo, Rating, Resident, Shortlist
 from ideas.models.photos import photo_store
 from ideas.models.sealed import is_vouched, keyring, vouch
 from ideas.queries.access import form_hashes
+from ideas.queries.campaigns import vouched_campaign
+from ideas.queries.shortlist import vouched_list
 from ideas.rules.privacy import CannotOpen
 from ideas.services.residents import contact_hashes
 
@@ -31,6 +33,8 @@ def rotate_keys() -> dict[str, int]:
         "ideas": _vouch_anew(Idea, "seal", _vouch_idea),
         "ratings": _vouch_anew(Rating, "seal", _vouch_rating),
         "photos": _vouch_anew(Photo, "digest", _vouch_photo),
+        "campaigns": _vouch_anew(Campaign, "seal", _vouch_campaign),
+        "lists": _vouch_anew(Shortlist, "seal", _vouch_list),
     }
 
 
@@ -63,6 +67,18 @@ def _vouch_rating(rating: Rating) -> None:
     facts = rating.sealed_facts(dict(rating.marks.values_list("criterion_id", "points")))
     if is_vouched(rating.seal, "rating", facts):
         Rating.objects.filter(pk=rating.pk).update(seal=vouch("rating", facts))
+
+
+def _vouch_campaign(campaign: Campaign) -> None:
+    facts = vouched_campaign(campaign)
+    if is_vouched(campaign.seal, "campaign", facts):
+        Campaign.objects.filter(pk=campaign.pk).update(seal=vouch("campaign", facts))
+
+
+def _vouch_list(row: Shortlist) -> None:
+    facts = vouched_list(row)
+    if is_vouched(row.seal, "list", facts):
+        Shortlist.objects.filter(pk=row.pk).update(seal=vouch("list", facts))
 
 
 def _vouch_photo(photo: Photo) -> None:

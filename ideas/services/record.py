@@ -14,6 +14,7 @@ from ideas.models.record import minutes_store
 from ideas.models.sealed import vouch
 from ideas.queries.access import require
 from ideas.queries.record import Seal, facts_of, hidden_ideas, records_of
+from ideas.queries.shortlist import vouched_list
 from ideas.rules import record
 from ideas.rules.visible import as_read
 from ideas.services.files import store_files
@@ -46,6 +47,12 @@ def keep_record(*, shortlist: Shortlist, seals: Sequence[Seal], at: datetime) ->
         row.seal = vouch("record", row.sealed_facts())
     SealedRecord.objects.bulk_create(kept)
     return kept[0]
+
+
+def keep_list(row: Shortlist) -> None:
+    """Whoever changes a list, its picks or exchanges ends with this: the row is kept with the portal's word for all."""
+    row.seal = vouch("list", vouched_list(row))
+    row.save()
 
 
 def _require_holds(facts: record.Facts) -> None:
@@ -94,7 +101,7 @@ def unseal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, versi
         asked.consented_by, asked.consented_at = manager, at
         asked.save()
         row.first_seal_by = row.first_seal_at = row.sealed_by = row.sealed_at = None
-    row.save()
+    keep_list(row)
     return row
 
 

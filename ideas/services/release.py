@@ -14,9 +14,10 @@ from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Campaign, Idea, Message, Resident, Shortlist, User
 from ideas.queries.access import require
 from ideas.queries.shortlist import shown_digest
-from ideas.services.campaigns import refresh_figures
+from ideas.services.campaigns import refresh_figures, vouch_campaign
 from ideas.services.messages import new_messages
 from ideas.services.office import log_act
+from ideas.services.record import keep_list
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import hold_ideas, move_idea
 
@@ -97,9 +98,10 @@ def release_winners(*, shortlist: Shortlist, at: datetime) -> Shortlist:
         move_idea(idea=pick.idea, action=Action.AWARD, actor=row.release_confirmed_by, at=at)
     row.released_at, row.released_by = at, row.release_confirmed_by
     row.version += 1
-    row.save()
+    keep_list(row)
     Campaign.objects.filter(pk=row.campaign_id).update(released_at=at)
     row.campaign.released_at = at
+    vouch_campaign(campaign=row.campaign)
     refresh_figures(campaign=row.campaign, at=at)
     _tell_results(row.campaign, at)
     return row
@@ -132,7 +134,7 @@ def _forget(row: Shortlist) -> None:
 
 
 def _noted(row: Shortlist, act: OfficeAct, manager: User | None, at: datetime, reason: str = "") -> Shortlist:
-    row.save()
+    keep_list(row)
     detail = {"from": timezone.localtime(row.release_at).strftime("%Y-%m-%d %H:%M")} if row.release_at else {}
     log_act(act=act, at=at, actor=manager, campaign=row.campaign, purpose=reason, detail=detail)
     return row

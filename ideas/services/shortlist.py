@@ -27,10 +27,11 @@ from ideas.rules import ratings
 from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
 from ideas.rules.visible import as_read
+from ideas.services.campaigns import vouch_campaign
 from ideas.services.doubts import require_decided_marks
 from ideas.services.mergers import look_after_mergers
 from ideas.services.publishing import edit_published
-from ideas.services.record import keep_record
+from ideas.services.record import keep_list, keep_record
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import hold_ideas, move_idea
 
@@ -91,6 +92,7 @@ def propose_shortlist(
             shortlist=shortlist, idea=ideas[score.idea], rank=rank, score=score.score, reviews=score.reviews
         )
     _number_picks(shortlist, standing)
+    keep_list(shortlist)
     return shortlist
 
 
@@ -189,9 +191,11 @@ def note_pair(
     if Incompatible.objects.filter(first=first, second=second).exists():
         raise Refusal(_("This pair is noted already."))
     _count_change(campaign, version)
-    return Incompatible.objects.create(
+    pair = Incompatible.objects.create(
         campaign=campaign, first=first, second=second, reason=as_read(reason), by=manager, at=at
     )
+    vouch_campaign(campaign=campaign)
+    return pair
 
 
 @in_one_transaction
@@ -202,13 +206,14 @@ def drop_pair(*, pair: Incompatible, manager: User, version: int | None = None) 
     _require_unsealed(campaign)
     _count_change(campaign, version)
     pair.delete()
+    vouch_campaign(campaign=campaign)
 
 
 def _count_change(campaign: Campaign, version: int | None) -> None:
     """The campaign's list, if there is one, is one version on; refused if it is not the one that the page showed."""
     row = Shortlist.objects.filter(campaign=campaign).first()
     if row:
-        row.locked(row.version if version is None else version).save()
+        keep_list(row.locked(row.version if version is None else version))
 
 
 def _require_unsealed(campaign: Campaign) -> None:
@@ -252,8 +257,8 @@ def propose_exchange(
         proposed_at=at,
     )
     _require_possible(row, exchange)
-    row.save()
     exchange.save()
+    keep_list(row)
     return exchange
 
 
@@ -312,7 +317,7 @@ def consent_exchange(*, exchange: Exchange, manager: User, at: datetime, version
     asked.save()
     _number_picks(row, standing_for(row))
     row.first_seal_at = row.first_seal_by = None
-    row.save()
+    keep_list(row)
     return asked
 
 
@@ -326,7 +331,7 @@ def refuse_exchange(*, exchange: Exchange, manager: User, at: datetime, version:
     asked.state = ExchangeState.TAKEN_BACK if is_own else ExchangeState.REFUSED
     asked.decided_by, asked.decided_at = manager, at
     asked.save()
-    row.save()
+    keep_list(row)
     return asked
 
 
@@ -371,7 +376,7 @@ def seal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, version
         row.sealed_at, row.sealed_by = at, manager
         _number_picks(row, standing_for(row))
         keep_record(shortlist=row, seals=[(row.first_seal_by, row.first_seal_at), (manager, at)], at=at)
-    row.save()
+    keep_list(row)
     return row
 
 

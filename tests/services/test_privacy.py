@@ -26,8 +26,9 @@ def rotate(settings):
 
 
 def test_rotation_seals_everything_anew_once(sent, settings):
-    none = dict.fromkeys(("residents", "drafts", "messages", "kept forms", "ideas", "ratings", "photos"), 0)
-    assert rotate(settings) == {**none, "residents": 1, "messages": 1, "ideas": 1}
+    kinds = ("residents", "drafts", "messages", "kept forms", "ideas", "ratings", "photos", "campaigns", "lists")
+    none = dict.fromkeys(kinds, 0)
+    assert rotate(settings) == {**none, "residents": 1, "messages": 1, "ideas": 1, "campaigns": 1}
     assert rotate_keys() == none
 
 

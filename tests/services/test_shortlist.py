@@ -8,6 +8,7 @@ from ideas.models import Campaign, Exchange, Idea, Message, PendingText, Quota, 
 from ideas.queries.invariants import violations
 from ideas.queries.shortlist import members_of, quota_lines
 from ideas.services import shortlist as services
+from ideas.services.campaigns import vouch_campaign
 from ideas.services.publishing import check_text, edit_published, release_text
 from ideas.services.screening import decline_idea, sort_idea
 from tests import clock, factories
@@ -227,7 +228,7 @@ def test_originals_become_published_texts_where_none_is_written(rated, proposed,
 
 
 def test_originals_wait_for_two_people_where_the_campaign_takes_two_checks(rated, proposed, managers, moderator):
-    Campaign.objects.filter(pk=rated.pk).update(two_checks=True)
+    factories.change_campaign(rated, two_checks=True)
 
     def take():
         row = Shortlist.objects.get()
@@ -281,7 +282,9 @@ def decide(exchange, manager, act=services.consent_exchange):
 
 
 def quota(campaign, slug, **limits):
-    return Quota.objects.create(campaign=campaign, topic=campaign.topics.get(slug=slug), **limits)
+    made = Quota.objects.create(campaign=campaign, topic=campaign.topics.get(slug=slug), **limits)
+    vouch_campaign(campaign=campaign)
+    return made
 
 
 def at_night(*ideas):
