@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from ideas.models import Draft, Photo, SignedMinutes
+from ideas.models import Draft, OfficeEvent, Photo, SignedMinutes
 from ideas.models.photos import photo_store
 from ideas.rules.photos import Picture
 from ideas.services.files import NotStored
@@ -167,12 +167,15 @@ def test_an_export_that_does_not_fit_is_said_and_leaves_nothing(
     taken = small_disk / "somebody_elses"
     taken.write_bytes(b"x" * kilobytes * 1024)
     address = reverse("admin:ideas_idea_export") + "?status=all"
-    assert said(staff(client, manager), address, {"form": form}) == (507, True)
+    given = {"form": form, "contacts": "on", "purpose": "award"}
+    assert said(staff(client, manager), address, given) == (507, True)
     assert list(small_disk.iterdir()) == [taken]
+    assert not OfficeEvent.objects.exists(), "the log says that contacts were given out"
     monkeypatch.setattr(tempfile, "tempdir", None)
     with clock.at(clock.DURING):
-        answer = client.post(address, {"form": form})
+        answer = client.post(address, given)
         assert (answer.status_code, len(b"".join(answer.streaming_content)) > 4000) == (200, True)
+    assert OfficeEvent.objects.get().detail["persons"] == 12
 
 
 @pytest.mark.parametrize("size", [200 * 1024, 4 * 1024 * 1024])

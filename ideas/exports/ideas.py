@@ -1,10 +1,12 @@
-"""Lists of ideas to take away, as XLSX or CSV: logged before the first byte leaves, in constant memory.
+"""Lists of ideas to take away, as XLSX or CSV: logged once the file is there, before its first byte leaves.
 
-The file is written before it is sent, from short readings: however slowly it is fetched, no reading of the database
-lasts meanwhile, which would keep SQLite's write-ahead log and PostgreSQL's dead rows from being cleared.
+The file is written before it is sent, in constant memory and from short readings: however slowly it is fetched, no
+reading of the database lasts meanwhile, which would keep SQLite's write-ahead log and PostgreSQL's dead rows from being
+cleared. A file that could not be written leaves no line: nothing was given out. The log counts what stands in the file.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -26,7 +28,7 @@ from ideas.models import Campaign, Idea, Resident, User
 from ideas.queries.access import require, status_for
 from ideas.rules import cells
 from ideas.rules.telephones import plain_phone
-from ideas.services.contacts import log_contacts_taken
+from ideas.services.contacts import log_contacts_taken, require_purpose
 from ideas.services.office import log_act
 
 Form = Literal["xlsx", "csv"]
@@ -35,6 +37,7 @@ _PERSON = (
     *(gettext_lazy("Name"), gettext_lazy("Telephone"), gettext_lazy("E-mail"), gettext_lazy("Naming")),
     *(gettext_lazy("Net name"), gettext_lazy("Publish consent")),
 )
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -57,18 +60,19 @@ def export_rows(
     """
     require(user, "ideas.export_idea")
     rows = queryset.filter(restricted=False).select_related("topic", "area", "campaign", "resident")
-    detail = {"rows": rows.count(), "contacts": contacts, "form": form, "filters": filters}
     if contacts:
-        persons, why = persons_in(queryset), {"purpose": purpose, "words": words}
-        log_contacts_taken(staff=user, at=at, persons=persons, campaign=campaign, detail=detail, **why)
+        require_purpose(staff=user, purpose=purpose, words=words)
+    counted: Counter[str] = Counter()
+    write, content_type = (_csv, CSV) if form == "csv" else (_xlsx, XLSX)
+    file = write(_lines(rows, user, contacts, counted))
+    detail = {"rows": counted["rows"], "contacts": contacts, "form": form, "filters": filters}
+    if contacts:
+        why = {"persons": counted["persons"], "purpose": purpose, "words": words}
+        log_contacts_taken(staff=user, at=at, campaign=campaign, detail=detail, **why)
     else:
         log_act(act=OfficeAct.EXPORT, at=at, actor=user, campaign=campaign, detail=detail)
     name = f"ideas-{localtime(at):%Y%m%d-%H%M}.{form}"
-    lines = _lines(rows, user, contacts)
-    if form == "csv":
-        response = FileResponse(_csv(lines), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
-    else:
-        response = FileResponse(_xlsx(lines), as_attachment=True, filename=name, content_type=XLSX)
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -83,8 +87,8 @@ def harmless(value: str) -> str:
     return cells.harmless(ILLEGAL_CHARACTERS_RE.sub("", value))
 
 
-def _lines(rows: QuerySet[Idea], user: User, contacts: bool) -> Iterator[list[str]]:
-    """The head, then one line an idea; of the status what this person may know."""
+def _lines(rows: QuerySet[Idea], user: User, contacts: bool, counted: Counter[str]) -> Iterator[list[str]]:
+    """The head, then one line an idea; of the status what this person may know. Counts the rows and their persons."""
     head = [
         _("Receipt number"), _("Status"), _("Campaign"), _("Topic"), _("Community"), _("Place"), _("Title"),
         _("Problem"), _("Proposal"), _("Source"), _("Date of the slip"), _("Received at"), _("Entered at"),
@@ -96,6 +100,8 @@ def _lines(rows: QuerySet[Idea], user: User, contacts: bool) -> Iterator[list[st
             idea.place, idea.title, idea.problem, idea.proposal, str(idea.get_source_display()),
             str(idea.slip_on or ""), _moment(idea.received_at), _moment(idea.entered_at),
         ]  # fmt: skip
+        counted["rows"] += 1
+        counted["persons"] += hasattr(idea, "resident")
         yield [harmless(text) for text in (*line, *(_person(idea) if contacts else ()))]
 
 

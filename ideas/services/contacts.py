@@ -85,10 +85,15 @@ def log_contacts_taken(
     campaign: Campaign | None,
     detail: Mapping[str, Any],
 ) -> None:
-    """Note that a file with the contacts of so many persons leaves; call it before the first byte does."""
-    require(staff, "ideas.export_contact")
-    said = _said(purpose, words)
+    """Note that a file with the contacts of so many persons leaves; call it when it is there, before the first byte."""
+    said = require_purpose(staff=staff, purpose=purpose, words=words)
     _log(OfficeAct.EXPORT, staff, at, said, campaign=campaign, detail={**detail, "persons": persons})
+
+
+def require_purpose(*, staff: User, purpose: str, words: str) -> tuple[ContactPurpose, str]:
+    """Refuse a file with contacts before it is written."""
+    require(staff, "ideas.export_contact")
+    return _said(purpose, words)
 
 
 def _said(purpose: str, words: str) -> tuple[ContactPurpose, str]:
