@@ -245,6 +245,12 @@ def claim_seconds() -> int:
     return settings.IDEAS_CLAIM_SECONDS
 
 
+def restricted_remind_days() -> int:
+    """After how many days a restricted idea that nobody has handed over is brought to its keepers' minds; and again
+    after as many. 0: never."""
+    return settings.IDEAS_RESTRICTED_REMIND_DAYS
+
+
 def contact_alert() -> int:
     """More contacts than this given to one person in a day (shown, looked for, exported) are told to managers and
     auditors."""

@@ -337,7 +337,8 @@ def resident_for(user: AnyUser, idea: Idea) -> Resident | None:
 def outbox(user: AnyUser) -> QuerySet[Message]:
     """The messages that a member of staff may look at in the admin; word to keepers belongs to no idea."""
     rows = open_to(user, Message.objects.defer("payload"), "idea__restricted")
-    return rows if user.has_perm("ideas.see_restricted") else rows.exclude(template=MessageTemplate.RESTRICTED)
+    to_keepers = (MessageTemplate.RESTRICTED, MessageTemplate.RESTRICTED_WAITS)
+    return rows if user.has_perm("ideas.see_restricted") else rows.exclude(template__in=to_keepers)
 
 
 def office_log(user: AnyUser) -> QuerySet[OfficeEvent]:

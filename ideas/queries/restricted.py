@@ -36,9 +36,13 @@ def restricted_ideas(user: AnyUser) -> Any:
     """
     if not user.has_perm("ideas.see_restricted"):
         return Idea.objects.none()
+    rows = _with_their_wait(screened_ideas(user).filter(restricted=True))
+    return rows.order_by("-is_waiting", "restricted_at", "pk")
+
+
+def _with_their_wait(rows: Any) -> Any:
     last = IdeaEvent.objects.filter(idea=OuterRef("pk"), action=Action.RESTRICT).order_by("-number")
     given = OfficeEvent.objects.filter(idea=OuterRef("pk"), act=OfficeAct.HAND_OVER).order_by("-at", "-id")
-    rows = screened_ideas(user).filter(restricted=True)
     rows = rows.annotate(
         restricted_at=Coalesce(Subquery(last.values("at")[:1]), F("received_at")),
         restricted_by=Subquery(last.values("actor__name")[:1]),
@@ -46,15 +50,16 @@ def restricted_ideas(user: AnyUser) -> Any:
         handed_over_at=Subquery(given.values("at")[:1]),
     )
     waits = Q(handed_over_at=None) | Q(handed_over_at__lt=F("restricted_at"))
-    return rows.annotate(is_waiting=ExpressionWrapper(waits, BooleanField())).order_by(
-        "-is_waiting", "restricted_at", "pk"
-    )
+    return rows.annotate(is_waiting=ExpressionWrapper(waits, BooleanField()))
 
 
 def waiting(user: AnyUser) -> Waiting | None:
     """What waits for a keeper, in one query; None for everybody else, who does not learn that there is anything."""
-    if not user.has_perm("ideas.see_restricted"):
-        return None
-    found = restricted_ideas(user).filter(is_waiting=True).order_by()
+    return all_waiting() if user.has_perm("ideas.see_restricted") else None
+
+
+def all_waiting() -> Waiting:
+    """The same for the portal itself, which reminds the keepers."""
+    found = _with_their_wait(Idea.objects.filter(restricted=True)).filter(is_waiting=True)
     counted = found.aggregate(number=Count("pk"), since=Min("restricted_at"))
     return Waiting(counted["number"], counted["since"])

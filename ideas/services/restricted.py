@@ -1,6 +1,6 @@
 """Restricted ideas 线索/涉密: tips about crime or officials. Named staff only see them, until they are handed over."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -24,7 +24,7 @@ from ideas.models import (
     User,
 )
 from ideas.queries.access import require
-from ideas.queries.restricted import keepers
+from ideas.queries.restricted import all_waiting, keepers
 from ideas.rules.visible import as_read
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import index_idea, index_ideas
@@ -33,6 +33,7 @@ from ideas.services.messages import drop_messages, mail_staff
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
 from ideas.services.screening import closed_by_the_list
+from ideas.services.throttle import take
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import as_seen, move_idea, seal_idea
 
@@ -61,6 +62,24 @@ def _tell_keepers(*, but: User, at: datetime) -> None:
     others = keepers().exclude(pk=but.pk).values_list("email", flat=True)
     link = {"link": f"{conf.site_url()}/admin/"}
     mail_staff([(address, link) for address in others], template=MessageTemplate.RESTRICTED, at=at)
+
+
+@in_one_transaction
+def remind_keepers(*, at: datetime) -> int:
+    """Once in a period a mail to all keepers while a restricted idea has waited longer than that; gives how many.
+
+    It says how many wait and for how many days, and nothing of any. Who reminds counts (services.throttle), so that
+    two workers, or one that starts anew, remind once.
+    """
+    days = conf.restricted_remind_days()
+    found = all_waiting()
+    if not days or found.since is None or found.since > at - timedelta(days=days):
+        return 0
+    if not take("restricted", "reminder", most=1, per=timedelta(days=days), at=at):
+        return 0
+    words = {"number": str(found.number), "days": str((at - found.since).days), "link": f"{conf.site_url()}/admin/"}
+    mails = [(address, words) for address in keepers().values_list("email", flat=True)]
+    return mail_staff(mails, template=MessageTemplate.RESTRICTED_WAITS, at=at)
 
 
 @in_one_transaction

@@ -1,18 +1,22 @@
 """Restricting an idea, lifting it, handing it over, removing it."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 
 from ideas.choices import Action, Channel, MessageTemplate, OfficeAct, Role, Status
 from ideas.errors import NotPermitted, Refusal
+from ideas.management.commands.work import do_duties
 from ideas.models import Idea, IdeaVersion, Message, OfficeEvent, OriginalTerms, Photo, Resident, Statement, User
+from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.queries.restricted import restricted_ideas
 from ideas.queries.tracking import story_of
 from ideas.services.campaigns import refresh_figures
 from ideas.services.messages import render
 from ideas.services.panel import assign_panel
-from ideas.services.restricted import hand_over, lift_restriction, remove_idea, restrict_idea
+from ideas.services.restricted import hand_over, lift_restriction, remind_keepers, remove_idea, restrict_idea
 from ideas.services.screening import merge_idea, transfer_idea
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
@@ -223,6 +227,48 @@ def test_an_office_without_e_mail_restricts_all_the_same(campaign, moderator, ke
     idea = factories.make_idea(campaign)
     restrict(idea, moderator)
     assert (idea.restricted, mailed().exists()) == (True, False)
+
+
+def reminded():
+    return Message.objects.filter(template=MessageTemplate.RESTRICTED_WAITS)
+
+
+def test_keepers_are_reminded_of_what_waits_once_in_a_period(campaign, moderator, keeper, settings):
+    User.objects.filter(pk=keeper.pk).update(email="keeper@example.com")
+    idea = factories.make_idea(campaign, title="某人的线索")
+    restrict(idea, moderator)
+    due = AT + timedelta(days=3)
+    assert remind_keepers(at=due - clock.BLINK) == 0
+    assert [remind_keepers(at=due + timedelta(hours=hour)) for hour in (0, 1, 24, 71)] == [1, 0, 0, 0]
+    [row] = reminded()
+    words = render(row)
+    said = f"{words.subject} {words.body}"
+    assert (row.payload["address"], row.idea, "1件" in said, "3天" in said) == ("keeper@example.com", None, True, True)
+    for word in (idea.receipt, "某人的线索", "涉及线索", campaign.title, moderator.name):
+        assert word not in said
+    assert remind_keepers(at=due + timedelta(days=3)) == 1
+    settings.IDEAS_RESTRICTED_REMIND_DAYS = 0
+    assert remind_keepers(at=due + timedelta(days=30)) == 0
+
+
+def test_nobody_is_reminded_of_what_was_handed_over_or_lifted(campaign, moderator, keeper):
+    User.objects.filter(pk=keeper.pk).update(email="keeper@example.com")
+    given_over(factories.make_idea(campaign), keeper)
+    lifted = factories.make_idea(campaign)
+    restrict(lifted, moderator)
+    lift_restriction(idea=lifted, staff=keeper, at=AT, reason="误判")
+    assert remind_keepers(at=AT + timedelta(days=30)) == 0
+
+
+def test_the_worker_reminds_keepers_and_only_they_see_the_message(campaign, moderator, keeper):
+    User.objects.filter(pk=keeper.pk).update(email="keeper@example.com")
+    restrict(factories.make_idea(campaign), moderator)
+    later = AT + timedelta(days=4)
+    with clock.at(later):
+        assert do_duties(later) == []
+    assert (reminded().count(), list(violations())) == (1, [])
+    rows = [access.outbox(user).filter(template="restricted_waits") for user in (keeper, moderator)]
+    assert [found.count() for found in rows] == [1, 0]
 
 
 def test_the_role_alone_lets_somebody_do_all_that_a_restricted_idea_needs(campaign, moderator):

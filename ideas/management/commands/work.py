@@ -36,6 +36,7 @@ from ideas.services.messages import claim, deliver, forget_given_up
 from ideas.services.once import drop_used_keys
 from ideas.services.photos import sweep_files
 from ideas.services.release import release_due
+from ideas.services.restricted import remind_keepers
 from ideas.services.screening import lapse_unanswered
 from ideas.services.stamps import note_heads, stamp
 from ideas.services.throttle import drop_ended
@@ -89,6 +90,7 @@ DUTIES = [
     Duty("compare new ideas", MINUTE, lambda _at: compare_new()),
     Duty("count figures", MINUTE, count_figures),
     Duty("sweep photo files", DAY, lambda at: sweep_files(at=at)),
+    Duty("remind keepers", MINUTE * 10, lambda at: remind_keepers(at=at)),
     Duty("stamp the audit trail", MINUTE * 10, lambda at: stamp(at=at)),
     Duty("note the last stamp outside", DAY, lambda at: note_heads(at=at, path=conf.heads_file())),
 ]
