@@ -38,7 +38,6 @@ WITHOUT = {
     "ideas_idea_contact": "shows something, changes nothing",
     "contact_shown": "the same form on its own page",
     "contact_search.html": "looks ideas up, changes nothing",
-    "ideas_idea_find": "the same from the list",
     "export_contacts.html": "makes a file, changes nothing",
     "import.html": "brings new rows, once for each sealed check of a file",
     "ideas_shortlist_scan": "adds a paper beside the others",

@@ -1,14 +1,16 @@
 """Residents' contacts: shown once, or looked for, as the answer to a POST that says what for; never by an address.
 
 What a search found is a view of the queue for an hour: its address names the line in the log, and the contact's hashes
-lie in the session, so that no address, and no log of a proxy, holds the contact itself.
+lie in the session, so that no address, and no log of a proxy, holds the contact itself. One that was typed into the
+queue's own search, which is an address, is carried here sealed in the session: the page's address, what a browser keeps
+in its history and what a reload asks for again are without it.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -25,12 +27,16 @@ from ideas.errors import Refusal
 from ideas.forms.contacts import ContactForm, SearchForm
 from ideas.forms.search import contacts_in
 from ideas.models import Idea
+from ideas.models.sealed import keyring
 from ideas.queries.search import with_contact
 from ideas.requests import StaffRequest
+from ideas.rules.privacy import CannotOpen
 from ideas.rules.receipts import read_receipt
 from ideas.services.contacts import Search, search_contact, show_contact
 
 SEARCHES = "contact_searches"  # in the session: [{"line", "at", "by", "hashes"}], the newest first
+TYPED = "contact_typed"  # in the session, sealed
+QUOTES = "\"“„«「『'‘"  # words in quotes are looked for as words, whatever they look like
 MOST_KEPT = 5
 KEPT = timedelta(hours=1)
 
@@ -77,7 +83,8 @@ def _find(model_admin: Any, request: StaffRequest) -> HttpResponse:
     """The question; and, once it is answered, the view of what was found."""
     if not request.user.has_perm("ideas.show_contact"):
         raise PermissionDenied
-    form = SearchForm(request.POST or None)
+    typed = _typed(request)
+    form = SearchForm(request.POST or None, initial={"contact": typed})
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("purpose", "words")}
         try:
@@ -92,12 +99,36 @@ def _find(model_admin: Any, request: StaffRequest) -> HttpResponse:
         "opts": model_admin.opts,
         "title": _("Search by a contact"),
         "form": form,
+        "typed": typed,
     }
     answer = TemplateResponse(
         request, "admin/ideas/idea/contact_search.html", shown, status=422 if request.method == "POST" else 200
     )
     patch_cache_control(answer, no_store=True, private=True)
     return answer
+
+
+def away_from_the_address(request: Any) -> HttpResponse | None:
+    """Where a search of the queue leads whose words read as a contact; None for all others, and for words in quotes."""
+    typed = request.GET.get("q", "").strip()
+    if not typed or typed[0] in QUOTES or read_receipt(typed) or not any(contacts_in(typed)):
+        return None
+    if request.user.has_perm("ideas.show_contact"):
+        request.session[TYPED] = keyring().seal(typed.encode(), TYPED)
+        return redirect("admin:ideas_idea_find")
+    rest = request.GET.copy()
+    del rest["q"]
+    messages.warning(request, _("Telephone numbers and e-mail addresses are not looked for here."))
+    return redirect(f"{reverse('admin:ideas_idea_changelist')}?{rest.urlencode()}")
+
+
+def _typed(request: StaffRequest) -> str:
+    """What was typed into the queue's search, once."""
+    sealed = request.session.pop(TYPED, "") if request.method == "GET" else ""
+    try:
+        return keyring().open(sealed, TYPED).decode() if sealed else ""
+    except CannotOpen:  # its key is gone meanwhile
+        return ""
 
 
 def _keep(request: StaffRequest, search: Search) -> None:
@@ -147,11 +178,7 @@ def context(request: StaffRequest) -> dict[str, Any]:
 
 
 def search_context(request: StaffRequest) -> dict[str, Any]:
-    """What stands above the queue: the way to the search, its form if what was typed there reads as a contact, and
-    until when what was found can be opened."""
-    typed = request.GET.get("q", "")
-    may_find = request.user.has_perm("ideas.show_contact")
-    is_contact = may_find and bool(typed.strip()) and not read_receipt(typed) and any(contacts_in(typed))
-    form = SearchForm(initial={"contact": typed.strip()}, auto_id="find_%s") if is_contact else None
+    """What stands above the queue: the way to the search, and until when what was found can be opened."""
     own = next((row for row in _kept(request) if str(row["line"]) == request.GET.get("contact")), None)
-    return {"may_find": may_find, "search_form": form, "found_until": _at(own) + KEPT if own else None}
+    may_find = request.user.has_perm("ideas.show_contact")
+    return {"may_find": may_find, "found_until": _at(own) + KEPT if own else None}

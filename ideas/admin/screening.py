@@ -130,6 +130,8 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         }
 
     def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if away := contacts.away_from_the_address(request):
+            return away
         desks = list(Campaign.objects.newest_first().filter(released_at=None)[:5])
         shown = {
             **exports.context(request),

@@ -1,5 +1,6 @@
 """Contacts in the admin: masked until a purpose is posted, shown once, kept by no cache; the auditor sees none."""
 
+import html
 import re
 
 import pytest
@@ -166,12 +167,27 @@ def test_what_is_missing_is_named_at_its_field_and_nothing_typed_is_lost(desk, i
     assert not OfficeEvent.objects.exists()
 
 
-def test_a_contact_typed_into_the_queues_search_is_asked_about_and_kept(desk, idea):
-    page = desk.get(QUEUE, {"q": "120 1234 5678"}).content.decode()
-    form = re.search(rf'<form[^>]*action="{FIND}".*?</form>', page, re.DOTALL)[0]
-    assert 'value="120 1234 5678"' in form
-    assert idea.receipt not in page
+@pytest.mark.parametrize("typed", ["120 1234 5678", "Resident@example.com", "+86 120 1234 5678"])
+def test_a_contact_typed_into_the_queues_search_leaves_the_address_and_stays_in_the_form(desk, idea, typed):
+    answer = desk.get(QUEUE, {"q": typed, "status": "all"})
+    assert (answer.status_code, answer.url) == (302, FIND)
+    kept = str([session.get_decoded() for session in Session.objects.all()])
+    assert ("1201234" in kept.replace(" ", ""), "example" in kept) == (False, False)
+    page = desk.get(FIND)
+    assert (page.context["form"]["contact"].value(), "no-store" in page["Cache-Control"]) == (typed, True)
+    assert f'value="{typed}"' in page.content.decode()
     assert not OfficeEvent.objects.exists()
+    assert desk.get(FIND).context["form"]["contact"].value() == ""
+    assert not any("contact_typed" in session.get_decoded() for session in Session.objects.all())
+
+
+def test_a_number_that_is_no_contact_is_looked_for_in_the_texts(desk, campaign):
+    """The honest case: a lamp post or a hotline with as many digits as a telephone."""
+    idea = factories.make_idea(campaign, problem="路灯编号12012345678的灯不亮，晚上很黑。")
+    desk.get(QUEUE, {"q": "12012345678"})
+    words = re.search(r'name="q" value="([^"]*)"', desk.get(FIND).content.decode())[1]
+    page = desk.get(QUEUE, {"q": html.unescape(words), "status": "all"})
+    assert (page.status_code, idea.receipt in page.content.decode()) == (200, True)
 
 
 @pytest.mark.parametrize("typed", ["", "路灯", "JM26-7K3M9Q2T", "110", "2026", "湖滨路100号"])
@@ -181,7 +197,9 @@ def test_words_and_receipt_numbers_are_not_asked_about(desk, idea, typed):
 
 def test_an_auditor_is_neither_offered_nor_asked_anything(client, idea, auditor):
     client.force_login(auditor)
-    assert FIND not in client.get(QUEUE, {"q": "12012345678"}).content.decode()
+    answer = client.get(QUEUE, {"q": "12012345678", "status": "all"}, follow=True)
+    assert answer.redirect_chain == [(f"{QUEUE}?status=all", 302)]
+    assert (FIND in answer.content.decode(), "不在此处查找" in answer.content.decode()) == (False, True)
     assert client.post(FIND, ASKED).status_code == 403
 
 
