@@ -20,7 +20,7 @@ from ideas.services import restricted, screening
 from ideas.services.campaigns import refresh_figures
 from ideas.services.photos import release_photo
 from ideas.services.publishing import edit_published
-from ideas.services.shortlist import propose_shortlist
+from ideas.services.shortlist import propose_shortlist, seal_shortlist
 from tests import clock, factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -66,6 +66,7 @@ def addresses(campaign):
     yield from (f"{queue}?q={idea.receipt}" for idea in ideas_of(campaign))
     for name in ("ideas_idea_change", "ideas_idea_publish"):
         yield from (reverse(f"admin:{name}", args=[idea.pk]) for idea in ideas_of(campaign))
+    yield reverse("admin:ideas_idea_restricted")
     for name in ("triage", "clusters"):
         yield reverse(f"admin:ideas_idea_{name}", args=[campaign.slug])
     for name in ("change", "dashboard", "history", "paper"):
@@ -102,13 +103,15 @@ def lasting(body):
     return re.sub(rb'(csrfmiddlewaretoken|nonce|once)"? value="[^"]*"', b"", body)
 
 
-@pytest.mark.parametrize("role", [None, Role.MODERATOR, "reader"])
+@pytest.mark.parametrize("role", [None, Role.MODERATOR, Role.KEEPER, "reader"])
 def test_no_answer_tells_which_ideas_are_listed(role, campaign):
     client = Client()
     if role == "reader":  # somebody who may look at ideas and not at the list
         client.force_login(looker())
     elif role:
         client.force_login(factories.make_user(role))
+    late = factories.make_idea(campaign)
+    restricted.restrict_idea(idea=late, staff=factories.make_keeper(), at=clock.LATER, reason="线索")
     with clock.at(clock.LATER):
         first = answers_for(client, campaign)
         swap(campaign)
@@ -175,6 +178,46 @@ def test_a_decision_is_refused_alike_for_listed_and_other_ideas(campaign, modera
     listed, other = (campaign.ideas.filter(status=status).last() for status in (Status.SHORTLISTED, Status.ACCEPTED))
     said = [{refusal(act) for act in decisions(idea, moderator)} for idea in (listed, other)]
     assert (said[0] == said[1], len(said[0])) == (True, 1)
+
+
+@pytest.mark.parametrize("stage", ["proposed", "sealed", "held"])
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.KEEPER])
+def test_restricting_is_refused_alike_at_every_stage_of_a_list(campaign, managers, stage, role):
+    """Whoever does not know the list learns nothing by trying, also of ideas merged into others; nothing changes."""
+    shortlist = campaign.shortlist
+    ideas = ideas_of(campaign)
+    for idea in ideas:
+        publish(idea, managers[0])
+    if stage != "proposed":
+        for manager in managers:
+            shortlist.refresh_from_db()
+            seal_shortlist(shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, version=shortlist.version)
+    if stage == "held":
+        factories.hold_list(shortlist, managers, clock.LATER)
+    staff, before = factories.make_user(role), list(Idea.objects.order_by("pk").values())
+    given = {"staff": staff, "at": clock.LATER, "reason": "线索"}
+    said = {refusal(lambda idea=idea: restricted.restrict_idea(idea=idea, **given)) for idea in ideas}
+    assert (len(said), list(Idea.objects.order_by("pk").values())) == (1, before)
+
+
+def test_whoever_knows_the_list_is_told_what_must_come_first(campaign, managers, manager):
+    """On the list: take it off. Sealed: open it first. Released: it is public, and what can be done about that."""
+    shortlist = campaign.shortlist
+    listed = shortlist.picks.first().idea
+    given = {"idea": listed, "staff": manager, "at": clock.LATER, "reason": "线索"}
+    assert "调出" in refusal(lambda: restricted.restrict_idea(**given))
+    for idea in ideas_of(campaign):
+        publish(idea, manager)
+    for one in managers:
+        shortlist.refresh_from_db()
+        seal_shortlist(shortlist=shortlist, manager=one, at=clock.RATING_UNTIL, version=shortlist.version)
+    assert "封存" in refusal(lambda: restricted.restrict_idea(**given))
+    factories.release_list(shortlist, managers, clock.LATER)
+    assert "公开稿" in refusal(lambda: restricted.restrict_idea(**given))
+
+
+def publish(idea, manager):
+    edit_published(idea=idea, editor=manager, at=clock.LATER, title=idea.title, text="公开稿。")
 
 
 def test_a_late_find_is_noted_by_the_moderator_and_decided_by_a_manager(campaign, moderator, manager):

@@ -100,7 +100,13 @@ def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str,
         raise Refusal(_("The idea is restricted already.") if hides else _("The idea is not restricted."))
     if hides and (refusal := closed_by_the_list(staff, locked)):
         raise refusal
-    if locked.status in (Status.SHORTLISTED, Status.AWARDED):
+    if locked.status == Status.AWARDED:
+        raise Refusal(
+            _("The idea has been published as a winner. Change its published text and take back its photos instead.")
+        )
+    if locked.status == Status.SHORTLISTED and campaign.shortlist.is_sealed:
+        raise Refusal(_("The idea is on the sealed list. Open the seal and exchange the idea, then restrict it."))
+    if locked.status == Status.SHORTLISTED:
         raise Refusal(_("The idea is on the list. Take it off the list first."))
     if not hides and locked.merged_into and locked.merged_into.restricted:
         raise Refusal(_("The idea that leads this one is restricted. Lift its restriction instead."))
