@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, BoundedSemaphore
 from uuid import uuid4
 
@@ -11,13 +12,14 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from ideas.choices import OfficeAct, Role, Status
+from ideas.choices import OfficeAct, Role, Source, Status
 from ideas.errors import Refusal
 from ideas.models import Draft, Exchange, Idea, Mark, Message, OfficeEvent, Rating, Resident, Shortlist, User
 from ideas.queries.invariants import violations
 from ideas.queries.panel import panel_shown
 from ideas.services import drafts, logins, residents, throttle, tracking, triage
 from ideas.services.contacts import show_contact
+from ideas.services.imports import Row, import_rows
 from ideas.services.messages import claim
 from ideas.services.panel import add_seats, assign_panel, remind_panel, replace_panellist, stand_aside
 from ideas.services.screening import accept_idea, decline_idea, merge_idea
@@ -90,6 +92,20 @@ def test_the_same_form_posted_at_once_by_a_browser_gets_one_answer(campaign):
     with clock.at(clock.DURING):
         outcomes = at_once([post] * 12)
     assert (errors(outcomes), len(set(outcomes)), Idea.objects.count()) == ([], 1, 1)
+
+
+@pytest.mark.parametrize("turns", [1, 2])
+def test_one_file_taken_in_by_managers_and_the_command_at_once_goes_in_once_a_turn(campaign, managers, turns):
+    rows = [Row(factories.answers(), Source.PAPER, clock.DURING.date()) for _ in range(5)]
+
+    def press(manager, turn, number):
+        at = clock.DURING + (turn * 10 + number) * clock.BLINK
+        return import_rows(campaign=campaign, rows=rows, manager=manager, at=at, form="file", turn=turn)
+
+    for turn in range(1, turns + 1):
+        acts = [partial(press, manager, turn, number) for number, manager in enumerate([*managers, None] * 2)]
+        assert at_once(acts) == [5] * 6
+    assert (Idea.objects.count(), OfficeEvent.objects.count(), list(violations())) == (5 * turns, turns, [])
 
 
 def test_many_residents_at_once_lose_nothing(campaign):

@@ -124,19 +124,26 @@ def _take(
     model_admin: Any, request: StaffRequest, form: ImportForm, file: KeptFile, checked: Checked
 ) -> HttpResponseBase:
     tell, total = form.cleaned_data["tell"], len(checked.rows)
+    turn = number_in(request.POST["take"]) or 1
     steps = rows_going_in(
-        campaign=file.campaign, rows=checked.rows, manager=file.manager, at=request.at, tell=tell, form=file.form
-    )
-    is_again, before = has_begun(file.form) is not None, next(steps)
+        campaign=file.campaign, rows=checked.rows, manager=file.manager, at=request.at, tell=tell, form=file.form,
+        turn=turn,
+    )  # fmt: skip
+    before = next(steps)
     if total - before > AT_ONCE:
         asked = {"campaign": file.campaign.pk, "kept": file.key, "day": file.day or "", "tell": "on" if tell else ""}
+        asked["take"] = str(turn)
         context = {**_context(model_admin, request), "rows": total, "asked": asked, "here": HERE}
         return _growing(_progress(request, context, before, steps))
     for _done in steps:
         pass
-    if is_again and before == total:
-        messages.info(request, _("This file was taken in already; nothing was taken in twice."))
-    messages.success(request, _("%(done)s ideas were taken in.") % {"done": total})
+    if before == total:
+        words = _(
+            "This file was taken in already; nothing went in twice. To take it in once more, look through it again."
+        )
+        messages.warning(request, words)
+    else:
+        messages.success(request, _("%(done)s ideas were taken in.") % {"done": total})
     return redirect("admin:ideas_idea_changelist")
 
 
@@ -182,7 +189,8 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     faults = checked.faults if checked else []
-    done, total = (kept and has_begun(kept.form)) or (0, 0)
+    begun = has_begun(kept.form) if kept else None
+    done = begun.done if begun and not begun.is_in else 0
     alike = twins(kept.campaign, checked.for_twins()[done:]) if kept and checked and not faults else []
     context = {
         **_context(model_admin, request),
@@ -198,7 +206,9 @@ def _show(
         "alike": alike[:MOST_SHOWN],
         "more_alike": max(len(alike) - MOST_SHOWN, 0),
         "kept": str(kept.key) if kept else "",
-        "done": done if done < total else 0,
+        "done": done,
+        "earlier": begun if begun and begun.is_in else None,
+        "turn": begun.turn + begun.is_in if begun else 1,
         "may_take": bool(checked and checked.may_be_taken),
     }
     answer = TemplateResponse(request, "admin/ideas/idea/import.html", context, status=422 if faults else status)

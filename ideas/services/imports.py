@@ -4,10 +4,9 @@ import base64
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -50,9 +49,11 @@ def import_rows(
     at: datetime,
     tell: bool = False,
     form: str = "",
+    turn: int = 1,
 ) -> int:
     """Take in every row, or none if one is refused; gives how many."""
-    for _done in rows_going_in(campaign=campaign, rows=rows, manager=manager, at=at, tell=tell, form=form):
+    steps = rows_going_in(campaign=campaign, rows=rows, manager=manager, at=at, tell=tell, form=form, turn=turn)
+    for _done in steps:
         pass
     return len(rows)
 
@@ -65,16 +66,18 @@ def rows_going_in(
     at: datetime,
     tell: bool = False,
     form: str = "",
+    turn: int = 1,
 ) -> Iterator[int]:
     """Take in every row, or none if one is refused; gives how many are in: at the beginning, and after each step.
 
     In steps of a hundred rows, each a transaction, so that residents who write at the same time wait for one step
     and not for the file. How far it came is written with each step under the import's own key: whoever begins the same
     import (`form`: see `form_of()`) again goes on where it stopped, also beside the first, and a finished one takes in
-    nothing. `manager` is None on the command line only. `tell`: send a receipt to each address given.
+    nothing, unless it is asked for its next `turn`, which all who ask for it at once share.
+    `manager` is None on the command line only. `tell`: send a receipt to each address given.
     """
     key = key_of("import", form or uuid4())
-    begun, done = _begin(key, campaign=campaign, rows=rows, manager=manager, at=at, tell=tell)
+    begun, done = _begin(key, turn, campaign=campaign, rows=rows, manager=manager, at=at, tell=tell)
     moments = _moments(campaign, rows, begun)
     yield done
     while done < len(rows):
@@ -90,25 +93,52 @@ def form_of(content: bytes, campaign: Campaign) -> str:
     return f"{sha256(content).hexdigest()} {campaign.slug}"
 
 
+@dataclass(frozen=True)
+class Begun:
+    """How far an import is: rows that are in, rows of the file, which time they go in, when that was begun."""
+
+    done: int
+    rows: int
+    turn: int
+    at: datetime
+
+    @property
+    def is_in(self) -> bool:
+        return self.done == self.rows
+
+
+def has_begun(form: str) -> Begun | None:
+    """How far the import under this name is, or None; known for two days, as every form that acts once."""
+    answer = answer_of(key_of("import", form))
+    return _begun(answer) if answer else None
+
+
+def _begun(answer: dict[str, Any]) -> Begun:
+    return Begun(answer["done"], answer["rows"], answer.get("turn", 1), datetime.fromisoformat(answer["at"]))
+
+
+def _answer(begun: Begun) -> dict[str, Any]:
+    return asdict(begun) | {"at": begun.at.isoformat()}
+
+
 @in_one_transaction
 def _begin(
-    key: str, *, campaign: Campaign, rows: Sequence[Row], manager: User | None, at: datetime, tell: bool
+    key: str, turn: int, *, campaign: Campaign, rows: Sequence[Row], manager: User | None, at: datetime, tell: bool
 ) -> tuple[datetime, int]:
-    """The moment of the import and how many rows are in; at the first time it is logged, and every day asked for."""
+    """The moment of the import and how many rows are in; where it begins it is logged, and every day asked for."""
     if manager:
         require(manager, "ideas.import_idea")
-    first = claim_key(key=key, at=at)
-    if first and first.answer:
-        return datetime.fromisoformat(first.answer["at"]), first.answer["done"]
+    claim_key(key=key, at=at)
+    used = UsedKey.objects.select_for_update().get(key=key)
+    begun = _begun(used.answer) if used.answer else None
+    if begun and not (begun.is_in and turn == begun.turn + 1):
+        return begun.at, begun.done
     _moments(campaign, rows, at)
     _choices(campaign, rows)
     log_act(act=OfficeAct.IMPORT, at=at, actor=manager, campaign=campaign, detail={"rows": len(rows), "told": tell})
-    finish_key(key=key, answer=_progress(len(rows), 0, at))
+    used.at, used.answer = at, _answer(Begun(0, len(rows), begun.turn + 1 if begun else 1, at))
+    used.save(update_fields=["at", "answer"])
     return at, 0
-
-
-def _progress(rows: int, done: int, at: datetime) -> dict[str, Any]:
-    return {"rows": rows, "done": done, "at": at.isoformat()}
 
 
 def _moments(campaign: Campaign, rows: Sequence[Row], at: datetime) -> dict[date, datetime]:
@@ -153,11 +183,14 @@ def _step(
 @transaction.atomic
 def _write_step(key: str, start: int, made: list[Made], *, at: datetime, tell: bool) -> int:
     """What took time to make is made before: as long as this lasts nobody else writes on SQLite."""
-    progress = UsedKey.objects.select_for_update().get(key=key).answer or {}
-    if progress["done"] != start:
-        return progress["done"]
+    used = UsedKey.objects.select_for_update().get(key=key)
+    begun = _begun(used.answer or {})
+    if begun.at != at:
+        return begun.rows  # all of this turn are in, and the next has begun
+    if begun.done != start:
+        return begun.done
     _save(made, at=at, tell=tell)
-    finish_key(key=key, answer=_progress(progress["rows"], start + len(made), at))
+    finish_key(key=key, answer=_answer(replace(begun, done=start + len(made))))
     return start + len(made)
 
 
@@ -177,10 +210,13 @@ class KeptFile:
     columns: Mapping[int, str] = field(default_factory=dict)  # what was said of unknown ones, place -> field
     day: date | None = None  # for rows without one
     key: UUID | None = None
-    form: str = ""  # of its import
     # As the page last showed it.
     looked_through: Mapping[int, str] | None = None
     of_campaign: Campaign | None = None
+
+    @property
+    def form(self) -> str:
+        return form_of(self.content, self.campaign)
 
 
 @in_one_transaction
@@ -188,9 +224,7 @@ def keep_file(*, file: KeptFile, day: date | None, at: datetime) -> KeptFile:
     """Keep a file that was looked through; looked through again, it keeps its key."""
     require(file.manager, "ideas.import_idea")
     key = file.key or uuid4()
-    form = file.form if file.campaign == file.of_campaign else _form_to_begin(file)
     payload = {
-        "form": form,
         "importer": file.manager.pk,
         "file": base64.b64encode(file.content).decode(),
         "columns": {str(place): name for place, name in file.columns.items()},
@@ -199,18 +233,7 @@ def keep_file(*, file: KeptFile, day: date | None, at: datetime) -> KeptFile:
     draft, _made = lock_draft(key=key, campaign=file.campaign, at=at)
     draft.campaign, draft.payload, draft.expires_at = file.campaign, draft.payload | payload, at + FILE_LIFE
     draft.save(update_fields=["campaign", "payload", "expires_at"])
-    return replace(file, key=key, day=day, form=form)
-
-
-def _form_to_begin(file: KeptFile) -> str:
-    """An import of this file that was interrupted goes on; once it is in, who chooses the file anew means it anew."""
-    name = form_of(file.content, file.campaign)
-    return next(form for time in count() if not _is_in(form := f"{name} {time}" if time else name))
-
-
-def _is_in(form: str) -> bool:
-    done, rows = has_begun(form) or (0, 1)
-    return done == rows
+    return replace(file, key=key, day=day)
 
 
 def kept_file(*, key: UUID | None, manager: Any, at: datetime) -> KeptFile | None:
@@ -227,14 +250,7 @@ def kept_file(*, key: UUID | None, manager: Any, at: datetime) -> KeptFile | Non
         columns={int(place): name for place, name in held["columns"].items()},
         day=date.fromisoformat(held["day"]) if held["day"] else None,
         key=key,
-        form=held.get("form", str(key)),
     )
-
-
-def has_begun(form: str) -> tuple[int, int] | None:
-    """(rows that are in, rows of the file) of an import that was begun under this key, or None."""
-    answer = answer_of(key_of("import", form))
-    return (answer["done"], answer["rows"]) if answer else None
 
 
 def _save(made: list[Made], *, at: datetime, tell: bool) -> None:

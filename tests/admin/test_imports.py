@@ -107,6 +107,31 @@ def test_pressing_again_takes_in_nothing_twice(desk, campaign):
     assert (Idea.objects.count(), OfficeEvent.objects.count()) == (2, 1)
 
 
+def test_a_file_that_is_in_is_not_taken_in_by_another_tab_or_manager(desk, campaign, managers):
+    here, there = kept_of(give(desk, campaign)), kept_of(give(desk, campaign))
+    desk.force_login(managers[1])
+    colleagues = kept_of(give(desk, campaign))
+    press(desk, campaign, colleagues, take="1")
+    later = kept_of(give(desk, campaign))
+    press(desk, campaign, later, take="1")
+    desk.force_login(managers[0])
+    for kept in (here, there):
+        answer = desk.get(press(desk, campaign, kept, take="1").headers["Location"])
+        assert "这个文件先前已经录入，没有重复录入" in answer.content.decode()
+    assert (Idea.objects.count(), OfficeEvent.objects.count()) == (2, 1)
+
+
+def test_a_file_that_is_in_says_so_and_is_taken_in_once_more_by_who_means_it(desk, campaign):
+    take(desk, campaign)
+    answer = give(desk, campaign)
+    page = answer.content.decode()
+    assert all(words in page for words in ("这个文件已经录入过", "共2行", "再录入一次"))
+    [turn] = re.findall(r'name="take" value="(\d+)"', page)
+    for _time in range(3):
+        press(desk, campaign, kept_of(answer), take=turn)
+    assert (Idea.objects.count(), OfficeEvent.objects.count()) == (4, 2)
+
+
 def test_looking_through_again_keeps_the_file_and_what_was_said_of_it(desk, campaign):
     first = give(desk, campaign, GOOD.replace("电话", "建议人手机号"))
     assert (first.context["may_take"], [column.likely for column in first.context["columns"]]) == (False, ["phone"])
@@ -188,10 +213,11 @@ def test_a_row_alike_is_named_with_receipt_title_and_likeness_and_taken_in_all_t
 
 def test_every_state_of_the_page_has_one_filled_button_and_no_bare_one(desk, campaign):
     states = [desk.get(URL), give(desk, campaign, GOOD.replace("夜间", "天气")), give(desk, campaign, "\0\1")]
-    pages = [answer.content.decode() for answer in [*states, give(desk, campaign)]]
+    states += [give(desk, campaign), take(desk, campaign) and give(desk, campaign)]
+    pages = [answer.content.decode() for answer in states]
     buttons = [re.findall(r'<button class="([^"]+)"', page.partition('"import-desk"')[2]) for page in pages]
-    assert buttons == [["act act-accept"]] * 3 + [["act act-accept", "act"]]
-    assert [page.count("<button>") for page in pages] == [0] * 4
+    assert buttons == [["act act-accept"]] * 3 + [["act act-accept", "act"]] * 2
+    assert [page.count("<button>") for page in pages] == [0] * 5
     assert re.search(r'<div class="option"><input type="checkbox" name="tell"[^>]*><label', pages[-1])
 
 

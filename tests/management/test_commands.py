@@ -158,4 +158,6 @@ def test_the_command_takes_in_a_file_once(campaign, table):
         take_in(campaign, table, **given)
         with pytest.raises(CommandError, match="twice"):
             take_in(campaign, table, **given)
-    assert Idea.objects.count() == 1
+        assert Idea.objects.count() == 1
+        take_in(campaign, table, again=True, **given)
+    assert Idea.objects.count() == 2

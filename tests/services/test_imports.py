@@ -6,8 +6,8 @@ from ideas.choices import OfficeAct, Source
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Idea, Message, OfficeEvent
 from ideas.queries.invariants import violations
-from ideas.services import imports
-from ideas.services.imports import Row, has_begun, import_rows, rows_going_in
+from ideas.services import imports, once
+from ideas.services.imports import Begun, Row, has_begun, import_rows, rows_going_in
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -65,10 +65,14 @@ def test_an_interrupted_import_goes_on_where_it_stopped(campaign, manager, monke
     steps = rows_going_in(at=clock.DURING, **given)
     assert [next(steps) for _ in range(1 + stopped_after)] == [0, 2, 4][: 1 + stopped_after]
     steps.close()  # a power cut
-    assert (has_begun("file"), Idea.objects.count()) == ((2 * stopped_after, 5), 2 * stopped_after)
+    assert (has_begun("file"), Idea.objects.count()) == (
+        Begun(2 * stopped_after, 5, 1, clock.DURING),
+        2 * stopped_after,
+    )
     for later in range(1, 4):
         import_rows(at=clock.DURING + later * clock.BLINK, **given)
-    assert (has_begun("file"), Idea.objects.count(), OfficeEvent.objects.count()) == ((5, 5), 5, 1)
+    assert has_begun("file") == Begun(5, 5, 1, clock.DURING)
+    assert (Idea.objects.count(), OfficeEvent.objects.count()) == (5, 1)
     assert {idea.entered_at for idea in Idea.objects.all()} == {clock.DURING}
     assert sorted(Idea.objects.values_list("title", flat=True)) == sorted(one.answers["title"] for one in rows)
     assert list(violations()) == []
@@ -88,3 +92,28 @@ def test_each_step_is_a_transaction_of_its_own_with_room_for_others_between(camp
     monkeypatch.setattr(imports, "_let_others_write", lambda: pauses.append(Idea.objects.count()))
     take(campaign, manager, *(row() for _ in range(5)))
     assert pauses == [2, 4]
+
+
+def test_a_file_goes_in_once_more_only_for_who_asks_for_its_next_turn(campaign, manager):
+    given = {"campaign": campaign, "rows": [row(), row()], "manager": manager, "form": "file"}
+    for turn in (1, 1, 3, 2, 2, 1):
+        import_rows(at=clock.DURING + Idea.objects.count() * clock.BLINK, turn=turn, **given)
+    assert (Idea.objects.count(), OfficeEvent.objects.count(), has_begun("file").turn) == (4, 2, 2)
+
+
+def test_who_was_slow_writes_nothing_into_the_next_turn(campaign, manager, monkeypatch):
+    monkeypatch.setattr(imports, "CHUNK", 2)
+    given = {"campaign": campaign, "rows": [row() for _ in range(4)], "manager": manager, "form": "file"}
+    slow = rows_going_in(at=clock.DURING, **given)
+    assert [next(slow), next(slow)] == [0, 2]
+    import_rows(at=clock.DURING + clock.BLINK, **given)
+    again = rows_going_in(at=clock.DURING + 2 * clock.BLINK, turn=2, **given)
+    assert [next(again), next(again), *slow, *again, Idea.objects.count()] == [0, 2, 4, 4, 8]
+
+
+def test_a_file_is_known_for_two_days_from_when_it_last_went_in(campaign, manager):
+    given = {"campaign": campaign, "rows": [row()], "manager": manager, "form": "file"}
+    import_rows(at=clock.DURING, **given)
+    import_rows(at=clock.DURING + once.LIFE - clock.BLINK, turn=2, **given)
+    once.drop_used_keys(at=clock.DURING + once.LIFE)
+    assert has_begun("file").turn == 2

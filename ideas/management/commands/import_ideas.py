@@ -30,6 +30,7 @@ class Command(BaseCommand):
             "--column", action="append", default=[], metavar="HEAD=FIELD",
             help="what a column with an unknown head is (联系人=姓名), or HEAD= to leave it out; repeat it",
         )  # fmt: skip
+        parser.add_argument("--again", action="store_true", help="take in once more what was imported already")
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
     def handle(self, **options: Any) -> None:
@@ -62,15 +63,19 @@ class Command(BaseCommand):
     def _take_in(
         self, checked: Checked, campaign: Campaign, content: bytes, at: datetime, options: dict[str, Any]
     ) -> None:
-        rows, form = checked.rows, form_of(content, campaign)
-        done, _total = has_begun(form) or (0, 0)
-        if done == len(rows):
-            raise CommandError("This file was imported already; nothing was imported twice.")
+        rows, form, done, turn = checked.rows, form_of(content, campaign), 0, 1
+        if begun := has_begun(form):
+            if begun.is_in and not options["again"]:
+                raise CommandError(
+                    f"This file was imported already, at {timezone.localtime(begun.at):%Y-%m-%d %H:%M}; nothing was "
+                    "imported twice. If its ideas are to come in a second time, say --again."
+                )
+            done, turn = (0, begun.turn + 1) if begun.is_in else (begun.done, begun.turn)
         if done:
             self.stdout.write(f"{done} of {len(rows)} rows are in already; going on.")
         with tqdm(desc="import", total=len(rows), initial=done, disable=options["quiet"], mininterval=0.5) as bar:
             for done in rows_going_in(
-                campaign=campaign, rows=rows, manager=None, at=at, tell=options["tell"], form=form
+                campaign=campaign, rows=rows, manager=None, at=at, tell=options["tell"], form=form, turn=turn
             ):
                 bar.update(done - bar.n)
         self.stdout.write(f"{done} ideas imported.")
