@@ -2,10 +2,11 @@
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -43,9 +44,12 @@ class PortalAdminSite(AdminSite):
         return super().index(request, {**first_page(cast(StaffRequest, request)), **(extra_context or {})})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """One log-in page for all staff; the admin has none of its own."""
+        """One log-in page for all staff; the admin has none of its own. Who is logged in already is told why not."""
         if self.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
+        if request.user.is_authenticated:
+            messages.error(request, _("Your role does not open that page. Your own desk is here."))
+            return redirect("desk")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), resolve_url("login"))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:

@@ -18,6 +18,13 @@ from ideas.services.residents import Entry, receive_idea
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 
+WHY_NOT = {
+    Late.NOT_OPEN: _("Collecting has not begun yet."),
+    Late.OVER: _("The time for typing in slips is over. Ask the campaign's manager about late entry."),
+    Late.FUTURE: _("This day is still to come. Please check the date."),
+    Late.EARLY: _("On this day collecting had not begun. Please check the date."),
+    Late.AFTER: _("On this day collecting had ended: the slip is late and cannot be taken."),
+}
 CODE_LIFE = timedelta(hours=1)  # so long the receipt can be printed again with its query code
 
 
@@ -33,16 +40,13 @@ def received_moment(campaign: Campaign, *, slip_on: date, at: datetime) -> datet
     if campaign.is_released:
         found = Late.OVER
     if isinstance(found, Late):
-        raise Refusal(
-            {
-                Late.NOT_OPEN: _("Collecting has not begun yet."),
-                Late.OVER: _("The time for typing in slips is over. Ask the campaign's manager about late entry."),
-                Late.FUTURE: _("This day is still to come. Please check the date."),
-                Late.EARLY: _("On this day collecting had not begun. Please check the date."),
-                Late.AFTER: _("On this day collecting had ended: the slip is late and cannot be taken."),
-            }[found]
-        )
+        raise Refusal(WHY_NOT[found])
     return found
+
+
+def why_closed(campaign: Campaign, *, at: datetime) -> str:
+    """Why nothing can be typed in now, where nothing can."""
+    return str(WHY_NOT[Late.NOT_OPEN if at < campaign.opens_at else Late.OVER])
 
 
 @in_one_transaction

@@ -55,6 +55,9 @@ def new(request: StaffRequest, slug: str) -> HttpResponse:
     """Type one in. Whatever is refused stays in the form, and the photo of the slip with it."""
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
     if request.method != "POST":
+        if not _open(request).filter(pk=campaign.pk).exists():
+            messages.error(request, services.why_closed(campaign, at=request.at))
+            return redirect("entry")
         kept = request.session.get("entry", {})
         return _show(request, EntryForm(campaign=campaign, initial={"slip_on": localdate(request.at), **kept}))
     key = read_key(request.POST.get("form_key", "")) or uuid4()

@@ -77,6 +77,12 @@ def test_the_photo_of_a_slip_is_not_for_another_clerk(client, clerk, campaign):
         assert client.get(address).status_code == 404
 
 
+def test_a_clerk_in_the_admin_is_led_to_the_own_desk_and_told_why(client, clerk):
+    page = client.get("/admin/ideas/idea/", follow=True)
+    assert page.redirect_chain[-1][0] == "/entry/"
+    assert "您的角色不能打开该页面" in page.content.decode()
+
+
 def test_a_clerk_does_not_enter_the_admin(client, clerk):
     assert client.get(reverse("admin:index")).status_code == 302
 
@@ -92,6 +98,15 @@ def test_a_slip_dated_in_time_is_taken_until_the_later_closing(client, clerk):
     campaign = factories.make_campaign(entry_until=clock.CLOSES + timedelta(days=3))
     post(client, campaign, at=clock.CLOSES + timedelta(days=1), slip_on="2026-04-09")
     assert Idea.objects.get().received_at < clock.CLOSES
+
+
+def test_who_comes_too_late_is_told_before_anything_is_typed(client, clerk):
+    campaign = factories.make_campaign()
+    client.force_login(clerk)
+    with clock.at(campaign.closes_at):
+        page = client.get(f"/entry/new/{campaign.slug}/", follow=True)
+    assert page.redirect_chain[-1][0] == "/entry/"
+    assert "补录时间已过" in page.content.decode()
 
 
 def test_a_slip_without_a_photo_needs_a_reason(client, clerk, campaign):
