@@ -177,3 +177,80 @@ def test_a_verb_is_begun_anew_where_the_database_broke_it_off():
             if isinstance(node, ast.ImportFrom) and node.module == "django.db.transaction":
                 found.add(f"{path.stem} imports from django.db.transaction")
     assert found == set(TRIED_ONCE)
+
+
+# The only places, beside the QuerySets themselves, that ask whether ideas are restricted, and why.
+ASK_IT_THEMSELVES = {
+    "models/panel.py": "counts the seats of a panellist over a join",
+    "queries/mergers.py": "looks for mergers of both kinds, which must not be",
+    "queries/invariants.py": "compares the mark with the trail, whoever may see it",
+    "services/restricted.py": "sets it",
+}
+# Where people are shown ideas, or figures of them, that nobody filters, and why.
+SHOWN_ALL = {
+    "admin/campaigns.py: has_delete_permission": "the database refuses to delete a campaign with any idea",
+    "admin/campaigns.py: get_readonly_fields": "a campaign with any idea keeps its topics",
+    "admin/shortlist.py: preview": "an idea is off the list before it can be restricted",
+    "forms/mergers.py: clean_to": "among the ideas that the form was given",
+    "forms/triage.py: _read_merge": "among the ideas that the form was given",
+    "queries/access.py: idea_by_code": "the resident's own",
+    "queries/access.py: is_held": "looks at the row in hand",
+    "queries/access.py: public_winners": "an idea is off the list before it can be restricted",
+    "queries/access.py: shown_ideas": "goes through _published",
+    "queries/access.py: tracked_idea": "the resident's own",
+    "queries/eligibility.py: bars_in": "shown of seats and marks only, which are filtered",
+    "queries/eligibility.py: bars_on_desk": "of the ideas that it was given",
+    "queries/eligibility.py: not_theirs": "of the seats that it was given",
+    "queries/mergers.py: followers_without_leader": "repaired by the worker and counted by the invariants",
+    "queries/panel.py: blind_titles": "of the ideas that it was given",
+    "queries/shortlist.py: groups_of": "a list's own candidates are looked up in it",
+    "queries/shortlist.py: ids_of": "of the numbers that it was given",
+    "queries/shortlist.py: still_follows": "compares two lists, and shows neither",
+}
+
+
+def _rest_of_chain(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> list[str]:
+    """What is called on `node`, and on that, in turn; an `open_to(…)` round it ends the chain."""
+    called = []
+    while isinstance(parents.get(node), ast.Attribute | ast.Call):
+        node = parents[node]
+        if isinstance(node, ast.Attribute):
+            called.append(node.attr)
+        elif getattr(node.func, "id", getattr(node.func, "attr", "")) in ("open_to", "_published"):
+            called.append("open_to")
+    return called
+
+
+def _shows_all() -> set[str]:
+    found = set()
+    for path in modules():
+        room, tree = own_room(path), ast.parse(path.read_text(encoding="utf-8"))
+        if room in ("models", "demo", "management", "rules") or path.stem in ("invariants", "tampering"):
+            continue
+        parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        inside = {part: node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+                  for part in ast.walk(node)}  # fmt: skip
+        for node in ast.walk(tree):
+            is_table = isinstance(node, ast.Attribute) and node.attr == "objects" and ast.unparse(node.value) == "Idea"
+            is_related = isinstance(node, ast.Attribute) and node.attr == "ideas"
+            rest = _rest_of_chain(node, parents) if is_table or is_related else []
+            counted = {"count", "aggregate"} if room == "services" else {"filter", "exclude", "values_list", "valid",
+                       "order_by", "all", "count", "aggregate", "select_related", "exists"}  # fmt: skip
+            if counted.intersection(rest) and not {"unrestricted", "restricted", "open_to", "none"} & set(rest):
+                found.add(f"{path.relative_to(ROOT / 'ideas')}: {inside.get(node, '')}")
+    return found
+
+
+def test_restricted_ideas_are_left_out_by_the_querysets_alone():
+    asking = set()
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = [key.arg or "" for key in node.keywords] if isinstance(node, ast.Call) else []
+            if any(name == "restricted" or name.endswith("__restricted") for name in named):
+                asking.add(str(path.relative_to(ROOT / "ideas")))
+    querysets = {"models/ideas.py", "models/ratings.py", "models/photos.py"}
+    assert asking - querysets - {"demo/texts.py"} == set(ASK_IT_THEMSELVES)
+
+
+def test_no_list_and_no_figure_of_ideas_forgets_the_restricted_ones():
+    assert _shows_all() == set(SHOWN_ALL)

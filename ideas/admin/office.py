@@ -63,7 +63,7 @@ class ActorFilter(admin.SimpleListFilter):
     parameter_name = "actor"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        known = OfficeEvent.objects.order_by("actor").values("actor").distinct()
+        known = access.office_log(request.user).order_by("actor").values("actor").distinct()
         return [(str(pk), name) for pk, name in User.objects.filter(pk__in=known).values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[OfficeEvent]) -> QuerySet[OfficeEvent]:

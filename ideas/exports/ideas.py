@@ -14,7 +14,6 @@ from io import TextIOWrapper
 from tempfile import TemporaryFile
 from typing import Any, Literal
 
-from django.db.models import QuerySet
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.utils.timezone import localtime
@@ -25,6 +24,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 
 from ideas.choices import OfficeAct
 from ideas.models import Campaign, Idea, Resident, User
+from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import require, status_for
 from ideas.rules import cells
 from ideas.rules.telephones import plain_phone
@@ -42,7 +42,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def export_rows(
-    queryset: QuerySet[Idea],
+    queryset: IdeaQuerySet,
     *,
     user: User,
     at: datetime,
@@ -59,7 +59,7 @@ def export_rows(
     `filters` says which view it was (parameters of its address; no search words, which may be somebody's number).
     """
     require(user, "ideas.export_idea")
-    rows = queryset.filter(restricted=False).select_related("topic", "area", "campaign", "resident")
+    rows = queryset.unrestricted().select_related("topic", "area", "campaign", "resident")
     if contacts:
         require_purpose(staff=user, purpose=purpose, words=words)
     counted: Counter[str] = Counter()
@@ -77,9 +77,9 @@ def export_rows(
     return response
 
 
-def persons_in(queryset: QuerySet[Idea]) -> int:
+def persons_in(queryset: IdeaQuerySet) -> int:
     """How many persons a file of this view with contacts holds."""
-    return queryset.filter(restricted=False, resident__isnull=False).count()
+    return queryset.unrestricted().filter(resident__isnull=False).count()
 
 
 def harmless(value: str) -> str:
@@ -87,7 +87,7 @@ def harmless(value: str) -> str:
     return cells.harmless(ILLEGAL_CHARACTERS_RE.sub("", value))
 
 
-def _lines(rows: QuerySet[Idea], user: User, contacts: bool, counted: Counter[str]) -> Iterator[list[str]]:
+def _lines(rows: IdeaQuerySet, user: User, contacts: bool, counted: Counter[str]) -> Iterator[list[str]]:
     """The head, then one line an idea; of the status what this person may know. Counts the rows and their persons."""
     head = [
         _("Receipt number"), _("Status"), _("Campaign"), _("Topic"), _("Community"), _("Place"), _("Title"),
@@ -105,7 +105,7 @@ def _lines(rows: QuerySet[Idea], user: User, contacts: bool, counted: Counter[st
         yield [harmless(text) for text in (*line, *(_person(idea) if contacts else ()))]
 
 
-def _in_short_readings(rows: QuerySet[Idea]) -> Iterator[Idea]:
+def _in_short_readings(rows: IdeaQuerySet) -> Iterator[Idea]:
     """All ideas in their order; one that has left the view since it was asked for is left out."""
     keys = list(dict.fromkeys(rows.values_list("pk", flat=True)))
     for start in range(0, len(keys), CHUNK):

@@ -24,6 +24,13 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
         """Without the ideas that are for named staff only: what lists, figures, desks and the public are made of."""
         return self.filter(restricted=False)
 
+    def restricted(self) -> "IdeaQuerySet":
+        return self.filter(restricted=True)
+
+    def of_its_kind(self, idea: "Idea") -> "IdeaQuerySet":
+        """Restricted ones for a restricted idea, the others for the others."""
+        return self.filter(restricted=idea.restricted)
+
     def by_receipt(self) -> "IdeaQuerySet":
         """In the order of receipt: who came first wins a tie and leads a merger."""
         return self.order_by("received_at", "id")

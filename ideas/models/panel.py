@@ -25,6 +25,8 @@ class Panellist(models.Model):
         return str(self.user)
 
 
+# Of a panellist: the seats that anybody may know of, to count over `assignments`.
+SEATS = models.Q(assignments__isnull=False, assignments__recusal=None, assignments__idea__restricted=False)
 DONE = models.Q(rating__isnull=False, rating__entered_by=None) | models.Q(rating__confirmed_by__isnull=False)
 
 
@@ -32,6 +34,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def standing(self) -> "AssignmentQuerySet":
         """Not recused."""
         return self.filter(recusal=None)
+
+    def unrestricted(self) -> "AssignmentQuerySet":
+        return self.filter(idea__restricted=False)
 
     def to_do(self) -> "AssignmentQuerySet":
         return self.standing().filter(rating=None)
@@ -42,8 +47,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def waiting_paper(self) -> "AssignmentQuerySet":
         """Typed in from paper and not confirmed yet."""
-        typed = self.standing().filter(rating__entered_by__isnull=False, rating__confirmed_by=None)
-        return typed.filter(idea__restricted=False)
+        return self.standing().unrestricted().filter(rating__entered_by__isnull=False, rating__confirmed_by=None)
 
     def in_turn(self) -> "AssignmentQuerySet":
         """The order of a desk: as assigned, what was put off at the end."""

@@ -19,6 +19,9 @@ def photo_store() -> Storage:
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
+    def unrestricted(self) -> "PhotoQuerySet":
+        return self.filter(idea__restricted=False)
+
     def released(self) -> "PhotoQuerySet":
         """What everybody may see wherever its idea is public."""
         return self.filter(is_slip=False).exclude(shown_at=None)

@@ -56,6 +56,9 @@ class Criterion(Localized):
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):
+    def unrestricted(self) -> "RatingQuerySet":
+        return self.filter(assignment__idea__restricted=False)
+
     def given(self) -> "RatingQuerySet":
         """Neither an abstention nor typed in from paper and not yet confirmed."""
         return self.filter(abstained=False).filter(models.Q(entered_by=None) | models.Q(confirmed_by__isnull=False))

@@ -103,13 +103,13 @@ def public_winners(campaign: Campaign) -> QuerySet[Idea]:
 def _shown_photos() -> list[Prefetch]:
     """The released photos of ideas and of those merged into them, for Idea.carried_photos."""
     own = Prefetch("photos", Photo.objects.released(), to_attr="shown_photos")
-    merged = Idea.objects.filter(restricted=False).only("id", "merged_into").prefetch_related(own)
+    merged = Idea.objects.unrestricted().only("id", "merged_into").prefetch_related(own)
     return [own, Prefetch("merged", merged, to_attr="carried")]
 
 
 def released_photos(idea: Idea) -> QuerySet[Photo]:
     """The photos that stand with an idea that everybody can read: its own, and those of ideas merged into it."""
-    carried = Q(idea__merged_into=idea, idea__restricted=False)
+    carried = Q(idea__in=idea.merged.unrestricted())
     return Photo.objects.released().filter(_photo_not_held(), Q(idea=idea) | carried).order_by("id")
 
 
@@ -323,7 +323,7 @@ def veiled(user: AnyUser, texts: Iterable[str]) -> list[str]:
     numbers = {number for text in rows for number in receipts.receipts_in(text)}
     if not numbers or user.has_perm("ideas.see_restricted"):
         return rows
-    hidden = Idea.objects.filter(receipt__in=numbers, restricted=True).values_list("receipt", flat=True)
+    hidden = Idea.objects.restricted().filter(receipt__in=numbers).values_list("receipt", flat=True)
     for number in hidden:
         rows = [text.replace(number, str(_("an idea that is restricted"))) for text in rows]
     return rows
@@ -357,7 +357,7 @@ def mergers(user: AnyUser) -> QuerySet[IdeaEvent]:
     )
     shown = open_to(user, events, "idea__restricted")
     if not user.has_perm("ideas.see_restricted"):
-        hidden = Idea.objects.filter(restricted=True).values_list("receipt", flat=True)
+        hidden = Idea.objects.restricted().values_list("receipt", flat=True)
         shown = shown.exclude(detail__into__in=list(hidden))
     return shown.order_by("-at", "-id")
 
@@ -366,7 +366,7 @@ def entered_ideas(user: AnyUser) -> IdeaQuerySet:
     """What somebody typed in from paper and telephone, newest first: own entries only, and as one who may enter."""
     if not user.has_perm("ideas.enter_idea"):
         return Idea.objects.none()
-    own = Idea.objects.filter(entered_by_id=user.pk, restricted=False)
+    own = Idea.objects.unrestricted().filter(entered_by_id=user.pk)
     return own.select_related("campaign", "topic", "area").order_by("-entered_at", "-id")
 
 
@@ -379,7 +379,8 @@ def seats(user: AnyUser) -> AssignmentQuerySet:
         return Assignment.objects.none()
     return (
         Assignment.objects.standing()
-        .filter(panellist__user=user, panellist__is_active=True, idea__restricted=False)
+        .unrestricted()
+        .filter(panellist__user=user, panellist__is_active=True)
         .select_related("idea__topic", "idea__area", "panellist__campaign")
     )
 

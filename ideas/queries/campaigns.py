@@ -108,7 +108,7 @@ def changes_between(before: Facts, after: Facts) -> Changes:
 
 @dataclass(frozen=True)
 class UnderWay:
-    """What a change of a campaign meets."""
+    """What a change of a campaign meets, as far as anybody may know."""
 
     received: int
     waiting: int
@@ -117,9 +117,10 @@ class UnderWay:
 
 
 def under_way(campaign: Campaign, at: datetime) -> UnderWay:
+    ideas, ratings = campaign.ideas.unrestricted(), Rating.objects.unrestricted()
     return UnderWay(
-        received=campaign.ideas.count(),
-        waiting=campaign.ideas.filter(status__in=(Status.RECEIVED, Status.RETURNED)).count(),
+        received=ideas.count(),
+        waiting=ideas.filter(status__in=(Status.RECEIVED, Status.RETURNED)).count(),
         drafts=campaign.drafts.filter(idea=None, expires_at__gt=at).count(),
-        ratings=Rating.objects.filter(assignment__panellist__campaign=campaign).count(),
+        ratings=ratings.filter(assignment__panellist__campaign=campaign).count(),
     )

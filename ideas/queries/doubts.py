@@ -34,7 +34,7 @@ def doubts_of(campaign: Campaign) -> list[Doubt]:
     """Of ideas that could be on the list, in the order of the desks; a number of queries that does not grow."""
     bars, persons = bars_in(campaign), bars_of_members(campaign.panellists.select_related("user"))
     rows = Rating.objects.given().filter(assignment__panellist__campaign=campaign, assignment__recusal=None)
-    rows = rows.filter(assignment__idea__status__in=RATED, assignment__idea__restricted=False)
+    rows = rows.unrestricted().filter(assignment__idea__status__in=RATED)
     pairs = rows.values_list("pk", "assignment__idea_id", "assignment__panellist_id", "decision")
     against = {
         pk: frozenset(bars.get(Pair(idea, member), set()) | persons.get(member, set()))

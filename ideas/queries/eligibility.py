@@ -87,7 +87,7 @@ def not_theirs(seats: Sequence[Assignment]) -> set[int]:
 
 def open_barred_seats(campaign: Campaign) -> QuerySet[Assignment]:
     """Seats without marks whose panellist may not rate that idea any more; colleagues are to get them."""
-    seats = Assignment.objects.to_do().filter(panellist__campaign=campaign)
+    seats = Assignment.objects.to_do().unrestricted().filter(panellist__campaign=campaign)
     bars = bars_in(campaign)
     rows = seats.values_list("pk", "idea_id", "panellist_id") if bars else []
     return Assignment.objects.filter(pk__in=[pk for pk, idea, member in rows if Pair(idea, member) in bars])

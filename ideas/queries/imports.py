@@ -46,7 +46,7 @@ def twins(
 
     Never a reason to refuse it. Restricted ideas are not looked at, whoever asks.
     """
-    ideas = campaign.ideas.filter(restricted=False)
+    ideas = campaign.ideas.unrestricted()
     columns = ("receipt", "title", "problem", "proposal")
     known: dict[int, tuple[str, str, int]] = {
         _key(title, *words): (receipt, title, 0)

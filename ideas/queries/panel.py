@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Subquery
 
 from ideas.choices import Bar, OfficeAct, Status
 from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, OfficeEvent, Panellist, Resident, User
-from ideas.models.panel import AssignmentQuerySet
+from ideas.models.panel import SEATS, AssignmentQuerySet
 from ideas.queries.access import sees_names
 from ideas.queries.eligibility import bars_of_members, open_barred_seats
 from ideas.rules.redaction import covered
@@ -64,12 +64,12 @@ def _own_words(resident: Resident) -> tuple[list[str], list[str]]:
 
 
 def undecided(campaign: Campaign) -> int:
-    return campaign.ideas.filter(status__in=UNDECIDED).count()
+    return campaign.ideas.unrestricted().filter(status__in=UNDECIDED).count()
 
 
 def to_rate(campaign: Campaign) -> dict[int, str]:
     """{key: receipt} of the ideas that the panel rates, in the order of receipt; restricted ones never reach it."""
-    ideas = campaign.ideas.filter(status=Status.ACCEPTED, restricted=False).by_receipt()
+    ideas = campaign.ideas.unrestricted().filter(status=Status.ACCEPTED).by_receipt()
     return dict(ideas.values_list("id", "receipt"))
 
 
@@ -79,7 +79,7 @@ def standing_seats(campaign: Campaign) -> AssignmentQuerySet:
 
 def why_empty(user: User) -> str:
     """Why a panellist's desk shows nothing: "names" (another role shows them), "aside" (from all), "" (nothing yet)."""
-    seats = Assignment.objects.filter(panellist__user=user, panellist__is_active=True, idea__restricted=False)
+    seats = Assignment.objects.unrestricted().filter(panellist__user=user, panellist__is_active=True)
     if seats.exists() and sees_names(user):
         return "names"
     return "aside" if seats.exists() and not seats.standing().exists() else ""
@@ -109,12 +109,11 @@ class Member:
 
 
 def members_of(campaign: Campaign) -> list[Member]:
-    standing = Q(assignments__isnull=False, assignments__recusal=None)
-    typed = standing & Q(assignments__rating__entered_by__isnull=False)
-    rated = standing & Q(assignments__rating__isnull=False)
+    typed = SEATS & Q(assignments__rating__entered_by__isnull=False)
+    rated = SEATS & Q(assignments__rating__isnull=False)
     waits = typed & Q(assignments__rating__confirmed_by=None)
     members = campaign.panellists.select_related("user__unit").prefetch_related("conflicts__idea", "conflicts__unit")
-    counted = members.annotate(total=Count("assignments", filter=standing), given=Count("assignments", filter=rated))
+    counted = members.annotate(total=Count("assignments", filter=SEATS), given=Count("assignments", filter=rated))
     counted = counted.annotate(waits=Count("assignments", filter=waits)).order_by("id")
     rows = list(counted)
     bars, barred = bars_of_members(rows), Counter(open_barred_seats(campaign).values_list("panellist_id", flat=True))
@@ -122,10 +121,6 @@ def members_of(campaign: Campaign) -> list[Member]:
         Member(row, row.total, row.given - row.waits, row.waits, barred[row.pk], next(iter(bars.get(row.pk, ())), None))
         for row in rows
     ]
-
-
-def seats_per_idea(campaign: Campaign) -> Counter[int]:
-    return Counter(standing_seats(campaign).values_list("idea_id", flat=True))
 
 
 def last_reminder(campaign: Campaign) -> OfficeEvent | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from ideas.models import Assignment, Campaign, Idea, Panellist, Rating, User
-from ideas.models.panel import AssignmentQuerySet
+from ideas.models.panel import SEATS, AssignmentQuerySet
 from ideas.models.ratings import RatingQuerySet
 from ideas.queries.panel import Blind, blind_texts
 from ideas.queries.ratings import RATED
@@ -15,14 +15,14 @@ from ideas.queries.ratings import RATED
 def waiting_in(campaign: Campaign) -> RatingQuerySet:
     """Typed in and not confirmed, of ideas that could still be on the list: nothing is proposed while some are left."""
     rows = Rating.objects.waiting().filter(assignment__panellist__campaign=campaign, assignment__recusal=None)
-    return rows.filter(assignment__idea__status__in=RATED, assignment__idea__restricted=False)
+    return rows.unrestricted().filter(assignment__idea__status__in=RATED)
 
 
 def to_confirm(user: User) -> RatingQuerySet:
     """What somebody else typed in and this person could confirm, in every campaign that has no list yet."""
     if not user.has_perm("ideas.enter_rating"):
         return Rating.objects.none()
-    rows = Rating.objects.waiting().filter(assignment__idea__status__in=RATED, assignment__idea__restricted=False)
+    rows = Rating.objects.waiting().unrestricted().filter(assignment__idea__status__in=RATED)
     rows = rows.filter(assignment__panellist__campaign__shortlist=None, returned_by=None).exclude(entered_by=user)
     return rows.exclude(assignment__panellist__campaign__panellists__user=user)
 
@@ -45,11 +45,10 @@ class Sheet:
 
 def sheets_of(campaign: Campaign) -> list[Sheet]:
     """One line per panellist, in one query."""
-    standing = Q(assignments__isnull=False, assignments__recusal=None, assignments__idea__restricted=False)
-    rating, typed = "assignments__rating__", standing & Q(assignments__rating__entered_by__isnull=False)
+    rating, typed = "assignments__rating__", SEATS & Q(assignments__rating__entered_by__isnull=False)
     parts = {
-        "total": standing,
-        "at_desk": standing & Q(assignments__rating__isnull=False, assignments__rating__entered_by=None),
+        "total": SEATS,
+        "at_desk": SEATS & Q(assignments__rating__isnull=False, assignments__rating__entered_by=None),
         "waiting": typed & Q(**{f"{rating}confirmed_by": None}),
         "returned": typed & Q(**{f"{rating}confirmed_by": None, f"{rating}returned_by__isnull": False}),
         "confirmed": typed & Q(**{f"{rating}confirmed_by__isnull": False}),

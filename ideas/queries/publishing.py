@@ -30,7 +30,7 @@ def photos_to_check(user: access.AnyUser) -> list[tuple[Idea, list[Photo]]]:
     published = Q(idea__status__in=VALID) & ~Q(idea__published_text="")
     published |= Q(idea__merged_into__status__in=VALID) & ~Q(idea__merged_into__published_text="")
     copies = Photo.objects.filter(copy_of=OuterRef("pk"))
-    rows = Photo.objects.filter(published, ~Exists(copies), shown_at=None, is_slip=False, idea__restricted=False)
+    rows = Photo.objects.unrestricted().filter(published, ~Exists(copies), shown_at=None, is_slip=False)
     rows = rows.filter(idea__in=access.screened_ideas(user)).select_related("idea__merged_into").order_by("id")
     found: dict[int, tuple[Idea, list[Photo]]] = {}
     for photo in rows[:MOST]:

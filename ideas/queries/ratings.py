@@ -38,7 +38,7 @@ def reviews_of(campaign: Campaign, ideas: Collection[int] | None = None) -> list
     weights = weights_of(campaign)
     counting = Rating.objects.counting().filter(assignment__panellist__campaign=campaign)
     if ideas is None:
-        counting = counting.filter(assignment__idea__status__in=RATED, assignment__idea__restricted=False)
+        counting = counting.unrestricted().filter(assignment__idea__status__in=RATED)
     rows = Mark.objects.filter(rating__in=counting).values_list(
         "rating__assignment__idea_id", "rating__assignment__panellist_id", "criterion_id", "points"
     )
@@ -71,7 +71,7 @@ def standing_among(
 
 def rated_in_order(campaign: Campaign) -> list[int]:
     """The keys of the ideas that the panel rates, in the order of receipt."""
-    ideas = Idea.objects.filter(campaign=campaign, status__in=RATED, restricted=False)
+    ideas = Idea.objects.unrestricted().filter(campaign=campaign, status__in=RATED)
     return list(ideas.by_receipt().values_list("id", flat=True))
 
 
@@ -131,14 +131,14 @@ def progress_of(seats: Iterable[Assignment]) -> list[Progress]:
 
 def progress_in(panellist: Panellist) -> Progress:
     """A panellist's progress in the campaign of the seat."""
-    own = Assignment.objects.filter(panellist=panellist, idea__restricted=False).standing()
+    own = Assignment.objects.filter(panellist=panellist).standing().unrestricted()
     counts = own.aggregate(done=Count("pk", filter=DONE), total=Count("pk"))
     return Progress(panellist.campaign, counts["done"], counts["total"])
 
 
 def next_seat(seat: Assignment) -> Assignment | None:
     """The next unrated idea on the same desk: the one after this, else the first; what was put off comes last."""
-    to_do = Assignment.objects.to_do().filter(panellist=seat.panellist_id, idea__restricted=False)
+    to_do = Assignment.objects.to_do().unrestricted().filter(panellist=seat.panellist_id)
     rows = list(to_do.exclude(pk=seat.pk).select_related("rating", "panellist__user"))
     others = to_do.exclude(pk__in=[seat.pk, *not_theirs(rows)])
     return others.filter(skipped_at=None, pk__gt=seat.pk).order_by("id").first() or others.in_turn().first()
@@ -146,9 +146,7 @@ def next_seat(seat: Assignment) -> Assignment | None:
 
 def previous_seat(seat: Assignment) -> Assignment | None:
     """The idea that this panellist rated before this one."""
-    rated = Assignment.objects.standing().filter(
-        panellist=seat.panellist_id, rating__isnull=False, idea__restricted=False
-    )
+    rated = Assignment.objects.standing().unrestricted().filter(panellist=seat.panellist_id, rating__isnull=False)
     rating = getattr(seat, "rating", None)
     if rating:
         rated = rated.filter(rating__rated_at__lt=rating.rated_at)
@@ -168,10 +166,9 @@ class OwnMarks:
 def own_marks(panellist: Panellist, weights: Mapping[int, int], *, but: Assignment | None = None) -> OwnMarks:
     """Three queries, however many marks there are."""
     rows = Mark.objects.filter(
-        rating__in=Rating.objects.counting(),
+        rating__in=Rating.objects.counting().unrestricted(),
         rating__assignment__panellist=panellist,
         rating__assignment__recusal=None,
-        rating__assignment__idea__restricted=False,
     )
     if but:
         rows = rows.exclude(rating__assignment=but)

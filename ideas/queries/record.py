@@ -281,5 +281,5 @@ def _unsealing(row: Unsealing, staff: _Keys) -> dict[str, Any]:
 
 def hidden_ideas(shortlist: Shortlist) -> list[str]:
     """Receipt numbers that the public edition must not show: restricted ideas, but for those that are winners."""
-    restricted = shortlist.campaign.ideas.filter(restricted=True, pick=None)
+    restricted = shortlist.campaign.ideas.restricted().filter(pick=None)
     return sorted(set(restricted.values_list("receipt", flat=True)).intersection(shortlist.candidates))

@@ -36,7 +36,7 @@ def restricted_ideas(user: AnyUser) -> Any:
     """
     if not user.has_perm("ideas.see_restricted"):
         return Idea.objects.none()
-    rows = _with_their_wait(screened_ideas(user).filter(restricted=True))
+    rows = _with_their_wait(screened_ideas(user).restricted())
     return rows.order_by("-is_waiting", "restricted_at", "pk")
 
 
@@ -60,6 +60,6 @@ def waiting(user: AnyUser) -> Waiting | None:
 
 def all_waiting() -> Waiting:
     """The same for the portal itself, which reminds the keepers."""
-    found = _with_their_wait(Idea.objects.filter(restricted=True)).filter(is_waiting=True)
+    found = _with_their_wait(Idea.objects.restricted()).filter(is_waiting=True)
     counted = found.aggregate(number=Count("pk"), since=Min("restricted_at"))
     return Waiting(counted["number"], counted["since"])

@@ -18,7 +18,7 @@ from ideas.rules.ratings import Score
 
 def candidates_of(campaign: Campaign) -> list[Idea]:
     """The ideas that can be chosen now, in the order of receipt."""
-    ideas = campaign.ideas.filter(status__in=RATED, restricted=False).by_receipt()
+    ideas = campaign.ideas.unrestricted().filter(status__in=RATED).by_receipt()
     return list(ideas.only("id", "receipt", "status", "campaign_id", "restricted"))
 
 

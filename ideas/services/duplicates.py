@@ -132,7 +132,7 @@ def compare_new(*, most: int = 500) -> int:
 def _compare(idea: Idea) -> bool:
     """Pairs that somebody judged stay as they are."""
     Uncompared.objects.filter(pk=idea.pk).delete()
-    found = scores(idea, Idea.objects.filter(campaign=idea.campaign_id, restricted=idea.restricted), most=PAIRS_KEPT)
+    found = scores(idea, Idea.objects.filter(campaign=idea.campaign_id).of_its_kind(idea), most=PAIRS_KEPT)
     likely = {key: score for key, score in found.items() if score >= LIKELY}
     DuplicateLink.objects.filter(other=idea, verdict="").delete()
     others = Idea.objects.only("pk", "received_at").in_bulk(list(likely))

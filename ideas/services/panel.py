@@ -149,7 +149,7 @@ def _require_decided(campaign: Campaign, reason: str, at: datetime, manager: Use
 
 
 def _require_first_round(campaign: Campaign, reason: str) -> None:
-    first = standing_seats(campaign).filter(round=1)
+    first = standing_seats(campaign).unrestricted().filter(round=1)
     missing = first.count() - first.done().count()
     if missing and not as_read(reason):
         raise Refusal(

@@ -15,6 +15,8 @@ from openpyxl import load_workbook
 from ideas.choices import Role
 from ideas.forms.panel import SecondForm
 from ideas.models import Assignment, Idea, Mark, Message, OfficeEvent, Photo, User
+from ideas.queries.campaigns import under_way
+from ideas.queries.panel import members_of, undecided
 from ideas.queries.ratings import next_seat
 from ideas.queries.restricted import Waiting, waiting
 from ideas.services.contacts import show_contact
@@ -411,3 +413,14 @@ def test_whoever_restricts_where_nobody_is_named_is_told_so(client, campaign, mo
         page = client.post(address, {"reason": "线索", "seen": idea.version}, follow=True).content.decode()
         said.append("目前还没有人有权查看" in page)
     assert (said, Idea.objects.filter(restricted=True).count()) == ([True, False], 2)
+
+
+def test_it_is_in_no_figure_of_the_panel_and_of_a_change(idea):
+    """The fixture's open ideas are one accepted and rated, two that wait, and what was merged into one of them."""
+    campaign, open_ones = idea.campaign, Idea.objects.unrestricted()
+    seats = [(member.total, member.done) for member in members_of(campaign)]
+    met = under_way(campaign, AT)
+    assert (met.received, met.waiting) == (open_ones.count(), open_ones.filter(status="received").count())
+    assert met.ratings == sum(done for _total, done in seats) == sum(total for total, _done in seats)
+    assert met.ratings == Assignment.objects.filter(idea__restricted=False).count() < Assignment.objects.count()
+    assert undecided(campaign) == met.waiting < Idea.objects.filter(status="received").count()
