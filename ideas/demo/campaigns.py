@@ -144,9 +144,10 @@ WORDS: dict[str, Any] = {
     "originality": "建议须为本人原创，一事一议；抄袭他人的取消资格。提交即同意主办单位为改进工作使用、编辑和公布建议内容，著作权归建议人。",
     "originality_en": "Ideas must be the sender's own, one matter each; copied ones are struck out. By sending it you allow the "
     "organiser to use, edit and publish the idea in order to improve its work; the copyright stays with you.",
-    "privacy": "只收集联系所必需的信息，加密保存，不对外公布；公布姓名或网名须另行单独同意。评审期间评委看不到建议人信息。",
+    "privacy": "只收集联系所必需的信息，加密保存，不对外公布；公布姓名或网名须另行单独同意。评审期间评委看不到建议人信息。建议人信息最迟在结果公布一年后删除。",
     "privacy_en": "We ask only what is needed to reach you, keep it encrypted and never publish it; a name or net name is "
-    "published only with a separate consent. Panellists do not see who sent an idea.",
+    "published only with a separate consent. Panellists do not see who sent an idea. Your data are deleted one year after the "
+    "release at the latest.",
 }  # fmt: skip
 
 
@@ -201,7 +202,7 @@ def _liveable(at: datetime) -> dict[str, Any]:
         "title": "我有金点子·集美更宜居",
         "title_en": "My golden idea for a more liveable Jimei",
         "organiser": "集美区平安建设办公室（演示）",
-        "organiser_en": "Jimei District Liveability Office (demo)",
+        "organiser_en": "Jimei District Safety Office (demo)",
         "summary": "停车、校边、绿化、老小区、无障碍：身边哪一处可以更好住？说一说，我们来办。",
         "summary_en": "Parking, schools, green, old estates, ramps: what near you could be better to live with? Tell us.",
         "announced_at": today - timedelta(days=20),
