@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,44 +34,52 @@ def database_url(name: object = None, *, port: int | None = None) -> str:
 def copy_migrated() -> None:
     """Leave a fresh copy where `connection` keeps its tests' data; whatever was there is gone."""
     name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
-    with (settings.VAR_DIR / "migrated.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one makes it, the others wait
-        {"sqlite": _copy_file, "postgresql": _copy_database}[connection.vendor](name)
+    {"sqlite": copy_file, "postgresql": _copy_database}[connection.vendor](name)
 
 
-def _copy_file(name: str) -> None:
+def copy_file(name: str | Path) -> None:
+    """Leave a fresh copy in a file of SQLite's; also for tests that start a portal of their own."""
     made = settings.VAR_DIR / f"migrated-{_digest()}.sqlite3"
-    if not made.exists():
-        for old in settings.VAR_DIR.glob("migrated-*"):
-            old.unlink()
-        making = made.with_suffix(".making")
-        _migrate(making)
-        making.rename(made)
-    for tail in ("-wal", "-shm"):
-        Path(name + tail).unlink(missing_ok=True)
-    shutil.copyfile(made, name)
+    with _one_at_a_time():
+        if not made.exists():
+            for old in settings.VAR_DIR.glob("migrated-*"):
+                old.unlink()
+            making = made.with_suffix(".making")
+            _migrate(f"sqlite:///{making}")
+            making.rename(made)
+        for tail in ("-wal", "-shm"):
+            Path(f"{name}{tail}").unlink(missing_ok=True)
+        shutil.copyfile(made, name)
 
 
 def _copy_database(name: str) -> None:
     prefix = f"migrated_{connection.settings_dict['NAME']}_"
     made = prefix + _digest()
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with _one_at_a_time(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
         found = {old for (old,) in cursor.fetchall()}
         if made not in found:
             for old in found:
                 cursor.execute(f'DROP DATABASE "{old}"')
             cursor.execute(f'CREATE DATABASE "{prefix}making"')
-            _migrate(f"{prefix}making")
+            _migrate(database_url(f"{prefix}making"))
             cursor.execute(f'ALTER DATABASE "{prefix}making" RENAME TO "{made}"')
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{made}"')
 
 
-def _migrate(name: object) -> None:
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """The first worker to come makes what is copied, the others wait for it."""
+    with (settings.VAR_DIR / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate(url: str) -> None:
     subprocess.run(
         [sys.executable, settings.BASE_DIR / "manage.py", "migrate", "--verbosity=0"],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": database_url(name)},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url},
         check=True,
     )
 

@@ -11,6 +11,7 @@ import pytest
 from bench import start
 from bench.client import Browser, fill_in, send_idea
 from bench.serve import ANSWERS
+from tests.databases import copy_file
 
 pytestmark = pytest.mark.xdist_group("weight")
 
@@ -89,7 +90,9 @@ class Portal:
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory) -> Iterator[Portal]:
-    env = start.environment(tmp_path_factory.mktemp("weight"))
+    folder = tmp_path_factory.mktemp("weight")
+    env = start.environment(folder)
+    copy_file(folder / "portal.sqlite3")
     start.prepare(env)
     published = start.seed(env, "--ideas=340", "--stage=published")
     collecting = start.seed(env, "--ideas=40", "--stage=collecting")

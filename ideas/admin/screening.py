@@ -90,7 +90,9 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
     )
     list_select_related = ("topic", "area", "campaign")
     search_fields = ("receipt", "title", "problem", "proposal", "place")
-    search_help_text = gettext_lazy("Receipt number, or words of title, text or place; a single character of the title only")
+    search_help_text = gettext_lazy(
+        "Receipt number, or words of title, text or place; a single character of the title only"
+    )
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they would count every row for every filter
     paginator = CappedPaginator

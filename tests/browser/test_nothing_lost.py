@@ -29,6 +29,7 @@ from ideas.services.residents import hash_code
 from ideas.services.screening import return_idea
 from tests import factories
 from tests.browser import scenes
+from tests.databases import copy_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("nothing_lost"), pytest.mark.django_db(transaction=True)]
 
@@ -544,6 +545,7 @@ class Portal:
 
     def __init__(self, folder: Path) -> None:
         self.env = start.environment(folder)
+        copy_file(folder / "portal.sqlite3")
         start.prepare(self.env)
         self.campaign = SimpleNamespace(slug=start.seed(self.env, "--ideas=1", "--stage=collecting"))
         self.port = start.free_port()
