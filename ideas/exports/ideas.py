@@ -67,7 +67,7 @@ def export_rows(
     file = write(_lines(rows, user, contacts, counted))
     detail = {"rows": counted["rows"], "contacts": contacts, "form": form, "filters": filters}
     if contacts:
-        why = {"persons": counted["persons"], "purpose": purpose, "words": words}
+        why: dict[str, Any] = {"persons": counted["persons"], "purpose": purpose, "words": words}
         log_contacts_taken(staff=user, at=at, campaign=campaign, detail=detail, **why)
     else:
         log_act(act=OfficeAct.EXPORT, at=at, actor=user, campaign=campaign, detail=detail)
