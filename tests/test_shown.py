@@ -40,6 +40,7 @@ WITHOUT = {
     "contact_search.html": "looks ideas up, changes nothing",
     "export_contacts.html": "makes a file, changes nothing",
     "import.html": "brings new rows, once for each sealed check of a file",
+    "importing_end.html": "goes on with the same turn of the same file, whose rows come in once",
     "ideas_shortlist_scan": "adds a paper beside the others",
 }
 
