@@ -1,7 +1,8 @@
 """Run as a program by tests/test_upgrade.py, in a database of its own: every migration undone and done again, each once
 killed between its work and the note that it was done.
 
-It forks a process for each step, so that Django is imported once and a kill is a real one.
+It forks a process for each step, so that Django is imported once and a kill is a real one. A process does what the one
+before it was killed at, and is killed at the next.
 """
 
 import os
@@ -51,13 +52,19 @@ def migrate(target: str) -> None:
     call_command("migrate", "ideas", target, verbosity=0)
 
 
-def killed_at_the_note(target: str) -> None:
-    """The moment that Django's own leaves open."""
+def killed_at_the_note(target: str, migration: str) -> None:
+    """The moment that Django's own leaves open, of the last migration on the way to the target."""
 
-    def die(recorder: MigrationRecorder, app: str, name: str) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def dying(note: Callable[[MigrationRecorder, str, str], None]) -> Callable[[MigrationRecorder, str, str], None]:
+        def note_or_die(recorder: MigrationRecorder, app: str, name: str) -> None:
+            if name == migration:
+                os.kill(os.getpid(), signal.SIGKILL)
+            note(recorder, app, name)
 
-    MigrationRecorder.record_applied = MigrationRecorder.record_unapplied = die
+        return note_or_die
+
+    MigrationRecorder.record_applied = dying(MigrationRecorder.record_applied)
+    MigrationRecorder.record_unapplied = dying(MigrationRecorder.record_unapplied)
     migrate(target)
 
 
@@ -72,7 +79,10 @@ def seed() -> None:
     return_idea(idea=idea, moderator=moderator, at=clock.DURING, question="请补充地点。")
 
 
-def check_guards(applied: str) -> None:
+def check_stands_at(applied: str) -> None:
+    """The migrations up to this one are done and noted, no other is, and what they guard is guarded."""
+    newest = max(name for app, name in MigrationRecorder(connection).applied_migrations() if app == "ideas")
+    assert newest == applied, f"at {newest} instead of {applied}"
     missing = {name.rsplit("_no_", 1)[0] for name in append_only.missing(connection)}
     wanted = {table for table, since in GUARDED_FROM.items() if since <= applied[:4]}
     assert not wanted & missing, f"at {applied} without guards: {sorted(wanted & missing)}"
@@ -91,19 +101,23 @@ def require(status: int, wanted: int, what: str) -> None:
     print(what, flush=True)
 
 
+def walk(at: str, way: list[tuple[str, str]]) -> None:
+    """From one state to the next ones: (target, the migration that is done or undone on the way to it)."""
+    for target, migration in way:
+        status = forked(lambda: killed_at_the_note(target, migration))  # noqa: B023
+        require(status, -signal.SIGKILL, f"{migration} killed on the way to {target}")
+        check_stands_at(at)
+        at = target
+    require(forked(lambda: migrate(at)), 0, at)
+    check_stands_at(at)
+
+
 def main() -> None:
     names = sorted(name for app, name in MigrationLoader(None).disk_migrations if app == "ideas")
     require(forked(lambda: call_command("migrate", verbosity=0)), 0, "fresh")
     require(forked(seed), 0, "seeded")
-    down = list(pairwise(names))[::-1]
-    for target, undone in down:
-        require(forked(lambda: killed_at_the_note(target)), -signal.SIGKILL, f"{undone} killed while undone")  # noqa: B023
-        require(forked(lambda: migrate(target)), 0, f"{undone} undone")  # noqa: B023
-        require(forked(lambda: check_guards(target)), 0, f"{target} is guarded")  # noqa: B023
-    for target in names[1:]:
-        require(forked(lambda: killed_at_the_note(target)), -signal.SIGKILL, f"{target} killed")  # noqa: B023
-        require(forked(lambda: migrate(target)), 0, f"{target} done")  # noqa: B023
-        require(forked(lambda: check_guards(target)), 0, f"{target} is guarded again")  # noqa: B023
+    walk(names[-1], list(pairwise(names))[::-1])
+    walk(names[0], [(name, name) for name in names[1:]])
     require(forked(check_end), 0, "today")
 
 
