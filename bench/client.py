@@ -52,13 +52,17 @@ class Browser:
         headers, _body = self._ask("POST", path, 302, urlencode(fields))
         return urlsplit(headers["Location"]).path
 
+    @property
+    def cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def close(self) -> None:
         self._connection.close()
 
     def _ask(self, method: str, path: str, expected: int, body: str | None = None) -> tuple[HTTPMessage, bytes]:
         headers = dict(HEADERS)
         if self._cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+            headers["Cookie"] = self.cookie
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, path, body, headers)
@@ -100,7 +104,7 @@ def submit_idea(browser: Browser, *, path: str, answers: dict[str, str]) -> None
 
 def fill_in(browser: Browser, *, path: str, answers: dict[str, str]) -> str:
     """The form; gives the address of the check page."""
-    check = browser.post(path, answers | _hidden(browser.get(path)))
+    check = browser.post(path, answers | hidden_fields(browser.get(path)))
     if check != f"{path}check/":
         raise Unexpected(f"the form led to {check}")
     return check
@@ -108,7 +112,7 @@ def fill_in(browser: Browser, *, path: str, answers: dict[str, str]) -> str:
 
 def send_idea(browser: Browser, *, check: str) -> str:
     """The check page; gives the address of the receipt."""
-    done = browser.post(check, _hidden(browser.get(check)))
+    done = browser.post(check, hidden_fields(browser.get(check)))
     if not done.endswith("/done/"):
         raise Unexpected(f"the check page led to {done}")
     return done
@@ -120,7 +124,7 @@ def submit_entry(browser: Browser, *, path: str, answers: dict[str, str]) -> Non
     browser.post(path, answers)
 
 
-def _hidden(page: bytes) -> dict[str, str]:
+def hidden_fields(page: bytes) -> dict[str, str]:
     """The hidden fields of a page: csrf token, form key, and whatever else its form carries."""
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.decode())
     fields = {name: unescape(value) for name, value in found}

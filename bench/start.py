@@ -60,21 +60,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def launch(module: str, env: dict[str, str], port: int) -> subprocess.Popen:
+def launch(module: str, env: dict[str, str], port: int, threads: int = 4) -> subprocess.Popen:
     """A server that answers, in a process group of its own."""
-    command = [sys.executable, "-m", "gunicorn", module, f"--bind={HOST}:{port}", "--workers=2", "--threads=4"]
+    command = [sys.executable, "-m", "gunicorn", module, f"--bind={HOST}:{port}", "--workers=2", f"--threads={threads}"]
     running = subprocess.Popen(
         [*command, "--no-control-socket", "--log-level=warning"], cwd=BASE_DIR, env=env, start_new_session=True
     )
-    _await(running, port)
+    wait_for(running, port)
     return running
 
 
 @contextmanager
-def server(module: str, env: dict[str, str]) -> Iterator[int]:
+def server(module: str, env: dict[str, str], threads: int = 4) -> Iterator[int]:
     """Gives the port."""
     port = free_port()
-    running = launch(module, env, port)
+    running = launch(module, env, port, threads)
     try:
         yield port
     finally:
@@ -82,7 +82,7 @@ def server(module: str, env: dict[str, str]) -> Iterator[int]:
         running.wait(READY_SECONDS)
 
 
-def _await(running: subprocess.Popen, port: int) -> None:
+def wait_for(running: subprocess.Popen, port: int) -> None:
     until = time.monotonic() + READY_SECONDS
     while running.poll() is None and time.monotonic() < until:
         try:
