@@ -16,6 +16,7 @@ from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+IDEAS = Path(__file__).parent.parent / "ideas"
 STAFF = [*(TEMPLATES / "admin").rglob("*.html"), TEMPLATES / "shortlist/release.html"]
 VERSION = ("seen", "version", "shown", "line")
 # What stands in a template as {{ name|crispy }}.
@@ -70,6 +71,14 @@ def test_every_form_of_staff_carries_what_its_page_showed():
     assert unnamed == []
     assert [part for part in WITHOUT if not any(part in "".join(found) for found in lacking)] == []
     assert len(list(blocks())) > 40
+
+
+def test_no_page_says_that_somebody_else_was_faster():
+    """It may have been oneself, in another tab: nothing is said of it that is not known."""
+    staff = [*(IDEAS / "services").glob("*.py"), *(IDEAS / "models").glob("*.py"), *(IDEAS / "admin").glob("*.py")]
+    texts = {path: path.read_text(encoding="utf-8") for path in staff}
+    assert [path.name for path, text in texts.items() if re.search(r'_\(\[?\s*"Somebody else has ', text)] == []
+    assert "Nothing was done; please look again." in texts[IDEAS / "services/workflow.py"]
 
 
 # What was typed.

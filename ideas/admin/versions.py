@@ -68,7 +68,7 @@ def _comparing(form: Any, now: State, parts: list[Part]) -> Any:
             for name in [name for name in self.fields if name in changed]:
                 self.add_error(name, _("Saved meanwhile: %(value)s") % {"value": _display(row, name)})
             rows = [line for key in sorted(changed) if "." in key for line in _line(parts, key)]
-            self.add_error(None, [_("Somebody else has saved this meanwhile. Nothing of yours was saved yet; it still "
+            self.add_error(None, [_("This was saved meanwhile. Nothing of yours was saved yet; it still "
                 "stands below. Compare it with what was saved, then save again."), *rows])  # fmt: skip
 
     return Comparing

@@ -151,17 +151,6 @@ WORDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-LIVEABLE_METHOD = WORDS["method"].replace(
-    "（1—10分），评委看不到建议人信息；",
-    "（1—10分），评委看不到建议人信息，打分低于4分的须写明理由。评审分两轮：首轮每条两名评委，得分靠前的进入第二轮再评；",
-)
-LIVEABLE_METHOD_EN = WORDS["method_en"].replace(
-    "without knowing who sent it;",
-    "without knowing who sent it, and say why where they give less than 4. There are two rounds: two panellists rate every "
-    "idea, then the leading ones are rated once more;",
-)
-
-
 def _moment(year: int, month: int, day: int, hour: int = 0) -> datetime:
     return datetime(year, month, day, hour, tzinfo=SHANGHAI)
 
@@ -217,8 +206,6 @@ def _liveable(at: datetime) -> dict[str, Any]:
         "reviews_per_idea": 3,
         "rounds": 2,
         "comment_below": 4,
-        "method": LIVEABLE_METHOD,
-        "method_en": LIVEABLE_METHOD_EN,
         "content": "围绕以下五个方面，说清一个具体地点的具体问题，提出一条具体办法。",
         "content_en": "One concrete problem at one concrete place, and one concrete remedy, on any of these five topics.",
         "awards": "评出优秀金点子5条，颁发荣誉证书。",

@@ -52,7 +52,7 @@ def decide_marks(
     if not ratings or any(pk not in there or there[pk].bars != set(seen) for pk in ratings):
         raise Stale(_("Something has changed about these marks meanwhile. Look at them again."))
     if decided is not None and any(decided.get(pk) != there[pk].decided for pk in ratings):
-        raise Stale(_("Somebody else has decided of these marks since you opened this page. Look at them again."))
+        raise Stale(_("These marks were decided since you opened this page. Look at them again."))
     for pk in sorted(ratings):
         _decide(there[pk], counts, reason, manager, at)
 

@@ -170,8 +170,6 @@ def judge_pair(
     locked = Idea.objects.select_for_update().filter(pk__in=[one.pk, other.pk]).order_by("pk")
     current = {idea.pk: idea.version for idea in locked}
     if seen is not None and (current[one.pk], current[other.pk]) != seen:
-        raise Stale(
-            _("Somebody else has changed one of the two since you opened this page. Nothing was changed; look again.")
-        )
+        raise Stale(_("One of the two has changed since you opened this page. Nothing was done; please look again."))
     said = {"verdict": Verdict(verdict), "by": moderator, "at": at}
     DuplicateLink.objects.update_or_create(defaults=said, **_in_order(one, other))

@@ -123,7 +123,7 @@ def _require_open(seat: Assignment, seen: str) -> Rating | None:
     if rating and not rating.is_waiting:
         raise Refusal(_("These marks are confirmed."))
     if (rating.seen if rating else "") != seen:
-        raise Stale(_("Somebody else has changed this line meanwhile. Look at it again."))
+        raise Stale(_("This line has changed meanwhile. Look at it again."))
     return rating
 
 

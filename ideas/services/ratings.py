@@ -132,4 +132,4 @@ def require_marks(points: Mapping[int, int], comment: str, campaign: Campaign) -
     if mark is None:
         raise Refusal(_("Give a mark for at least one criterion that counts."))
     if campaign.comment_below and mark < campaign.comment_below and not as_read(comment):
-        raise Refusal(_("A mark below %(mark)s needs a comment.") % {"mark": campaign.comment_below})
+        raise Refusal(_("A weighted mark below %(mark)s needs a comment.") % {"mark": campaign.comment_below})

@@ -145,9 +145,7 @@ def hand_over(
     detail = {"to": _required(to, missing), "reference": _required(reference, missing)}
     _require_restricted(as_seen(idea, seen))
     if noted is not None and hand_overs(idea) != noted:
-        raise Stale(
-            _("Somebody else has noted a hand-over since you opened this page. Nothing was noted; please look again.")
-        )
+        raise Stale(_("A hand-over was noted since you opened this page. Nothing was noted now; please look again."))
     log_act(act=OfficeAct.HAND_OVER, at=at, actor=staff, campaign=idea.campaign, idea=idea, detail=detail)
 
 

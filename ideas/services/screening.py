@@ -217,9 +217,7 @@ def _begin_change(
     if seen is not None:
         as_seen(acted_on, seen)
     if shown is not None and versions([Idea.objects.get(pk=leader.pk), *group]) != shown:
-        raise Stale(
-            _("Somebody else has changed this group since you opened it. Nothing was changed; please look again.")
-        )
+        raise Stale(_("This group has changed since you opened it. Nothing was done; please look again."))
     if Shortlist.objects.filter(campaign=leader.campaign_id).exists():
         raise Refusal(
             _("A list of winners has been proposed from the ideas as they are merged. Have it withdrawn first.")

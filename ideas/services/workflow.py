@@ -64,9 +64,7 @@ def as_seen(idea: Idea, seen: int | None) -> Idea:
     """The idea's row, locked; Stale if it is not the Idea.version that the actor's page showed (None: any is taken)."""
     locked = Idea.objects.select_for_update().get(pk=idea.pk)
     if seen is not None and locked.version != seen:
-        raise Stale(
-            _("Somebody else has changed this idea since you opened it. Nothing was changed; please look again.")
-        )
+        raise Stale(_("This idea has changed since you opened it. Nothing was done; please look again."))
     return locked
 
 

@@ -9,8 +9,9 @@ from django.forms import BoundField
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.timesince import timeuntil
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from ideas.models import Campaign, Idea
@@ -19,6 +20,14 @@ from ideas.queries.access import status_for
 from ideas.rules import wording
 
 register = template.Library()
+LENGTHS: Any = {
+    "year": ngettext_lazy("%(num)d year", "%(num)d years", "num"),
+    "month": ngettext_lazy("%(num)d month", "%(num)d months", "num"),
+    "week": ngettext_lazy("%(num)d week", "%(num)d weeks", "num"),
+    "day": ngettext_lazy("%(num)d day", "%(num)d days", "num"),
+    "hour": ngettext_lazy("%(num)d hour", "%(num)d hours", "num"),
+    "minute": ngettext_lazy("%(num)d minute", "%(num)d minutes", "num"),
+}
 HTML_LANGUAGE = {"zh-hans": "zh-Hans", "en": "en"}
 
 
@@ -52,6 +61,12 @@ def status_tag(context: Any, idea: Idea) -> SafeString:
 def until(moment: datetime) -> str:
     """The end of a half-open time: midnight is written 24:00 of the day before, as announcements do."""
     return wording.until(localtime(moment))
+
+
+@register.simple_tag(takes_context=True)
+def time_left(context: Any, moment: datetime) -> str:
+    """How long it is until then, in words of ours: in Django's, one month is written as January is."""
+    return timeuntil(moment, context["request"].at, time_strings=LENGTHS).replace("、", "")
 
 
 @register.filter

@@ -206,7 +206,7 @@ def test_rows_changed_since_are_named_and_left_out(desk, ideas, moderator):
     assert statuses(ideas) == [Status.RECEIVED, Status.ACCEPTED, Status.DECLINED, Status.DECLINED]
     found = {result["receipt"]: result for result in answer.context["results"]}
     assert [found[idea.receipt]["state"] for idea in ideas] == ["refused", "refused", "done", "done"]
-    assert found[ideas[1].receipt]["why"] == "您打开页面后，这条建议已由他人处理，本次操作未生效，请重新查看。"
+    assert found[ideas[1].receipt]["why"] == "您打开页面后，这条建议已有变动，本次操作未生效，请重新查看。"
     assert undo_all(desk, answer).context["undone"] == 2
 
 

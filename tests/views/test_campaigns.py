@@ -1,10 +1,12 @@
 import gzip
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
+from ideas.demo.campaigns import make_campaign
 from ideas.services.campaigns import refresh_figures
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
@@ -37,6 +39,26 @@ def test_the_announcement_shows_every_text_that_a_manager_wrote(client, during):
     body = page(client, campaign).content.decode()
     assert [text for text in texts.values() if text not in body] == []
     assert all(word in body for word in ("道路", "可行性", "35 %", "2026-04-09 24:00"))
+
+
+@pytest.mark.parametrize(
+    ("rounds", "said", "unsaid"),
+    [(1, "每条有效建议由3名评委独立评分", "评审分两轮"), (2, "初评每条有效建议由两名评委评分", "由3名评委")],
+)
+def test_the_announcement_says_once_by_how_many_an_idea_is_rated(client, during, rounds, said, unsaid):
+    body = page(client, factories.make_campaign(rounds=rounds, reviews_per_idea=3)).content.decode()
+    assert (said in body, unsaid in body) == (True, False)
+
+
+def test_the_announcement_asks_for_a_comment_as_the_desk_does(client, during):
+    body = page(client, factories.make_campaign(comment_below=4)).content.decode()
+    assert "加权分低于4分的，须写评语。" in body
+
+
+def test_what_the_portal_says_of_rating_by_itself_no_demo_text_says_again():
+    demos = [make_campaign(kind, slug=kind, at=clock.DURING) for kind in ("safer", "liveable")]
+    texts = [text for campaign in demos for text in (campaign.method, campaign.method_en)]
+    assert [text for text in texts if re.search("低于|两轮|less than|two rounds", text)] == []
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
 from ideas.choices import Role
-from ideas.models import Assignment, Rating, Unit
+from ideas.models import Assignment, Campaign, Rating, Unit
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,19 @@ def test_a_panellist_sees_own_ideas_and_progress(client, seats, panellist):
     shown = {seat.idea.title for seat in seats if seat.idea.title in body}
     assert shown == {seat.idea.title for seat in own(panellist)}
     assert "共2条，已评1条" in body
+
+
+@pytest.mark.parametrize("page", ["panel", "rate"])
+def test_a_month_that_is_left_is_no_january(client, panellist, page):
+    seat = own(panellist)[0]
+    Campaign.objects.update(rating_until=clock.RATING + timedelta(days=40, minutes=1))
+    body = client.get(reverse("panel") if page == "panel" else address(seat)).content.decode()
+    assert "还剩1个月1周" in re.sub(r"\s", "", body), body[body.index("还剩") - 20 :][:90]
+
+
+def test_no_page_counts_time_in_the_words_of_django():
+    pages = (Path(__file__).parents[2] / "templates").rglob("*.*")
+    assert [page.name for page in pages if re.search(r"\|time(until|since)", page.read_text(encoding="utf-8"))] == []
 
 
 def test_rating_leads_to_the_next_idea_and_then_to_the_desk(client, panellist):
