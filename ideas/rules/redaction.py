@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from ideas.choices import PrivateKind
 from ideas.rules.characters import plain, sounds_in_names
@@ -63,7 +64,17 @@ _DOT = r" ?[.。·] ?"
 _EMAIL = re.compile(
     rf"(?<!{_WORD}){_WORD}+{_AT}[A-Za-z0-9\-]+(?:[.。][A-Za-z0-9\-]+)*[.。][A-Za-z]{{2,}}", re.IGNORECASE
 )
-_DIGITS = re.compile(rf"(?<![\d.])\d(?:{_GAP}\d){{13,20}}(?:{_GAP}[Xx](?![A-Za-z]))?(?!\d)")
+_RUN = re.compile(rf"(?<![\d.])\d(?:{_GAP}\d)*(?:{_GAP}[Xx](?![A-Za-z]))?")
+_GROUP = re.compile(r"[\dXx]+")
+_IS_COUNTED = re.compile(r" ?[元次万亿人份]")
+# What stands before a long number and says what it is, whatever its digits: 身份证号：…, 卡号 …
+_SAID = {
+    PrivateKind.ID_NUMBER: re.compile(r"(?:身份证|证件)[^\d\n]{0,6}$"),
+    PrivateKind.BANK_CARD: re.compile(r"(?:银行卡|储蓄卡|信用卡|卡号|[账帐][号户])[^\d\n]{0,6}$"),
+}
+_SAID_WITHIN = 12  # characters
+_SAID_LENGTHS = range(12, 22)
+LAST_BORN = 2015  # later dates in a number whose check character is wrong are a matter's, not a birthday
 _MOBILE = re.compile(rf"(?<![\d.])(?:\(?(?:\+|00)?86\)?{_GAP})?(?P<number>1{_GAP}[2-9](?:{_GAP}\d){{9}})(?!\d)")
 # One digit after the other, each parted from the next by the same kind of sign, as nobody writes amounts.
 _DOTTED = re.compile(r"(?<![\d.])1(?:[^\w\n]{1,3}\d){10}(?![^\w\n]{1,3}\d(?!\d))(?!\d)")
@@ -74,6 +85,8 @@ _LOCAL = re.compile(
     rf"(?:电话|手机|座机|联系方式|致电|tel|phone)[号码是为:\s]{{0,4}}([2-8]\d{{2,3}}{_GAP}\d{{4}})(?!\d)", re.I
 )
 _SIGN = "[A-HJ-NP-Z0-9]"
+# WeChat gives such a number to everybody who chose none.
+_WXID = re.compile(r"(?<![a-z0-9])wxid ?_ ?[a-z0-9]{6,}", re.IGNORECASE)
 _PLATE = re.compile(
     rf"[{_PROVINCES}][A-HJ-NP-Z][ ·.•\-]?"
     rf"(?:{_SIGN}{{4}}(?:{_SIGN}|[挂学警港澳])|[A-HJ-NP-Z]{_SIGN}\d{{4}}|\d{{5}}[A-HJ-NP-Z])(?![A-Za-z0-9])",
@@ -204,6 +217,8 @@ def _by_pattern(flat: str) -> Iterator[Span]:
     for found in _BEFORE.finditer(flat):
         if _is_account(found):
             yield PrivateKind.ACCOUNT, *found.span("part")
+    for found in _WXID.finditer(flat):
+        yield PrivateKind.ACCOUNT, *found.span()
     for found in _BEHIND.finditer(flat):
         yield PrivateKind.ACCOUNT, *found.span("part")
 
@@ -229,13 +244,43 @@ def _is_dialled(number: str) -> bool:
 
 
 def _numbers(flat: str) -> Iterator[Span]:
-    """Long numbers whose check digit says what they are."""
-    for found in _DIGITS.finditer(flat):
-        number = re.sub(r"[^\dXx]", "", found[0]).upper()
-        if is_id_number(number):
-            yield PrivateKind.ID_NUMBER, *found.span()
-        elif is_bank_card(number):
-            yield PrivateKind.BANK_CARD, *found.span()
+    """Identity and card numbers by their shape, between the gaps of longer rows; else by the word before them."""
+    for run in _RUN.finditer(flat):
+        groups = [(found.start(), found.end()) for found in _GROUP.finditer(flat, *run.span())]
+        found = list(_by_shape(flat, groups))
+        yield from found or _by_word(flat, groups)
+
+
+def _by_shape(flat: str, groups: list[tuple[int, int]]) -> Iterator[Span]:
+    number = "".join(flat[start:end] for start, end in groups).upper()
+    offsets = [0, *accumulate(end - start for start, end in groups)]
+    ends, free = {offset: place for place, offset in enumerate(offsets)}, 0
+    for place, offset in enumerate(offsets[:-1]):
+        for length in (18, 15, 19, 17, 16) if place >= free else ():
+            kind = _kind_of(number[offset : offset + length]) if offset + length in ends else None
+            if kind and not _IS_COUNTED.match(flat, groups[ends[offset + length] - 1][1]):
+                free = ends[offset + length]
+                yield kind, groups[place][0], groups[free - 1][1]
+                break
+
+
+def _by_word(flat: str, groups: list[tuple[int, int]]) -> Iterator[Span]:
+    start, end = groups[0][0], groups[-1][1]
+    if sum(stop - begin for begin, stop in groups) in _SAID_LENGTHS:
+        before = flat[max(0, start - _SAID_WITHIN) : start]
+        for kind, said in _SAID.items():
+            if said.search(before):
+                yield kind, start, end
+                return
+
+
+def _kind_of(number: str) -> PrivateKind | None:
+    if is_id_number(number) or is_like_id_number(number):
+        return PrivateKind.ID_NUMBER
+    # 62 is the range of the cards that nearly everybody has here: a mistyped one is a card all the same.
+    if is_bank_card(number) or re.fullmatch(r"62\d{14,17}", number):
+        return PrivateKind.BANK_CARD
+    return None
 
 
 def is_id_number(number: str) -> bool:
@@ -246,6 +291,12 @@ def is_id_number(number: str) -> bool:
         return False
     total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(number[:17]))
     return "10X98765432"[total % 11] == number[17]
+
+
+def is_like_id_number(number: str) -> bool:
+    """Region and birthday of an identity number, whose check character may be mistyped."""
+    is_shaped = re.fullmatch(r"\d{17}[\dX]", number) and int(number[:2]) in _REGIONS
+    return bool(is_shaped and _is_date(number[6:14]) and int(number[6:10]) <= LAST_BORN)
 
 
 def _is_date(digits: str) -> bool:

@@ -86,6 +86,18 @@ PHONE, ID_NUMBER, PLATE, EMAIL, BANK_CARD, NAME, HOME, ACCOUNT = PrivateKind
         ("QQ群123456789", ACCOUNT, "123456789"),
         ("微信同号13800138000", PHONE, "13800138000"),
         ("12345678@qq.com", EMAIL, "12345678@qq.com"),
+        ("我是350211199901011239", ID_NUMBER, "350211199901011239"),  # a wrong check character, as in the next ones
+        ("350211 1999 0101 1239", ID_NUMBER, "350211 1999 0101 1239"),
+        ("３５０２１１ １９９９０１０１ １２３９", ID_NUMBER, "３５０２１１ １９９９０１０１ １２３９"),
+        ("3 5 0 2 1 1 1 9 9 9 0 1 0 1 1 2 3 9", ID_NUMBER, "3 5 0 2 1 1 1 9 9 9 0 1 0 1 1 2 3 9"),
+        ("5 350211199901011239 7", ID_NUMBER, "350211199901011239"),
+        ("身份证号：35021119991301123", ID_NUMBER, "35021119991301123"),  # a digit short, and no month 13
+        ("卡号6222 0212 3456 7890 123", BANK_CARD, "6222 0212 3456 7890 123"),  # a wrong check digit
+        ("打到6222021234567890123", BANK_CARD, "6222021234567890123"),
+        ("打到6222０２１２３４５６７８９０１２３", BANK_CARD, "6222０２１２３４５６７８９０１２３"),
+        ("银行账号 35101587 0010 5000 12", BANK_CARD, "35101587 0010 5000 12"),
+        ("wxid_a1b2c3d4e5f622", ACCOUNT, "wxid_a1b2c3d4e5f622"),
+        ("加我wxid＿a1b2c3d4e5f622", ACCOUNT, "wxid＿a1b2c3d4e5f622"),
     ],
 )
 def test_private_data_are_found_at_their_place(text, kind, part):
@@ -109,8 +121,16 @@ def test_private_data_are_found_at_their_place(text, kind, part):
         "13 2024 2025 123 人",
         "预算1234567890123元",
         "统计了350000000000000000次",  # eighteen digits without a birthday
-        "110105194912310021",  # a wrong check character
-        "6222021234567890123",  # a wrong check digit
+        "受理编号350211202211080012",  # of a day in this century: no birthday of anybody who writes
+        "订单号2022110812345678901，工单20221108350211001234",
+        "微信支付单号4200001234202211081234567890",
+        "快递YT6212345678901，中通75412345678901",
+        "6000000000000001号公告",
+        "6200000000000000元",
+        "分别为1100 1050 2949 1231 0021元",
+        "身份证要带好，2022年11月8日至2022年12月31日办理",
+        "证件齐全，电话12345",
+        "卡号是几位数？12位还是19位",
         "0.13800138000",
         "创新A座12345室",
         "川ABCDEF",
