@@ -52,7 +52,7 @@ def keys() -> dict[str, bytes]:
             raise ImproperlyConfigured(f"IDEAS_KEYS: {name!r} must be name:base64 of 32 random bytes.")
         found[name] = key
     if not found:
-        raise ImproperlyConfigured("IDEAS_KEYS is empty; `manage.py demo` writes one, see .env.example.")
+        raise ImproperlyConfigured("IDEAS_KEYS is empty; .env.example says how a key is made.")
     return found
 
 

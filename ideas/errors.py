@@ -21,6 +21,10 @@ class NotPermitted(Refusal):
     """The person lacks the right to do it."""
 
 
+class WrongRole(NotPermitted):
+    """It is not for the person's role at all, whoever else may have done what: no page offers it."""
+
+
 class Stale(Refusal):
     """The row has changed since the person looked at it."""
 

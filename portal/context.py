@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from ideas import conf, urls
+from portal.kept import waits_for_writer
 
 PUBLIC = frozenset(str(pattern.name) for pattern in urls.public)
 
@@ -21,6 +22,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "elder": wished if wished in ("on", "max") else "",
         "address": _public_address(request),
         "is_choice_lost": getattr(request, "is_choice_lost", False),
+        "is_kept": lambda: waits_for_writer(request),
         # The page to come back to after choosing a language; a form that was posted is asked for again.
         "here": request.get_full_path(),
     }

@@ -100,6 +100,12 @@ def _writer(request: Any) -> User | None:
     return User.objects.filter(pk=pk, is_active=True).first()
 
 
+def waits_for_writer(request: Any) -> bool:
+    """Whether words of whoever was logged in here wait for them to be back."""
+    writer = _writer(request) if settings.KEPT_COOKIE_NAME in request.COOKIES else None
+    return writer is not None and bool(kept_for(writer, request.at))
+
+
 def _sign(request: Any, response: HttpResponse) -> None:
     """Say in a cookie who writes here; it opens nothing."""
     if _named(request) != request.user.pk:

@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.urls import resolve, reverse
 
 from ideas.choices import MessageTemplate
+from portal.bodies import largest_body
 from tests.test_architecture import FLOORS, ORDER
 
 ROOT = Path(__file__).parent.parent
@@ -138,3 +140,14 @@ def test_each_block_of_the_example_explains_itself_and_holds_one_matter():
         assert block.lstrip("\n").startswith("# "), named
         first, *others = (name.removeprefix("IDEAS_") for name in named)
         assert all(other[:5] == first[:5] for other in others), f"{named} are no one matter"
+
+
+def test_the_proxys_example_lets_through_what_the_portal_takes(settings):
+    """Each address that takes more than a megabyte, by the first location of the example that stands for it."""
+    places = re.findall(r"location (~|\^~)? ?(\S+) \{(.*?)\n    \}", text("docs/operations.md"), re.DOTALL)
+    for name, more in (("submit", ["a"]), ("add-photos", ["a"]), ("entry-new", ["a"]), ("admin:ideas_idea_import", []),
+                       ("admin:ideas_shortlist_scan", [1])):  # fmt: skip
+        address = reverse(name, args=more)
+        fits = [body for kind, place, body in places if kind and re.match(place, address)]
+        given = re.search(r"client_max_body_size (\d+)m", fits[0]) if fits else None
+        assert int(given[1] if given else 1) * 2**20 >= largest_body(resolve(address)), address

@@ -66,6 +66,17 @@ def test_a_reason_is_back_in_its_form_after_the_session_ended(client, moderator,
     assert NOTICE in text
 
 
+def test_the_log_in_says_that_the_words_are_kept_and_to_nobody_else(client, moderator, idea):
+    page, kept = reverse("admin:ideas_idea_change", args=[idea.pk]), "您刚才填写的内容已保留一天"
+    here(client, moderator, page)
+    log_out_elsewhere()
+    before = client.get(reverse("login")).content.decode()
+    answer = write(client, page, reverse("admin:ideas_idea_decide", args=[idea.pk, "accept"]), **{"accept-seen": "1"})
+    told = client.get(answer.url).content.decode()
+    other = Client().get(reverse("login")).content.decode()
+    assert [kept in text for text in (before, told, other)] == [False, True, False]
+
+
 def test_nothing_is_done_by_itself(client, moderator, idea):
     page = reverse("admin:ideas_idea_change", args=[idea.pk])
     here(client, moderator, page)

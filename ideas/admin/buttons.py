@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from ideas.admin.lists import DeskAdmin
-from ideas.errors import Refusal
+from ideas.errors import Refusal, WrongRole
 
 
 class ReadOnlyAdmin(DeskAdmin):
@@ -61,6 +62,8 @@ def press(request: HttpRequest, act: Callable[[], Any], done: str, form: Any = N
     """
     try:
         act()
+    except WrongRole as refusal:  # no page offers it: forged, or a role was taken away meanwhile (portal/kept.py)
+        raise PermissionDenied from refusal
     except Refusal as refusal:
         messages.error(request, refusal.message)
         if form is not None:

@@ -16,13 +16,33 @@ from ideas.queries import access
 from ideas.requests import StaffRequest
 from ideas.services.messages import close_given_up, send_again
 
+# What the portal itself notes instead of sending; a gateway's own words are shown as they came.
+WHY_NOT = {
+    "limit": _("not sent: the daily limit of messages to one contact was reached; it stands on the page"),
+    "erased": _("not sent: the person had their data erased"),
+    "removed": _("not sent: the idea was removed"),
+}
+
+
+class GivenUpFilter(admin.SimpleListFilter):
+    """Those that the first page counts."""
+
+    title = _("to be dealt with")
+    parameter_name = "given_up"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("could not be sent, and neither sent again nor closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.given_up() if self.value() == "1" else queryset
+
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     list_display = (
-        "receipt", "template", "medium", "language", "state", "tries", "queued_at", "sent_at", "error", "kept_until",
+        "receipt", "template", "medium", "language", "state", "tries", "queued_at", "sent_at", "why", "kept_until",
     )  # fmt: skip
-    list_filter = ("state", "template", "medium")
+    list_filter = (GivenUpFilter, "state", "template", "medium")
     list_select_related = ("idea",)
     fields = (
         "idea",
@@ -34,7 +54,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "queued_at",
         "next_try_at",
         "sent_at",
-        "error",
+        "why",
         "kept_until",
     )
     show_full_result_count = False
@@ -50,6 +70,10 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.display(description=_("receipt number"), ordering="idea__receipt")
     def receipt(self, message: Message) -> str:
         return message.idea.receipt if message.idea else "—"
+
+    @admin.display(description=_("last error"), ordering="error")
+    def why(self, message: Message) -> str:
+        return str(WHY_NOT.get(message.error, message.error)) or "—"
 
     @admin.action(description=_("Send the chosen messages again"), permissions=["screening"])
     def send_again(self, request: StaffRequest, chosen: QuerySet[Message]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,7 @@ from ideas.queries.advice import advice_for
 from ideas.queries.publishing import photos_of, photos_to_check, texts_to_check
 from ideas.requests import StaffRequest
 from ideas.rules.wording import difference
-from ideas.rules.workflow import possible_actions
+from ideas.rules.workflow import VALID, possible_actions
 from ideas.services import photos, publishing
 
 PERMISSION = "ideas.edit_published"
@@ -174,7 +175,7 @@ def _show(
         "advice": advice_for(idea, named=request.user.has_perm(PERMISSION)),
         "pending": pending,
         "steps": _steps(idea, pending, request.user) if may_edit else [],
-        "is_held": access.is_held(idea),
+        "not_public": _why_not_public(idea, request.at) if idea.is_ready_to_publish else "",
         "waits_for_other": bool(pending and pending.checked_by_id == request.user.pk and idea.campaign.two_checks),
         "title_difference": difference(idea.title, shown[0]) if all(shown) else None,
         "text_difference": difference(f"{idea.problem}\n\n{idea.proposal}", shown[1]) if all(shown) else None,
@@ -213,6 +214,19 @@ def _photo_row(photo: Photo, idea: Idea, user: User) -> PhotoRow:
     return PhotoRow(photo, photo.idea_id != idea.pk, state, buttons if may_act else [], is_sent and may_act)
 
 
+def _why_not_public(idea: Idea, at: datetime) -> str:
+    """Why nobody outside reads a text that is written; "" where everybody does."""
+    if access.shown_ideas(at).filter(pk=idea.pk).exists():
+        return ""
+    if idea.restricted:
+        return _("Nobody outside reads it: the idea is restricted.")
+    if idea.status not in VALID:
+        return _("Nobody outside reads it: the idea is not accepted.")
+    if access.is_held(idea):
+        return _("Becomes public with the winners: while they are being chosen, no further idea is shown.")
+    return _("Becomes public if the idea is among the winners: this campaign does not show its ideas before.")
+
+
 def _photo_state(photo: Photo, idea: Idea, user: User) -> tuple[str, list[tuple[str, str]]]:
     """What the photo waits for, in words, and the buttons for it."""
     if photo.is_slip:
@@ -220,7 +234,8 @@ def _photo_state(photo: Photo, idea: Idea, user: User) -> tuple[str, list[tuple[
     if photo.shown_at:
         return _("released"), [("off", _("Take back"))]
     if photo.copies.all():
-        return _("private; its covered copy is for release"), []
+        is_shown = any(copy.shown_at for copy in photo.copies.all())
+        return _("private; its covered copy is released") if is_shown else _("private; its covered copy waits"), []
     if Action.SHOW_PHOTO not in possible_actions(photo.idea.status if photo.idea else ""):
         return _("private"), []
     if idea.campaign.two_checks:

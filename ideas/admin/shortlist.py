@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -75,6 +76,7 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
 
     def exchange(self, request: StaffRequest, pk: int) -> HttpResponse:
         row = self._row(request, pk)
+        _require_maker(request)
         form = ExchangeForm(request.POST, shortlist=row)
         if not form.is_valid():
             return self._show(request, row, exchange_form=form, status=422)
@@ -99,6 +101,7 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
 
     def pair(self, request: StaffRequest, pk: int) -> HttpResponse:
         row = self._row(request, pk)
+        _require_maker(request)
         form = PairForm(request.POST, shortlist=row)
         if not form.is_valid():
             return self._show(request, row, pair_form=form, status=422)
@@ -165,7 +168,8 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
         is_done = False
         if form.is_valid():
             given = {"manager": request.user, "at": request.at, "version": form.cleaned_data["version"]}
-            is_done = press(request, lambda: act(given), done, next(iter(typed.values()), None))
+            is_readable = all(one.is_valid() for one in typed.values())
+            is_done = is_readable and press(request, lambda: act(given), done, next(iter(typed.values()), None))
         words = [one for one in typed.values() if one.data.get("reason")]
         if words and not is_done and self.get_queryset(request).filter(pk=pk).exists():
             return self._show(request, self._row(request, pk), status=409, **typed)
@@ -276,3 +280,9 @@ def _moves(row: Shortlist, user: User) -> list[dict[str, Any]]:
     """What quotas and pairs changed; a move names ideas, or an idea and a group."""
     names = iter(access.veiled(user, [str(move.get(name) or "") for move in row.moves for name in ("idea", "other")]))
     return [{**move, "idea": next(names), "other": next(names)} for move in row.moves]
+
+
+def _require_maker(request: HttpRequest) -> None:
+    """Before the form is read: what somebody who may not send it wrote in it is not discussed."""
+    if not request.user.has_perm("ideas.propose_shortlist"):
+        raise PermissionDenied

@@ -69,7 +69,7 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
         "to_screen": (_("ideas wait to be screened"), queue),
         "lapse_soon": (_("questions lapse within two days"), f"{queue}?status=returned&due=2"),
         "texts_to_check": (_("texts wait for your check"), reverse("admin:ideas_pendingtext_changelist")),
-        "given_up": (_("messages could not be sent"), reverse("admin:ideas_message_changelist") + "?state__exact=dead"),
+        "given_up": (_("messages could not be sent"), reverse("admin:ideas_message_changelist") + "?given_up=1"),
     }
     waiting = stats.waiting_for(user, request.at)
     kept = restricted.waiting(user)

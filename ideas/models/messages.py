@@ -19,6 +19,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
             models.Q(claimed_until=None) | models.Q(claimed_until__lte=at)
         )
 
+    def given_up(self) -> "MessageQuerySet":
+        """Could not be sent, and nobody has dealt with it: what the daily limit held back is none of these."""
+        return self.filter(state=MessageState.DEAD, kept_until__isnull=False)
+
 
 class Message(models.Model):
     """One message to one address. `payload` is {"address", "variables"}; it is emptied once sent.

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, MessageTemplate, Status
-from ideas.errors import NotPermitted
+from ideas.errors import WrongRole
 from ideas.models import (
     Assignment,
     Campaign,
@@ -29,6 +29,7 @@ from ideas.models import (
     User,
 )
 from ideas.models.ideas import IdeaQuerySet
+from ideas.models.messages import MessageQuerySet
 from ideas.models.panel import AssignmentQuerySet
 from ideas.models.sealed import keyring
 from ideas.rules import receipts
@@ -81,7 +82,7 @@ def people_who_see_names() -> QuerySet[User]:
 def require(user: User, permission: str) -> None:
     """Refuse unless the (active) user has the permission, e.g. "ideas.screen_idea"."""
     if not user.has_perm(permission):
-        raise NotPermitted(_("Your role does not allow this."))
+        raise WrongRole(_("Your role does not allow this."))
 
 
 def public_campaigns(at: datetime) -> QuerySet[Campaign]:
@@ -334,7 +335,7 @@ def resident_for(user: AnyUser, idea: Idea) -> Resident | None:
     return getattr(idea, "resident", None) if user.has_perm("ideas.screen_idea") else None
 
 
-def outbox(user: AnyUser) -> QuerySet[Message]:
+def outbox(user: AnyUser) -> MessageQuerySet:
     """The messages that a member of staff may look at in the admin; word to keepers belongs to no idea."""
     rows = open_to(user, Message.objects.defer("payload"), "idea__restricted")
     to_keepers = (MessageTemplate.RESTRICTED, MessageTemplate.RESTRICTED_WAITS)

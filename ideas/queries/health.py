@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Cast
 
-from ideas.choices import Medium, MessageState
+from ideas.choices import Medium
 from ideas.models import Draft, Heartbeat, KeyMark, Message, Resident
 from ideas.models.sealed import keyring
 from ideas.rules.privacy import CannotOpen, Keyring
@@ -29,7 +29,7 @@ def failing_duties() -> list[str]:
 
 def given_up() -> int:
     """How many messages were given up and neither sent again nor closed."""
-    return Message.objects.filter(state=MessageState.DEAD, kept_until__isnull=False).count()
+    return Message.objects.given_up().count()
 
 
 def strange_keys() -> list[str]:

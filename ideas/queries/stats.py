@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ideas.choices import Action, MessageState, OfficeAct, Source, Status
+from ideas.choices import Action, OfficeAct, Source, Status
 from ideas.models import Campaign, IdeaEvent, PendingText
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import AnyUser, office_log, open_to, outbox, screened_ideas
@@ -194,7 +194,7 @@ def waiting_for(user: AnyUser, at: datetime) -> dict[str, str]:
         texts = open_to(user, PendingText.objects.all(), "idea__restricted")
         found["texts_to_check"] = texts.exclude(edited_by=user.pk, checked_by=None).exclude(checked_by=user.pk)
     if user.has_perm("ideas.view_message"):
-        found["given_up"] = outbox(user).filter(state=MessageState.DEAD)
+        found["given_up"] = outbox(user).given_up()
     return {name: capped(rows) for name, rows in found.items()}
 
 

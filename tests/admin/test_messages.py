@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from ideas.choices import MessageState
 from ideas.models import Message
+from ideas.queries.stats import waiting_for
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +53,24 @@ def test_a_message_that_cannot_be_opened_does_not_break_the_list(client, given_u
     client.force_login(moderator)
     assert client.get(reverse("admin:ideas_message_changelist")).status_code == 200
     assert client.get(reverse("admin:ideas_message_change", args=[given_up.pk])).status_code == 200
+
+
+def test_what_the_daily_limit_held_back_is_no_failure_and_says_why(client, campaign, moderator):
+    factories.make_idea(campaign)
+    Message.objects.update(state=MessageState.DEAD, error="limit", payload={})
+    client.force_login(moderator)
+    with clock.at(clock.DURING):
+        assert waiting_for(moderator, clock.DURING)["given_up"] == "0"
+        rows = client.get(reverse("admin:ideas_message_changelist")).content.decode()
+        counted = client.get(reverse("admin:ideas_message_changelist"), {"given_up": "1"}).content.decode()
+    receipt = campaign.ideas.get().receipt
+    assert ("该联系方式当天的通知已达上限" in rows, ">limit<" in rows) == (True, False)
+    assert (receipt in rows, receipt in counted) == (True, False)
+
+
+def test_the_first_page_leads_to_the_messages_that_it_counts(client, given_up, moderator):
+    client.force_login(moderator)
+    with clock.at(clock.DURING):
+        assert waiting_for(moderator, clock.DURING)["given_up"] == "1"
+        rows = client.get(reverse("admin:ideas_message_changelist"), {"given_up": "1"}).content.decode()
+    assert given_up.idea.receipt in rows

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from ideas.choices import Role
 from ideas.models import Idea, PendingText, Photo, WordList
+from ideas.rules.photos import Cover
+from ideas.services.photos import cover_photo, release_photo
 from ideas.services.publishing import check_text, edit_published
 from ideas.services.screening import merge_idea
 from tests import clock, factories
@@ -266,3 +268,34 @@ def test_the_list_says_which_check_comes_next(desk, guarded, moderator):
 def test_auditors_have_no_such_list(client, auditor):
     client.force_login(auditor)
     assert client.get(QUEUE).status_code == 403
+
+
+def test_a_text_is_called_public_only_where_everybody_reads_it(desk, moderator):
+    campaign = factories.make_campaign(show_ideas=True)
+    waiting, [shown] = factories.make_idea(campaign), factories.published(campaign, moderator)
+    edit_published(idea=waiting, editor=moderator, at=AT, title="公开题目", text="公开正文")
+    pages = [body(desk, idea) for idea in (waiting, shown)]
+    assert ["the idea is not accepted" in page for page in pages] == [True, False]
+    assert [">released<" in page for page in pages] == [False, True]
+
+
+def test_a_text_of_a_campaign_that_shows_no_ideas_waits_for_the_winners(desk, idea, moderator):
+    edit_published(idea=idea, editor=moderator, at=AT, title="公开题目", text="公开正文")
+    page = body(desk, idea)
+    assert (">released<" in page, "if the idea is among the winners" in page) == (False, True)
+
+
+def test_a_photo_says_whether_its_covered_copy_is_released(desk, idea, moderator):
+    copy = cover_photo(photo=factories.add_photo(idea), covers=[Cover(0, 0, 10, 10)], editor=moderator, at=AT)
+    assert "its covered copy waits" in body(desk, idea)
+    release_photo(photo=copy, editor=moderator, at=AT, shown=True)
+    assert "its covered copy is released" in body(desk, idea)
+
+
+def test_nobody_is_offered_to_write_a_text_who_may_not(client, idea, auditor, moderator):
+    page, words = reverse("admin:ideas_idea_change", args=[idea.pk]), "撰写公开稿"
+    shown = []
+    for user in (moderator, auditor):
+        client.force_login(user)
+        shown.append(words in client.get(page).content.decode())
+    assert shown == [True, False]

@@ -122,6 +122,27 @@ def test_an_auditor_sees_the_list_and_presses_nothing(client, auditor, shortlist
     assert fresh(shortlist).first_seal_by is None
 
 
+@pytest.mark.parametrize(("act", "typed"), [("exchange", {}), ("exchange", {"reason": "换"}), ("pair", {})])
+def test_what_an_auditor_forges_is_refused_before_it_is_read(client, auditor, shortlist, act, typed):
+    client.force_login(auditor)
+    out, put_in = picked(shortlist)
+    whole = {"version": shortlist.version, "out": out.receipt, "put_in": put_in.receipt, **factories.MINUTES}
+    data = {**whole, **typed} if typed else {}
+    answer = client.post(reverse(f"admin:ideas_shortlist_{act}", args=[shortlist.pk]), data)
+    assert (answer.status_code, shortlist.exchanges.count()) == (403, 0)
+
+
+def test_a_signature_that_an_auditor_forges_is_refused(client, auditor, shortlist):
+    client.force_login(auditor)
+    address = reverse("admin:ideas_shortlist_press", args=[shortlist.pk, "seal"])
+    assert client.post(address, {"version": shortlist.version}).status_code == 403
+
+
+def picked(shortlist):
+    ideas = list(shortlist.campaign.ideas.by_receipt())
+    return ideas[0], ideas[4]
+
+
 def test_the_preview_is_the_page_as_it_would_be(desk, shortlist):
     press(desk, shortlist, "texts")
     body = desk.get(reverse("admin:ideas_shortlist_preview", args=[shortlist.pk])).content.decode()

@@ -161,3 +161,10 @@ def test_the_command_takes_in_a_file_once(campaign, table):
         assert Idea.objects.count() == 1
         take_in(campaign, table, again=True, **given)
     assert Idea.objects.count() == 2
+
+
+def test_unlocking_says_what_it_did_and_knows_its_people(moderator, capsys):
+    call_command("unlock_login", moderator.username.upper())
+    assert "may try to log in again" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="There is no user nobody"):
+        call_command("unlock_login", "nobody")

@@ -114,7 +114,7 @@ def only_one(path: Path, address: str) -> Iterator[None]:
             file.seek(0)
             raise CommandError(
                 f"The portal runs from this folder already: {file.read().strip()}  Stop it there with Ctrl-C, or start "
-                "another one with data of its own: VAR_DIR=var2 PORT=8080 make run"
+                "another one with data of its own: VAR_DIR=var/second PORT=8080 make run"
             ) from error
         file.truncate(0)
         file.write(address)

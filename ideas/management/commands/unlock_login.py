@@ -4,8 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from axes.models import AccessAttempt
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from ideas.models import User
 from ideas.services.logins import unlock
 
 
@@ -16,5 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("username")
 
     def handle(self, **options: Any) -> None:
-        attempts = AccessAttempt.objects.filter(username__iexact=options["username"])
-        unlock(username=options["username"], addresses=[row.ip_address or "" for row in attempts])
+        name = options["username"]
+        if not User.objects.filter(username__iexact=name).exists():
+            raise CommandError(f"There is no user {name}.")
+        attempts = AccessAttempt.objects.filter(username__iexact=name)
+        unlock(username=name, addresses=[row.ip_address or "" for row in attempts])
+        self.stdout.write(f"{name} may try to log in again.")
