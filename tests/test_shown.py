@@ -17,7 +17,7 @@ from tests import clock, factories
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 IDEAS = Path(__file__).parent.parent / "ideas"
-STAFF = [*(TEMPLATES / "admin").rglob("*.html"), TEMPLATES / "shortlist/release.html"]
+STAFF = [*(TEMPLATES / "admin").rglob("*.html"), TEMPLATES / "shortlist/release.html", TEMPLATES / "panel/rate.html"]
 VERSION = ("seen", "version", "shown", "line")
 # What stands in a template as {{ name|crispy }}.
 FORMS = {
@@ -42,6 +42,7 @@ WITHOUT = {
     "export_contacts.html": "makes a file, changes nothing",
     "import.html": "brings new rows, once for each sealed check of a file",
     "importing_end.html": "goes on with the same turn of the same file, whose rows come in once",
+    "'recuse'": "only where no mark is given yet; refused otherwise",
     "ideas_shortlist_scan": "adds a paper beside the others",
 }
 

@@ -45,6 +45,13 @@ class RatingForm(forms.Form):
         """What was given and written in a posted form, complete or not, if it differs from what is saved."""
         return {name: text for name in self.fields if (text := self.data.get(name, ""))} if self.has_changed() else {}
 
+    def compare(self, saved: "RatingForm") -> None:
+        """Say at each field what was saved since the page was opened, where that is something else."""
+        for name in self.fields:
+            now, typed = saved[name].initial or "", self.data.get(name, "")
+            if str(now) != typed:
+                self.add_error(name, _("Saved meanwhile: %(value)s") % {"value": now or "–"})
+
     def rows(self) -> list[tuple[Criterion, forms.BoundField]]:
         """Each criterion with its field, for a template that shows the words of the scale beside it."""
         return [(criterion, self[f"criterion-{criterion.pk}"]) for criterion in self.criteria]

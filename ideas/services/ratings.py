@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Bar
-from ideas.errors import Refusal
+from ideas.errors import Refusal, Stale
 from ideas.models import Assignment, Campaign, Criterion, Draft, Mark, MarkDecision, Rating, User
 from ideas.models.sealed import keyring, vouch
 from ideas.queries.access import WORDS_PURPOSE, kept_marks, words_key
@@ -18,22 +18,29 @@ from ideas.services.transactions import in_one_transaction
 
 @in_one_transaction
 def save_rating(
-    *, assignment: Assignment, panellist: User, points: Mapping[int, int], comment: str, at: datetime
+    *,
+    assignment: Assignment,
+    panellist: User,
+    points: Mapping[int, int],
+    comment: str,
+    at: datetime,
+    seen: str | None = None,
 ) -> Rating:
     """Keep a panellist's marks ({criterion id: 1–10}) for an idea; a later save replaces an earlier one.
 
-    The seat's row is locked first, so parallel posts of one rating leave one.
+    The seat's row is locked first, so parallel posts of one rating leave one. `seen` is Rating.seen of what the page
+    showed, "" where nothing was given yet; None asks for nothing.
     """
-    seat = _own_seat(assignment, panellist, at)
+    seat = _own_seat(assignment, panellist, at, seen)
     require_marks(points, comment, seat.panellist.campaign)
     kept_marks(seat).delete()
     return keep_rating(seat, points, comment=as_read(comment), rated_at=at)
 
 
 @in_one_transaction
-def abstain(*, assignment: Assignment, panellist: User, reason: str, at: datetime) -> Rating:
+def abstain(*, assignment: Assignment, panellist: User, reason: str, at: datetime, seen: str | None = None) -> Rating:
     """A panellist gives no mark 弃评, without a conflict of interest; a later rating replaces it."""
-    seat = _own_seat(assignment, panellist, at)
+    seat = _own_seat(assignment, panellist, at, seen)
     kept_marks(seat).delete()
     return keep_rating(seat, {}, comment=as_read(reason), rated_at=at, abstained=True)
 
@@ -55,7 +62,7 @@ def put_off(*, assignment: Assignment, panellist: User, typed: Mapping[str, str]
         Draft.objects.create(form_hash=key, created_at=at, **kept)
 
 
-def _own_seat(assignment: Assignment, panellist: User, at: datetime) -> Assignment:
+def _own_seat(assignment: Assignment, panellist: User, at: datetime, seen: str | None = None) -> Assignment:
     """The seat for writing by its own panellist, while rating is open."""
     seat = locked_seat(assignment)
     if seat.panellist.user_id != panellist.pk or not seat.panellist.is_active:
@@ -66,6 +73,10 @@ def _own_seat(assignment: Assignment, panellist: User, at: datetime) -> Assignme
     rating = getattr(seat, "rating", None)
     if rating and rating.entered_by_id and not rating.is_waiting:
         raise Refusal(_("Your marks from paper are confirmed and stay as you signed them."))
+    if seen is not None and seen != (rating.seen if rating else ""):
+        raise Stale(
+            _("What you gave this idea has changed since you opened the page. Nothing was saved now; please compare.")
+        )
     return seat
 
 

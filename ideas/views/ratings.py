@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ideas.errors import Refusal
+from ideas.errors import Refusal, Stale
 from ideas.forms.ratings import AbstainForm, RatingForm, RecusalForm
 from ideas.models import Assignment
 from ideas.queries import access
@@ -40,7 +40,12 @@ def rate(request: StaffRequest, pk: int) -> HttpResponse:
                 points=form.points(),
                 comment=form.cleaned_data["comment"],
                 at=request.at,
+                seen=request.POST.get("seen", ""),
             )
+        except Stale as stale:
+            form.add_error(None, stale.message)
+            seat = access.seats(request.user).select_related("rating").get(pk=pk)
+            form.compare(_form(seat))
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
@@ -50,7 +55,11 @@ def rate(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _posted(request: StaffRequest, seat: Assignment) -> RatingForm:
-    return RatingForm(request.POST, criteria=list(seat.panellist.campaign.criteria.all()), seat=seat)
+    return _form(seat, data=request.POST)
+
+
+def _form(seat: Assignment, **given: Any) -> RatingForm:
+    return RatingForm(criteria=list(seat.panellist.campaign.criteria.all()), seat=seat, **given)
 
 
 @never_cache
@@ -79,7 +88,10 @@ def abstain(request: StaffRequest, pk: int) -> HttpResponse:
     form = AbstainForm(request.POST, auto_id="abstain_%s")
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        act = partial(services.abstain, assignment=seat, panellist=request.user, reason=reason, at=request.at)
+        seen = request.POST.get("seen", "")
+        act = partial(
+            services.abstain, assignment=seat, panellist=request.user, reason=reason, at=request.at, seen=seen
+        )
         if _done(request, seat, act, _("You give no mark for %(receipt)s."), form):
             return _next(seat)
     return _show(request, seat, abstention=form)
@@ -133,7 +145,7 @@ def _show(
     is_open = campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist") and not bars
     kept = access.kept_marks(seat).first() if is_open and seat.skipped_at and form is None else None
     waiting = kept.payload["words"] if kept else None
-    form = form or RatingForm(criteria=list(campaign.criteria.all()), seat=seat, initial=waiting)
+    form = form or _form(seat, initial=waiting)
     weights = {row.pk: row.weight for row in form.criteria if not row.is_advice}
     context = {
         "seat": seat,
@@ -147,6 +159,7 @@ def _show(
         "progress": progress_in(seat.panellist),
         "previous": previous_seat(seat),
         "own": own_marks(seat.panellist, weights, but=seat),
+        "seen": seat.rating.seen if hasattr(seat, "rating") else "",
         "bars": bars,
         "is_open": is_open,
         "is_unsaved": waiting is not None,

@@ -258,3 +258,37 @@ def test_words_sent_after_the_end_are_shown(client, panellist, act, typed):
 def test_fields_of_the_three_forms_have_names_of_their_own(client, panellist):
     ids = re.findall(r' id="([^"]+)"', client.get(address(own(panellist)[0])).content.decode())
     assert sorted(ids) == sorted(set(ids))
+
+
+def seen_on(client, seat, act="rate"):
+    return re.search(
+        r'name="seen" value="(\w*)"', form_of(client.get(address(seat)).content.decode(), address(seat, act))
+    )[1]
+
+
+def test_a_page_that_is_older_than_the_rating_takes_nothing_away(client, panellist):
+    """Two tabs: the one saves marks and a long comment, the other other marks and an empty one."""
+    seat = own(panellist)[0]
+    shown = {"seen": seen_on(client, seat)}
+    client.post(address(seat), marks(seat, 8) | shown | {"comment": WORDS})
+    answer = client.post(address(seat), marks(seat, 5) | shown | {"comment": ""})
+    rating, body = Rating.objects.get(), answer.content.decode()
+    assert (rating.comment, set(rating.marks.values_list("points", flat=True))) == (WORDS, {8})
+    assert f"期间已保存为：{WORDS}" in body
+    assert len(re.findall(r'class="field-error"[^>]*>期间已保存为：8<', body)) == len(marks(seat))
+    assert len(re.findall(r'value="5"[^>]* checked', body)) == len(marks(seat))
+    again = re.search(r'name="seen" value="(\w+)"', form_of(body, address(seat)))[1]
+    assert client.post(address(seat), marks(seat, 5) | {"seen": again, "comment": "改了"}).status_code == 302
+    assert Rating.objects.get().comment == "改了"
+
+
+def test_an_older_page_does_not_take_marks_back_by_giving_none(client, panellist):
+    seat = own(panellist)[0]
+    shown = {"seen": seen_on(client, seat, "abstain")}
+    factories.rate(seat)
+    body = client.post(address(seat, "abstain"), shown | {"reason": WORDS}).content.decode()
+    assert WORDS in form_of(body, address(seat, "abstain"))
+    assert not Rating.objects.get().abstained
+    again = {"seen": seen_on(client, seat, "abstain")}
+    assert client.post(address(seat, "abstain"), again | {"reason": WORDS}).status_code == 302
+    assert Rating.objects.get().abstained
