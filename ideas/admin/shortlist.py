@@ -22,7 +22,15 @@ from ideas.forms.shortlist import ExchangeForm, ListForm, PairForm, ReasonForm, 
 from ideas.models import Idea, Shortlist, User
 from ideas.queries import access
 from ideas.queries.record import records_of
-from ideas.queries.shortlist import members_of, quota_lines, shown_digest, sorted_anew, standing_for, still_follows
+from ideas.queries.shortlist import (
+    members_of,
+    quota_lines,
+    shown_digest,
+    sorted_anew,
+    standing_for,
+    still_follows,
+    why_lapsed,
+)
 from ideas.requests import StaffRequest
 from ideas.services import release as releases
 from ideas.services import shortlist as services
@@ -252,6 +260,8 @@ def _board(row: Shortlist, user: User) -> dict[str, Any]:
     told = row.exchanges.select_related("out", "put_in", "proposed_by", "decided_by")
     exchanges = list(access.open_to(user, told, "out__restricted", "put_in__restricted"))
     open_ones = [exchange for exchange in exchanges if exchange.state == "waiting"]
+    by_idea = {pick.idea_id: pick for pick in picks}
+    lapsed = {exchange: why_lapsed(exchange, by_idea) for exchange in open_ones}
     records = list(records_of(row.campaign).defer("text"))
     return {
         "tied": access.veiled(user, row.tied),
@@ -264,7 +274,8 @@ def _board(row: Shortlist, user: User) -> dict[str, Any]:
         "single": [pick.idea.receipt for pick in picks if pick.reviews < 2],
         "next_in_line": [{"score": score, "idea": ideas[score.idea]} for score in waiting if score.idea in ideas],
         "quotas": quota_lines(members, listed),
-        "waiting": [(exchange, quota_lines(members, listed, exchange)) for exchange in open_ones],
+        "waiting": [(one, quota_lines(members, listed, one)) for one in open_ones if not lapsed[one]],
+        "lapsed": [(one, why) for one, why in lapsed.items() if why],
         "decided": [exchange for exchange in exchanges if exchange.state != "waiting"],
         "pairs": access.open_to(
             user, row.campaign.incompatible.select_related("first", "second"), "first__restricted", "second__restricted"

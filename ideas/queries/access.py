@@ -395,7 +395,8 @@ def lists_for_a_second(user: AnyUser) -> QuerySet[Shortlist]:
     """Lists with an exchange, a signature or a release that waits for a second person, which this one may be."""
     if not user.has_perm("ideas.seal_shortlist"):
         return Shortlist.objects.none()
-    exchange = Exchange.objects.waiting().filter(shortlist=OuterRef("pk")).exclude(proposed_by=user.pk)
+    still_open = {"shortlist__sealed_at": None, "out__pick__shortlist": F("shortlist")}
+    exchange = Exchange.objects.waiting().filter(shortlist=OuterRef("pk"), **still_open).exclude(proposed_by=user.pk)
     is_signed_by_another = Q(sealed_by=None) & ~Q(first_seal_by=None) & ~Q(first_seal_by=user.pk)
     is_to_confirm = Q(release_at=None) & ~Q(release_asked_by=None) & ~Q(release_asked_by=user.pk)
     return Shortlist.objects.filter(Exists(exchange) | is_signed_by_another | is_to_confirm).order_by("id")

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from ideas.choices import Action
-from ideas.models import Campaign, Exchange, Idea, IdeaEvent, Incompatible, Quota, Shortlist, Tier
+from ideas.choices import Action, Status
+from ideas.models import Campaign, Exchange, Idea, IdeaEvent, Incompatible, Pick, Quota, Shortlist, Tier
 from ideas.models.sealed import columns_of
 from ideas.queries.ratings import RATED, standing_among
 from ideas.rules import shortlist as rules
@@ -31,6 +32,31 @@ def ids_of(shortlist: Shortlist, receipts: Sequence[str]) -> list[int]:
 def standing_for(shortlist: Shortlist) -> list[Score]:
     """The scores of all that could be chosen when the list was proposed, whatever has become of them since."""
     return standing_among(shortlist.campaign, ids_of(shortlist, shortlist.candidates))
+
+
+def why_lapsed(exchange: Exchange, picks: Mapping[int, Pick]) -> str:
+    """Why what was proposed does not fit the list as it stands, `picks` by idea; "" where it does."""
+    words = {
+        "off": _("%(receipt)s is not on the list."),
+        "on": _("%(receipt)s is on the list already."),
+        "unfit": _("%(receipt)s is not an accepted idea of this campaign."),
+    }
+    out, put_in = exchange.out, exchange.put_in
+    down, up = picks.get(out.pk), picks.get(put_in.pk)
+    if down is None:
+        return words["off"] % {"receipt": out.receipt}
+    if exchange.is_tier and up is None:
+        return words["off"] % {"receipt": put_in.receipt}
+    if up is not None and not (exchange.is_tier and _is_lower(up, down)):
+        return words["on"] % {"receipt": put_in.receipt}
+    if up is None and put_in.status != Status.ACCEPTED:
+        return words["unfit"] % {"receipt": put_in.receipt}
+    return ""
+
+
+def _is_lower(one: Pick, other: Pick) -> bool:
+    """Whether both have award tiers, and the first stands in a lower one."""
+    return None not in (one.tier_id, other.tier_id) and one.tier_id != other.tier_id and one.rank > other.rank
 
 
 def groups_of(campaign: Campaign) -> dict[int, dict[str, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from ideas.queries.shortlist import (
     sorted_anew,
     standing_for,
     still_follows,
+    why_lapsed,
 )
 from ideas.rules import ratings
 from ideas.rules import shortlist as rules
@@ -243,6 +245,9 @@ def propose_exchange(
     if not as_read(reason) or not as_read(minutes_number) or minutes_on is None:
         raise Refusal(_("An exchange needs a reason and the minutes of the meeting; they are kept with the record."))
     row = shortlist.locked(version)
+    _require_meeting(row.campaign, minutes_on, at)
+    if row.exchanges.waiting().filter(out=out, put_in=put_in).exists():
+        raise Refusal(_("This exchange is proposed already and waits for a second person."))
     is_tier = row.picks.filter(idea=put_in).exists()
     exchange = Exchange(
         shortlist=row,
@@ -262,21 +267,27 @@ def propose_exchange(
     return exchange
 
 
+def _require_meeting(campaign: Campaign, day: date, at: datetime) -> None:
+    """A meeting about a list took place: not before there was a campaign, and not later than now."""
+    first, today = timezone.localdate(campaign.opens_at), timezone.localdate(at)
+    if not first <= day <= today:
+        raise Refusal(
+            _("The meeting was on a day between the beginning of the campaign (%(first)s) and today (%(today)s).")
+            % {"first": first, "today": today}
+        )
+
+
 def _require_possible(row: Shortlist, exchange: Exchange) -> None:
     """Refuse what the list as it stands does not allow; asked when proposed, and again when consented to."""
+    exchange.put_in = Idea.objects.get(pk=exchange.put_in_id)
     out, put_in = exchange.out, exchange.put_in
     if row.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
-    picks = {pick.idea_id: pick for pick in row.picks.filter(idea__in=(out, put_in))}
-    if out.pk not in picks:
-        raise Refusal(_("%(receipt)s is not on the list.") % {"receipt": out.receipt})
+    if why := why_lapsed(exchange, {pick.idea_id: pick for pick in row.picks.filter(idea__in=(out, put_in))}):
+        raise Refusal(why)
     if exchange.is_tier:
-        _require_tiers_apart(picks.get(out.pk), picks.get(put_in.pk), put_in)
         return
-    if put_in.pk in picks:
-        raise Refusal(_("%(receipt)s is on the list already.") % {"receipt": put_in.receipt})
-    fresh = Idea.objects.get(pk=put_in.pk)
-    if fresh.campaign_id != row.campaign_id or fresh.status != Status.ACCEPTED:
+    if put_in.campaign_id != row.campaign_id:
         raise Refusal(_("%(receipt)s is not an accepted idea of this campaign.") % {"receipt": put_in.receipt})
     if not any(score.idea == put_in.pk for score in standing_for(row)):
         raise Refusal(_("%(receipt)s has not been rated by anybody.") % {"receipt": put_in.receipt})
@@ -286,14 +297,6 @@ def _require_possible(row: Shortlist, exchange: Exchange) -> None:
             _("%(receipt)s solves the same problem as %(rivals)s; only one of them may be listed.")
             % {"receipt": put_in.receipt, "rivals": " ".join(rivals)}
         )
-
-
-def _require_tiers_apart(down: Pick | None, up: Pick | None, put_in: Idea) -> None:
-    """Both on the list, and the one that is to go up stands in a lower tier."""
-    if up is None or down is None:
-        raise Refusal(_("%(receipt)s is not on the list.") % {"receipt": put_in.receipt})
-    if up.tier is None or down.tier is None or up.tier_id == down.tier_id or up.rank < down.rank:
-        raise Refusal(_("%(receipt)s is on the list already.") % {"receipt": put_in.receipt})
 
 
 @in_one_transaction
@@ -384,7 +387,8 @@ def _require_ready(row: Shortlist) -> None:
     """Nothing is left open that a seal would close."""
     if not row.candidates:
         raise Refusal(_("This list was proposed before an upgrade. Propose it anew."))
-    if row.exchanges.waiting().exists():
+    picks = {pick.idea_id: pick for pick in row.picks.all()}
+    if not all(why_lapsed(exchange, picks) for exchange in row.exchanges.waiting().select_related("out", "put_in")):
         raise Refusal(_("An exchange is waiting for a second person. Decide it first."))
     require_decided_marks(row.campaign, but={Bar.DISABLED})  # guests' accounts are closed after the rating
     single = list(row.picks.filter(reviews__lt=2).values_list("idea__receipt", flat=True))

@@ -199,6 +199,35 @@ def test_a_waiting_exchange_shows_what_it_does_to_quotas(desk, shortlist):
     assert "夜间: 0 → 1" in page(desk, shortlist)
 
 
+def test_an_exchange_that_became_impossible_offers_its_end_and_the_signature(client, managers, shortlist):
+    first, _, _, fourth, fifth = shortlist.campaign.ideas.by_receipt()
+    client.force_login(managers[0])
+    for put_in in (fourth, fifth):
+        exchange(client, shortlist, first, put_in, "与在办项目重复")
+    client.force_login(managers[1])
+    one, late = shortlist.exchanges.all()
+    address = reverse("admin:ideas_shortlist_decide", args=[shortlist.pk, one.pk, "consent"])
+    client.post(address, {"version": fresh(shortlist).version})
+    body = page(client, shortlist)
+    acts = re.findall(r'action="[^"]*/((?:decide/\d+|press)/\w+)/"', body)
+    assert [f"decide/{late.pk}/consent" in acts, f"decide/{late.pk}/refuse" in acts, "press/seal" in acts] == [0, 1, 1]
+    assert "不能再执行" in body
+
+
+def test_a_meeting_that_cannot_have_been_is_named_at_its_field(desk, shortlist):
+    ideas = list(shortlist.campaign.ideas.by_receipt())
+    version = {
+        "version": fresh(shortlist).version,
+        "out": ideas[0].receipt,
+        "put_in": ideas[4].receipt,
+        "reason": "重复",
+    }
+    address = reverse("admin:ideas_shortlist_exchange", args=[shortlist.pk])
+    answer = desk.post(address, {**version, **factories.MINUTES, "minutes_on": "2036-01-01"})
+    assert (answer.status_code, list(answer.context["exchange_form"].errors)) == (409, ["minutes_on"])
+    assert 'value="2036-01-01"' in answer.content.decode()
+
+
 def test_an_exchange_is_taken_back(desk, shortlist):
     best, *_, worst = shortlist.campaign.ideas.by_receipt()
     exchange(desk, shortlist, best, worst, "会议决定")

@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import translation
@@ -6,7 +8,7 @@ from ideas.choices import ExchangeState, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Campaign, Exchange, Idea, Message, PendingText, Quota, Rating, SealedRecord, Shortlist, Tier
 from ideas.queries.invariants import violations
-from ideas.queries.shortlist import members_of, quota_lines
+from ideas.queries.shortlist import members_of, quota_lines, why_lapsed
 from ideas.services import shortlist as services
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.publishing import check_text, edit_published, release_text
@@ -329,6 +331,36 @@ def test_an_exchange_is_refused_by_another_and_taken_back_by_its_proposer(rated,
 def test_an_exchange_names_its_minutes(rated, proposed, manager, missing):
     with pytest.raises(Refusal):
         ask(proposed, manager, ideas_of(rated)[0], ideas_of(rated)[3], **missing)
+
+
+@pytest.mark.parametrize("days", [date(1, 1, 1), clock.OPENS.date() - timedelta(days=1), AT.date() + timedelta(days=1)])
+def test_an_exchange_rests_on_a_meeting_that_can_have_been(rated, proposed, manager, days):
+    with pytest.raises(Refusal, match="2026-04"):
+        ask(proposed, manager, ideas_of(rated)[0], ideas_of(rated)[3], minutes_on=days)
+
+
+def test_one_exchange_is_proposed_once_while_it_waits(rated, proposed, managers):
+    first, _, _, fourth, fifth = ideas_of(rated)
+    waiting = ask(proposed, managers[0], first, fourth)
+    with pytest.raises(Refusal, match="已提出"):
+        ask(proposed, managers[1], first, fourth)
+    ask(proposed, managers[1], first, fifth)
+    decide(waiting, managers[1], services.refuse_exchange)
+    ask(proposed, managers[1], first, fourth)
+
+
+def test_what_became_impossible_meanwhile_keeps_nobody_from_signing(rated, proposed, managers):
+    first, _, _, fourth, fifth = ideas_of(rated)
+    made, late = ask(proposed, managers[0], first, fourth), ask(proposed, managers[0], first, fifth)
+    with pytest.raises(Refusal, match="待"):
+        seal(proposed, managers[0])
+    decide(made, managers[1])
+    assert first.receipt in why_lapsed(
+        Exchange.objects.get(pk=late.pk), {pick.idea_id: pick for pick in proposed.picks.all()}
+    )
+    seal(proposed, managers[0])
+    assert seal(proposed, managers[1]).is_sealed
+    assert list(violations()) == []
 
 
 def test_what_became_impossible_meanwhile_is_not_made(rated, proposed, managers):
