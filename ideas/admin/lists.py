@@ -13,13 +13,14 @@ from django.contrib.admin import filters
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.dateparse import parse_date, parse_datetime
 
+from ideas.forms.fields import YEARS, require_year
+
 MOST_SEARCHED = 200  # characters: more words than a title has, and few enough for one statement of any database
 KEY_DIGITS = 18  # what the columns of both databases hold
-YEARS = range(1900, 9000)  # any time zone's moment in them can be kept
 
 
 class OfferedChangeList(ChangeList):
@@ -82,6 +83,13 @@ class DeskAdmin(admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return OfferedChangeList
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Every day and moment of a form is one that can be kept."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, DateField):
+            field.validators.append(require_year)
+        return field
 
     def get_search_results(self, request: Any, queryset: QuerySet, search_term: str) -> tuple[Any, bool]:
         return super().get_search_results(request, queryset, search_term[:MOST_SEARCHED])

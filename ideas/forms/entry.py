@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Language, Source
-from ideas.forms.fields import LineField
+from ideas.forms.fields import DayField, LineField
 from ideas.forms.ideas import IdeaForm
 from ideas.forms.photos import PhotosField
 
@@ -23,7 +23,7 @@ class EntryForm(IdeaForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how it came in.")},
     )
-    slip_on = forms.DateField(
+    slip_on = DayField(
         label=_("Date of the slip or call"),
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

@@ -1,5 +1,6 @@
 """Fields that read what people really type: full-width digits, spaces, +86, Windows line ends, unseen characters."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from ideas.rules.characters import nfkc
 from ideas.rules.telephones import PhoneFault
 from ideas.rules.visible import as_read
 
+YEARS = range(1900, 9000)  # any time zone's moment in them can be kept, and a day or a month added
 LONGEST_DOMAIN = 253  # RFC 1035
 
 
@@ -29,6 +31,20 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return as_read(str(super().to_python(value))).replace("\n", " ")
+
+
+def require_year(moment: date) -> None:
+    """No office means what Python can write besides: kept in another time zone, it may not even be a date."""
+    if moment.year not in YEARS:
+        raise ValidationError(_("Please check the year."))
+
+
+class DayField(forms.DateField):
+    default_validators = [require_year]
+
+
+class MomentField(forms.SplitDateTimeField):
+    default_validators = [require_year]
 
 
 class PhoneField(LineField):

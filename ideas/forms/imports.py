@@ -18,6 +18,7 @@ from ideas.choices import UNKNOWN_AREA, Language, Naming, Source
 from ideas.errors import Refusal
 from ideas.forms.columns import HEADS, Column, columns_of, head_of, plain, text_of
 from ideas.forms.entry import ImportRowForm
+from ideas.forms.fields import DayField
 from ideas.forms.tables import MOST_BYTES, ErrorValue, read_table
 from ideas.forms.uploads import NotKept, TooLarge
 from ideas.models import Area, Campaign
@@ -81,7 +82,7 @@ class ImportForm(forms.Form):
         help_text=gettext_lazy("A receipt goes to each telephone number and e-mail address in the table."),
     )
 
-    day = forms.DateField(
+    day = DayField(
         label=gettext_lazy("Day for rows without a date"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

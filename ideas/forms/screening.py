@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Caller, Channel, DeclineReason
-from ideas.forms.fields import LineField, TextField
+from ideas.forms.fields import LineField, MomentField, TextField
 from ideas.models import Idea
 from ideas.rules.receipts import read_receipt
 
@@ -61,7 +61,7 @@ class MergeForm(DecisionForm):
 
 class WithdrawForm(DecisionForm):
     caller = forms.ChoiceField(label=_("Who asked for it"), choices=[("", "—"), *Caller.choices])
-    called_at = forms.SplitDateTimeField(
+    called_at = MomentField(
         label=_("When"),
         widget=forms.SplitDateTimeWidget(
             date_attrs={"type": "date"}, time_attrs={"type": "time"}, date_format="%Y-%m-%d", time_format="%H:%M"

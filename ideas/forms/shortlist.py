@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import ExchangeCategory
-from ideas.forms.fields import LineField, TextField
+from ideas.forms.fields import DayField, LineField, TextField
 from ideas.models import Idea, Shortlist
 from ideas.rules.receipts import read_receipt
 
@@ -60,7 +60,7 @@ class ExchangeForm(_TwoIdeas):
         help_text=_("Required; it is kept with the record and published with it. Name nobody."),
     )
     minutes_number = LineField(label=_("Number of the minutes"), max_length=60)
-    minutes_on = forms.DateField(
+    minutes_on = DayField(
         label=_("Date of the meeting"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("An exchange is decided by the meeting, not by one person."),

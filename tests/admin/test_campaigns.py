@@ -1,8 +1,11 @@
 import pytest
+from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import DateField
 from django.urls import reverse
 
 from ideas.choices import OfficeAct
+from ideas.forms.fields import require_year
 from ideas.models import Assignment, Campaign, OfficeEvent, Quota, Shortlist, Tier
 from ideas.queries.panel import panel_shown
 from ideas.services.panel import remove_seat
@@ -98,6 +101,31 @@ def test_dates_that_cannot_be_are_refused_at_their_field(campaign, change, field
     with pytest.raises(ValidationError) as refusal:
         campaign.clean()
     assert list(refusal.value.message_dict) == [field]
+
+
+DAYS = ("announced_at", "opens_at", "closes_at", "entry_until", "rating_from", "rating_until", "results_on")
+
+
+@pytest.mark.parametrize("name", DAYS)
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_of_no_calendar_is_refused_at_its_field(desk, campaign, name, day):
+    address = reverse("admin:ideas_campaign_change", args=[campaign.pk])
+    given = {"results_on": day} if name == "results_on" else {f"{name}_0": day, f"{name}_1": "00:00"}
+    answer = desk.post(address, filled(desk, address) | given)
+    assert (answer.status_code, answer.context["adminform"].form.errors[name]) == (200, ["请核对年份。"])
+    assert f'value="{day}"' in answer.content.decode()
+
+
+def test_every_day_of_the_staffs_site_is_asked_for_its_year(desk, rf, manager):
+    request = rf.get("/")
+    request.user, request.at = factories.make_user(is_superuser=True), clock.RATING
+    asked = 0
+    for model, desk_of in admin.site._registry.items():
+        for field in model._meta.fields:
+            if isinstance(field, DateField) and field.editable:
+                asked += 1
+                assert require_year in desk_of.formfield_for_dbfield(field, request).validators, field
+    assert asked > len(DAYS)
 
 
 def test_a_campaign_cannot_be_deleted_by_a_manager(desk, campaign):

@@ -1,5 +1,6 @@
 """Every text that residents and staff write is read by one rule: what shows nothing is missing."""
 
+import re
 from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 
 from ideas import forms as package
-from ideas.forms.fields import WideEmailField
+from ideas.forms.fields import DayField, MomentField, WideEmailField
 from ideas.forms.ideas import IdeaForm
 from ideas.models import User
 from tests import factories
@@ -143,3 +144,19 @@ def test_an_address_is_kept_as_its_owner_writes_it(typed, kept):
 def test_what_is_no_address_is_not_taken(typed):
     with pytest.raises(ValidationError):
         WideEmailField().clean(typed)
+
+
+FORMS = Path(package.__path__[0])
+
+
+def test_every_day_and_moment_of_our_forms_is_asked_for_its_year():
+    bare = r"forms\.(DateField|DateTimeField|SplitDateTimeField)\(\s"
+    assert [path.name for path in FORMS.glob("*.py") if re.search(bare, path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9000-01-01", "9999-12-31"])
+@pytest.mark.parametrize("field", [DayField(), MomentField()])
+def test_a_day_of_no_calendar_is_refused_in_words(field, day):
+    with pytest.raises(ValidationError) as refused:
+        field.clean([day, "00:00"] if isinstance(field, MomentField) else day)
+    assert refused.value.messages == ["请核对年份。"]
