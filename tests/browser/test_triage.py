@@ -123,3 +123,31 @@ def test_the_desk_keeps_within_its_width_and_passes_axe(new_page, moderator, cam
     shot(page, f"triage-{width}")
     assert page.evaluate(measures.TOO_WIDE) == []
     assert axe_faults(page, LOOKS["zh-hans"][0]) == []
+
+
+def test_a_half_written_note_is_not_lost_by_a_decision(new_page, moderator, campaign, waiting):
+    page = opened(new_page, moderator, campaign)
+    page.keyboard.press("n")
+    page.keyboard.type("与第3期重复，先问城管。")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    note = page.locator("#triage-note")
+    expect(page.locator("#unsent")).to_contain_text("还没有提交")
+    expect(note).to_be_focused()
+    expect(note).to_have_value("与第3期重复，先问城管。")
+    assert statuses(waiting[:1]) == [Status.RECEIVED]
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    press(page, "1")
+    assert statuses(waiting[:1]) == [Status.ACCEPTED]
+    assert waiting[0].events.filter(action="note").count() == 1
+
+
+def test_an_emptied_note_holds_nothing_up(new_page, moderator, campaign, waiting):
+    page = opened(new_page, moderator, campaign)
+    page.keyboard.press("n")
+    page.keyboard.type("写了一半")
+    page.locator("#triage-note").fill("")
+    page.keyboard.press("Escape")
+    press(page, "1")
+    assert statuses(waiting[:1]) == [Status.ACCEPTED]

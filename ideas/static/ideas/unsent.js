@@ -1,0 +1,34 @@
+// A press in one form waits as long as words stand unsent in another form of the page. Chromium 78.
+(function () {
+  "use strict";
+  var words = document.currentScript.dataset.words;
+
+  function isUnsent(field) {
+    return field.form && !field.readOnly && !field.disabled && field.value.trim() && field.value !== field.defaultValue;
+  }
+
+  function show(field) {
+    var drawer = field.closest("details");
+    var notice = document.getElementById("unsent") || document.createElement("p");
+    if (drawer) { drawer.open = true; }
+    notice.id = "unsent";
+    notice.className = "notice warn";
+    notice.setAttribute("role", "alert");
+    notice.textContent = words;
+    field.parentNode.insertBefore(notice, field);
+    field.focus();
+    field.scrollIntoView({ block: "center" });
+  }
+
+  // Before every other listener, so that none takes the form for sent.
+  document.addEventListener("submit", function (event) {
+    var main = document.querySelector("main") || document.getElementById("content");
+    if (!main || !main.contains(event.target)) { return; }
+    var fields = Array.from(main.querySelectorAll("textarea, input[type=text]"));
+    var left = fields.filter(function (field) { return field.form !== event.target && isUnsent(field); })[0];
+    if (!left) { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    show(left);
+  }, true);
+}());
