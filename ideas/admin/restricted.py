@@ -72,7 +72,6 @@ def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpRe
         raise PermissionDenied
     form = form_class(request.POST, auto_id="hand_over_%s" if act == "hand-over" else "guard_%s")
     if not form.is_valid():
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return model_admin.show(request, pk, {f"guard-{act}": form}, status=422)
     given = {name: value for name, value in form.cleaned_data.items() if name != "sure"}
     done = press(

@@ -76,6 +76,16 @@ def fault(field: BoundField, error: str) -> str:
     return error if not name or error.startswith(name) else _("%(name)s: %(error)s") % {"name": name, "error": error}
 
 
+@register.inclusion_tag("plain/summary.html")
+def summary(*shown: Any) -> dict[str, Any]:
+    """What is to be corrected, on top of a page with several forms: each fault by its field's name, leading there.
+
+    `shown` are forms, or lists of what has a `form`; those that were not sent or are not there say nothing.
+    """
+    forms = [getattr(one, "form", one) for item in shown for one in (item if isinstance(item, list) else [item])]
+    return {"forms": [form for form in forms if getattr(form, "errors", None)]}
+
+
 @register.simple_tag
 def qr_code(address: str) -> SafeString:
     """An address as a QR code drawn in the page itself, dark on white in every colour scheme."""

@@ -424,3 +424,14 @@ def test_it_is_in_no_figure_of_the_panel_and_of_a_change(idea):
     assert met.ratings == sum(done for _total, done in seats) == sum(total for total, _done in seats)
     assert met.ratings == Assignment.objects.filter(idea__restricted=False).count() < Assignment.objects.count()
     assert undecided(campaign) == met.waiting < Idea.objects.filter(status="received").count()
+
+
+def test_an_empty_hand_over_names_its_fields_on_top(client, idea):
+    client.force_login(factories.make_keeper())
+    answer = client.post(reverse("admin:ideas_idea_guard", args=[idea.pk, "hand-over"]), {"seen": "1", "noted": "0"})
+    body = answer.content.decode()
+    found = dict(re.findall(r'<li><a href="#(hand_over_\w+)">([^<]+)</a>', body))
+    assert found.keys() == {"hand_over_to", "hand_over_reference"}
+    assert [words for words in found.values() if words.startswith("这个字段")] == []
+    assert re.search(r'class="error-summary"[^>]*autofocus', body)
+    assert not [one for one in answer.context["messages"] if "这个字段是必填项。 这个字段" in str(one)]

@@ -86,6 +86,7 @@ def test_an_exchange_without_reason_keeps_what_was_typed(desk, shortlist):
     ideas = list(shortlist.campaign.ideas.by_receipt())
     answer = exchange(desk, shortlist, ideas[0], ideas[4], "")
     assert (answer.status_code, f'value="{ideas[4].receipt}"' in answer.content.decode()) == (422, True)
+    assert re.findall(r'<li><a href="#id_reason">[^<]*调整理由', answer.content.decode())
     assert shortlist.picks.filter(idea=ideas[0]).exists()
 
 

@@ -292,3 +292,12 @@ def test_an_older_page_does_not_take_marks_back_by_giving_none(client, panellist
     again = {"seen": seen_on(client, seat, "abstain")}
     assert client.post(address(seat, "abstain"), again | {"reason": WORDS}).status_code == 302
     assert Rating.objects.get().abstained
+
+
+@pytest.mark.parametrize("act", ["recuse", "abstain"])
+def test_what_is_refused_far_down_is_said_on_top_and_leads_there(client, panellist, act):
+    seat = own(panellist)[0]
+    body = client.post(address(seat, act), {"reason": "" if act == "recuse" else "长" * 301}).content.decode()
+    summary = re.search(r'<div class="error-summary" role="alert" tabindex="-1" autofocus>.*?</div>', body, re.DOTALL)
+    assert re.findall(r'<li><a href="#(\w+)">', summary[0]) == [f"{act}_reason"]
+    assert f'id="{act}_reason"' in body.split("</h1>")[1]
