@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from ideas.choices import Channel, DeclineReason
 from ideas.forms.fields import TextField
+from ideas.forms.kept import KeptWords
 from ideas.models import Area, Topic, Unit
 
 
@@ -12,13 +13,14 @@ class AcceptMany(forms.Form):
     """Nothing is asked for; the page is there so that nobody accepts many by a slip of the hand."""
 
 
-class ReturnMany(forms.Form):
+class ReturnMany(KeptWords):
+    kept = ("question",)
     question = TextField(
         label=gettext_lazy("Question to the residents"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
-class DeclineMany(forms.Form):
+class DeclineMany(KeptWords):
     declined_as = forms.ChoiceField(
         label=gettext_lazy("Why they are not valid"), choices=[("", "—"), *DeclineReason.choices]
     )
@@ -27,7 +29,7 @@ class DeclineMany(forms.Form):
     )
 
 
-class TransferMany(forms.Form):
+class TransferMany(KeptWords):
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=[("", "—"), *Channel.choices])
     reason = TextField(
         label=gettext_lazy("What the residents are told"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})

@@ -5,12 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import ContactPurpose
 from ideas.forms.fields import LineField
+from ideas.forms.kept import KeptWords
 from ideas.forms.search import contacts_in
 
 
-class ContactForm(forms.Form):
+class ContactForm(KeptWords):
     """The purpose from the closed list, and words of one's own; both are kept in the office's log."""
 
+    kept = ("words",)
     template_name = "plain/uni_form.html"
     purpose = forms.ChoiceField(
         label=_("What the contact is needed for"),

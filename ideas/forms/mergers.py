@@ -4,12 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.fields import LineField, TextField
+from ideas.forms.kept import KeptWords
 from ideas.models import Idea
 from ideas.models.ideas import IdeaQuerySet
 from ideas.rules.receipts import read_receipt
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(KeptWords):
     template_name = "plain/uni_form.html"
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = TextField(

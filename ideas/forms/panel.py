@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import Role
 from ideas.errors import Refusal
 from ideas.forms.fields import LineField, TextField
+from ideas.forms.kept import KeptWords
 from ideas.models import Campaign, Idea, Panellist, Unit, User
 from ideas.queries.access import people_who_see_names
 from ideas.queries.doubts import Group
@@ -77,11 +78,11 @@ class ActForm(forms.Form):
         return list(there.values())
 
 
-class AssignForm(ActForm):
+class AssignForm(KeptWords, ActForm):
     reason = _reason(_("Needed while ideas are undecided."), required=False)
 
 
-class SecondForm(ActForm):
+class SecondForm(KeptWords, ActForm):
     receipts = ReceiptsField(label=_("Receipt numbers"), required=False)
     reason = _reason(_("Needed while ideas are undecided or reviews of the first round are missing."), required=False)
 
@@ -90,7 +91,7 @@ class RemindForm(ActForm):
     pass
 
 
-class ReplaceForm(ActForm):
+class ReplaceForm(KeptWords, ActForm):
     panellist = _panellist()
     successor = forms.ModelChoiceField(
         User.objects.none(),
@@ -106,26 +107,26 @@ class ReplaceForm(ActForm):
         self.fields["successor"].queryset = could_sit().exclude(pk__in=sitting)  # type: ignore[attr-defined]
 
 
-class SeatForm(ActForm):
+class SeatForm(KeptWords, ActForm):
     panellist = _panellist()
     receipts = ReceiptsField(label=_("Receipt numbers"), error_messages={"required": _("Name at least one idea.")})
     reason = _reason()
 
 
-class ConflictForm(ActForm):
+class ConflictForm(KeptWords, ActForm):
     panellist = _panellist()
     unit = forms.ModelChoiceField(Unit.objects.all(), label=_("Responsible unit"), required=False)
     receipts = ReceiptsField(label=_("Receipt numbers"), required=False)
     reason = _reason()
 
     def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
+        given = super().clean()
         if not given.get("unit") and not given.get("receipts") and "receipts" not in self.errors:
             self.add_error("receipts", _("Name an idea or a unit."))
         return given
 
 
-class DoubtForm(forms.Form):
+class DoubtForm(KeptWords):
     """Marks of one panellist that stand in doubt for the same grounds: which of them, and why."""
 
     template_name = "plain/uni_form.html"

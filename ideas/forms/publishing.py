@@ -8,42 +8,30 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import PrivateKind
 from ideas.forms.fields import LineField, TextField
+from ideas.forms.kept import KeptWords
 from ideas.forms.screening import DecisionForm
 from ideas.models import Idea, Photo
 from ideas.queries.advice import first_draft, names_of
 from ideas.rules.photos import Cover
-from ideas.rules.redaction import private_parts
 
 MOST_COVERS = 30
 EDGES = ("left", "top", "width", "height")
 
 
-class PublishedForm(DecisionForm):
+class PublishedForm(KeptWords, DecisionForm):
+    """Numbers and names that still stand in the text are published only by somebody who says so."""
+
+    kept = ("title", "text")
+    tick = _("Publish these all the same")
+    question = _("This would become public: %(found)s. Leave it out, or tick here if it is meant.")
     title = LineField(label=_("Published title"), max_length=60)
     text = TextField(label=_("Published text"), max_length=3000, widget=forms.Textarea(attrs={"rows": 14}))
-    sure = LineField(label=_("Publish these all the same"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, names: Sequence[str] = (), **kwargs: Any) -> None:
         """`names` are the proposer's own: they are private too."""
         super().__init__(*args, **kwargs)
         self.names = names
-
-    def clean(self) -> dict[str, Any]:
-        """Numbers and names that still stand in the text are published only by somebody who says so."""
-        data = super().clean() or {}
-        found = [
-            f"{PrivateKind(part.kind).label} {text[part.start : part.end]}"
-            for text in (data.get("title", ""), data.get("text", ""))
-            for part in private_parts(text, self.names)
-        ]
-        told = "、".join(dict.fromkeys(found)).strip()
-        if told and data.get("sure") != told:  # a tick is for what was read beside it, not for what came in since
-            self.fields["sure"].widget = forms.CheckboxInput({"value": told}, check_test=lambda _value: False)
-            message = _("This would become public: %(found)s. Leave it out, or tick here if it is meant.")
-            self.add_error("sure", message % {"found": told})
-        return data
 
     @classmethod
     def for_idea(cls, idea: Idea, data: Any = None) -> "PublishedForm":

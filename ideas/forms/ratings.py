@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.fields import TextField
+from ideas.forms.kept import KeptWords
 from ideas.models import Assignment, Criterion
 from ideas.rules.ratings import HIGHEST, LOWEST
 
@@ -62,7 +63,7 @@ class RatingForm(forms.Form):
         return {criterion: value for criterion, value in given.items() if value is not None}
 
 
-class AbstainForm(forms.Form):
+class AbstainForm(KeptWords):
     template_name = "plain/uni_form.html"
 
     reason = TextField(
@@ -74,7 +75,7 @@ class AbstainForm(forms.Form):
     )
 
 
-class RecusalForm(forms.Form):
+class RecusalForm(KeptWords):
     template_name = "plain/uni_form.html"
 
     reason = TextField(

@@ -4,9 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.fields import LineField, TextField
+from ideas.forms.kept import KeptWords
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(KeptWords):
     template_name = "plain/uni_form.html"
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = TextField(
@@ -17,7 +18,8 @@ class ReasonForm(forms.Form):
     )
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(KeptWords):
+    kept = ("to", "reference")
     template_name = "plain/uni_form.html"
     seen = forms.IntegerField(widget=forms.HiddenInput)
     noted = forms.IntegerField(widget=forms.HiddenInput)  # the hand-overs that stood in the log when the page was shown

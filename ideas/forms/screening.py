@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Caller, Channel, DeclineReason
 from ideas.forms.fields import LineField, MomentField, TextField
+from ideas.forms.kept import KeptWords
 from ideas.models import Idea
 from ideas.rules.receipts import read_receipt
 
@@ -16,7 +17,8 @@ class DecisionForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class ReturnForm(DecisionForm):
+class ReturnForm(KeptWords, DecisionForm):
+    kept = ("question",)
     question = TextField(
         label=_("Question to the resident"),
         max_length=500,
@@ -25,7 +27,8 @@ class ReturnForm(DecisionForm):
     )
 
 
-class AnswerForm(DecisionForm):
+class AnswerForm(KeptWords, DecisionForm):
+    kept = ("answer",)
     answer = TextField(
         label=_("What the resident answered"),
         max_length=2000,
@@ -34,7 +37,7 @@ class AnswerForm(DecisionForm):
     )
 
 
-class DeclineForm(DecisionForm):
+class DeclineForm(KeptWords, DecisionForm):
     declined_as = forms.ChoiceField(label=_("Why it is not valid"), choices=[("", "—"), *DeclineReason.choices])
     reason = TextField(
         label=_("Reason told to the resident"),
@@ -59,7 +62,7 @@ class MergeForm(DecisionForm):
         return idea
 
 
-class WithdrawForm(DecisionForm):
+class WithdrawForm(KeptWords, DecisionForm):
     caller = forms.ChoiceField(label=_("Who asked for it"), choices=[("", "—"), *Caller.choices])
     called_at = MomentField(
         label=_("When"),
@@ -76,7 +79,7 @@ class WithdrawForm(DecisionForm):
     )
 
 
-class TransferForm(DecisionForm):
+class TransferForm(KeptWords, DecisionForm):
     channel = forms.ChoiceField(label=_("Channel"), choices=[("", "—"), *Channel.choices])
     reason = TextField(
         label=_("What the resident is told"),

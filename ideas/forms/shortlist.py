@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import ExchangeCategory
 from ideas.forms.fields import DayField, LineField, TextField
+from ideas.forms.kept import KeptWords
 from ideas.models import Idea, Shortlist
 from ideas.rules.receipts import read_receipt
 
@@ -18,7 +19,7 @@ class ListForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class ReasonForm(ListForm):
+class ReasonForm(KeptWords, ListForm):
     """Why a seal is to be taken off; empty where somebody else has asked for it already."""
 
     reason = TextField(label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
@@ -45,7 +46,8 @@ class _TwoIdeas(ListForm):
         return idea
 
 
-class ExchangeForm(_TwoIdeas):
+class ExchangeForm(KeptWords, _TwoIdeas):
+    kept = ("reason", "minutes_number")
     out = LineField(label=_("Receipt number that leaves or goes down"), max_length=40)
     put_in = LineField(
         label=_("Receipt number that comes in or goes up"),
@@ -73,7 +75,7 @@ class ExchangeForm(_TwoIdeas):
         return self._idea("put_in")
 
 
-class PairForm(_TwoIdeas):
+class PairForm(KeptWords, _TwoIdeas):
     """Two solutions of one problem."""
 
     one = LineField(label=_("Receipt number"), max_length=40)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ideas.choices import Action, Channel, DeclineReason, ReplyKind
 from ideas.forms.fields import LineField, TextField
+from ideas.forms.kept import KeptWords, private_in
 from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
 from ideas.models.ideas import IdeaQuerySet
 from ideas.rules.receipts import read_receipt
@@ -40,6 +41,7 @@ class TriageForm(forms.Form):
     act = forms.ChoiceField(choices=ACTS)
     reply = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
     words = TextField(max_length=500, required=False)
+    sure = LineField(required=False)  # what of the words looks private and is meant
     declined_as = forms.ChoiceField(choices=[("", "—"), *DeclineReason.choices], required=False)
     channel = forms.ChoiceField(choices=[("", "—"), *Channel.choices], required=False)
     leader = LineField(max_length=40, required=False)  # an idea alike whose button was pressed
@@ -59,9 +61,15 @@ class TriageForm(forms.Form):
         self.fields["reply"].choices = [(key, key) for key in self.replies]  # type: ignore[attr-defined]
         self.fields["topic"].queryset = campaign.topics.all()  # type: ignore[attr-defined]
 
+    private = ""  # found in the words, not ticked
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         data["reply"] = self.replies.get(data.get("reply") or 0)
+        told = private_in([data.get("words", "")])
+        if told and " ".join(data.get("sure", "").split()) != told:
+            self.private = told
+            self.add_error("words", KeptWords.question % {"found": told})
         reader = getattr(self, f"_read_{data.get('act')}", None)
         if reader and not self.errors:
             self.given = reader(data)
