@@ -58,7 +58,17 @@ def forget_one(request: HttpRequest, response: HttpResponse, key: UUID) -> HttpR
 def forget(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Keep no key any more, so that nobody opens these forms and receipts here."""
     response.headers["Clear-Site-Data"] = '"cache", "storage"'  # what the form's script kept; heeded over https only
-    return _set(response, [key.hex[:TAG] for key in keys(request)])
+    tags = [key.hex[:TAG] for key in keys(request)]
+    # Read by the form's script: a page that the browser itself kept, with all that was typed, is not shown again.
+    before = request.COOKIES.get(settings.FORGOTTEN_COOKIE_NAME, "").split(".")
+    response.set_cookie(
+        settings.FORGOTTEN_COOKIE_NAME,
+        ".".join([*tags, *(text for text in before if len(text) == TAG)][: 3 * MOST]),
+        max_age=DRAFT_LIFE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return _set(response, tags)
 
 
 def _set(response: HttpResponse, entries: list[str]) -> HttpResponse:

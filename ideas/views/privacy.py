@@ -83,7 +83,7 @@ def remember_choices(request: HttpRequest, response: HttpResponse) -> str:
 
 def cookies() -> dict[str, str]:
     """Every cookie that the portal sets, by its short name, as browsers list it."""
-    own = ("SESSION", "CSRF", "LANGUAGE", "ELDER", "DRAFT", "WRITER", "KEPT")
+    own = ("SESSION", "CSRF", "LANGUAGE", "ELDER", "DRAFT", "FORGOTTEN", "WRITER", "KEPT")
     named = {name.lower(): getattr(settings, f"{name}_COOKIE_NAME") for name in own}
     return {**named, "messages": CookieStorage.cookie_name}
 

@@ -846,6 +846,28 @@ def test_forgetting_the_receipt_forgets_what_the_browser_kept(scene):
     assert (there.page.input_value("#id_title"), TITLE in stored(there.page, "localStorage")) == ("", False)
 
 
+def test_after_forgetting_the_receipt_going_back_shows_nobody(scene):
+    there = scene("half")
+    there.fill(**ANSWERS)
+    there.check()
+    there.send()
+    there.press("main form.no-print button")
+    shown = set()
+    for _back in range(6):
+        there.page.go_back()
+        there.page.wait_for_timeout(600)
+        fields = there.page.locator("#idea-form input, #idea-form textarea")
+        shown |= {words for words in fields.evaluate_all("fields => fields.map(field => field.value)") if words}
+        assert there.page.locator("#idea-form").count() == 0 or there.page.locator("#idea-form").is_visible()
+    assert not shown & {*WORDS.values(), PERSON["name"], PERSON["phone"], PERSON["net_name"]}
+
+
+def test_without_script_the_page_says_to_close_the_window(scene):
+    there = scene("sent", script=False)
+    there.press("main form.no-print button")
+    assert "关闭" in there.page.inner_text("main .notice.warn")
+
+
 def test_what_came_back_can_be_emptied(scene):
     there = scene("half")
     there.page.reload()

@@ -1,15 +1,15 @@
-// Improves the residents' form; without it everything works. Understood by Chromium 78: no ?. and no ??.
+// Improves the residents' form; without it everything works. For Chromium 78.
 (function start() {
   "use strict";
-  // Once the page is there, in a task of its own: the browser shall not wait with painting it.
+  // In a task of its own: the browser shall not wait with painting the page.
   if (document.readyState !== "complete") return window.addEventListener("load", function () { setTimeout(start); });
   var form = document.getElementById("idea-form");
   var words = form.dataset;
   var place = "idea-form:" + words.place;
   var TEXTS = ["title", "topic", "problem", "proposal", "area", "place"];
-  // Who somebody is stays in this tab only: it is gone when the tab is closed.
+  // Who somebody is stays in this tab only.
   var PERSON = ["name", "phone", "email", "naming", "net_name"];
-  var ABOUT = ["page", "seen"]; // which page of the form this is, and what it had been shown
+  var ABOUT = ["page", "seen"]; // the page of the form, and what it showed
   var DAY = 24 * 3600 * 1000;
   var WEEK = 7 * DAY;
   var MOST = 4; // forms kept here; two tabs are two forms
@@ -33,7 +33,15 @@
     return box;
   }
 
-  // --- What is typed is kept in the browser as well, each form under its key
+  function offer(box, text, act) {
+    var button = box.appendChild(document.createElement("button"));
+    button.type = "button";
+    button.className = "plain-button";
+    button.textContent = text;
+    button.addEventListener("click", act);
+  }
+
+  // --- What is typed is kept in the browser, each form under its key
   function store(name) { try { return window[name]; } catch (error) { return null; } }
   var local = store("localStorage");
   var tab = store("sessionStorage");
@@ -41,7 +49,7 @@
     try { return JSON.parse(store.getItem(place)) || {}; } catch (error) { return {}; }
   }
   function write(store, values) {
-    try { store.setItem(place, JSON.stringify(values)); } catch (error) { /* full or forbidden: the server keeps it */ }
+    try { store.setItem(place, JSON.stringify(values)); } catch (error) { /* the server keeps it */ }
   }
   function values(names) {
     var found = {};
@@ -51,7 +59,7 @@
     });
     return found;
   }
-  // What was posted lies with the server: a copy lives as long as its receipt.
+  // A copy of what was posted lives as long as its receipt.
   function forms() {
     var all = read(local);
     Object.keys(all).forEach(function (name) {
@@ -81,6 +89,14 @@
     write(local, all);
     write(tab, {});
   }
+  // Cleared from this device: going back would fill it in again, in a newer form too.
+  function leave(isBack) {
+    var told = /forgotten=([^;]*)/.exec(document.cookie);
+    if (told) sent = sent.concat(told[1].split("."));
+    var isLeft = told && isBack && local && !forms()[key.value];
+    if (isLeft) location.replace(location.href);
+    return isLeft;
+  }
   function fill(name, found) {
     var person = read(tab);
     if (!found.photos && !Object.keys(found.values).length) return;
@@ -94,12 +110,10 @@
     ABOUT.forEach(function (field) { form.elements[field].value = found.about && found.about[field] || ""; });
     if (found.photos && !strip.querySelector("img")) showPhotos(name);
     if (isThere) return;
-    var empty = document.createElement("button");
-    empty.type = "button";
-    empty.className = "plain-button";
-    empty.textContent = words.wordsEmpty;
-    empty.addEventListener("click", function () { drop(name); location.replace(location.pathname); });
-    say(words.wordsFound + " ", "good").appendChild(empty);
+    offer(say(words.wordsFound + " ", "good"), words.wordsEmpty, function () {
+      drop(name);
+      location.replace(location.pathname);
+    });
   }
   function restore() {
     if (form.contains(document.activeElement)) return keep(); // whoever types already has the newest words
@@ -107,8 +121,7 @@
     var own = read(tab).key;
     write(local, all);
     if (isSent(own)) write(tab, {});
-    var visit = performance.getEntriesByType("navigation")[0];
-    if (visit && visit.type === "reload" && all[key.value]) return fill(key.value, all[key.value]);
+    if (visit === "reload" && all[key.value]) return fill(key.value, all[key.value]);
     if (document.querySelector(".error-summary")) return;
     if ("kept" in words) {
       if (all[key.value] && all[key.value].on === words.kept) fill(key.value, all[key.value]);
@@ -123,10 +136,10 @@
       });
     }
   }
-  // Tabs tell each other which forms are open: none is taken over.
+  // Tabs tell which forms are open: none is taken over.
   var open = {};
   function tell(what, text) {
-    try { local.setItem(place + what, text + Math.random()); } catch (error) { /* then nobody answers */ }
+    try { local.setItem(place + what, text + Math.random()); } catch (error) { /* nobody answers */ }
   }
   function others(answer) {
     tell("?", "");
@@ -137,7 +150,6 @@
     if (event.key === place + "!") open[String(event.newValue).slice(0, key.value.length)] = true;
   });
 
-  // --- Counts that never block; of an empty field there is nothing to count
   function count(field, most) {
     var line;
     function show() {
@@ -158,17 +170,17 @@
   var isUploading = false;
   var STALL = 20000; // a line that carries nothing for so long
   var pressed, held, stall;
-  function send(fill, listen) {
+  function send(address, names, listen, more) {
     var data = new FormData();
-    ["form_key", "csrfmiddlewaretoken"].forEach(function (name) { data.append(name, form.elements[name].value); });
-    fill(data);
+    names.concat("csrfmiddlewaretoken").forEach(function (name) { data.append(name, form.elements[name].value); });
+    if (more) data.append.apply(data, more);
     var request = new XMLHttpRequest();
-    request.open("POST", words.photos);
+    request.open("POST", address);
     listen(request);
     request.send(data);
   }
   function showPhotos(of) {
-    send(function () {}, function (request) {
+    send(words.photos, ["form_key"], function (request) {
       request.onload = function () { if (request.status === 200 && key.value === of) strip.innerHTML = request.responseText; };
     });
   }
@@ -210,18 +222,14 @@
     var bar = line.appendChild(document.createElement("progress"));
     bar.max = 100;
     shrink(file).then(function (small) {
-      send(function (data) { data.append("photos", small, file.name); }, function (request) { follow(request, line, bar); });
+      send(words.photos, ["form_key"], function (request) { follow(request, line, bar); }, ["photos", small, file.name]);
     });
   }
   function follow(request, line, bar) {
     function watch() {
       clearTimeout(stall);
       stall = setTimeout(function () {
-        var button = line.appendChild(document.createElement("button"));
-        button.type = "button";
-        button.className = "plain-button";
-        button.textContent = words.wordsGoOn;
-        button.addEventListener("click", function () {
+        offer(line, words.wordsGoOn, function () {
           var again = held;
           request.onload = request.onerror = null;
           request.abort();
@@ -276,7 +284,7 @@
     if (!button || isUploading || navigator.onLine === false) return;
     event.preventDefault();
     var place = Array.from(strip.querySelectorAll("[name=drop_photo]")).indexOf(button);
-    send(function (data) { data.append("drop_photo", button.value); }, function (request) {
+    send(words.photos, ["form_key"], function (request) {
       request.onerror = function () { fail(words.wordsFailed); };
       request.onload = function () {
         if (request.status !== 200) return refuse(request);
@@ -285,10 +293,9 @@
         (left[Math.min(place, left.length - 1)] || input).focus();
         tellPhotos(words.wordsRemoved);
       };
-    });
+    }, ["drop_photo", button.value]);
   });
 
-  // --- Until when ideas are taken
   var ends = document.getElementById("ends");
   var told;
   function warn() {
@@ -306,17 +313,11 @@
   var alike = document.getElementById("alike");
   var asked, timer;
   function ask() {
-    var data = new FormData();
-    ["csrfmiddlewaretoken", "title", "problem", "proposal", "place", "area"].forEach(function (name) {
-      data.append(name, form.elements[name].value);
+    send(words.alike, ["title", "problem", "proposal", "place", "area"], function (request) {
+      request.onload = function () { if (request.status === 200) alike.innerHTML = request.responseText; };
     });
-    var request = new XMLHttpRequest();
-    request.onload = function () { if (request.status === 200) alike.innerHTML = request.responseText; };
-    request.open("POST", words.alike);
-    request.send(data);
   }
 
-  // --- A double click, a lost connection, a photo on its way
   var isSending = false;
   document.addEventListener("click", function (event) {
     var button = event.target.closest("button");
@@ -342,7 +343,7 @@
     var box = document.getElementById("form-says");
     if (box && box.firstChild.data === words.wordsOffline) box.remove();
   });
-  window.addEventListener("pageshow", function () { isSending = false; });
+  window.addEventListener("pageshow", function (event) { isSending = leave(event.persisted); });
 
   form.addEventListener("input", function () {
     keep();
@@ -352,6 +353,8 @@
       if (now !== asked && now.length > 9) { asked = now; ask(); }
     }, 900);
   });
+  var visit = (performance.getEntriesByType("navigation")[0] || {}).type;
+  if (leave(visit === "back_forward")) return;
   restore();
   count(form.elements.title, 60);
   count(form.elements.problem, 5000);
