@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timesince import timeuntil
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext_lazy
+from django.utils.translation import get_language, npgettext_lazy
 from django.utils.translation import gettext as _
 
 from ideas.models import Campaign, Idea
@@ -21,12 +21,12 @@ from ideas.rules import wording
 
 register = template.Library()
 LENGTHS: Any = {
-    "year": ngettext_lazy("%(num)d year", "%(num)d years", "num"),
-    "month": ngettext_lazy("%(num)d month", "%(num)d months", "num"),
-    "week": ngettext_lazy("%(num)d week", "%(num)d weeks", "num"),
-    "day": ngettext_lazy("%(num)d day", "%(num)d days", "num"),
-    "hour": ngettext_lazy("%(num)d hour", "%(num)d hours", "num"),
-    "minute": ngettext_lazy("%(num)d minute", "%(num)d minutes", "num"),
+    "year": npgettext_lazy("time left", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("time left", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("time left", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("time left", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("time left", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("time left", "%(num)d minute", "%(num)d minutes", "num"),
 }
 HTML_LANGUAGE = {"zh-hans": "zh-Hans", "en": "en"}
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from ideas.choices import Phase
@@ -53,7 +54,7 @@ def receipts(rated: list, *places: int) -> list[str]:
 def exchange(page: Page, out: str, put_in: str, reason: str) -> None:
     page.locator("details:has(form[action$='/exchange/']) summary").click()
     given = {"out": out, "put_in": put_in, "reason": reason, "category": "same_problem"}
-    given |= {"minutes_number": "〔2026〕3号", "minutes_on": "2026-04-25"}
+    given |= {"minutes_number": "〔2026〕3号", "minutes_on": f"{timezone.localdate()}"}
     scenes.fill_in(page.locator("form[action$='/exchange/']"), given)
     scenes.press_act(page, "exchange")
 
