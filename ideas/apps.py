@@ -1,9 +1,12 @@
 """The one app: a citizen idea portal."""
 
+import re
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
@@ -18,6 +21,7 @@ class IdeasConfig(AppConfig):
         conf.keys()
         conf.desks()
         checks.register(own_keys)
+        checks.register(sound_settings)
 
 
 def own_keys(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -30,3 +34,25 @@ def own_keys(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
         return []
     words = "IDEAS_KEYS: another key than the one that the data were made with stands under the name {}."
     return [checks.Error(words.format(name), id="ideas.E001") for name in strange]
+
+
+def sound_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """What would only fail later, in front of a resident, or silently mean something else."""
+    wrong = [
+        f"{name}={value}: must be a number from 0 on."
+        for name in dir(settings)
+        if name.startswith("IDEAS_") and isinstance(value := getattr(settings, name), int) and value < 0
+    ]
+    for medium in ("email", "sms"):
+        try:
+            conf.gateway(medium)
+        except Exception as error:  # of the office's own class, whatever it raises
+            path = getattr(settings, f"IDEAS_{medium.upper()}_GATEWAY")
+            wrong.append(f"IDEAS_{medium.upper()}_GATEWAY={path}: this class cannot be used ({type(error).__name__}).")
+    try:
+        conf.retired_keys()
+    except ImproperlyConfigured as error:
+        wrong.append(str(error))
+    if conf.area_code() and not re.fullmatch(r"0\d{2,3}", conf.area_code()):
+        wrong.append(f"IDEAS_AREA_CODE={conf.area_code()}: must be like 0592.")
+    return [checks.Error(words, id="ideas.E002") for words in wrong]

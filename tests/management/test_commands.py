@@ -168,3 +168,20 @@ def test_unlocking_says_what_it_did_and_knows_its_people(moderator, capsys):
     assert "may try to log in again" in capsys.readouterr().out
     with pytest.raises(CommandError, match="There is no user nobody"):
         call_command("unlock_login", "nobody")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IDEAS_SMS_GATEWAY", "nope.X"), ("IDEAS_EMAIL_GATEWAY", "nope.Y"), ("IDEAS_PHOTOS", -3),
+        ("IDEAS_KEYS_RETIRED", ["k1:2026-13-01"]), ("IDEAS_AREA_CODE", "abc"),
+    ],
+)  # fmt: skip
+def test_the_check_names_a_setting_that_cannot_be(settings, name, value):
+    setattr(settings, name, value)
+    with pytest.raises(CommandError, match=name):
+        call_command("check")
+
+
+def test_the_check_finds_nothing_in_sound_settings(settings):
+    call_command("check")
