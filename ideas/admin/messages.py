@@ -57,6 +57,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "why",
         "kept_until",
     )
+    readonly_fields = ("why",)
     show_full_result_count = False
     ordering = ("-queued_at", "-id")
     actions = ("send_again", "close")

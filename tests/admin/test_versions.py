@@ -66,7 +66,7 @@ def test_a_stale_form_is_refused_and_shows_both_values(desk, rf, model):
     row.refresh_from_db()
     text = answer.content.decode()
     assert (answer.status_code, getattr(row, name)) == (200, other)
-    assert "已有别人保存了这一页" in text
+    assert "此页刚才已另行保存" in text
     assert "期间已保存为" in text
     assert all(value in text for value in typed.values())
 
@@ -151,7 +151,7 @@ def test_a_version_that_no_page_showed_is_refused_whatever_it_names(desk, campai
     shown = json.loads(data["shown_version"]) | {key % odd: "x" for odd in ODD_KEYS}
     answer = desk.post(page_of(campaign), {**data, "shown_version": json.dumps(shown)})
     assert answer.status_code == 200
-    assert "已有别人保存了这一页" in answer.content.decode()
+    assert "此页刚才已另行保存" in answer.content.decode()
 
 
 def test_what_is_no_version_at_all_is_refused(desk, campaign):
