@@ -1,6 +1,7 @@
 """The one app: a citizen idea portal."""
 
 import re
+from ipaddress import ip_network
 from typing import Any
 
 from django.apps import AppConfig
@@ -55,4 +56,17 @@ def sound_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
         wrong.append(str(error))
     if conf.area_code() and not re.fullmatch(r"0\d{2,3}", conf.area_code()):
         wrong.append(f"IDEAS_AREA_CODE={conf.area_code()}: must be like 0592.")
+    wrong += [
+        f"TRUSTED_PROXY={name}: must be addresses or networks, like 127.0.0.1 or 10.0.0.0/8."
+        for name in settings.TRUSTED_PROXY
+        if not _is_network(name)
+    ]
     return [checks.Error(words, id="ideas.E002") for words in wrong]
+
+
+def _is_network(name: str) -> bool:
+    try:
+        ip_network(name)
+    except ValueError:
+        return False
+    return True

@@ -6,11 +6,12 @@ import secrets
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Operators write on/off; django-environ knows "on", "true", "yes" and "1".
 env = environ.Env()
+OFF = ("off", "false", "no", "n", "0")
 
 
 def read_env_file() -> None:
@@ -23,6 +24,14 @@ def read_env_file() -> None:
 def names(variable: str, default: list[str] | None = None) -> list[str]:
     """A list separated by commas; spaces around the entries do not matter."""
     return [name.strip() for name in env.list(variable, default=default or []) if name.strip()]
+
+
+def on_or_off(variable: str, *, default: bool) -> bool:
+    """What operators switch; ImproperlyConfigured for a word that might mean either."""
+    value = env.str(variable, default="").strip().lower()
+    if value and value not in (*env.BOOLEAN_TRUE_STRINGS, *OFF):
+        raise ImproperlyConfigured(f"{variable}={value}: must be on or off.")
+    return value not in OFF if value else default
 
 
 def is_command() -> bool:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal.env import BASE_DIR, database, env, is_command, names, read_env_file
+from portal.env import BASE_DIR, database, env, is_command, names, on_or_off, read_env_file
 
 read_env_file()
 
@@ -13,8 +13,8 @@ read_env_file()
 VAR_DIR = BASE_DIR / env("VAR_DIR", default="var")
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 SECRET_KEY = env("SECRET_KEY")
-DEBUG = env.bool("DEBUG", default=False)
-HTTPS = env.bool("HTTPS", default=False)
+DEBUG = on_or_off("DEBUG", default=False)
+HTTPS = on_or_off("HTTPS", default=False)
 IDEAS_SITE_URL = env("IDEAS_SITE_URL", default="http://127.0.0.1:8000")
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", urlsplit(IDEAS_SITE_URL).hostname or ""])
 CSRF_TRUSTED_ORIGINS = [IDEAS_SITE_URL.rstrip("/")]
@@ -22,9 +22,9 @@ CSRF_TRUSTED_ORIGINS = [IDEAS_SITE_URL.rstrip("/")]
 # --- What the portal itself reads (ideas/conf.py is the only reader) -------------------------------------------------
 IDEAS_KEYS = names("IDEAS_KEYS")
 IDEAS_KEYS_RETIRED = names("IDEAS_KEYS_RETIRED")
-IDEAS_DEMO = env.bool("IDEAS_DEMO", default=False)
+IDEAS_DEMO = on_or_off("IDEAS_DEMO", default=False)
 IDEAS_DESKS = env("IDEAS_DESKS", default="both")
-IDEAS_LANGUAGE_SWITCH = env.bool("IDEAS_LANGUAGE_SWITCH", default=True)
+IDEAS_LANGUAGE_SWITCH = on_or_off("IDEAS_LANGUAGE_SWITCH", default=True)
 IDEAS_EMAIL_GATEWAY = env("IDEAS_EMAIL_GATEWAY", default="ideas.gateways.email.DjangoEmail")
 IDEAS_SMS_GATEWAY = env("IDEAS_SMS_GATEWAY", default="ideas.gateways.sms.FileSms" if IDEAS_DEMO else "")
 IDEAS_SMS_FILE = VAR_DIR / "sms.jsonl"
@@ -39,7 +39,7 @@ IDEAS_RELEASE_HOLD_SECONDS = env.int("IDEAS_RELEASE_HOLD_SECONDS", default=600)
 IDEAS_CLAIM_SECONDS = env.int("IDEAS_CLAIM_SECONDS", default=900)
 IDEAS_CONTACT_ALERT = env.int("IDEAS_CONTACT_ALERT", default=30)
 IDEAS_RESTRICTED_REMIND_DAYS = env.int("IDEAS_RESTRICTED_REMIND_DAYS", default=3)
-IDEAS_VERIFY_PHONE = env.bool("IDEAS_VERIFY_PHONE", default=False)
+IDEAS_VERIFY_PHONE = on_or_off("IDEAS_VERIFY_PHONE", default=False)
 IDEAS_PHOTOS = env.int("IDEAS_PHOTOS", default=5)
 IDEAS_PHOTO_MEGABYTES = env.int("IDEAS_PHOTO_MEGABYTES", default=15)
 IDEAS_PHOTO_MEGAPIXELS = env.int("IDEAS_PHOTO_MEGAPIXELS", default=25)

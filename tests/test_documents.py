@@ -13,7 +13,7 @@ from portal.bodies import largest_body
 from tests.test_architecture import FLOORS, ORDER
 
 ROOT = Path(__file__).parent.parent
-READERS = ("env", "names")  # env("A"), env.int("A", default=5), names("A")
+READERS = ("env", "names", "on_or_off")  # env("A"), env.int("A", default=5), names("A"), on_or_off("A", default=…)
 # Read elsewhere than in the settings: by `manage.py demo`, and before there are settings.
 READ_ELSEWHERE = {"PORT", "PORTAL_ENV_FILE"}
 CHINESE = ROOT / "portal/locale/zh_Hans/LC_MESSAGES/django.mo"

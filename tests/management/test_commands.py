@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 from django.core import mail
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from ideas.choices import MessageState, Role
@@ -13,6 +14,7 @@ from ideas.models import Assignment, Draft, Idea, Message, SealedRecord, Shortli
 from ideas.queries.invariants import INVARIANTS
 from ideas.services import drafts
 from ideas.services.people import PERMISSIONS, sync_roles
+from portal.env import on_or_off
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -175,12 +177,25 @@ def test_unlocking_says_what_it_did_and_knows_its_people(moderator, capsys):
     [
         ("IDEAS_SMS_GATEWAY", "nope.X"), ("IDEAS_EMAIL_GATEWAY", "nope.Y"), ("IDEAS_PHOTOS", -3),
         ("IDEAS_KEYS_RETIRED", ["k1:2026-13-01"]), ("IDEAS_AREA_CODE", "abc"),
+        ("TRUSTED_PROXY", ["nginx"]), ("TRUSTED_PROXY", ["10.0.0.1/8"]),
     ],
 )  # fmt: skip
 def test_the_check_names_a_setting_that_cannot_be(settings, name, value):
     setattr(settings, name, value)
     with pytest.raises(CommandError, match=name):
         call_command("check")
+
+
+@pytest.mark.parametrize(("typed", "read"), [("on", True), ("Off", False), ("0", False), ("yes", True), (" ", True)])
+def test_a_switch_is_on_or_off(monkeypatch, typed, read):
+    monkeypatch.setenv("HTTPS", typed)
+    assert on_or_off("HTTPS", default=True) is read
+
+
+def test_a_switch_that_might_mean_either_is_refused(monkeypatch):
+    monkeypatch.setenv("HTTPS", "maybe")
+    with pytest.raises(ImproperlyConfigured, match="HTTPS=maybe"):
+        on_or_off("HTTPS", default=False)
 
 
 def test_the_check_finds_nothing_in_sound_settings(settings):

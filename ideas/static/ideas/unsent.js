@@ -4,7 +4,8 @@
   var words = document.currentScript.dataset.words;
 
   function isUnsent(field) {
-    return field.form && !field.readOnly && !field.disabled && field.value.trim() && field.value !== field.defaultValue;
+    var isOpen = field.form && field.form.method === "post" && !field.readOnly && !field.disabled;
+    return isOpen && field.value.trim() && field.value !== field.defaultValue;
   }
 
   function show(field) {
