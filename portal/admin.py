@@ -23,6 +23,15 @@ DESKS = [
     (_("People"), ["User"]),
 ]
 
+# Django says these, and its Chinese catalogue lacks them: here they are found for ours.
+UNTRANSLATED_BY_DJANGO = [
+    _("Error:"),
+    _("Model name"),
+    _("Add link"),
+    _("Change or view list link"),
+    _("After you’ve created a user, you’ll be able to edit more user options."),
+]
+
 
 class PortalAdminSite(AdminSite):
     site_header = site_title = _("Golden ideas: staff desk")
