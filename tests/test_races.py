@@ -158,7 +158,7 @@ def test_thirty_stay_thirty_under_fifty_exchanges_at_once(moderator, managers):
     """
     campaign = factories.rated_campaign(moderator, ideas=14, places=6)
     shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
-    given = {"reason": "并行", "at": clock.RATING, **factories.MINUTES}
+    given = {"reason": "并行", "at": clock.RATING_UNTIL, **factories.MINUTES}
     for played in range(20):
         if played >= 4 and Exchange.objects.made().exists():
             break
@@ -171,7 +171,7 @@ def test_thirty_stay_thirty_under_fifty_exchanges_at_once(moderator, managers):
             page = {"manager": managers[number % 2], "version": version + number % 4}
             if waiting and number % 3:
                 decide = refuse_exchange if number % 7 == 0 else consent_exchange
-                return decide(exchange=waiting[number % len(waiting)], at=clock.RATING, **page)
+                return decide(exchange=waiting[number % len(waiting)], at=clock.RATING_UNTIL, **page)
             out, put_in = listed[number % 6], outside[number % 8]
             return propose_exchange(shortlist=shortlist, out=out, put_in=put_in, **page, **given)
 
@@ -186,9 +186,9 @@ def test_one_exchange_is_made_once_by_twenty_consents(moderator, managers):
     campaign = factories.rated_campaign(moderator)
     shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
     best, *_, worst = campaign.ideas.by_receipt()
-    given = {"reason": "并行", "at": clock.RATING, **factories.MINUTES}
+    given = {"reason": "并行", "at": clock.RATING_UNTIL, **factories.MINUTES}
     asked = propose_exchange(shortlist=shortlist, out=best, put_in=worst, manager=managers[0], version=1, **given)
-    acts = [lambda: consent_exchange(exchange=asked, manager=managers[1], at=clock.RATING, version=2)] * 20
+    acts = [lambda: consent_exchange(exchange=asked, manager=managers[1], at=clock.RATING_UNTIL, version=2)] * 20
     outcomes = at_once(acts)
     assert (len(refusals(outcomes)), errors(outcomes), shortlist.picks.count()) == (19, [], 3)
     assert list(violations()) == []
