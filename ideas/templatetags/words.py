@@ -80,9 +80,9 @@ def fault(field: BoundField, error: str) -> str:
 def summary(*shown: Any) -> dict[str, Any]:
     """What is to be corrected, on top of a page with several forms: each fault by its field's name, leading there.
 
-    `shown` are forms, or lists of what has a `form`; those that were not sent or are not there say nothing.
+    `shown` are forms, or lists of rows that have a "form"; those that were not sent or are not there say nothing.
     """
-    forms = [getattr(one, "form", one) for item in shown for one in (item if isinstance(item, list) else [item])]
+    forms = [form for item in shown for form in ([row["form"] for row in item] if isinstance(item, list) else [item])]
     return {"forms": [form for form in forms if getattr(form, "errors", None)]}
 
 

@@ -84,6 +84,13 @@ def test_a_duplicate_is_merged_by_the_receipt_number_as_typed(desk, campaign, id
     assert (status(later), Idea.objects.get(pk=later.pk).merged_into) == (Status.MERGED, idea)
 
 
+@pytest.mark.parametrize(("act", "fields"), [("decline", {"declined_as", "reason"}), ("return", {"question"})])
+def test_a_refused_decision_names_its_fields_on_top(desk, idea, act, fields):
+    answer = desk.post(reverse("admin:ideas_idea_decide", args=[idea.pk, act]), {f"{act}-seen": "1"})
+    [top] = re.findall(r'<div class="error-summary".*?</div>', answer.content.decode(), re.S)
+    assert set(re.findall(rf'href="#id_{act}-(\w+)"', top)) == fields
+
+
 def test_a_decline_without_a_reason_keeps_the_page_open(desk, idea):
     answer = decide(desk, idea, "decline", declined_as="insult", reason="")
     assert (answer.status_code, status(idea)) == (422, Status.RECEIVED)
