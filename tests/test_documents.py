@@ -1,8 +1,10 @@
-"""What the documents list is what the code has: settings, message templates, rooms, decisions, words."""
+"""What the documents list is what the code has: settings, message templates, rooms, decisions, words, licences."""
 
 import ast
 import gettext
 import re
+import tomllib
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,31 @@ def test_the_proxys_example_lets_through_what_the_portal_takes(settings):
         fits = [body for kind, place, body in places if kind and re.match(place, address)]
         given = re.search(r"client_max_body_size (\d+)m", fits[0]) if fits else None
         assert int(given[1] if given else 1) * 2**20 >= largest_body(resolve(address)), address
+
+
+def test_the_licence_is_the_one_that_the_package_names_in_both_languages():
+    assert tomllib.loads(text("pyproject.toml"))["project"]["license"] == "MulanPSL-2.0"
+    chinese, english = text("LICENSE").split("\nMulan Permissive Software License，Version 2\n")
+    assert chinese.startswith("木兰宽松许可证, 第2版")
+    assert "\n条款结束\n" in chinese
+    assert "\nEND OF THE TERMS AND CONDITIONS\n" in english
+
+
+def licences():
+    """package -> what its own metadata say of its licence, of every locked package that is installed here."""
+    found = {}
+    for name in re.findall(r"^([\w-]+)==", text("requirements.txt"), re.M):
+        try:
+            said = metadata(name)
+        except PackageNotFoundError:  # locked for another kind of machine
+            continue
+        words = [said["License-Expression"] or said["License"] or "", *(said.get_all("Classifier") or [])]
+        found[name] = " ".join(word for word in words if "::" not in word or word.startswith("License"))
+    return found
+
+
+def test_what_we_run_on_lets_a_program_under_another_licence_import_it():
+    lets = r"\b(MIT|BSD|0BSD|BSD-\d-Clause|Apache|PSF|MPL|LGPL)\b"
+    refused = {name: said for name, said in licences().items()
+               if not re.search(lets, said) or re.search(r"\bA?GPL\b|GNU (Affero )?General", said)}  # fmt: skip
+    assert refused == {}
