@@ -90,6 +90,7 @@ class OfficeAct(TextChoices):
     IMPORT = "import", _("file imported")
     HAND_OVER = "hand_over", _("restricted idea handed over")
     EARLY_RATING = "early_rating", _("rating begun before screening was over")
+    PANEL_ASSIGNED = "panel_assigned", _("ideas assigned to the panel")
     SEAT = "seat", _("seat on the panel changed by hand")
     PANELLIST_LEFT = "panellist_left", _("panellist replaced")
     PANEL_REMINDED = "panel_reminded", _("panel reminded")

@@ -36,6 +36,8 @@ FACTS = {
     "form": _("file format"),
     "filters": _("filters of the view"),
     "undecided": _("ideas undecided"),
+    "round": _("round"),
+    "missing": _("reviews of the first round missing"),
     "panellist": _("panellist no."),
     "behind": _("panellists behind"),
     "mailed": _("reminded by e-mail"),

@@ -50,7 +50,8 @@ def assign_panel(
 
     With two rounds the first gives two an idea; the second spends the rest (per_idea for every idea, in total) on the
     leading ones, or on those `chosen` by the manager. The same seed on the same data gives the same assignments.
-    While ideas are undecided, `reason` says why rating begins all the same. `manager` is None on the command line only.
+    While ideas are undecided or reviews of the first round are missing, `reason` says why the panel goes on all the
+    same; the office's log keeps whatever reason is given. `manager` is None on the command line only.
     """
     campaign = _locked(campaign, manager, shown)
     open_barred_seats(campaign).delete()
@@ -63,13 +64,12 @@ def assign_panel(
     if round not in range(1, campaign.rounds + 1):
         raise Refusal(_("This campaign has no such round."))
     ideas, taken, barred = to_rate(campaign), _pairs(campaign), barred_pairs(campaign)
-    _require_decided(campaign, reason, at, manager)
+    _log_reason(campaign, round, reason, at, manager)
     if round == 1:
         wanted = min(panel.FIRST_ROUND, per_idea) if campaign.rounds == 2 else per_idea
         made = panel.assign(list(ideas), reviewers, wanted, seed, taken=taken, barred=barred)
         kind, short = RunKind.ROUND, panel.short(ideas, [*taken, *made], wanted)
     else:
-        _require_first_round(campaign, reason)
         budget = max(0, per_idea * len(ideas) - sum(idea in ideas for idea, _ in taken))
         made, kind = _second(campaign, list(ideas), reviewers, budget, seed, taken, barred, chosen)
         short = []
@@ -135,20 +135,30 @@ def _pairs(campaign: Campaign) -> list[panel.Pair]:
     return list(standing_seats(campaign).values_list("idea_id", "panellist_id"))
 
 
-def _require_decided(campaign: Campaign, reason: str, at: datetime, manager: User | None) -> None:
-    """Every idea is judged beside the same others; whoever begins earlier says why, and the office keeps it."""
+def _log_reason(campaign: Campaign, round: int, reason: str, at: datetime, manager: User | None) -> None:
+    """Refuse to go on early without a reason; one that is given is kept, needed or not."""
+    waiting = _undecided(campaign, reason)
+    missing = _missing_of_first(campaign, reason) if round > 1 else 0
+    if not as_read(reason):
+        return
+    detail = {"undecided": waiting} if waiting else {"round": round}
+    detail |= {"missing": missing} if missing else {}
+    act = OfficeAct.EARLY_RATING if waiting else OfficeAct.PANEL_ASSIGNED
+    log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=as_read(reason), detail=detail)
+
+
+def _undecided(campaign: Campaign, reason: str) -> int:
+    """Every idea is judged beside the same others; whoever begins earlier says why."""
     waiting = undecided(campaign)
     if waiting and not as_read(reason):
         raise Refusal(
             _("%(n)s ideas are not decided yet. Screen them first, or say why rating begins all the same.")
             % {"n": waiting}
         )
-    if waiting:
-        act, detail = OfficeAct.EARLY_RATING, {"undecided": waiting}
-        log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=as_read(reason), detail=detail)
+    return waiting
 
 
-def _require_first_round(campaign: Campaign, reason: str) -> None:
+def _missing_of_first(campaign: Campaign, reason: str) -> int:
     first = standing_seats(campaign).unrestricted().filter(round=1)
     missing = first.count() - first.done().count()
     if missing and not as_read(reason):
@@ -156,6 +166,7 @@ def _require_first_round(campaign: Campaign, reason: str) -> None:
             _("%(n)s reviews of the first round are missing. Remind the panel, replace who left, or say why you go on.")
             % {"n": missing}
         )
+    return missing
 
 
 def _seat(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: User | None) -> None:

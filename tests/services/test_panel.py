@@ -106,6 +106,16 @@ def test_the_manager_chooses_who_gets_the_second_round(campaign, moderator, mana
         assign(campaign, per_idea=3, round=2, chosen=[ideas[0].pk])
     assign(campaign, per_idea=3, round=2, chosen=[ideas[0].pk], reason="时间紧", manager=manager)
     assert Assignment.objects.filter(round=2, idea=ideas[0]).count() == 4
+    assert [(row.act, row.purpose, row.detail, row.actor) for row in OfficeEvent.objects.all()] == [
+        ("panel_assigned", "时间紧", {"round": 2, "missing": 8}, manager)
+    ]
+
+
+def test_a_reason_that_was_not_needed_is_kept_too(campaign, moderator, manager):
+    factories.accepted(campaign, moderator)
+    factories.make_panel(campaign)
+    assign(campaign, manager=manager, reason="人员已到齐")
+    assert [(row.act, row.purpose) for row in OfficeEvent.objects.all()] == [("panel_assigned", "人员已到齐")]
 
 
 def test_who_leaves_is_replaced_and_what_was_rated_stays(campaign, moderator, manager, seats):
