@@ -85,6 +85,12 @@ def require(user: User, permission: str) -> None:
         raise WrongRole(_("Your role does not allow this."))
 
 
+def require_may_see(user: User, idea: Idea) -> None:
+    """Refuse an act on a restricted idea by whoever may not see it: pages hide it, and services do not trust them."""
+    if idea.restricted:
+        require(user, "ideas.see_restricted")
+
+
 def public_campaigns(at: datetime) -> QuerySet[Campaign]:
     return Campaign.objects.announced(at).newest_first()
 

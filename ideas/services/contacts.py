@@ -11,7 +11,7 @@ from ideas import conf
 from ideas.choices import ContactPurpose, OfficeAct, PrivateKind
 from ideas.errors import Refusal
 from ideas.models import Campaign, Idea, OfficeEvent, Resident, User
-from ideas.queries.access import require, screened_ideas
+from ideas.queries.access import require, require_may_see, screened_ideas
 from ideas.queries.contacts import day_of, given_out, span
 from ideas.queries.search import ContactHashes, contact_hashes, with_contact
 from ideas.rules.telephones import full_phone
@@ -42,8 +42,7 @@ class Search:
 def show_contact(*, idea: Idea, staff: User, at: datetime, purpose: str, words: str = "") -> Contact:
     """The contact of one idea. The log line is written first; an unusual number in a day is told to the managers."""
     require(staff, "ideas.show_contact")
-    if idea.restricted:
-        require(staff, "ideas.see_restricted")
+    require_may_see(staff, idea)
     said = _said(purpose, words)
     resident = Resident.objects.filter(idea=idea).first()
     if resident is None:

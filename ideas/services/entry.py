@@ -109,7 +109,7 @@ def enter_idea(
     return sent.idea
 
 
-def code_to_print(idea: Idea, *, at: datetime) -> str:
-    """The query code of an idea that was typed in less than an hour ago; "" later, for nobody keeps it."""
+def code_to_print(idea: Idea, *, clerk: User, at: datetime) -> str:
+    """The query code of an idea that this clerk typed in less than an hour ago; "" later, for nobody keeps it."""
     draft = Draft.objects.filter(idea=idea, expires_at__gt=at).first()
-    return draft.payload.get("code", "") if draft else ""
+    return draft.payload.get("code", "") if draft and draft.payload.get("clerk") == clerk.pk else ""

@@ -18,7 +18,7 @@ from ideas.errors import GatewayError, Refusal
 from ideas.gateways import Rendered
 from ideas.gateways.limited import within
 from ideas.models import Idea, IdeaEvent, Message, Resident, User
-from ideas.queries.access import require
+from ideas.queries.access import require, require_may_see
 from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
@@ -230,7 +230,7 @@ def _note_failure(message: Message, error: str, *, permanent: bool, at: datetime
 def send_again(*, message: Message, actor: User, at: datetime) -> None:
     """Put a message that was given up into the outbox once more, with all its tries and under its old key; logged."""
     require(actor, "ideas.screen_idea")
-    row = _given_up(message)
+    row = _given_up(message, actor)
     if row.template == MessageTemplate.VERIFY:
         raise Refusal(_("This code is no longer valid; the resident asks for a new one on the form."))
     Message.objects.filter(pk=row.pk).update(state=MessageState.QUEUED, tries=0, next_try_at=at, kept_until=None)
@@ -241,7 +241,7 @@ def send_again(*, message: Message, actor: User, at: datetime) -> None:
 def close_given_up(*, message: Message, actor: User, at: datetime) -> None:
     """Nothing more is to be sent (the office called instead): what the message said is forgotten; logged."""
     require(actor, "ideas.screen_idea")
-    row = _given_up(message)
+    row = _given_up(message, actor)
     Message.objects.filter(pk=row.pk).update(payload={}, kept_until=None)
     _log(OfficeAct.MESSAGE_CLOSED, row, actor=actor, at=at)
 
@@ -251,8 +251,10 @@ def _log(act: OfficeAct, row: Message, *, actor: User, at: datetime) -> None:
     log_act(act=act, at=at, actor=actor, campaign=idea.campaign if idea else None, idea=idea, detail=told)
 
 
-def _given_up(message: Message) -> Message:
+def _given_up(message: Message, actor: User) -> Message:
     row = Message.objects.select_for_update().defer("payload").get(pk=message.pk)
+    if row.idea is not None:
+        require_may_see(actor, row.idea)
     if row.state != MessageState.DEAD or row.kept_until is None:
         raise Refusal(_("Only a message that was given up and is still kept can be sent again or closed."))
     return row

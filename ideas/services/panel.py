@@ -393,9 +393,10 @@ def remind_panel(*, campaign: Campaign, manager: User, at: datetime, shown: str 
 def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: datetime) -> Recusal:
     """A panellist recuses from an idea; a rating already given by them on it is refused as too late."""
     Campaign.objects.select_for_update(no_key=True).get(pk=assignment.panellist.campaign_id)
-    rows = Assignment.objects.select_for_update(of=("self",)).select_related("panellist__campaign")
-    seat = rows.get(pk=assignment.pk)
-    if seat.panellist.user_id != panellist.pk:
+    rows = Assignment.objects.select_for_update(of=("self",))
+    seat = rows.select_related("panellist__campaign", "panellist__user", "idea").get(pk=assignment.pk)
+    is_own = seat.panellist.user_id == panellist.pk and seat.panellist.is_active
+    if not is_own or seat.idea.restricted or bars_of_person(seat.panellist.user):
         raise Refusal(_("This idea is not on your desk."))
     if not as_read(reason):
         raise Refusal(_("Say why you stand aside; the office keeps it with the record."))

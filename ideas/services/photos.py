@@ -17,7 +17,7 @@ from ideas.choices import Action
 from ideas.errors import Refusal, Stale
 from ideas.models import Draft, Idea, Photo, User
 from ideas.models.photos import photo_store
-from ideas.queries.access import require
+from ideas.queries.access import require, require_may_see
 from ideas.rules.photos import Cover, Picture, covered
 from ideas.services.files import NotStored, drop_files, store_files
 from ideas.services.health import for_each
@@ -135,7 +135,7 @@ def delete_photos(photos: QuerySet[Photo]) -> None:
 def check_photo(*, photo: Photo, checker: User, at: datetime, seen: int | None = None) -> None:
     """The first check 初审 of a photo, where the campaign takes two."""
     require(checker, "ideas.edit_published")
-    row = _held(photo)
+    row = _held(photo, checker)
     _require_releasable(row)
     if row.checked_by_id is not None:
         raise Refusal(_("The first check is done already."))
@@ -150,7 +150,7 @@ def release_photo(*, photo: Photo, editor: User, at: datetime, shown: bool, seen
     A photo that was taken back needs its checks again.
     """
     require(editor, "ideas.edit_published")
-    row = _held(photo)
+    row = _held(photo, editor)
     if shown:
         _require_releasable(row)
         if _of_idea(row).campaign.two_checks:
@@ -184,9 +184,8 @@ def cover_photo(
 
 
 @in_one_transaction
-@in_one_transaction
 def _replace_copies(photo: Photo, editor: User, at: datetime, seen: int | None) -> Photo:
-    row = _held(photo)
+    row = _held(photo, editor)
     if row.is_slip or row.copy_of_id is not None:
         raise Refusal(_("Only a photo that the resident sent is covered."))
     _note(row, Action.COVER_PHOTO, editor, at, seen)
@@ -205,12 +204,13 @@ def _require_releasable(photo: Photo) -> None:
         raise Refusal(_("Parts of this photo were covered: only the covered copy can be released."))
 
 
-def _held(photo: Photo) -> Photo:
+def _held(photo: Photo, staff: User) -> Photo:
     """The photo as it is now, with its idea locked: nobody else acts on it meanwhile."""
     Idea.objects.select_for_update().get(pk=_of_idea(photo).pk)
     row = Photo.objects.select_related("idea__campaign").filter(pk=photo.pk).first()
     if row is None:
         raise Stale(_("This photo is gone. Nothing was changed; please look again."))
+    require_may_see(staff, _of_idea(row))
     return row
 
 

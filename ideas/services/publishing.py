@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import Action
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Idea, PendingText, User
-from ideas.queries.access import require
+from ideas.queries.access import require, require_may_see
 from ideas.rules.visible import as_read
 from ideas.services.duplicates import index_idea
 from ideas.services.transactions import in_one_transaction
@@ -22,6 +22,7 @@ def edit_published(*, idea: Idea, editor: User, at: datetime, title: str, text: 
     are published at once.
     """
     require(editor, "ideas.edit_published")
+    require_may_see(editor, idea)
     title, text = as_read(title), as_read(text)
     if not title:
         raise Refusal(_("Write the published title."))
@@ -39,6 +40,7 @@ def edit_published(*, idea: Idea, editor: User, at: datetime, title: str, text: 
 def check_text(*, idea: Idea, checker: User, at: datetime, seen: int | None = None) -> None:
     """The first check 初审 of the words that wait; whoever wrote them may do it, and then not the final one."""
     require(checker, "ideas.edit_published")
+    require_may_see(checker, idea)
     pending = _pending(idea)
     if pending.checked_by_id is not None:
         raise Refusal(_("The first check is done already."))
@@ -51,6 +53,7 @@ def check_text(*, idea: Idea, checker: User, at: datetime, seen: int | None = No
 def release_text(*, idea: Idea, releaser: User, at: datetime, seen: int | None = None) -> None:
     """The final check 终审: the words that wait are published."""
     require(releaser, "ideas.edit_published")
+    require_may_see(releaser, idea)
     pending = _pending(idea)
     if idea.campaign.two_checks:
         require_first_check(pending.checked_by_id, releaser)

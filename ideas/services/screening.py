@@ -13,7 +13,7 @@ from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Area, Campaign, Idea, IdeaEvent, Message, Shortlist, Topic, Unit, User
 from ideas.models.sealed import keyring
 from ideas.queries import access
-from ideas.queries.access import require
+from ideas.queries.access import require, require_may_see
 from ideas.queries.mergers import versions
 from ideas.queries.tracking import doubted_decision
 from ideas.rules.visible import as_read
@@ -254,6 +254,7 @@ def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None
     require(moderator, "ideas.screen_idea")
     lock_for_undo(idea)
     locked = Idea.objects.select_related("campaign").get(pk=idea.pk)
+    require_may_see(moderator, locked)
     event = last_act(locked)
     if refusal := _why_not_undo(moderator, locked, event, seen):
         raise refusal
@@ -348,6 +349,7 @@ def sort_idea(
 ) -> bool:
     """Assign topic, community and responsible unit; the trail keeps what was there before. False: nothing is new."""
     require(moderator, "ideas.screen_idea")
+    require_may_see(moderator, idea)
     if topic.campaign_id != idea.campaign_id:
         raise Refusal(_("This topic belongs to another campaign."))
     new = {"topic": topic, "area": area, "unit": unit}
@@ -370,6 +372,7 @@ def sort_idea(
 def note_idea(*, idea: Idea, moderator: User, at: datetime, note: str, seen: int | None = None) -> None:
     """Leave a note for colleagues in the trail; the resident does not see it."""
     require(moderator, "ideas.screen_idea")
+    require_may_see(moderator, idea)
     note = _required(note, _("Write the note."))
     move_idea(idea=idea, action=Action.NOTE, actor=moderator, at=at, reason=note, seen=seen)
 
@@ -434,8 +437,7 @@ def is_own(user: User, idea: Idea) -> bool:
 
 def _may_decide(moderator: User, idea: Idea) -> None:
     require(moderator, "ideas.screen_idea")
-    if idea.restricted:
-        require(moderator, "ideas.see_restricted")
+    require_may_see(moderator, idea)
     refusal = why_not(moderator, idea, list(idea.events.order_by("number")))
     if refusal:
         raise refusal

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import Action, Caller, Status
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Campaign, Idea, Shortlist, User
-from ideas.queries.access import require
+from ideas.queries.access import require, require_may_see
 from ideas.queries.advice import names_of
 from ideas.rules.redaction import private_parts
 from ideas.rules.workflow import VALID
@@ -37,8 +37,7 @@ def withdraw_for_resident(
     are listed; one on the list must leave it first. A winner is taken down by a manager, and the sealed record stays.
     """
     require(moderator, "ideas.screen_idea")
-    if idea.restricted:
-        require(moderator, "ideas.see_restricted")
+    require_may_see(moderator, idea)
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=idea.campaign_id)
     followers = lock_group(idea)
     fresh = Idea.objects.select_related("campaign", "merged_into", "resident").get(pk=idea.pk)

@@ -102,7 +102,7 @@ def _show(request: StaffRequest, form: EntryForm, draft: Draft | None = None) ->
 def receipt(request: StaffRequest, pk: int) -> HttpResponse:
     """What the resident takes home; the query code stands on it for an hour after typing in."""
     idea = get_object_or_404(access.entered_ideas(request.user), pk=pk)
-    code = services.code_to_print(idea, at=request.at)
+    code = services.code_to_print(idea, clerk=request.user, at=request.at)
     context: dict[str, Any] = {
         "idea": idea,
         "campaign": idea.campaign,

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from ideas.errors import Refusal
-from ideas.models import Assignment, AssignmentRun, Campaign, Idea, Message, OfficeEvent, Resident, Unit, User
+from ideas.models import Assignment, AssignmentRun, Campaign, Idea, Message, OfficeEvent, Panellist, Resident, Unit, User
 from ideas.services.panel import (
     add_seat,
     assign_panel,
@@ -187,6 +187,20 @@ def test_standing_aside_needs_a_reason(seats):
 def test_nobody_stands_aside_for_another(seats, moderator):
     with pytest.raises(Refusal):
         stand_aside(assignment=seats[0], panellist=moderator, reason="x", at=clock.RATING)
+
+
+def test_nobody_stands_aside_who_takes_no_part_any_more(seats):
+    Panellist.objects.filter(pk=seats[0].panellist_id).update(is_active=False)
+    User.objects.filter(pk=seats[-1].panellist.user_id).update(is_active=False)
+    for seat in (seats[0], seats[-1]):
+        with pytest.raises(Refusal):
+            stand_aside(assignment=seat, panellist=seat.panellist.user, reason="回避", at=clock.RATING)
+
+
+def test_nobody_stands_aside_from_an_idea_that_was_restricted_meanwhile(seats):
+    Idea.objects.filter(pk=seats[0].idea_id).update(restricted=True)
+    with pytest.raises(Refusal):
+        stand_aside(assignment=seats[0], panellist=seats[0].panellist.user, reason="回避", at=clock.RATING)
 
 
 def test_nobody_stands_aside_after_rating(seats):

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from ideas.choices import Action, Channel, MessageTemplate, OfficeAct, Role, Status
-from ideas.errors import NotPermitted, Refusal
+from ideas.errors import NotPermitted, Refusal, WrongRole
 from ideas.management.commands.work import do_duties
 from ideas.models import Idea, IdeaVersion, Message, OfficeEvent, OriginalTerms, Photo, Resident, Statement, User
 from ideas.queries import access
@@ -14,11 +14,22 @@ from ideas.queries.invariants import violations
 from ideas.queries.restricted import restricted_ideas
 from ideas.queries.tracking import story_of
 from ideas.services.campaigns import refresh_figures
-from ideas.services.messages import render
+from ideas.services.contacts import show_contact
+from ideas.services.messages import close_given_up, render, send_again
 from ideas.services.panel import assign_panel
+from ideas.services.photos import check_photo, cover_photo, release_photo
+from ideas.services.publishing import check_text, edit_published, release_text
 from ideas.services.restricted import hand_over, lift_restriction, remind_keepers, remove_idea, restrict_idea
-from ideas.services.screening import merge_idea, transfer_idea
+from ideas.services.screening import (
+    accept_idea,
+    merge_idea,
+    note_idea,
+    sort_idea,
+    transfer_idea,
+    undo_decision,
+)
 from ideas.services.shortlist import propose_shortlist
+from ideas.services.withdrawal import withdraw_for_resident
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +69,41 @@ def test_only_named_staff_lift_it(campaign, moderator, keeper):
         lift_restriction(idea=idea, staff=moderator, at=AT, reason="误判")
     lift_restriction(idea=idea, staff=keeper, at=AT, reason="误判")
     assert not Idea.objects.get().restricted
+
+
+def acts_of_a_moderator(idea, photo, message):
+    """Every verb by which somebody who screens acts on one idea."""
+    at = {"at": AT}
+    edit = {"title": "题目", "text": "正文。"}
+    return {
+        "accept": lambda who: accept_idea(idea=idea, moderator=who, **at),
+        "sort": lambda who: sort_idea(idea=idea, moderator=who, topic=idea.topic, area=None, unit=None, **at),
+        "note": lambda who: note_idea(idea=idea, moderator=who, note="备注", **at),
+        "undo": lambda who: undo_decision(idea=idea, moderator=who, **at),
+        "withdraw": lambda who: withdraw_for_resident(
+            idea=idea, moderator=who, caller="telephone", called_at=AT, reason="来电", **at
+        ),
+        "contact": lambda who: show_contact(idea=idea, staff=who, purpose="question", **at),
+        "text": lambda who: edit_published(idea=idea, editor=who, **edit, **at),
+        "check text": lambda who: check_text(idea=idea, checker=who, **at),
+        "release text": lambda who: release_text(idea=idea, releaser=who, **at),
+        "check photo": lambda who: check_photo(photo=photo, checker=who, **at),
+        "release photo": lambda who: release_photo(photo=photo, editor=who, shown=True, **at),
+        "cover photo": lambda who: cover_photo(photo=photo, editor=who, covers=[], **at),
+        "send again": lambda who: send_again(message=message, actor=who, **at),
+        "close": lambda who: close_given_up(message=message, actor=who, **at),
+    }
+
+
+def test_no_verb_trusts_a_page_to_have_hidden_it(campaign, moderator, keeper):
+    idea = factories.make_idea(campaign)
+    photo, message = factories.add_photo(idea), Message.objects.get(idea=idea)
+    restrict(idea, moderator)
+    assert not moderator.has_perm("ideas.see_restricted")
+    for name, act in acts_of_a_moderator(idea, photo, message).items():
+        with pytest.raises(WrongRole):
+            act(moderator)
+            pytest.fail(f"{name} was done")
 
 
 def test_those_merged_into_it_go_with_it_and_are_looked_at_each_for_itself(campaign, moderator, keeper):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from ideas.choices import Action, Role
 from ideas.models import Draft, Idea, Photo
 from ideas.queries.invariants import violations
+from ideas.services.entry import code_to_print
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,13 @@ def test_the_receipt_shows_the_code_for_an_hour_only(client, clerk, campaign):
     with clock.at(clock.DURING + timedelta(hours=1)):
         client.force_login(clerk)
         assert b'id="query-code"' not in client.get(address).content
+
+
+def test_nobody_else_is_handed_the_code(client, clerk, campaign):
+    post(client, campaign)
+    idea, other = Idea.objects.get(), factories.make_user(Role.CLERK)
+    codes = [code_to_print(idea, clerk=who, at=clock.DURING) for who in (clerk, other)]
+    assert [bool(code) for code in codes] == [True, False]
 
 
 def test_the_same_form_twice_is_one_idea(client, clerk, campaign):
