@@ -17,7 +17,7 @@
   function isEmpty(row) { return fields(row).every(function (field) { return field.value === ""; }); }
 
   function freeRow() {
-    var free = rows().filter(isEmpty)[0];
+    var free = rows().find(isEmpty);
     if (free) return free;
     var last = body.rows[body.rows.length - 1];
     var row = last.cloneNode(true);
@@ -50,9 +50,9 @@
     });
   }
 
+  function inside(value, most) { return Math.round(Math.min(Math.max(value, 0), most)); }
   function place(event) {
     var frame = canvas.getBoundingClientRect();
-    function inside(value, most) { return Math.round(Math.min(Math.max(value, 0), most)); }
     return [
       inside((event.clientX - frame.left) / frame.width * width, width),
       inside((event.clientY - frame.top) / frame.height * height, height)

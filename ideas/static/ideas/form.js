@@ -42,14 +42,14 @@
   }
 
   // --- What is typed is kept in the browser, each form under its key
-  function store(name) { try { return window[name]; } catch (error) { return null; } }
-  var local = store("localStorage");
-  var tab = store("sessionStorage");
+  function storage(name) { try { return window[name]; } catch (error) { return null; } }
+  var local = storage("localStorage");
+  var tab = storage("sessionStorage");
   function read(store) {
     try { return JSON.parse(store.getItem(place)) || {}; } catch (error) { return {}; }
   }
-  function write(store, values) {
-    try { store.setItem(place, JSON.stringify(values)); } catch (error) { /* the server keeps it */ }
+  function write(store, found) {
+    try { store.setItem(place, JSON.stringify(found)); } catch (error) { /* the server keeps it */ }
   }
   function values(names) {
     var found = {};
@@ -129,9 +129,9 @@
       fill(own, all[own]);
     } else if (Object.keys(all).length) {
       others(function (open) {
-        var free = newestFirst(all).filter(function (name) {
+        var free = newestFirst(all).find(function (name) {
           return !open[name] && atServer.indexOf(name) < 0;
-        })[0];
+        });
         if (free && !form.elements.title.value) fill(free, all[free]);
       });
     }
@@ -254,12 +254,12 @@
       faults.reverse().forEach(function (fault) { strip.insertBefore(fault, strip.firstChild); });
       line.remove();
       if (!faults.length && !strip.querySelector(".field-error")) tellPhotos(words.wordsAdded);
-      if (!form.elements.kept) form.appendChild(field("kept")); // error pages lead to it
+      if (!form.elements.kept) form.appendChild(hiddenField("kept")); // error pages lead to it
       keep();
       upload();
     };
   }
-  function field(name) {
+  function hiddenField(name) {
     var made = document.createElement("input");
     made.type = "hidden";
     made.name = name;
@@ -283,14 +283,14 @@
     var button = event.target.closest("[name=drop_photo]");
     if (!button || isUploading || navigator.onLine === false) return;
     event.preventDefault();
-    var place = Array.from(strip.querySelectorAll("[name=drop_photo]")).indexOf(button);
+    var index = Array.from(strip.querySelectorAll("[name=drop_photo]")).indexOf(button);
     send(words.photos, ["form_key"], function (request) {
       request.onerror = function () { fail(words.wordsFailed); };
       request.onload = function () {
         if (request.status !== 200) return refuse(request);
         strip.innerHTML = request.responseText;
         var left = strip.querySelectorAll("[name=drop_photo]");
-        (left[Math.min(place, left.length - 1)] || input).focus();
+        (left[Math.min(index, left.length - 1)] || input).focus();
         tellPhotos(words.wordsRemoved);
       };
     }, ["drop_photo", button.value]);

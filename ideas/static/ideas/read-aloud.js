@@ -45,11 +45,15 @@
     return whole.map((part) => part.replace(/\s+/g, " ").trim()).filter(Boolean).reduce(split, []);
   }
 
+  function lastPause(text, before) {
+    return Math.max(...["，", "、", "：", ", ", " "].map((mark) => text.lastIndexOf(mark, before))) + 1;
+  }
+
   /* Cut what is still too long, where a comma or a space allows it. */
   function split(parts, rest) {
     const longest = /[\u3400-\u9fff]/.test(rest) ? LONGEST / 2 : LONGEST;
     while (rest.length > longest) {
-      const at = Math.max(...["，", "、", "：", ", ", " "].map((mark) => rest.lastIndexOf(mark, longest - 1))) + 1;
+      const at = lastPause(rest, longest - 1);
       parts.push(rest.slice(0, at || longest).trim());
       rest = rest.slice(at || longest);
     }

@@ -26,7 +26,7 @@
     var main = document.querySelector("main") || document.getElementById("content");
     if (!main || !main.contains(event.target)) { return; }
     var fields = Array.from(main.querySelectorAll("textarea, input[type=text]"));
-    var left = fields.filter(function (field) { return field.form !== event.target && isUnsent(field); })[0];
+    var left = fields.find(function (field) { return field.form !== event.target && isUnsent(field); });
     if (!left) { return; }
     event.preventDefault();
     event.stopImmediatePropagation();
