@@ -76,7 +76,7 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         pk = row_key(object_id)
-        releases.release_due(at=request.at)
+        releases.release_for_reader(at=request.at)
         return self._show(request, self._row(request, pk))
 
     def _row(self, request: HttpRequest, pk: int) -> Shortlist:

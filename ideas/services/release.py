@@ -15,6 +15,7 @@ from ideas.models import Campaign, Idea, Message, Resident, Shortlist, User
 from ideas.queries.access import require
 from ideas.queries.shortlist import shown_digest
 from ideas.services.campaigns import refresh_figures, vouch_campaign
+from ideas.services.health import SomeFailed, for_each
 from ideas.services.messages import new_messages
 from ideas.services.office import log_act
 from ideas.services.record import keep_list
@@ -64,9 +65,20 @@ def stop_release(*, shortlist: Shortlist, manager: User, at: datetime, version: 
 
 
 def release_due(*, at: datetime) -> int:
-    """Release every list whose hold is over; gives how many. Asked by the worker, and by who looks."""
-    due = Shortlist.objects.filter(released_at=None, release_at__lte=at).values_list("pk", flat=True)
-    return sum(_release(pk, at) for pk in list(due))
+    """Release every list whose hold is over; gives how many. One that cannot be released stops no other."""
+    due = Shortlist.objects.filter(released_at=None, release_at__lte=at).order_by("release_at", "pk")
+    return for_each(list(due.values_list("pk", flat=True)), lambda pk: _release(pk, at), what="release of list")
+
+
+def release_for_reader(*, at: datetime) -> bool:
+    """The same for a page, which need not wait for the worker: whether to look again.
+
+    What fails is in the log and told by the worker; no reader of another list's page is refused for it.
+    """
+    try:
+        return bool(release_due(at=at))
+    except SomeFailed:
+        return True
 
 
 @in_one_transaction

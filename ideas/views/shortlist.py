@@ -7,12 +7,12 @@ from django.views.decorators.http import require_safe
 from ideas.models import Campaign
 from ideas.queries import access
 from ideas.requests import Request
-from ideas.services.release import release_due
+from ideas.services.release import release_for_reader
 
 
 def _released(request: Request, slug: str) -> Campaign:
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
-    if not campaign.is_released and release_due(at=request.at):
+    if not campaign.is_released and release_for_reader(at=request.at):
         campaign.refresh_from_db()
     if not campaign.is_released:
         raise Http404

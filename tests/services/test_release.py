@@ -9,10 +9,11 @@ from ideas import conf
 from ideas.choices import OfficeAct, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.management.commands.work import do_duties
-from ideas.models import Campaign, Message, OfficeEvent, Shortlist
+from ideas.models import Campaign, Idea, Message, OfficeEvent, Shortlist
 from ideas.queries.invariants import violations
 from ideas.queries.shortlist import shown_digest
 from ideas.services import release as services
+from ideas.services.health import SomeFailed
 from ideas.services.publishing import edit_published
 from ideas.services.record import unseal_shortlist
 from tests import clock, factories
@@ -49,6 +50,20 @@ def held(sealed, managers):
 
 def statuses(shortlist):
     return sorted({idea.status for idea in shortlist.campaign.ideas.filter(pick__isnull=False)})
+
+
+def test_a_list_that_cannot_be_released_stops_no_other_and_no_page(client, held, moderator, managers):
+    stuck = factories.seal(factories.rated_campaign(moderator, 3, places=1), managers)
+    for idea in stuck.campaign.ideas.all():
+        edit_published(idea=idea, editor=moderator, at=AT, title="公开题目", text="公开正文")
+    factories.hold_list(stuck, managers, AT + HOLD - clock.BLINK)
+    Idea.objects.filter(pick__shortlist=stuck).update(status=Status.DECLINED)  # an award is not possible from there
+    with pytest.raises(SomeFailed):
+        services.release_due(at=AT + HOLD)
+    assert (statuses(held), Shortlist.objects.get(pk=stuck.pk).released_at) == (["awarded"], None)
+    with clock.at(AT + HOLD):
+        pages = [client.get(f"/campaigns/{row.campaign.slug}/winners/").status_code for row in (held, stuck)]
+    assert pages == [200, 404]
 
 
 def test_a_confirmed_release_is_held_for_the_setting(held):

@@ -11,6 +11,7 @@ from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.queries.tracking import story_of
 from ideas.services import screening
+from ideas.services.health import SomeFailed
 from ideas.services.photos import release_photo
 from ideas.services.publishing import edit_published
 from tests import clock, factories
@@ -168,6 +169,21 @@ def test_an_unanswered_idea_lapses_and_the_resident_is_told(idea, moderator):
     assert lapsed(idea, at_end_of(7) - clock.BLINK) == (0, Status.RETURNED)
     assert lapsed(idea, at_end_of(7)) == (1, Status.DECLINED)
     assert told(idea)[-1] == "lapsed"
+
+
+def test_an_idea_that_cannot_lapse_stops_no_other_and_is_named(campaign, moderator, settings, caplog):
+    """Its resident's contact lies under a key that is gone, so nobody can be told."""
+    own, settings.IDEAS_KEYS = settings.IDEAS_KEYS, ["t9:" + "C" * 43 + "="]
+    stuck = factories.make_idea(campaign)
+    screening.return_idea(idea=stuck, moderator=moderator, at=clock.DURING - timedelta(days=1), question="哪里？")
+    settings.IDEAS_KEYS = own
+    other = factories.make_idea(campaign)
+    screening.return_idea(idea=other, moderator=moderator, at=clock.DURING, question="哪里？")
+    with pytest.raises(SomeFailed, match="1 failed"):
+        screening.lapse_unanswered(at=at_end_of(7))
+    found = Idea.objects.filter(pk__in=(stuck.pk, other.pk)).order_by("pk").values_list("status", flat=True)
+    assert (list(found), told(stuck)[-1], told(other)[-1]) == (["returned", "declined"], "returned", "lapsed")
+    assert f"lapse of idea {stuck.pk}: CannotOpen" in caplog.text
 
 
 def test_an_answered_idea_does_not_lapse(idea, moderator):
