@@ -91,6 +91,39 @@ def test_once_says_which_duties_failed(monkeypatch, campaign):
     assert Message.objects.get().state == MessageState.SENT
 
 
+def ends_the_process(at):
+    raise SystemExit(1)
+
+
+def loses_its_connection(at):
+    if connection.vendor == "postgresql":
+        connection.cursor().execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    raise ValueError
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_loops_go_on_whatever_duties_raise_and_readyz_names_them(client, campaign, monkeypatch, caplog):
+    """The worker's own threads: three duties that fail each in its way, one that is done, and a mail."""
+    factories.make_idea(campaign)
+    done, stop, ended = [], threading.Event(), []
+    bad = {"raises": fail, "ends": ends_the_process, "loses": loses_its_connection}
+    duties = [duty(name, act, timedelta(0)) for name, act in {**bad, "good": done.append}.items()]
+    monkeypatch.setattr(work, "DUTIES", duties)
+    monkeypatch.setattr(work, "PAUSE_SECONDS", 0.05)
+    worker = threading.Thread(target=lambda: ended.append(work.work_until(stop)))
+    worker.start()
+    try:
+        assert servers.eventually(lambda: Heartbeat.objects.filter(name__in=bad, failures__gte=3).count() == 3)
+        assert servers.eventually(lambda: states()["email"] == "sent")
+        assert len(done) >= 3
+    finally:
+        stop.set()
+        worker.join(30)
+    assert ended == [True]
+    assert client.get("/readyz").json()["problems"] == ["duties: failed several times in a row: ends, loses, raises"]
+    assert [name for name in bad if f"duty “{name}”" not in caplog.text] == []
+
+
 STRAYS = [
     "Thumbs.db", ".DS_Store", "ab/Thumbs.db", "ab/.nfs0001", "ab/ab.jpg", "lost+found/x", "ab/folder/x.jpg", "zz/x.jpg",
     "ab/" + "c" * 32 + ".jpg", "ab/" + "a" * 200 + ".jpg", "ab/ab-0000-x.jpg", "0a",

@@ -19,7 +19,7 @@ from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand, CommandError
-from django.db import close_old_connections, connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.utils import timezone
 
 from ideas import conf
@@ -203,13 +203,22 @@ def do_duties(at: datetime, duties: list[Duty] | None = None) -> list[str]:
     return [duty.name for duty in duties or DUTIES if not do_duty(duty, at)]
 
 
+def _note(duty: Duty, at: datetime, error: BaseException) -> None:
+    """On a new connection where the duty has cost us the old one: else no duty after it would ever have its turn."""
+    try:
+        note_failure(name=duty.name, at=at, error=error)
+    except (OperationalError, InterfaceError):
+        close_old_connections()
+        note_failure(name=duty.name, at=at, error=error)
+
+
 def do_duty(duty: Duty, at: datetime) -> bool:
     """Do one duty; if it fails, note it where /readyz sees it. A database that is away is not the duty's failure."""
     try:
         duty.act(at)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a library that ends the process would end our thread
         log.error("duty “%s”: %s", duty.name, words_of(error))
-        note_failure(name=duty.name, at=at, error=error)
+        _note(duty, at, error)
         return False
     beat(name=duty.name, at=at)
     return True
