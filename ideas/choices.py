@@ -106,6 +106,13 @@ class OfficeAct(TextChoices):
     MESSAGE_CLOSED = "message_closed", _("message given up is closed")
 
 
+class SeatMove(TextChoices):
+    """What a manager did by hand with a seat on the panel."""
+
+    ADDED = "added", _("put on the desk")
+    REMOVED = "removed", _("taken off the desk")
+
+
 class ContactPurpose(TextChoices):
     """Why a member of staff has contacts shown, looks for one, or takes them away in a file."""
 

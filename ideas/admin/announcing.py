@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import BooleanField
 from django.http import HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -117,20 +118,31 @@ def _preview(campaign: Campaign, changes: Changes, request: StaffRequest) -> lis
 def told(changes: Changes) -> list[str]:
     """Each change with its values before and after."""
     words = _("%(field)s: from “%(before)s” to “%(after)s”")
+    found = {name: (_field(name), pair) for name, pair in changes.items()}
     return [
-        words % {"field": _label(name), "before": _short(pair[0]), "after": _short(pair[1])}
-        for name, pair in changes.items()
+        words % {"field": _label(name), "before": _value(field, pair[0]), "after": _value(field, pair[1])}
+        for name, (field, pair) in found.items()
     ]
+
+
+def _field(name: str) -> Any:
+    relation, _dot, field = name.rpartition(".")
+    model: Any = Campaign._meta.get_field(relation.partition(".")[0]).related_model if relation else Campaign
+    return model._meta.get_field(field)
 
 
 def _label(name: str) -> str:
     """A field as the form names it; a row of a part by its number."""
-    relation, _dot, field = name.rpartition(".")
+    relation, field = name.rpartition(".")[0], _field(name)
     if not relation:
-        return str(Campaign._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-    part, _dot, pk = relation.partition(".")
-    model: Any = Campaign._meta.get_field(part).related_model
-    return f"{model._meta.verbose_name} {pk}, {model._meta.get_field(field).verbose_name}"
+        return str(field.verbose_name)
+    return f"{field.model._meta.verbose_name} {relation.partition('.')[2]}, {field.verbose_name}"
+
+
+def _value(field: Any, text: str) -> str:
+    """A value as the form shows it: facts hold the codes of choices and switches."""
+    switches = {"True": _("Yes"), "False": _("No")} if isinstance(field, BooleanField) else {}
+    return _short(str({**switches, **{str(key): words for key, words in field.flatchoices}}.get(text, text)))
 
 
 def _short(text: str) -> str:

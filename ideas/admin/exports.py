@@ -3,10 +3,13 @@
 A file with contacts asks on a page of its own what they are needed for.
 """
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, cast
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,11 +23,12 @@ from ideas.admin.lists import row_key
 from ideas.errors import Refusal
 from ideas.exports.ideas import Form, export_rows, persons_in
 from ideas.forms.contacts import ContactForm
-from ideas.models import Campaign
+from ideas.models import Campaign, Idea
 from ideas.queries.contacts import day_of, given_out
 from ideas.requests import StaffRequest
 
 FORMS = ("xlsx", "csv")
+CAMPAIGN = "campaign__id__exact"
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -87,7 +91,7 @@ def _ask(model_admin: Any, request: StaffRequest, rows: Any, form: ContactForm) 
 
 def _campaign(request: StaffRequest) -> Campaign | None:
     """The one that the view is narrowed to."""
-    return Campaign.objects.filter(pk=row_key(request.GET.get("campaign__id__exact", ""))).first()
+    return Campaign.objects.filter(pk=row_key(request.GET.get(CAMPAIGN, ""))).first()
 
 
 def _filters(request: StaffRequest, view: Any) -> str:
@@ -95,6 +99,28 @@ def _filters(request: StaffRequest, view: Any) -> str:
     known = tuple(getattr(row, "parameter_name", row) for row in view.list_filter)
     chosen = [f"{name}={value}" for name, value in sorted(request.GET.items()) if name.startswith(known)]
     return "&".join([*chosen, *(["q"] if view.query else [])])
+
+
+def filters_in_words(text: str) -> str:
+    """What `_filters` noted, as the queue's page names it; the campaign stands in the log beside it."""
+    named = dict(_named_filters(admin.site.get_model_admin(Idea)))
+    words = []
+    for part in filter(None, text.split("&")):
+        parameter, _sep, value = part.partition("=")
+        title, values = named.get(parameter.partition("__")[0], (_("search"), dict))
+        if parameter != CAMPAIGN:
+            words.append(f"{title}: {values().get(value, value)}" if value else str(title))
+    return _(", ").join(words) or "—"
+
+
+def _named_filters(model_admin: Any) -> Iterator[tuple[str, tuple[Any, Callable[[], dict[str, Any]]]]]:
+    """(the beginning of its parameter, its title and what gives its values in words) for each filter of the queue."""
+    for row in model_admin.list_filter:
+        if isinstance(row, str):
+            field = get_fields_from_path(Idea, row)[-1]
+            yield row.partition("__")[0], (field.verbose_name, partial(dict, field.flatchoices))
+        else:
+            yield row.parameter_name, (row.title, row.words)
 
 
 def context(request: StaffRequest) -> dict[str, Any]:

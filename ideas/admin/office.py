@@ -12,11 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.admin.announcing import told
 from ideas.admin.buttons import ReadOnlyAdmin
+from ideas.admin.exports import filters_in_words
 from ideas.admin.lists import row_key
 from ideas.admin.queue import CappedPaginator
-from ideas.choices import ContactPurpose, Medium, MessageTemplate, OfficeAct, PrivateKind
+from ideas.choices import ContactPurpose, OfficeAct
 from ideas.models import OfficeEvent, User
 from ideas.queries import access
+from ideas.services.office import CODES
+from ideas.services.panel import ON_COMMAND_LINE
 
 MERGERS_PER_PAGE = 50
 # The codes and counts of OfficeEvent.detail in words; what is not named here stands as it is.
@@ -26,6 +29,10 @@ FACTS = {
     "exported": _("persons in exported files that day"),
     "by": _("searched by"),
     "found": _("ideas found"),
+    "successor": _("successor, panellist no."),
+    "grounds": _("on the grounds that"),
+    "counts": _("counts"),
+    "before": _("counted before"),
     "persons": _("persons in the file"),
     "to": _("handed over to"),
     "reference": _("under the number"),
@@ -43,7 +50,7 @@ FACTS = {
     "mailed": _("reminded by e-mail"),
     "seats": _("seats"),
     "filled": _("filled anew"),
-    "seat": _("seat no."),
+    "seat": _("seat"),
     "rating": _("rating no."),
     "from": _("winners appear at"),
     "template": _("message"),
@@ -51,10 +58,19 @@ FACTS = {
 }
 
 
+# What the portal itself gave as the reason, and not somebody in words of their own.
+OWN_PURPOSES = {ON_COMMAND_LINE: _("assigned on the command line")}
+
+
 def _said(name: str, value: Any) -> str:
-    kinds = {"by": PrivateKind, "template": MessageTemplate, "medium": Medium}
-    if name in kinds and value in kinds[name].values:
-        return str(kinds[name](value).label)
+    if isinstance(value, list):
+        return str(_(", ")).join(_said(name, one) for one in value)
+    if name in CODES and value in CODES[name].values:
+        return str(CODES[name](value).label)
+    if name == "filters":
+        return filters_in_words(value)
+    if value is None:
+        return "—"
     return str(_("Yes") if value else _("No")) if isinstance(value, bool) else str(value)
 
 
@@ -105,7 +121,8 @@ class OfficeEventAdmin(ReadOnlyAdmin):
     def why(self, event: OfficeEvent) -> str:
         code = event.detail.get("purpose", "")
         label = str(ContactPurpose(code).label) if code in ContactPurpose.values else ""
-        return " · ".join(filter(None, (label, event.purpose))) or "—"
+        words = str(OWN_PURPOSES.get(event.purpose, event.purpose))
+        return " · ".join(filter(None, (label, words))) or "—"
 
     @admin.display(description=_("details"))
     def facts(self, event: OfficeEvent) -> str:

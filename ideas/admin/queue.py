@@ -49,11 +49,15 @@ class QueueFilter(admin.SimpleListFilter):
     parameter_name = "status"
     unlisted = ((Status.RECEIVED.value, ""),)  # what stands first without being asked for
 
+    @staticmethod
+    def words() -> dict[str, Any]:
+        return {**dict(Status.choices), "all": _("All")}
+
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         hidden = {Status.RECEIVED}
         if not request.user.has_perm("ideas.view_shortlist"):
             hidden.add(Status.SHORTLISTED)
-        return [*((value, label) for value, label in Status.choices if value not in hidden), ("all", _("All"))]
+        return [(value, label) for value, label in self.words().items() if value not in hidden]
 
     def choices(self, changelist: Any) -> Any:
         rows = list(super().choices(changelist))
@@ -69,8 +73,12 @@ class QueueFilter(admin.SimpleListFilter):
 class YesNoFilter(admin.SimpleListFilter):
     """A question with two answers; `rows` narrows to those where it is yes."""
 
+    @staticmethod
+    def words() -> dict[str, Any]:
+        return {"yes": _("Yes"), "no": _("No")}
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes")), ("no", _("No"))]
+        return list(self.words().items())
 
     def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
         raise NotImplementedError
@@ -125,6 +133,10 @@ class TopicFilter(admin.SimpleListFilter):
     title = gettext_lazy("topic")
     parameter_name = "topic"
 
+    @staticmethod
+    def words() -> dict[str, Any]:
+        return {topic.slug: str(topic) for topic in Topic.objects.order_by("-pk")}
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         topics = Topic.objects.all()
         if campaign := request.GET.get("campaign__id__exact"):
@@ -145,8 +157,12 @@ class WaitingFilter(admin.SimpleListFilter):
     parameter_name = "waiting"
     DAYS = (1, 3, 7, 15)
 
+    @classmethod
+    def words(cls) -> dict[str, Any]:
+        return {str(days): _("more than %(days)s days") % {"days": days} for days in cls.DAYS}
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(days), _("more than %(days)s days") % {"days": days}) for days in self.DAYS]
+        return list(self.words().items())
 
     def queryset(self, request: Any, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
         days = {str(days): days for days in self.DAYS}.get(self.value() or "")
@@ -159,8 +175,12 @@ class DueFilter(admin.SimpleListFilter):
     title = gettext_lazy("answer due")
     parameter_name = "due"
 
+    @staticmethod
+    def words() -> dict[str, Any]:
+        return {"2": _("within two days")}
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("2", _("within two days"))]
+        return list(self.words().items())
 
     def queryset(self, request: Any, queryset: QuerySet[Idea]) -> QuerySet[Idea]:
         if self.value() != "2":

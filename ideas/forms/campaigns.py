@@ -27,6 +27,11 @@ class CampaignForm(forms.ModelForm):
         model = Campaign
         fields = ()
 
+    @property
+    def changed_data(self) -> list[str]:
+        """What the history of the row names as changed: nothing that only carries what a page showed."""
+        return [name for name in super().changed_data if name != "previewed"]
+
     def clean(self) -> Any:
         given = super().clean()
         for words in self.refused:

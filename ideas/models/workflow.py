@@ -9,6 +9,12 @@ from ideas.choices import Action, Caller, Channel, DeclineReason, Status
 from ideas.models.ideas import Idea
 from ideas.models.people import User
 
+# What may stand in IdeaEvent.detail: codes of closed lists; receipts, moments, names and numbers, shown as they stand;
+# keys that say nothing to a reader.
+CODES = {"declined_as": DeclineReason, "channel": Channel, "caller": Caller}
+AS_THEY_STAND = frozenset({"into", "from", "called_at", "topic", "area", "unit", "version"})
+UNSHOWN = frozenset({"photo", "copy"})
+
 
 class IdeaEvent(models.Model):
     """One act on an idea. Written by services.workflow only. It holds no personal data of residents.
@@ -42,14 +48,13 @@ class IdeaEvent(models.Model):
     @property
     def detail_words(self) -> list[str]:
         """The codes of `detail` in words: why it was declined, which channel, the leading idea's receipt."""
-        shown = {name: code for name, code in self.detail.items() if name not in ("photo", "copy")}  # keys say nothing
-        labels = {"declined_as": DeclineReason, "channel": Channel, "caller": Caller}
+        shown = {name: code for name, code in self.detail.items() if name not in UNSHOWN}
         words = []
         for name, code in shown.items():
             if isinstance(code, list):  # what was assigned: before and after
                 words.append(" → ".join(part or "—" for part in code))
             else:
-                words.append(str(labels[name](code).label) if name in labels else str(code))
+                words.append(str(CODES[name](code).label) if name in CODES else str(code))
         return words
 
     def facts(self, receipt: str) -> dict[str, Any]:

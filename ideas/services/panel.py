@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
-from ideas.choices import MessageTemplate, OfficeAct, RunKind
+from ideas.choices import MessageTemplate, OfficeAct, RunKind, SeatMove
 from ideas.errors import Refusal, Stale
 from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, Panellist, Recusal, Unit, User
 from ideas.queries.access import kept_marks, require
@@ -21,6 +21,8 @@ from ideas.rules.visible import as_read
 from ideas.services.messages import mail_staff
 from ideas.services.office import log_act
 from ideas.services.transactions import in_one_transaction
+
+ON_COMMAND_LINE = "assigned on the command line"  # a reason that the office's log translates
 
 
 @dataclass(frozen=True)
@@ -250,7 +252,7 @@ def add_seat(*, panellist: Panellist, idea: Idea, manager: User, at: datetime, r
         raise Refusal(_("This panellist may not rate %(receipt)s: conflict of interest.") % {"receipt": idea.receipt})
     if Assignment.objects.filter(panellist=panellist, idea=idea).exists():
         raise Refusal(_("%(receipt)s is on this desk already.") % {"receipt": idea.receipt})
-    _log_seat("added", panellist, idea, manager=manager, reason=reason, at=at)
+    _log_seat(SeatMove.ADDED, panellist, idea, manager=manager, reason=reason, at=at)
     return Assignment.objects.create(panellist=panellist, idea=idea, assigned_at=at, round=campaign.rounds)
 
 
@@ -262,7 +264,7 @@ def remove_seat(*, assignment: Assignment, manager: User, at: datetime, reason: 
     seat = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if hasattr(seat, "rating") or hasattr(seat, "recusal"):
         raise Refusal(_("This idea has been rated or stood aside from; the seat stays."))
-    _log_seat("removed", seat.panellist, seat.idea, manager=manager, reason=reason, at=at)
+    _log_seat(SeatMove.REMOVED, seat.panellist, seat.idea, manager=manager, reason=reason, at=at)
     seat.delete()
 
 
@@ -301,7 +303,7 @@ def remove_seats(
         remove_seat(assignment=seats[idea.pk], manager=manager, at=at, reason=reason)
 
 
-def _log_seat(done: str, panellist: Panellist, idea: Idea, *, manager: User, reason: str, at: datetime) -> None:
+def _log_seat(done: SeatMove, panellist: Panellist, idea: Idea, *, manager: User, reason: str, at: datetime) -> None:
     log_act(
         act=OfficeAct.SEAT,
         at=at,
@@ -309,7 +311,7 @@ def _log_seat(done: str, panellist: Panellist, idea: Idea, *, manager: User, rea
         campaign=panellist.campaign,
         idea=idea,
         purpose=reason,
-        detail={"panellist": panellist.pk, "seat": done},
+        detail={"panellist": panellist.pk, "seat": done.value},
     )
 
 

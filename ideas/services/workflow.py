@@ -10,6 +10,7 @@ from ideas.choices import Action, Status
 from ideas.errors import Refusal, Stale
 from ideas.models import Idea, IdeaEvent, User
 from ideas.models.sealed import keyring, vouch
+from ideas.models.workflow import AS_THEY_STAND, CODES, UNSHOWN
 from ideas.rules import record
 from ideas.rules.workflow import LIST_ACTS, next_status
 from ideas.services.transactions import in_one_transaction
@@ -29,6 +30,8 @@ def next_event(
 
     `restores` is the status that an undo leads back to.
     """
+    if unknown := (detail or {}).keys() - CODES.keys() - AS_THEY_STAND - UNSHOWN:
+        raise ValueError(f"{action}: models/workflow.py has no words for {sorted(unknown)}")
     before = idea.status if idea.event_count else None
     after = next_status(before, action, restores)
     if after is None:

@@ -1,5 +1,6 @@
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db.models import DateField
 from django.urls import reverse
@@ -250,6 +251,7 @@ def test_a_change_under_way_needs_a_reason(desk, campaign):
 def test_a_change_under_way_stands_in_the_office_log_with_before_and_after(desk, campaign, manager):
     saved(desk, campaign, reason="延期两天。", closes_at_0="2026-04-11")
     event = OfficeEvent.objects.get(act=OfficeAct.CAMPAIGN_CHANGED)
+    assert "reviewed" not in LogEntry.objects.latest("pk").change_message
     changes = {"closes_at": ["2026-04-10 00:00", "2026-04-11 00:00"]}
     assert (event.actor, event.purpose, event.detail) == (manager, "延期两天。", {"changes": changes})
 

@@ -4,7 +4,18 @@ import pytest
 from django.utils import timezone
 
 from ideas.errors import Refusal
-from ideas.models import Assignment, AssignmentRun, Campaign, Idea, Message, OfficeEvent, Panellist, Resident, Unit, User
+from ideas.models import (
+    Assignment,
+    AssignmentRun,
+    Campaign,
+    Idea,
+    Message,
+    OfficeEvent,
+    Panellist,
+    Resident,
+    Unit,
+    User,
+)
 from ideas.services.panel import (
     add_seat,
     assign_panel,

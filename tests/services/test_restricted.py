@@ -100,10 +100,16 @@ def test_no_verb_trusts_a_page_to_have_hidden_it(campaign, moderator, keeper):
     photo, message = factories.add_photo(idea), Message.objects.get(idea=idea)
     restrict(idea, moderator)
     assert not moderator.has_perm("ideas.see_restricted")
+    done = []
     for name, act in acts_of_a_moderator(idea, photo, message).items():
-        with pytest.raises(WrongRole):
+        try:
             act(moderator)
-            pytest.fail(f"{name} was done")
+        except WrongRole:
+            continue
+        except Refusal:
+            pass
+        done.append(name)
+    assert done == []
 
 
 def test_those_merged_into_it_go_with_it_and_are_looked_at_each_for_itself(campaign, moderator, keeper):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ideas.errors import Refusal
 from ideas.models import Campaign
-from ideas.services.panel import assign_panel
+from ideas.services.panel import ON_COMMAND_LINE, assign_panel
 
 
 class Command(BaseCommand):
@@ -18,9 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("slug")
         parser.add_argument("--per-idea", type=int, metavar="K", help="reviews per idea (default: the campaign's)")
         parser.add_argument("--round", type=int, default=1, choices=(1, 2), help="2: spend what is left on the leaders")
-        parser.add_argument(
-            "--reason", default="assigned on the command line", help="why rating begins while ideas are undecided"
-        )
+        parser.add_argument("--reason", default=ON_COMMAND_LINE, help="why rating begins while ideas are undecided")
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same assignment")
 
     def handle(self, **options: Any) -> None:
