@@ -4,8 +4,8 @@
   // In a task of its own: the browser shall not wait with painting the page.
   if (document.readyState !== "complete") return window.addEventListener("load", function () { setTimeout(start); });
   var form = document.getElementById("idea-form");
-  var words = form.dataset;
-  var place = "idea-form:" + words.place;
+  var words = JSON.parse(document.getElementById("form-words").text);
+  var place = "idea-form:" + form.dataset.place;
   var TEXTS = ["title", "topic", "problem", "proposal", "area", "place"];
   // Who somebody is stays in this tab only.
   var PERSON = ["name", "phone", "email", "naming", "net_name"];
@@ -16,8 +16,8 @@
   var key = form.elements.form_key;
   var input = form.elements.photos;
   var strip = document.getElementById("photos-kept");
-  var sent = words.sent.split(" "); // the first digits of the keys
-  var atServer = words.unfinished.split(" "); // offered above the form
+  var sent = form.dataset.sent.split(" "); // the first digits of the keys
+  var atServer = form.dataset.unfinished.split(" "); // offered above the form
 
   function say(text, kind, before) {
     var box = document.getElementById("form-says");
@@ -76,7 +76,7 @@
   function keep(isPosted) {
     var all = forms();
     all[key.value] = {
-      at: Date.now(), on: words.kept || "", posted: isPosted, photos: Boolean(strip.querySelector("img")), values: values(TEXTS),
+      at: Date.now(), on: form.dataset.kept || "", posted: isPosted, photos: Boolean(strip.querySelector("img")), values: values(TEXTS),
       about: values(ABOUT)
     };
     newestFirst(all).slice(MOST).forEach(function (name) { delete all[name]; });
@@ -105,12 +105,12 @@
     if (person.key === name) Object.keys(person.values).forEach(function (field) {
       form.elements[field].value = person.values[field];
     });
-    words.kept = found.on;
+    form.dataset.kept = found.on;
     key.value = name;
     ABOUT.forEach(function (field) { form.elements[field].value = found.about && found.about[field] || ""; });
     if (found.photos && !strip.querySelector("img")) showPhotos(name);
     if (isThere) return;
-    offer(say(words.wordsFound + " ", "good"), words.wordsEmpty, function () {
+    offer(say(words.found + " ", "good"), words.empty, function () {
       drop(name);
       location.replace(location.pathname);
     });
@@ -123,8 +123,8 @@
     if (isSent(own)) write(tab, {});
     if (visit === "reload" && all[key.value]) return fill(key.value, all[key.value]);
     if (document.querySelector(".error-summary")) return;
-    if ("kept" in words) {
-      if (all[key.value] && all[key.value].on === words.kept) fill(key.value, all[key.value]);
+    if ("kept" in form.dataset) {
+      if (all[key.value] && all[key.value].on === form.dataset.kept) fill(key.value, all[key.value]);
     } else if (all[own]) {
       fill(own, all[own]);
     } else if (Object.keys(all).length) {
@@ -158,7 +158,7 @@
         line = field.parentNode.appendChild(document.createElement("p"));
         line.className = "hint count";
       }
-      line.textContent = (length > most ? words.wordsLong : words.wordsCount).replace("{n}", length).replace("{most}", most);
+      line.textContent = (length > most ? words.long : words.count).replace("{n}", length).replace("{most}", most);
       line.classList.toggle("over", length > most);
     }
     field.addEventListener("input", show);
@@ -180,7 +180,7 @@
     request.send(data);
   }
   function showPhotos(of) {
-    send(words.photos, ["form_key"], function (request) {
+    send(strip.dataset.address, ["form_key"], function (request) {
       request.onload = function () { if (request.status === 200 && key.value === of) strip.innerHTML = request.responseText; };
     });
   }
@@ -191,7 +191,7 @@
   function shrink(file) {
     if (file.size < 1e6 || !window.createImageBitmap) return Promise.resolve(file);
     return createImageBitmap(file, { imageOrientation: "from-image" }).then(function (picture) {
-      var scale = words.side / Math.max(picture.width, picture.height);
+      var scale = strip.dataset.side / Math.max(picture.width, picture.height);
       if (scale >= 1) return null;
       var canvas = document.createElement("canvas");
       canvas.width = Math.round(picture.width * scale);
@@ -212,28 +212,28 @@
     say(text, "bad", strip);
   }
   function refuse(request) {
-    fail(request.status === 410 ? request.responseText : navigator.cookieEnabled ? words.wordsFailed : words.wordsCookies);
+    fail(request.status === 410 ? request.responseText : navigator.cookieEnabled ? words.failed : words.cookies);
   }
   function upload() {
     var file = waiting.shift();
     isUploading = Boolean(file);
     if (!file) return goOn();
-    var line = say(words.wordsSending.replace("{n}", 0), "good", strip);
+    var line = say(words.sending.replace("{n}", 0), "good", strip);
     var bar = line.appendChild(document.createElement("progress"));
     bar.max = 100;
     shrink(file).then(function (small) {
-      send(words.photos, ["form_key"], function (request) { follow(request, line, bar); }, ["photos", small, file.name]);
+      send(strip.dataset.address, ["form_key"], function (request) { follow(request, line, bar); }, ["photos", small, file.name]);
     });
   }
   function follow(request, line, bar) {
     function watch() {
       clearTimeout(stall);
       stall = setTimeout(function () {
-        offer(line, words.wordsGoOn, function () {
+        offer(line, words.skip, function () {
           var again = held;
           request.onload = request.onerror = null;
           request.abort();
-          fail(words.wordsLeftOut);
+          fail(words.skipped);
           if (again) again.click();
         });
       }, STALL);
@@ -243,9 +243,9 @@
       if (!line.querySelector("button")) watch();
       if (!event.lengthComputable) return;
       bar.value = 100 * event.loaded / event.total;
-      line.firstChild.data = words.wordsSending.replace("{n}", Math.round(bar.value));
+      line.firstChild.data = words.sending.replace("{n}", Math.round(bar.value));
     };
-    request.onerror = function () { fail(words.wordsFailed); };
+    request.onerror = function () { fail(words.failed); };
     request.onload = function () {
       clearTimeout(stall);
       if (request.status !== 200) return refuse(request);
@@ -253,7 +253,7 @@
       strip.innerHTML = request.responseText;
       faults.reverse().forEach(function (fault) { strip.insertBefore(fault, strip.firstChild); });
       line.remove();
-      if (!faults.length && !strip.querySelector(".field-error")) tellPhotos(words.wordsAdded);
+      if (!faults.length && !strip.querySelector(".field-error")) tellPhotos(words.added);
       if (!form.elements.kept) form.appendChild(hiddenField("kept")); // error pages lead to it
       keep();
       upload();
@@ -284,14 +284,14 @@
     if (!button || isUploading || navigator.onLine === false) return;
     event.preventDefault();
     var index = Array.from(strip.querySelectorAll("[name=drop_photo]")).indexOf(button);
-    send(words.photos, ["form_key"], function (request) {
-      request.onerror = function () { fail(words.wordsFailed); };
+    send(strip.dataset.address, ["form_key"], function (request) {
+      request.onerror = function () { fail(words.failed); };
       request.onload = function () {
         if (request.status !== 200) return refuse(request);
         strip.innerHTML = request.responseText;
         var left = strip.querySelectorAll("[name=drop_photo]");
         (left[Math.min(index, left.length - 1)] || input).focus();
-        tellPhotos(words.wordsRemoved);
+        tellPhotos(words.removed);
       };
     }, ["drop_photo", button.value]);
   });
@@ -299,21 +299,21 @@
   var ends = document.getElementById("ends");
   var told;
   function warn() {
-    var minutes = Math.max(0, Math.ceil((words.until - Date.now()) / 60000));
+    var minutes = Math.max(0, Math.ceil((ends.dataset.until - Date.now()) / 60000));
     if (minutes > 10 || minutes === told || (told - minutes < 3 && minutes > 2)) return;
     told = minutes;
     ends.hidden = false;
-    ends.textContent = (minutes ? words.wordsSoon : words.wordsOver).replace("{n}", minutes);
+    ends.textContent = (minutes ? words.soon : words.over).replace("{n}", minutes);
   }
   warn();
   setInterval(warn, 20000);
-  if (!navigator.cookieEnabled) say(words.wordsCookies, "bad");
+  if (!navigator.cookieEnabled) say(words.cookies, "bad");
 
   // --- Ideas that are alike, while typing
   var alike = document.getElementById("alike");
   var asked, timer;
   function ask() {
-    send(words.alike, ["title", "problem", "proposal", "place", "area"], function (request) {
+    send(alike.dataset.address, ["title", "problem", "proposal", "place", "area"], function (request) {
       request.onload = function () { if (request.status === 200) alike.innerHTML = request.responseText; };
     });
   }
@@ -327,7 +327,7 @@
     keep(navigator.onLine !== false);
     if (navigator.onLine === false) {
       event.preventDefault();
-      say(words.wordsOffline, "bad").scrollIntoView();
+      say(words.offline, "bad").scrollIntoView();
     } else if (isUploading) {
       event.preventDefault();
       held = pressed;
@@ -341,7 +341,7 @@
   });
   window.addEventListener("online", function () {
     var box = document.getElementById("form-says");
-    if (box && box.firstChild.data === words.wordsOffline) box.remove();
+    if (box && box.firstChild.data === words.offline) box.remove();
   });
   window.addEventListener("pageshow", function (event) { isSending = leave(event.persisted); });
 

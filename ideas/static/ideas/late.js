@@ -3,6 +3,7 @@
   "use strict";
   var box = document.getElementById("late");
   var sent = box.dataset.sent.split(" ");
+  var words = JSON.parse(document.getElementById("late-words").text);
   var all;
   try { all = JSON.parse(localStorage.getItem("idea-form:" + box.dataset.place)) || {}; } catch (error) { return; }
   function isThere(text) {
@@ -18,7 +19,7 @@
       field.readOnly = true;
       field.rows = text.length > 60 ? 6 : 2;
       field.value = text;
-      field.setAttribute("aria-label", box.dataset.label);
+      field.setAttribute("aria-label", words.typed);
       box.hidden = false;
     });
   });

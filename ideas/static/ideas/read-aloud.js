@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const speech = window.speechSynthesis;
-  const words = document.currentScript.dataset;
+  const words = JSON.parse(document.getElementById("read-aloud-words").text);
   const main = document.querySelector("main .wrap");
   if (!speech || !window.SpeechSynthesisUtterance || !main) return;
 

@@ -1,7 +1,7 @@
 // A press in one form waits as long as words stand unsent in another form of the page. Chromium 78.
 (function () {
   "use strict";
-  var words = document.currentScript.dataset.words;
+  var words = JSON.parse(document.getElementById("unsent-words").text);
 
   function isUnsent(field) {
     var isOpen = field.form && field.form.method === "post" && !field.readOnly && !field.disabled;
@@ -15,7 +15,7 @@
     notice.id = "unsent";
     notice.className = "notice warn";
     notice.setAttribute("role", "alert");
-    notice.textContent = words;
+    notice.textContent = words.first;
     field.parentNode.insertBefore(notice, field);
     field.focus();
     field.scrollIntoView({ block: "center" });

@@ -1,0 +1,85 @@
+"""What keeps templates short: hidden fields, words for scripts, lines that join without a space."""
+
+import re
+from typing import Any
+
+from django import template
+from django.template.base import Node, NodeList, Parser, TextNode, Token
+from django.utils.html import format_html_join, json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+LINE_END = re.compile(r"\n[ \t]*")
+# By script: what it says on a page. Scripts fill in what stands in braces.
+WORDS: dict[str, dict[str, Any]] = {
+    "form": {
+        "count": _("{n} characters"),
+        "long": _("{n} characters; {most} are the most"),
+        "offline": _("You are offline. What you typed is kept on this device; send it when you are connected again."),
+        "found": _("What you had typed here before is back."),
+        "empty": _("Empty the form"),
+        "sending": _("Sending the photo: {n} percent"),
+        "skip": _("Go on without this photo"),
+        "skipped": _("The photo was left out. What you typed is safe."),
+        "added": _("The photo is added. Photos now: {n}"),
+        "removed": _("The photo is removed. Photos now: {n}"),
+        "soon": _("Collecting ends in {n} minutes. Please send your idea before."),
+        "over": _(
+            "Collecting has ended: the idea cannot be sent any more. What you typed stays on this page; "
+            "copy it to keep it."
+        ),
+        "cookies": _(
+            "Your browser keeps no cookies for this site. Without them neither photos nor the idea can be sent. "
+            "Please allow them and load this page again."
+        ),
+        "failed": _(
+            "The photo could not be sent. What you typed is safe; please try the photo again, or go on without it."
+        ),
+    },
+    "late": {"typed": _("What you typed")},
+    "read-aloud": {
+        "start": _("Read this page aloud"),
+        "stop": _("Stop reading"),
+        "silent": _("This device has no voice to read with"),
+        "chosen": _("chosen"),
+    },
+    "unsent": {
+        "first": _("These words are not sent yet. Send them first, or empty the field; then press again."),
+    },
+}
+
+
+@register.simple_tag
+def carry(*pair: Any, **values: Any) -> SafeString:
+    """Hidden fields that a form sends back as the page gave them: {% carry idea=idea.pk seen=idea.version %}.
+
+    A name that is no word comes alone, before its value: {% carry "merge-seen" idea.version %}.
+    """
+    given = {**dict([pair] if pair else []), **values}
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', given.items())
+
+
+@register.simple_tag
+def script_words(script: str) -> SafeString:
+    """The words of a script in the reader's language, where it looks for them."""
+    return json_script(WORDS[script], f"{script}-words")
+
+
+@register.tag
+def joined(parser: Parser, token: Token) -> Node:
+    """Joins its lines up to {% endjoined %}, for places where a line break would be seen. Values keep theirs."""
+    nodes = parser.parse(("endjoined",))
+    parser.delete_first_token()
+    texts: list[Any] = nodes.get_nodes_by_type(TextNode)
+    for text in texts:
+        text.s = LINE_END.sub("", text.s)
+    return Joined(nodes)
+
+
+class Joined(Node):
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Any) -> SafeString:
+        return self.nodelist.render(context)
