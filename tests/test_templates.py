@@ -1,7 +1,8 @@
-"""Templates are code: hidden fields and words for scripts in one way each."""
+"""Templates are code: lines that can be read, one cell a line, hidden fields and words for scripts in one way each."""
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,43 @@ from django.utils import translation
 from ideas.templatetags.pages import WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
+COLUMNS, LONGEST_TAG = 120, 400
+TEMPLATE_TAG = r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}"
+HTML_TAG = rf"<[a-zA-Z](?:{TEMPLATE_TAG}|\"(?:{TEMPLATE_TAG}|[^\"])*\"|[^<>\"])*>"
+TAG = re.compile(f"{TEMPLATE_TAG}|{HTML_TAG}", re.DOTALL)
+CELL = re.compile(r"<t[dh][ >]")
+
+
+def columns(line: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line)
+
+
+def lines():
+    for path in TEMPLATES:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            yield f"{path.relative_to(ROOT)}:{number}", line
 
 
 def render(source: str, **values: object) -> str:
     return Template("{% load i18n pages %}" + source).render(Context(values))
+
+
+def test_no_line_is_longer_than_120_columns():
+    assert [where for where, line in lines() if columns(line) > COLUMNS] == []
+
+
+def test_no_tag_is_longer_than_a_short_paragraph():
+    long = [(path.name, tag) for path in TEMPLATES for tag in TAG.findall(path.read_text()) if len(tag) > LONGEST_TAG]
+    assert long == []
+
+
+def test_tables_are_written_one_cell_a_line():
+    assert [where for where, line in lines() if len(CELL.findall(line)) > 1] == []
+
+
+def test_no_hidden_field_is_written_by_hand():
+    assert [where for where, line in lines() if 'type="hidden"' in line] == []
 
 
 def test_carry_writes_hidden_fields_and_escapes_them():
