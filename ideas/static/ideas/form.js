@@ -170,17 +170,17 @@
   var isUploading = false;
   var STALL = 20000; // a line that carries nothing for so long
   var pressed, held, stall;
-  function send(address, names, listen, more) {
+  function send(box, names, listen, more) {
     var data = new FormData();
     names.concat("csrfmiddlewaretoken").forEach(function (name) { data.append(name, form.elements[name].value); });
     if (more) data.append.apply(data, more);
     var request = new XMLHttpRequest();
-    request.open("POST", address);
+    request.open("POST", box.dataset.address);
     listen(request);
     request.send(data);
   }
   function showPhotos(of) {
-    send(strip.dataset.address, ["form_key"], function (request) {
+    send(strip, ["form_key"], function (request) {
       request.onload = function () { if (request.status === 200 && key.value === of) strip.innerHTML = request.responseText; };
     });
   }
@@ -222,7 +222,7 @@
     var bar = line.appendChild(document.createElement("progress"));
     bar.max = 100;
     shrink(file).then(function (small) {
-      send(strip.dataset.address, ["form_key"], function (request) { follow(request, line, bar); }, ["photos", small, file.name]);
+      send(strip, ["form_key"], function (request) { follow(request, line, bar); }, ["photos", small, file.name]);
     });
   }
   function follow(request, line, bar) {
@@ -251,7 +251,7 @@
       if (request.status !== 200) return refuse(request);
       var faults = Array.from(strip.querySelectorAll(".field-error"));
       strip.innerHTML = request.responseText;
-      faults.reverse().forEach(function (fault) { strip.insertBefore(fault, strip.firstChild); });
+      strip.prepend.apply(strip, faults);
       line.remove();
       if (!faults.length && !strip.querySelector(".field-error")) tellPhotos(words.added);
       if (!form.elements.kept) form.appendChild(hiddenField("kept")); // error pages lead to it
@@ -284,7 +284,7 @@
     if (!button || isUploading || navigator.onLine === false) return;
     event.preventDefault();
     var index = Array.from(strip.querySelectorAll("[name=drop_photo]")).indexOf(button);
-    send(strip.dataset.address, ["form_key"], function (request) {
+    send(strip, ["form_key"], function (request) {
       request.onerror = function () { fail(words.failed); };
       request.onload = function () {
         if (request.status !== 200) return refuse(request);
@@ -313,7 +313,7 @@
   var alike = document.getElementById("alike");
   var asked, timer;
   function ask() {
-    send(alike.dataset.address, ["title", "problem", "proposal", "place", "area"], function (request) {
+    send(alike, ["title", "problem", "proposal", "place", "area"], function (request) {
       request.onload = function () { if (request.status === 200) alike.innerHTML = request.responseText; };
     });
   }
@@ -348,7 +348,7 @@
   form.addEventListener("input", function () {
     keep();
     clearTimeout(timer);
-    if (alike) timer = setTimeout(function () {
+    timer = setTimeout(function () {
       var now = form.elements.title.value + form.elements.problem.value;
       if (now !== asked && now.length > 9) { asked = now; ask(); }
     }, 900);
