@@ -220,7 +220,9 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
             return redirect("admin:ideas_shortlist_change", made[0].pk)
         return redirect("admin:ideas_campaign_change", pk)
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         campaign = self.get_object(request, object_id)
         shortlist = getattr(campaign, "shortlist", None) if campaign else None
         reads = request.user.has_perm("ideas.view_shortlist")

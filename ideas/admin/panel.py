@@ -194,7 +194,7 @@ class PanellistAdmin(Versioned, DeskAdmin):
     list_select_related = ("user", "campaign")
     autocomplete_fields = ()
 
-    def has_delete_permission(self, request, obj=None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or not has_history(obj))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class StaffLoginForm(AuthenticationForm):
     template_name = "plain/uni_form.html"
     username = NameField(widget=forms.TextInput(attrs={"autofocus": True}))
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].error_messages["required"] = _("Write your user name.")
         self.fields["password"].error_messages["required"] = _("Write your password.")
@@ -55,7 +55,7 @@ class OwnPasswordForm(PasswordChangeForm):
     template_name = "plain/uni_form.html"
     use_required_attribute = False
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["old_password"].error_messages["required"] = _("Write the password that you have now.")
         for name in ("new_password1", "new_password2"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,9 @@ from ideas.services.mergers import (
 from ideas.services.messages import take_back, tell_resident
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import as_seen, move_idea
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @in_one_transaction
@@ -443,7 +446,7 @@ def _may_decide(moderator: User, idea: Idea) -> None:
         raise refusal
 
 
-def _required(text: str, refusal) -> str:
+def _required(text: str, refusal: "StrOrPromise") -> str:
     if not as_read(text):
         raise Refusal(refusal)
     return as_read(text)
