@@ -55,7 +55,7 @@ def copy_file(name: str | Path) -> None:
 def _copy_database(name: str) -> None:
     prefix = f"migrated_{connection.settings_dict['NAME']}_"
     made = prefix + _digest()
-    with _one_at_a_time(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with _one_at_a_time(), connection._nodb_cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
         found = {old for (old,) in cursor.fetchall()}
         if made not in found:

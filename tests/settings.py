@@ -17,7 +17,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.emptying"]
 (VAR_DIR / "static").mkdir(exist_ok=True)
 for name in ("photos", "minutes"):  # tests look which files there are, and several run beside each other
-    STORAGES[name]["OPTIONS"]["location"] = VAR_DIR / os.environ.get("PYTEST_XDIST_WORKER", "") / name  # type: ignore[index]
+    STORAGES[name]["OPTIONS"]["location"] = VAR_DIR / os.environ.get("PYTEST_XDIST_WORKER", "") / name
 IDEAS_HEADS_FILE = VAR_DIR / f"heads{os.environ.get('PYTEST_XDIST_WORKER', '')}.jsonl"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -63,7 +63,7 @@ def imports_of(path: Path) -> list[str]:
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("ForeignKey", "OneToOneField"):
             target = node.args[0] if node.args else None
             if isinstance(target, ast.Constant) and target.value != "self":
-                found.append(f"ideas.models.<{target.value}>")
+                found.append(f"ideas.models.<{target.value!s}>")
     return found
 
 
@@ -130,9 +130,8 @@ def test_only_one_function_writes_the_status():
             if isinstance(node, ast.Assign):
                 targets = [t for target in node.targets for t in getattr(target, "elts", [target])]
                 writers += [path.stem for t in targets if isinstance(t, ast.Attribute) and t.attr == "status"]
-            is_call = isinstance(node, ast.Call) and any(keyword.arg == "status" for keyword in node.keywords)
-            if is_call and getattr(node.func, "attr", "") in ("update", "create"):
-                writers.append(path.stem)
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("update", "create"):
+                writers += [path.stem for keyword in node.keywords if keyword.arg == "status"]
     assert set(writers) == {"workflow"}
 
 
@@ -216,7 +215,10 @@ def _rest_of_chain(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> list[str]:
         node = parents[node]
         if isinstance(node, ast.Attribute):
             called.append(node.attr)
-        elif getattr(node.func, "id", getattr(node.func, "attr", "")) in ("open_to", "_published"):
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in (
+            "open_to",
+            "_published",
+        ):
             called.append("open_to")
     return called
 

@@ -24,7 +24,7 @@ def arrival(noted, sender=PROXY):
     request = RequestFactory().get("/", REMOTE_ADDR=sender, HTTP_X_REQUEST_START=noted)
     with clock.at(clock.DURING):
         arrive(lambda _request: HttpResponse())(request)
-    return request.at
+    return request.at  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

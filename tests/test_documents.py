@@ -35,7 +35,7 @@ def settings_read():
     """name -> default of every setting that portal/settings.py reads from the environment (None: computed or none)."""
     found = {}
     for node in ast.walk(ast.parse(text("portal/settings.py"))):
-        if not isinstance(node, ast.Call) or not isinstance(node.args[:1] and node.args[0], ast.Constant):
+        if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
             continue
         reader = getattr(node.func, "value", node.func)
         if getattr(reader, "id", "") in READERS:
@@ -112,7 +112,7 @@ def test_the_glossary_says_what_the_catalogue_says():
     """In every table but the last two the English is a source string and the Chinese its translation."""
     tables = text("docs/glossary.md").split("\n## Said in sentences\n")[0]
     with CHINESE.open("rb") as file:
-        words = gettext.GNUTranslations(file)._catalog
+        words = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     meant = {}
     for key, value in words.items():
         source = key[0] if isinstance(key, tuple) else key  # a plural is known by (singular, which)

@@ -215,7 +215,16 @@ def _under(pattern, prefix):
 
 
 PARTS = {"slug": "campaign-1", "key": "6f2c1d1e-0000-4000-8000-000000000001", "act": "seal", "action": "accept"}
-OPEN = ("/login/", "/logout/", "/photos/", "/preferences/", "/favicon.ico", "/healthz", "/readyz", "/admin/login/")
+OPEN: tuple[str, ...] = (
+    "/login/",
+    "/logout/",
+    "/photos/",
+    "/preferences/",
+    "/favicon.ico",
+    "/healthz",
+    "/readyz",
+    "/admin/login/",
+)
 OPEN += ("/admin/logout/", "/admin/jsi18n/")
 
 

@@ -75,7 +75,7 @@ def test_a_list_is_proposed_while_ideas_are_merged_and_texts_published(moderator
         campaign = factories.rated_campaign(moderator, ideas=8)
         first, *others = campaign.ideas.by_receipt()
         words = {"title": "公开稿", "text": "公开稿正文。", "editor": moderator, "at": clock.RATING_UNTIL}
-        acts = [lambda c=campaign: propose_shortlist(campaign=c, manager=manager, at=clock.RATING_UNTIL)] * 2
+        acts: list = [lambda c=campaign: propose_shortlist(campaign=c, manager=manager, at=clock.RATING_UNTIL)] * 2
         acts += [lambda idea=idea, words=words: edit_published(idea=idea, **words) for idea in others]
         merged = {"moderator": moderator, "at": clock.RATING_UNTIL, "into": first}
         late = {"status": Status.ACCEPTED, "received_at": clock.LATER}
@@ -108,7 +108,7 @@ def test_winners_are_released_while_somebody_is_erased(moderator, managers):
         shortlist = factories.seal(campaign, managers)
         factories.hold_list(shortlist, managers)
         others = list(campaign.ideas.filter(status=Status.ACCEPTED))
-        acts = [lambda shortlist=shortlist: release_winners(shortlist=shortlist, at=clock.RATING_UNTIL)]
+        acts: list = [lambda shortlist=shortlist: release_winners(shortlist=shortlist, at=clock.RATING_UNTIL)]
         acts += [lambda idea=idea: tracking.erase_person(idea=idea, at=clock.RATING_UNTIL, seen=3) for idea in others]
         assert errors(at_once(acts)) == []
     kept = Message.objects.filter(idea__resident=None).exclude(payload={})

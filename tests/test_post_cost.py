@@ -40,7 +40,8 @@ class Page(HTMLParser):
 
     def __init__(self, address: str, html: str) -> None:
         super().__init__()
-        self.address, self.links, self.forms, self.open = address, [], [], None
+        self.address, self.links, self.forms = address, [], []
+        self.open: tuple[str, dict[str, str], list[str]] | None = None
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):

@@ -29,8 +29,8 @@ def calls_in(source):
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
             place = CALLS.get(name)
             if place is not None and len(node.args) > place and isinstance(node.args[place], ast.Constant):
-                context = node.args[0].value if place else None
-                yield (f"{context}\x04" if context else "") + node.args[place].value
+                context, *_rest = (getattr(given, "value", "") for given in node.args)
+                yield (f"{context}\x04" if place else "") + ast.literal_eval(node.args[place])
 
 
 def texts_of(path):
@@ -85,7 +85,7 @@ def test_our_words_do_not_change_the_meaning_of_djangos_own(chinese):
     theirs = {}
     for path in Path(django.__file__).parent.rglob("locale/zh_Hans/LC_MESSAGES/django.mo"):
         with path.open("rb") as file:
-            theirs |= gettext.GNUTranslations(file)._catalog
+            theirs |= gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     both = {text for text in theirs if text and chinese.get(text) not in (None, theirs[text])}
     assert both == SYNONYMS
 
@@ -93,7 +93,7 @@ def test_our_words_do_not_change_the_meaning_of_djangos_own(chinese):
 @pytest.fixture(scope="module")
 def chinese():
     with CATALOGUE.with_suffix(".mo").open("rb") as file:
-        return gettext.GNUTranslations(file)._catalog
+        return gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
 
 
 def test_the_texts_are_found():

@@ -63,8 +63,8 @@ def killed_at_the_note(target: str, migration: str) -> None:
 
         return note_or_die
 
-    MigrationRecorder.record_applied = dying(MigrationRecorder.record_applied)
-    MigrationRecorder.record_unapplied = dying(MigrationRecorder.record_unapplied)
+    MigrationRecorder.record_applied = dying(MigrationRecorder.record_applied)  # type: ignore
+    MigrationRecorder.record_unapplied = dying(MigrationRecorder.record_unapplied)  # type: ignore
     migrate(target)
 
 

@@ -15,7 +15,6 @@ from tempfile import TemporaryFile
 from typing import Any, Literal
 
 from django.http import FileResponse
-from django.http.response import HttpResponseBase
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -52,7 +51,7 @@ def export_rows(
     filters: str = "",
     purpose: str = "",
     words: str = "",
-) -> HttpResponseBase:
+) -> FileResponse:
     """The file of a view of the queue. Restricted ideas are in none; contacts only for those who may export them and
     say what for (`purpose`, a ContactPurpose, and `words`): each person in the file counts as a contact given out.
 

@@ -51,9 +51,9 @@ def receipts(rated: list, *places: int) -> list[str]:
     return [rated[place].idea.receipt for place in places]
 
 
-def exchange(page: Page, out: str, put_in: str, reason: str) -> None:
+def exchange(page: Page, out_and_in: list[str], reason: str) -> None:
     page.locator("details:has(form[action$='/exchange/']) summary").click()
-    given = {"out": out, "put_in": put_in, "reason": reason, "category": "same_problem"}
+    given = {**dict(zip(("out", "put_in"), out_and_in, strict=True)), "reason": reason, "category": "same_problem"}
     given |= {"minutes_number": "〔2026〕3号", "minutes_on": f"{timezone.localdate()}"}
     scenes.fill_in(page.locator("form[action$='/exchange/']"), given)
     scenes.press_act(page, "exchange")
@@ -78,7 +78,7 @@ def test_the_panel_is_filled_from_the_campaign_page(chair, moderator):
 
 def test_an_exchange_with_a_reason_and_a_second_person_changes_the_list(chair, new_page, proposed, rated, managers):
     scenes.visit(chair, scenes.address(proposed))
-    exchange(chair, *receipts(rated, 0, 4), "评审会决定。")
+    exchange(chair, receipts(rated, 0, 4), "评审会决定。")
     expect(chair.locator(".messagelist .success")).to_be_visible()
     assert listed(chair) == receipts(rated, 0, 1, 2)
     second = new_page()
@@ -91,7 +91,7 @@ def test_an_exchange_with_a_reason_and_a_second_person_changes_the_list(chair, n
 
 def test_an_exchange_without_a_reason_changes_nothing(chair, proposed, rated):
     scenes.visit(chair, scenes.address(proposed))
-    exchange(chair, *receipts(rated, 0, 4), "")
+    exchange(chair, receipts(rated, 0, 4), "")
     expect(chair.locator(".field-error")).to_be_visible()
     expect(chair.locator("[name=put_in]")).to_have_value(rated[4].idea.receipt)
     assert listed(chair) == receipts(rated, 0, 1, 2)

@@ -54,7 +54,7 @@ TEXTS = [
     pytest.param(field, id=f"{form.__module__}.{form.__name__}.{name}")
     for form in all_forms()
     if not issubclass(form, forms.ModelForm)
-    for name, field in texts_of(form.base_fields).items()
+    for name, field in texts_of(form.base_fields).items()  # type: ignore[attr-defined]
 ]
 
 

@@ -35,7 +35,7 @@ def test_every_form_of_staff_asks_about_the_words_that_it_keeps():
             if not isinstance(form, type) or not issubclass(form, forms.BaseForm) or form.__module__ != module.__name__:
                 continue
             kept = form.kept if issubclass(form, KeptWords) else ()
-            for name, field in form.base_fields.items():
+            for name, field in form.base_fields.items():  # type: ignore[attr-defined]
                 is_free = name in FREE and isinstance(field, forms.CharField) and "eceipt" not in str(field.label)
                 if (
                     is_free

@@ -24,6 +24,8 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 class Talk(socketserver.StreamRequestHandler):
+    server: Server
+
     def say(self, step, usual):
         answer = self.server.answers.get(step, usual)
         if answer == "gone":

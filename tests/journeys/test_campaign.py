@@ -55,8 +55,8 @@ def submit(campaign, text):
 
 def screen(client, text, receipts):
     """One moderator's decision in the admin, as the demo's office made it."""
-    action = {"accepted": "accept", "returned": "return", "declined": "decline", "merged": "merge"}
-    action = {**action, "transferred": "transfer"}.get(text.outcome)
+    acts = {"accepted": "accept", "returned": "return", "declined": "decline", "merged": "merge"}
+    action = {**acts, "transferred": "transfer"}.get(text.outcome)
     idea = Idea.objects.get(receipt=receipts[text.key])
     if action is None:  # the resident thought better of it
         move_idea(idea=idea, action=Action.WITHDRAW, at=clock.CLOSES)

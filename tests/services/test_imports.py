@@ -64,7 +64,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(campaign, manager, monke
     given = {"campaign": campaign, "rows": rows, "manager": manager, "form": "file"}
     steps = rows_going_in(at=clock.DURING, **given)
     assert [next(steps) for _ in range(1 + stopped_after)] == [0, 2, 4][: 1 + stopped_after]
-    steps.close()  # a power cut
+    steps.close()  # type: ignore[attr-defined]  # a power cut
     assert (has_begun("file"), Idea.objects.count()) == (
         Begun(2 * stopped_after, 5, 1, clock.DURING),
         2 * stopped_after,

@@ -251,8 +251,8 @@ def test_keepers_are_told_that_something_waits_and_nothing_of_it(campaign, moder
         words = render(row)
         said = f"{words.subject} {words.body}"
         assert (row.idea, row.state, "/admin/" in said, "限制查看" in said) == (None, "queued", True, True)
-        for words in (leader.receipt, other.receipt, "某人的线索", "涉及线索", campaign.title, moderator.name):
-            assert words not in said
+        for secret in (leader.receipt, other.receipt, "某人的线索", "涉及线索", campaign.title, moderator.name):
+            assert secret not in said
     assert list(violations()) == []
 
 

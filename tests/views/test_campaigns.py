@@ -130,11 +130,11 @@ def test_published_ideas_are_read_newest_first(client, showing, moderator, durin
 def test_pages_of_twenty_hold_every_idea_once(client, showing, moderator, during):
     ideas = published_hourly(showing, moderator, 45)
     showing.ideas.filter(pk__in=[idea.pk for idea in ideas[20:30]]).update(received_at=clock.OPENS)  # of one moment
-    pages, after = [], ""
-    while after is not None:
-        answer = listing(client, showing, **({"after": after} if after else {}))
+    pages, more = [], {}
+    while not pages or more["after"]:
+        answer = listing(client, showing, **more)
         pages.append(receipts_on(answer))
-        after = answer.context["page"].next_after or None
+        more = {"after": answer.context["page"].next_after}
     assert [len(page) for page in pages] == [20, 20, 5]
     assert sorted(receipt for page in pages for receipt in page) == sorted(idea.receipt for idea in ideas)
 

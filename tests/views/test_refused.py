@@ -25,7 +25,8 @@ def form(campaign):
 def browser(form, during):
     """With the form open, and all that it needs to send it."""
     client = Client(enforce_csrf_checks=True)
-    client.token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', client.get(form).content.decode())[1]
+    page = client.get(form).content.decode()
+    client.token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page)[1]  # type: ignore[attr-defined]
     return client
 
 
