@@ -143,6 +143,8 @@ class Campaign(Localized):
     # The last counted figures with their moment ("at"), so that public pages never count millions of rows:
     # {"at": ISO time, "received": n, "valid": n, "chosen": n}. Written by services.campaigns.refresh_figures().
     figures = models.JSONField(default=dict, editable=False)
+    # Whether another campaign bears the same name: then ours is not enough for staff. Written by vouch_campaign(), too.
+    has_namesake = models.BooleanField(default=False, editable=False)
     # The portal's word for the rest of it and its parts. Written by services.campaigns.vouch_campaign().
     seal = models.CharField(max_length=100, blank=True, editable=False)
 
@@ -155,6 +157,11 @@ class Campaign(Localized):
         permissions = (("assign_panel", _("Can assign ideas to panellists")),)
 
     def __str__(self) -> str:
+        """As staff tell it from others, in lists, filters and drop-downs; the public reads `name`."""
+        return f"{self.name} ({localdate(self.opens_at).year} · {self.slug})" if self.has_namesake else self.name
+
+    @property
+    def name(self) -> str:
         return self.text("title")[0]
 
     def clean(self) -> None:

@@ -95,9 +95,9 @@ def _said(value: Any) -> str:
 
 
 def vouched_campaign(campaign: Campaign) -> dict[str, Any]:
-    """What the portal gives its word for: all of a campaign but its counted figures, with its parts and pairs."""
+    """What the portal gives its word for: all of a campaign but what is counted of it, with its parts and pairs."""
     parts = {name: [columns_of(row) for row in getattr(campaign, name).order_by("pk")] for name in VOUCHED_PARTS}
-    return {"campaign": columns_of(campaign, "figures", "seal"), **parts}
+    return {"campaign": columns_of(campaign, "figures", "has_namesake", "seal"), **parts}
 
 
 def changes_between(before: Facts, after: Facts) -> Changes:

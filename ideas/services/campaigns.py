@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import OfficeAct, Status
@@ -54,6 +54,19 @@ def vouch_campaign(*, campaign: Campaign) -> None:
     row = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     campaign.seal = vouch("campaign", vouched_campaign(row))
     Campaign.objects.filter(pk=row.pk).update(seal=campaign.seal)
+    _mark_namesakes()
+
+
+def _mark_namesakes() -> None:
+    """Say of each whether another has the same theme, in one of the languages.
+
+    Only rows that are to change are written, and locked: nearly always none.
+    """
+    same = Q(title=OuterRef("title")) | (Q(title_en=OuterRef("title_en")) & ~Q(title_en=""))
+    others = Exists(Campaign.objects.exclude(pk=OuterRef("pk")).filter(same))
+    wrong = Campaign.objects.annotate(is_namesake=others).exclude(has_namesake=F("is_namesake"))
+    for pk, is_namesake in wrong.order_by("pk").values_list("pk", "is_namesake"):
+        Campaign.objects.filter(pk=pk).update(has_namesake=is_namesake)
 
 
 def refresh_figures(*, campaign: Campaign, at: datetime) -> None:

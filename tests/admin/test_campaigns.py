@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -261,6 +263,37 @@ def test_a_renamed_topic_under_way_stands_in_the_log_too(desk, campaign):
     saved(desk, campaign, **{"topics-0-name": "街道"})
     changes = OfficeEvent.objects.get(act=OfficeAct.CAMPAIGN_CHANGED).detail["changes"]
     assert changes == {f"topics.{topic.pk}.name": ["道路", "街道"]}
+
+
+@pytest.fixture
+def namesakes(campaign):
+    """Two of one name, a year apart."""
+    earlier = {"opens_at": clock.OPENS - timedelta(days=365), "closes_at": clock.CLOSES - timedelta(days=365)}
+    factories.make_campaign(title=campaign.title, title_en="Other", slug="first-time", **earlier)
+    return [f"{campaign.title} (2026 · {campaign.slug})", f"{campaign.title} (2025 · first-time)"]
+
+
+def test_campaigns_of_one_name_are_told_apart_in_every_choice(client, manager, namesakes):
+    client.force_login(manager)
+    lists = {name: reverse(f"admin:ideas_{name}_changelist") for name in ("campaign", "idea", "officeevent", "reply")}
+    lists |= {"panellists": reverse("admin:ideas_panellist_add"), "first page": reverse("admin:index")}
+    with clock.at(clock.DURING):
+        pages = {name: client.get(address).content.decode() for name, address in lists.items()}
+    assert {name: [label for label in namesakes if label not in page] for name, page in pages.items()} == {
+        name: [] for name in pages
+    }
+
+
+def test_a_campaign_with_a_name_of_its_own_bears_nothing_else(desk, campaign, namesakes):
+    assert str(Campaign.objects.get(pk=campaign.pk)) == namesakes[0]
+    saved(desk, Campaign.objects.get(pk=campaign.pk), title="第二次征集")
+    assert {str(row) for row in Campaign.objects.all()} == {"第二次征集", campaign.title}
+
+
+def test_the_public_reads_the_name_alone(client, campaign, namesakes):
+    with clock.at(clock.DURING):
+        page = client.get(reverse("campaign", args=[campaign.slug])).content.decode()
+    assert (campaign.title in page, campaign.slug + ")" in page) == (True, False)
 
 
 def test_the_log_shows_a_change_in_words(client, auditor, desk, campaign):
