@@ -126,7 +126,15 @@ def test_the_glossary_says_what_the_catalogue_says():
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CHANGELOG.md", "bench/README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+    "name",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "bench/README.md",
+        *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+    ],
 )
 def test_links_between_documents_lead_somewhere(name):
     targets = re.findall(r"\]\(([^)#:]+)\)", text(name))
