@@ -16,6 +16,7 @@ from ideas.admin import mergers, undo
 from ideas.admin.lists import row_key
 from ideas.choices import Verdict
 from ideas.errors import Refusal
+from ideas.forms.kept import private_in
 from ideas.models import Campaign, Idea
 from ideas.queries.access import screened_ideas
 from ideas.queries.duplicates import clusters
@@ -58,6 +59,7 @@ def _desk(model_admin: Any, request: StaffRequest, slug: str) -> HttpResponse:
         "groups": groups,
         "undoable": undo.undoable(request),
         "typed": typed,
+        "private": private_in([typed.get("reason", "")]) if typed else "",
     }
     return TemplateResponse(request, "admin/ideas/idea/clusters.html", context, status=409 if typed else 200)
 

@@ -16,6 +16,7 @@ from ideas.admin import undo
 from ideas.admin.buttons import as_shown, press
 from ideas.choices import Status
 from ideas.errors import Refusal
+from ideas.forms.kept import KeptWords, still_asked
 from ideas.forms.mergers import GroupForm, HandOverGroupForm, ReasonForm
 from ideas.models import Idea
 from ideas.models.ideas import IdeaQuerySet
@@ -94,6 +95,9 @@ def change_group(request: StaffRequest, ideas: IdeaQuerySet, leader: Idea, ticke
     act, reason = request.POST.get("act", ""), request.POST.get("reason", "")
     given: dict[str, Any] = {"moderator": request.user, "at": request.at, "reason": reason}
     given["shown"] = request.POST.get("seen", "")
+    if told := still_asked([reason], request.POST.get("sure", "")):
+        messages.error(request, f"{leader.receipt}: {KeptWords.question % {'found': told}}")
+        return False
     moved = (
         [idea.pk for idea in ticked]
         if act == "out"

@@ -6,10 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.fields import LineField, TextField
+from ideas.forms.kept import KeptWords
 from ideas.models import Campaign
 
 
-class CampaignForm(forms.ModelForm):
+class CampaignForm(KeptWords, forms.ModelForm):
     """`refused` are sentences for the top of the page; `preview` is the digest of the changes that they tell."""
 
     refused: ClassVar[list[str]] = []
@@ -30,10 +31,12 @@ class CampaignForm(forms.ModelForm):
     @property
     def changed_data(self) -> list[str]:
         """What the history of the row names as changed: nothing that only carries what a page showed."""
-        return [name for name in super().changed_data if name != "previewed"]
+        return [name for name in super().changed_data if name not in ("previewed", "sure")]
 
     def clean(self) -> Any:
         given = super().clean()
+        if "sure" not in self.fields and self.data.get("sure"):  # ticked already, and the preview is still to be read
+            self.fields["sure"] = forms.CharField(required=False, widget=forms.HiddenInput)
         for words in self.refused:
             self.add_error(None, words)
         if self.preview:

@@ -24,6 +24,12 @@ def private_in(texts: Sequence[str], names: Sequence[str] = ()) -> str:
     return " ".join("、".join(dict.fromkeys(found)).split())
 
 
+def still_asked(texts: Sequence[str], sure: str, names: Sequence[str] = ()) -> str:
+    """What of these texts looks private and is not what was ticked; "" where nothing is to be asked."""
+    told = private_in(texts, names)
+    return "" if " ".join(sure.split()) == told else told
+
+
 def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
@@ -39,9 +45,12 @@ class KeptWords(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        told = private_in([data.get(name) or "" for name in self.kept], self.names)
-        if told and " ".join(str(self.data.get(self.add_prefix("sure"), "")).split()) != told:
+        sure = str(self.data.get(self.add_prefix("sure"), ""))
+        if told := still_asked(self.kept_words(data), sure, self.names):
             box = forms.CheckboxInput({"value": told}, check_test=lambda _value: False)
             self.fields["sure"] = forms.BooleanField(label=self.tick, required=False, widget=box)
             self.add_error("sure", self.question % {"found": told})
         return data
+
+    def kept_words(self, data: dict[str, Any]) -> list[str]:
+        return [data.get(name) or "" for name in self.kept]

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.fields import LineField, TextField
+from ideas.forms.kept import KeptWords
 from ideas.models import Criterion
 from ideas.queries.paper import Row
 from ideas.rules.characters import nfkc
@@ -28,17 +29,17 @@ class PointsField(forms.IntegerField):
         return super().to_python(nfkc(value) if isinstance(value, str) else value)
 
 
-class RowForm(forms.Form):
+class RowForm(KeptWords):
     """One line: `criterion-<id>`, `comment`, `abstained`, `aside`; `seen` is what the page showed of it."""
 
     def __init__(self, data: Any = None, *, row: Row, criteria: list[Criterion]) -> None:
         super().__init__(data, prefix=f"seat-{row.seat.pk}", use_required_attribute=False)
         self.row, self.criteria, rating = row, criteria, row.rating
-        self.kept = {mark.criterion_id: mark.points for mark in rating.marks.all()} if rating else {}
+        self.before = {mark.criterion_id: mark.points for mark in rating.marks.all()} if rating else {}
         receipt = row.idea.receipt
         for criterion in criteria:
             self.fields[f"criterion-{criterion.pk}"] = PointsField(
-                cell=f"{receipt} {criterion}", initial=self.kept.get(criterion.pk)
+                cell=f"{receipt} {criterion}", initial=self.before.get(criterion.pk)
             )
         label = _("Comment, or why the panellist stands aside")
         self.fields["comment"] = TextField(
@@ -68,7 +69,7 @@ class RowForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Which box contradicts which; whether the marks are all there. What the marks are worth, the service says."""
-        given, receipt = self.cleaned_data, self.row.idea.receipt
+        given, receipt = super().clean(), self.row.idea.receipt
         alone = given.get("abstained") or given.get("aside")
         if alone and (self.points() or (given["abstained"] and given["aside"])):
             raise forms.ValidationError(
@@ -95,11 +96,16 @@ class RowForm(forms.Form):
             return False
         if self.is_blank and not given["seen"]:
             return True
-        kept = (self.kept, rating.comment, rating.abstained) if rating else ({}, "", False)
-        return (self.points(), given["comment"], given["abstained"]) == kept
+        before = (self.before, rating.comment, rating.abstained) if rating else ({}, "", False)
+        return (self.points(), given["comment"], given["abstained"]) == before
+
+    def kept_words(self, data: dict[str, Any]) -> list[str]:
+        """Words that stand there already were asked about when they were typed."""
+        return [data.get("comment", "")] if "comment" in self.changed_data else []
 
 
-class BackForm(forms.Form):
+class BackForm(KeptWords):
+    kept = ("why",)
     template_name = "plain/uni_form.html"
 
     why = LineField(label=_("What is wrong"), max_length=300, error_messages={"required": _("Write what is wrong.")})

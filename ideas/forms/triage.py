@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ideas.choices import Action, Channel, DeclineReason, ReplyKind
 from ideas.forms.fields import LineField, TextField
-from ideas.forms.kept import KeptWords, private_in
+from ideas.forms.kept import KeptWords, still_asked
 from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
 from ideas.models.ideas import IdeaQuerySet
 from ideas.rules.receipts import read_receipt
@@ -66,8 +66,7 @@ class TriageForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         data["reply"] = self.replies.get(data.get("reply") or 0)
-        told = private_in([data.get("words", "")])
-        if told and " ".join(data.get("sure", "").split()) != told:
+        if told := still_asked([data.get("words", "")], data.get("sure", "")):
             self.private = told
             self.add_error("words", KeptWords.question % {"found": told})
         reader = getattr(self, f"_read_{data.get('act')}", None)

@@ -258,6 +258,16 @@ def test_a_change_under_way_stands_in_the_office_log_with_before_and_after(desk,
     assert (event.actor, event.purpose, event.detail) == (manager, "延期两天。", {"changes": changes})
 
 
+def test_a_reason_that_looks_private_is_asked_about_before_the_change_is_saved(desk, campaign):
+    reason, told = "张三13800138000要求", "电话号码 13800138000"
+    _data, answer = posted(desk, campaign, reason=reason, closes_at_0="2026-04-11")
+    assert f'name="sure" value="{told}"' in answer.content.decode()
+    saved(desk, campaign, reason=reason, closes_at_0="2026-04-11")
+    assert not OfficeEvent.objects.exists()
+    saved(desk, campaign, reason=reason, sure=told, closes_at_0="2026-04-11")
+    assert OfficeEvent.objects.get(act=OfficeAct.CAMPAIGN_CHANGED).purpose == reason
+
+
 def test_a_renamed_topic_under_way_stands_in_the_log_too(desk, campaign):
     topic = campaign.topics.first()
     saved(desk, campaign, **{"topics-0-name": "街道"})

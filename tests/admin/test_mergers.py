@@ -91,10 +91,10 @@ def test_an_auditor_presses_nothing(client, auditor, group):
     assert offered(client, group[0]) == []
 
 
-def change(desk, campaign, act, *ticked, leader, reason="误合并。", seen=None):
+def change(desk, campaign, act, *ticked, leader, reason="误合并。", seen=None, **more):
     chosen = {"act": act, "leader": leader.pk, "idea": [idea.pk for idea in ticked], "reason": reason}
     chosen["seen"] = seen or versions([row(leader), *leader.merged.all()])
-    return desk.post(page(campaign), chosen)
+    return desk.post(page(campaign), {**chosen, **more})
 
 
 def merged_into(*ideas):
@@ -123,6 +123,16 @@ def test_a_refused_change_changes_nothing_and_keeps_the_reason(desk, campaign, g
     answer = change(desk, campaign, act, *group[1 : 1 + ticked], leader=group[0], reason=reason)
     assert (answer.status_code, merged_into(*group[1:])) == (409, [group[0]] * 2)
     assert answer.context["typed"]["reason"] == reason
+
+
+def test_the_page_of_groups_asks_about_a_reason_that_looks_private(desk, campaign, group):
+    given = {"leader": group[0], "reason": "张三13800138000要求"}
+    answer = change(desk, campaign, "dissolve", **given)
+    box = 'name="sure" value="电话号码 13800138000"'
+    assert (answer.status_code, box in answer.content.decode()) == (409, True)
+    assert merged_into(*group[1:]) == [group[0]] * 2
+    change(desk, campaign, "dissolve", **given, sure="电话号码 13800138000")
+    assert merged_into(*group[1:]) == [None, None]
 
 
 @pytest.mark.parametrize(("act", "ticked"), [("out", 2), ("dissolve", 0), ("lead", 1)])

@@ -211,6 +211,31 @@ def test_a_wrong_line_goes_back_with_a_word(client, clerk, managers, member, sea
     assert "第二栏是5分" in client.get(address(member)).content.decode()
 
 
+PRIVATE, TOLD = "张三13800138000要求", "电话号码 13800138000"
+
+
+def test_a_comment_that_looks_private_is_asked_about_once(client, clerk, member, seats):
+    given = line(seats[0], 7, 7, 7, 7, comment=PRIVATE)
+    answer = client.post(address(member), given)
+    assert (answer.status_code, f'value="{TOLD}"' in answer.content.decode()) == (422, True)
+    assert not Rating.objects.exists()
+    client.post(address(member), {**given, f"seat-{seats[0].pk}-sure": TOLD})
+    rating = Rating.objects.get()
+    assert rating.comment == PRIVATE
+    kept = line(seats[0], 7, 7, 7, 8, comment=PRIVATE, seen=rating.seen)
+    assert (client.post(address(member), kept).status_code, typed(seats[0])) == (302, [7, 7, 7, 8])
+
+
+def test_why_a_line_goes_back_is_asked_about_too(client, clerk, managers, member, seats):
+    rating = enter(seats[0], managers[1])
+    page = address(member, "compare")
+    given = {"act": "back", "seat": seats[0].pk, "seen": rating.seen, "why": PRIVATE}
+    answer = client.post(page, given)
+    assert (answer.status_code, f'value="{TOLD}"' in answer.content.decode()) == (422, True)
+    assert client.post(page, {**given, "sure": TOLD}).status_code == 302
+    assert Rating.objects.get().returned_why == PRIVATE
+
+
 def test_a_seat_of_another_sheet_is_not_there(client, clerk, managers, member, seats):
     other = Assignment.objects.exclude(panellist=member).first()
     rating = enter(other, managers[1])

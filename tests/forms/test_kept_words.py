@@ -19,12 +19,12 @@ TOLD = "电话号码 13800138000"
 # Text fields of forms of staff whose words do not stay, or are no free words, and why.
 PASSING = {
     "advice.WordListForm.words": "a word list, which is changed at will",
-    "campaigns.CampaignForm.reason": "beside fields of the campaign, in the admin's own form",
+    "ratings.RatingForm.comment": "a panellist's judgement, typed at a desk that shows nobody's name or number",
     "ideas": "the resident's own words",
     "tracking": "the resident's own words; erased with the person",
     "triage.TriageForm.words": "asks by itself, beside the drawer whose words they are",
 }
-FREE = {"reason", "reasons", "question", "answer", "words", "to", "reference", "minutes_number"}
+FREE = {"reason", "reasons", "question", "answer", "words", "to", "reference", "minutes_number", "why", "comment"}
 
 
 def test_every_form_of_staff_asks_about_the_words_that_it_keeps():
