@@ -17,6 +17,8 @@ COLUMNS, LONGEST_TAG = 120, 400
 TEMPLATE_TAG = r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}"
 HTML_TAG = rf"<[a-zA-Z](?:{TEMPLATE_TAG}|\"(?:{TEMPLATE_TAG}|[^\"])*\"|[^<>\"])*>"
 TAG = re.compile(f"{TEMPLATE_TAG}|{HTML_TAG}", re.DOTALL)
+TITLE = re.compile(r"\{% block title(?:_prefix)? %\}(.*?)\{% endblock %\}", re.DOTALL)
+JOINED = re.compile(r"\{% joined %\}.*\{% endjoined %\}", re.DOTALL)
 CELL = re.compile(r"<t[dh][ >]")
 
 
@@ -49,6 +51,13 @@ def test_tables_are_written_one_cell_a_line():
 
 def test_no_hidden_field_is_written_by_hand():
     assert [where for where, line in lines() if 'type="hidden"' in line] == []
+
+
+def test_a_title_has_no_line_break_that_would_be_a_space():
+    """Behind “错误：”, for example: what is broken into lines there is joined again."""
+    blocks = [(path.name, block) for path in TEMPLATES for block in TITLE.findall(path.read_text())]
+    assert len(blocks) > 20
+    assert [name for name, block in blocks if "\n" in block and not JOINED.fullmatch(block)] == []
 
 
 def test_carry_writes_hidden_fields_and_escapes_them():
