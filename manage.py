@@ -12,9 +12,13 @@ def main() -> None:
         from portal.env import write_demo_env
 
         write_demo_env()
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:  # a setting: its name and what it must be, not where we noticed
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The one app: a citizen idea portal."""
 
 import re
+from email.utils import parseaddr
 from ipaddress import ip_network
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
+
+SHORTEST_SECRET = 32
 
 
 class IdeasConfig(AppConfig):
@@ -61,7 +64,29 @@ def sound_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
         for name in settings.TRUSTED_PROXY
         if not _is_network(name)
     ]
-    return [checks.Error(words, id="ideas.E002") for words in wrong]
+    wrong += _strange_words()
+    return [*_weak_secret(), *(checks.Error(words, id="ideas.E002") for words in wrong)]
+
+
+def _strange_words() -> list[str]:
+    wrong = [
+        f"IDEAS_SMS_COUNTRIES={code}: must be country codes, like +86."
+        for code in settings.IDEAS_SMS_COUNTRIES
+        if not re.fullmatch(r"\+?[1-9]\d{0,3}", code)
+    ]
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(settings.DEFAULT_FROM_EMAIL)[1]):
+        wrong.append(f"DEFAULT_FROM_EMAIL={settings.DEFAULT_FROM_EMAIL}: must be an e-mail address.")
+    if conf.heads_file().is_dir() or not conf.heads_file().parent.is_dir():
+        wrong.append(f"IDEAS_HEADS_FILE={conf.heads_file()}: must be a file in a folder that is there.")
+    return wrong
+
+
+def _weak_secret() -> list[checks.CheckMessage]:
+    """A warning only: whoever has run with it would be locked out by more."""
+    if len(settings.SECRET_KEY) >= SHORTEST_SECRET:
+        return []
+    words = f"SECRET_KEY has fewer than {SHORTEST_SECRET} characters and could be guessed; see .env.example."
+    return [checks.Warning(words, id="ideas.W001")]
 
 
 def _is_network(name: str) -> bool:

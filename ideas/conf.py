@@ -50,6 +50,8 @@ def keys() -> dict[str, bytes]:
             raise ImproperlyConfigured(f"IDEAS_KEYS: the key {name!r} is not base64.") from error
         if not name or len(key) != 32:
             raise ImproperlyConfigured(f"IDEAS_KEYS: {name!r} must be name:base64 of 32 random bytes.")
+        if name in found:
+            raise ImproperlyConfigured(f"IDEAS_KEYS: {name!r} stands there twice.")
         found[name] = key
     if not found:
         raise ImproperlyConfigured("IDEAS_KEYS is empty; .env.example says how a key is made.")

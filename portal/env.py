@@ -2,8 +2,11 @@
 
 import base64
 import os
+import re
 import secrets
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +22,8 @@ def read_env_file() -> None:
     name = os.environ.get("PORTAL_ENV_FILE", ".env")
     if name and (BASE_DIR / name).is_file():
         env.read_env(BASE_DIR / name)
+    elif name and "PORTAL_ENV_FILE" in os.environ:
+        raise ImproperlyConfigured(f"PORTAL_ENV_FILE={name}: there is no such file.")
 
 
 def names(variable: str, default: list[str] | None = None) -> list[str]:
@@ -34,6 +39,72 @@ def on_or_off(variable: str, *, default: bool) -> bool:
     return value not in OFF if value else default
 
 
+MOST = 100_000_000  # of any number: what is counted with it stays within what databases and calendars hold
+
+
+def number(variable: str, *, default: int, least: int = 0, most: int = MOST) -> int:
+    """A whole number within its bounds; ImproperlyConfigured for all else."""
+    value = env.str(variable, default=str(default)).strip()
+    if not re.fullmatch(r"[0-9]{1,12}", value) or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{variable}={value}: must be a whole number from {least} to {most}.")
+    return int(value)
+
+
+def folder(variable: str, *, default: str) -> Path:
+    """Where the portal writes, made if it is missing."""
+    value = env.str(variable, default=default)
+    try:
+        (BASE_DIR / value).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"{variable}={value}: this folder cannot be made ({error}).") from error
+    return BASE_DIR / value
+
+
+def site(variable: str, *, default: str) -> str:
+    """The address of a whole host: with a path, browsers' forms would be taken for strangers'."""
+    value = env.str(variable, default=default)
+    try:
+        parts = urlsplit(value)
+        is_sound = parts.scheme in ("http", "https") and bool(re.fullmatch(HOST, parts.hostname or ""))
+        is_sound = is_sound and parts.port != 0 and (parts.path in ("", "/")) and not (parts.query or parts.fragment)
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        raise ImproperlyConfigured(f"{variable}={value}: must be like https://ideas.example.gov.cn, without a path.")
+    return value
+
+
+HOST = r"[^\s/:@*,]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
+
+
+def host_names(variable: str, default: list[str]) -> list[str]:
+    """Host names as Django compares them: without a scheme, a port or a path."""
+    found = names(variable, default)
+    for name in found:
+        if not re.fullmatch(r"\*|[^\s/:@*,]+|\[[0-9A-Fa-f:.]+\]", name):
+            raise ImproperlyConfigured(f"{variable}={name}: must be host names, like ideas.example.gov.cn.")
+    return found
+
+
+def email_config(url: str) -> dict[str, Any]:
+    """Django's settings for an EMAIL_URL. What is wrong with it may hold its password: it is not repeated."""
+    try:
+        return env.email_url_config(url)
+    except (ImproperlyConfigured, ValueError, KeyError) as error:
+        raise ImproperlyConfigured("EMAIL_URL: must be like smtp+tls://user:password@host:587.") from error
+
+
+def _database_config(url: str) -> dict[str, Any]:
+    """The same of a DATABASE_URL."""
+    fault = ImproperlyConfigured("DATABASE_URL: must be like postgres://user:password@host:5432/name.")
+    if not re.match(r"(sqlite|postgres|postgresql|pgsql|psql)://", url):
+        raise fault
+    try:
+        return env.db_url_config(url)
+    except (ImproperlyConfigured, ValueError, KeyError) as error:
+        raise fault from error
+
+
 def is_command() -> bool:
     """Whether this process is one of `manage.py`'s, the worker among them; else it answers people who wait."""
     return os.environ.get("PORTAL_PROCESS") == "command"
@@ -45,7 +116,7 @@ def database(url: str, *, statement: int, lock: int, idle: int) -> dict:
     PostgreSQL gets limits, in seconds: for one statement, for waiting for a lock, for a transaction in which nothing is
     done. 0: none. What the URL says itself counts more.
     """
-    config = env.db_url_config(url)
+    config = _database_config(url)
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {
             # A reader that turns writer in DEFERRED mode fails at once with "database is locked": take the lock first.

@@ -5,18 +5,30 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal.env import BASE_DIR, database, env, is_command, names, on_or_off, read_env_file
+from portal.env import (
+    BASE_DIR,
+    database,
+    email_config,
+    env,
+    folder,
+    host_names,
+    is_command,
+    names,
+    number,
+    on_or_off,
+    read_env_file,
+    site,
+)
 
 read_env_file()
 
 # --- Who we are -------------------------------------------------------------------------------------------------
-VAR_DIR = BASE_DIR / env("VAR_DIR", default="var")
-VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+VAR_DIR = folder("VAR_DIR", default="var")
 SECRET_KEY = env("SECRET_KEY")
 DEBUG = on_or_off("DEBUG", default=False)
 HTTPS = on_or_off("HTTPS", default=False)
-IDEAS_SITE_URL = env("IDEAS_SITE_URL", default="http://127.0.0.1:8000")
-ALLOWED_HOSTS = names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", urlsplit(IDEAS_SITE_URL).hostname or ""])
+IDEAS_SITE_URL = site("IDEAS_SITE_URL", default="http://127.0.0.1:8000")
+ALLOWED_HOSTS = host_names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", urlsplit(IDEAS_SITE_URL).hostname or ""])
 CSRF_TRUSTED_ORIGINS = [IDEAS_SITE_URL.rstrip("/")]
 
 # --- What the portal itself reads (ideas/conf.py is the only reader) -------------------------------------------------
@@ -29,35 +41,35 @@ IDEAS_EMAIL_GATEWAY = env("IDEAS_EMAIL_GATEWAY", default="ideas.gateways.email.D
 IDEAS_SMS_GATEWAY = env("IDEAS_SMS_GATEWAY", default="ideas.gateways.sms.FileSms" if IDEAS_DEMO else "")
 IDEAS_SMS_FILE = VAR_DIR / "sms.jsonl"
 IDEAS_HEADS_FILE = env("IDEAS_HEADS_FILE", default="") or VAR_DIR / "heads.jsonl"
-IDEAS_OUTBOX_WARN_SECONDS = env.int("IDEAS_OUTBOX_WARN_SECONDS", default=900)
-IDEAS_WORKER_WARN_SECONDS = env.int("IDEAS_WORKER_WARN_SECONDS", default=180)
-IDEAS_GIVEN_UP_WARN = env.int("IDEAS_GIVEN_UP_WARN", default=0)
-IDEAS_SEND_SECONDS = env.int("IDEAS_SEND_SECONDS", default=60)
-IDEAS_KEEP_GIVEN_UP_DAYS = env.int("IDEAS_KEEP_GIVEN_UP_DAYS", default=7)
-IDEAS_UNDO_SECONDS = env.int("IDEAS_UNDO_SECONDS", default=300)
-IDEAS_RELEASE_HOLD_SECONDS = env.int("IDEAS_RELEASE_HOLD_SECONDS", default=600)
-IDEAS_CLAIM_SECONDS = env.int("IDEAS_CLAIM_SECONDS", default=900)
-IDEAS_CONTACT_ALERT = env.int("IDEAS_CONTACT_ALERT", default=30)
-IDEAS_RESTRICTED_REMIND_DAYS = env.int("IDEAS_RESTRICTED_REMIND_DAYS", default=3)
+IDEAS_OUTBOX_WARN_SECONDS = number("IDEAS_OUTBOX_WARN_SECONDS", default=900, least=1)
+IDEAS_WORKER_WARN_SECONDS = number("IDEAS_WORKER_WARN_SECONDS", default=180, least=1)
+IDEAS_GIVEN_UP_WARN = number("IDEAS_GIVEN_UP_WARN", default=0)
+IDEAS_SEND_SECONDS = number("IDEAS_SEND_SECONDS", default=60, least=1)
+IDEAS_KEEP_GIVEN_UP_DAYS = number("IDEAS_KEEP_GIVEN_UP_DAYS", default=7, most=36_500)
+IDEAS_UNDO_SECONDS = number("IDEAS_UNDO_SECONDS", default=300)
+IDEAS_RELEASE_HOLD_SECONDS = number("IDEAS_RELEASE_HOLD_SECONDS", default=600)
+IDEAS_CLAIM_SECONDS = number("IDEAS_CLAIM_SECONDS", default=900, least=1)
+IDEAS_CONTACT_ALERT = number("IDEAS_CONTACT_ALERT", default=30)
+IDEAS_RESTRICTED_REMIND_DAYS = number("IDEAS_RESTRICTED_REMIND_DAYS", default=3, most=36_500)
 IDEAS_VERIFY_PHONE = on_or_off("IDEAS_VERIFY_PHONE", default=False)
-IDEAS_PHOTOS = env.int("IDEAS_PHOTOS", default=5)
-IDEAS_PHOTO_MEGABYTES = env.int("IDEAS_PHOTO_MEGABYTES", default=15)
-IDEAS_PHOTO_MEGAPIXELS = env.int("IDEAS_PHOTO_MEGAPIXELS", default=25)
-IDEAS_LIMIT_PHOTOS_HOUR = env.int("IDEAS_LIMIT_PHOTOS_HOUR", default=600)
-IDEAS_DRAFTS_MEGABYTES = env.int("IDEAS_DRAFTS_MEGABYTES", default=20)
-IDEAS_DRAFT_PHOTOS_MEGABYTES = env.int("IDEAS_DRAFT_PHOTOS_MEGABYTES", default=500)
+IDEAS_PHOTOS = number("IDEAS_PHOTOS", default=5)
+IDEAS_PHOTO_MEGABYTES = number("IDEAS_PHOTO_MEGABYTES", default=15, least=1)
+IDEAS_PHOTO_MEGAPIXELS = number("IDEAS_PHOTO_MEGAPIXELS", default=25, least=1)
+IDEAS_LIMIT_PHOTOS_HOUR = number("IDEAS_LIMIT_PHOTOS_HOUR", default=600)
+IDEAS_DRAFTS_MEGABYTES = number("IDEAS_DRAFTS_MEGABYTES", default=20)
+IDEAS_DRAFT_PHOTOS_MEGABYTES = number("IDEAS_DRAFT_PHOTOS_MEGABYTES", default=500)
 IDEAS_SMS_COUNTRIES = names("IDEAS_SMS_COUNTRIES", ["+86"])
-IDEAS_LIMIT_MESSAGES_CONTACT_DAY = env.int("IDEAS_LIMIT_MESSAGES_CONTACT_DAY", default=5)
-IDEAS_LIMIT_MESSAGES_SENDER_HOUR = env.int("IDEAS_LIMIT_MESSAGES_SENDER_HOUR", default=200)
-IDEAS_LIMIT_CONTACT_DAY = env.int("IDEAS_LIMIT_CONTACT_DAY", default=0)
-IDEAS_SUSPECT_CONTACT_DAY = env.int("IDEAS_SUSPECT_CONTACT_DAY", default=5)
-IDEAS_SUSPECT_ADDRESS_HOUR = env.int("IDEAS_SUSPECT_ADDRESS_HOUR", default=30)
-IDEAS_SUSPECT_SECONDS = env.int("IDEAS_SUSPECT_SECONDS", default=5)
-IDEAS_LIMIT_CODE_HOUR = env.int("IDEAS_LIMIT_CODE_HOUR", default=10)
-IDEAS_LIMIT_CODE_DAY = env.int("IDEAS_LIMIT_CODE_DAY", default=100)
-IDEAS_ALARM_CODE_DAY = env.int("IDEAS_ALARM_CODE_DAY", default=100)
-IDEAS_LIMIT_NEW_CODE_DAY = env.int("IDEAS_LIMIT_NEW_CODE_DAY", default=3)
-IDEAS_LIMIT_NEW_CODE_HOUR = env.int("IDEAS_LIMIT_NEW_CODE_HOUR", default=300)
+IDEAS_LIMIT_MESSAGES_CONTACT_DAY = number("IDEAS_LIMIT_MESSAGES_CONTACT_DAY", default=5)
+IDEAS_LIMIT_MESSAGES_SENDER_HOUR = number("IDEAS_LIMIT_MESSAGES_SENDER_HOUR", default=200)
+IDEAS_LIMIT_CONTACT_DAY = number("IDEAS_LIMIT_CONTACT_DAY", default=0)
+IDEAS_SUSPECT_CONTACT_DAY = number("IDEAS_SUSPECT_CONTACT_DAY", default=5)
+IDEAS_SUSPECT_ADDRESS_HOUR = number("IDEAS_SUSPECT_ADDRESS_HOUR", default=30)
+IDEAS_SUSPECT_SECONDS = number("IDEAS_SUSPECT_SECONDS", default=5)
+IDEAS_LIMIT_CODE_HOUR = number("IDEAS_LIMIT_CODE_HOUR", default=10, least=1)
+IDEAS_LIMIT_CODE_DAY = number("IDEAS_LIMIT_CODE_DAY", default=100, least=1)
+IDEAS_ALARM_CODE_DAY = number("IDEAS_ALARM_CODE_DAY", default=100)
+IDEAS_LIMIT_NEW_CODE_DAY = number("IDEAS_LIMIT_NEW_CODE_DAY", default=3)
+IDEAS_LIMIT_NEW_CODE_HOUR = number("IDEAS_LIMIT_NEW_CODE_HOUR", default=300)
 IDEAS_ORGANISER = env("IDEAS_ORGANISER", default="")
 IDEAS_ORGANISER_EN = env("IDEAS_ORGANISER_EN", default="")
 IDEAS_AREA_CODE = env("IDEAS_AREA_CODE", default="")
@@ -124,11 +136,11 @@ CRISPY_FAIL_SILENTLY = False
 
 # --- Data ----------------------------------------------------------------------------------------------------------
 _SECONDS = {
-    "statement": env.int("DATABASE_STATEMENT_SECONDS", default=30),
-    "lock": env.int("DATABASE_LOCK_SECONDS", default=10),
-    "idle": env.int("DATABASE_IDLE_SECONDS", default=60),
+    "statement": number("DATABASE_STATEMENT_SECONDS", default=30, most=2_000_000),
+    "lock": number("DATABASE_LOCK_SECONDS", default=10, most=2_000_000),
+    "idle": number("DATABASE_IDLE_SECONDS", default=60, most=2_000_000),
 }
-_COMMAND_SECONDS = env.int("DATABASE_COMMAND_SECONDS", default=3600)
+_COMMAND_SECONDS = number("DATABASE_COMMAND_SECONDS", default=3600, most=2_000_000)
 if is_command():
     _SECONDS = {"statement": _COMMAND_SECONDS, "lock": min(60, _COMMAND_SECONDS), "idle": min(600, _COMMAND_SECONDS)}
 DATABASES = {
@@ -227,7 +239,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = None
 # For forms of staff: a campaign with 60 topics, 15 criteria, 70 quotas and 40 panellists has some 1,500. What
 # strangers may send is bounded in portal/bodies.py.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
-vars().update(env.email_url_config(env("EMAIL_URL", default="") or f"filemail:///{VAR_DIR / 'mail'}"))
+vars().update(email_config(env("EMAIL_URL", default="") or f"filemail:///{VAR_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portal@localhost")
 EMAIL_TIMEOUT = 20
 LOGGING = {

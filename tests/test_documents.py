@@ -15,7 +15,8 @@ from portal.bodies import largest_body
 from tests.test_architecture import FLOORS, ORDER
 
 ROOT = Path(__file__).parent.parent
-READERS = ("env", "names", "on_or_off")  # env("A"), env.int("A", default=5), names("A"), on_or_off("A", default=…)
+# env("A"), number("A", default=5), names("A"), on_or_off("A", default=…)
+READERS = ("env", "names", "on_or_off", "number", "folder", "site", "host_names")
 # Read elsewhere than in the settings: by `manage.py demo`, and before there are settings.
 READ_ELSEWHERE = {"PORT", "PORTAL_ENV_FILE"}
 CHINESE = ROOT / "portal/locale/zh_Hans/LC_MESSAGES/django.mo"

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,12 +26,18 @@ from ideas.demo.start import first_start
 STOP_SECONDS = 15
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ArgumentTypeError(f"PORT={text}: must be a number from 1 to 65535.")
+    return int(text)
+
+
 class Command(BaseCommand):
     help = "Prepare keys, database and demo data as far as they are missing, then run the portal until Ctrl-C."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
+        parser.add_argument("--port", type=_port, default=os.environ.get("PORT") or "8000")
         parser.add_argument("--prepare-only", action="store_true", help="prepare everything, start nothing")
 
     def handle(self, **options: Any) -> None:
