@@ -142,7 +142,6 @@ ELSEWHERE = {
     "admin:ideas_campaign_standing": "tests/admin/test_panel.py",
     "admin:ideas_campaign_why": "tests/admin/test_panel.py",
     "admin:ideas_campaign_panel": "tests/admin/test_panel.py",
-    "admin:ideas_campaign_assign": "tests/admin/test_campaigns.py",
     "admin:ideas_campaign_propose": "tests/admin/test_campaigns.py",
     "admin:ideas_shortlist_exchange": "tests/admin/test_shortlist.py",
     "admin:ideas_shortlist_press": "tests/admin/test_shortlist.py",

@@ -90,9 +90,8 @@ def test_going_back_and_writing_something_else_is_another_form(desk):
 def test_what_was_refused_may_be_sent_again(desk, campaign, moderator):
     factories.make_panel(campaign)
     waiting = factories.make_idea(campaign)
-    page = reverse("admin:ideas_campaign_change", args=[campaign.pk])
-    data = {"csrfmiddlewaretoken": token(desk, page), "shown": panel_shown(campaign)}
-    address = reverse("admin:ideas_campaign_assign", args=[campaign.pk])
+    address = reverse("admin:ideas_campaign_panel", args=[campaign.pk])
+    data = {"csrfmiddlewaretoken": token(desk, address), "act": "first", "shown": panel_shown(campaign)}
     assert "还有1条建议未审核完毕" in desk.post(address, data, follow=True).content.decode()
     accept_idea(idea=waiting, moderator=moderator, at=clock.DURING)
     desk.post(address, data)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from ideas.admin import panel, paper, ratings, stats
 from ideas.admin.announcing import Announcing
@@ -17,10 +17,8 @@ from ideas.admin.lists import DeskAdmin, row_key
 from ideas.admin.versions import Versioned
 from ideas.models import Area, Campaign, Criterion, Quota, Tier, Topic
 from ideas.queries import access
-from ideas.queries.panel import panel_shown
 from ideas.queries.ratings import has_begun
 from ideas.requests import StaffRequest
-from ideas.services.panel import assign_panel
 from ideas.services.shortlist import propose_shortlist
 
 
@@ -172,7 +170,6 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/assign/", view(self.posted(self.assign)), name="ideas_campaign_assign"),
             path("<int:pk>/propose/", view(self.posted(self.propose)), name="ideas_campaign_propose"),
             *stats.urls(self),
             path("<int:pk>/standing/", view(ratings.standing), name="ideas_campaign_standing"),
@@ -181,32 +178,6 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
             *paper.urls(view),
             *super().get_urls(),
         ]
-
-    def assign(self, request: StaffRequest, pk: int) -> HttpResponse:
-        campaign = get_object_or_404(self.get_queryset(request), pk=pk)
-        outcome: list[Any] = []
-
-        def act() -> None:
-            outcome.append(
-                assign_panel(
-                    campaign=campaign,
-                    per_idea=campaign.reviews_per_idea,
-                    seed=campaign.pk,
-                    at=request.at,
-                    manager=request.user,
-                    reason=request.POST.get("reason", ""),
-                    shown=request.POST.get("shown", ""),
-                )
-            )
-
-        if press(request, act, _("The panel's desks are filled.")):
-            made, short = outcome[0].made, outcome[0].short
-            self.message_user(request, ngettext("%d new assignment.", "%d new assignments.", made) % made)
-            if short:
-                self.message_user(
-                    request, _("Too few panellists are free for: %s") % " ".join(short[:20]), level="warning"
-                )
-        return redirect("admin:ideas_campaign_change", pk)
 
     def propose(self, request: StaffRequest, pk: int) -> HttpResponse:
         campaign = get_object_or_404(self.get_queryset(request), pk=pk)
@@ -226,13 +197,11 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
         campaign = self.get_object(request, object_id)
         shortlist = getattr(campaign, "shortlist", None) if campaign else None
         reads = request.user.has_perm("ideas.view_shortlist")
-        may_assign = request.user.has_perm("ideas.assign_panel") and shortlist is None
         context = {
             "shortlist_url": reverse("admin:ideas_shortlist_change", args=[shortlist.pk])
             if shortlist and reads
             else "",
-            "may_assign": may_assign,
-            "panel_shown": panel_shown(campaign) if campaign and may_assign else "",
+            "may_assign": request.user.has_perm("ideas.assign_panel") and shortlist is None,
             "may_see_standing": reads,
             "may_see_paper": campaign is not None and access.may_see_paper(request.user, campaign),
             "may_propose": request.user.has_perm("ideas.propose_shortlist") and shortlist is None,

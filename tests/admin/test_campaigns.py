@@ -9,9 +9,7 @@ from django.urls import reverse
 
 from ideas.choices import OfficeAct
 from ideas.forms.fields import require_year
-from ideas.models import Assignment, Campaign, OfficeEvent, Quota, Shortlist, Tier
-from ideas.queries.panel import panel_shown
-from ideas.services.panel import remove_seat
+from ideas.models import Campaign, OfficeEvent, Quota, Shortlist, Tier
 from tests import clock, factories
 from tests.admin.forms import filled
 
@@ -30,51 +28,31 @@ def desk(client, manager):
     return client
 
 
-def press(client, campaign, act):
-    shown = {"shown": panel_shown(campaign)}
-    return client.post(reverse(f"admin:ideas_campaign_{act}", args=[campaign.pk]), shown, follow=True)
-
-
-def test_a_manager_fills_the_panels_desks(desk, campaign, moderator):
-    factories.accepted(campaign, moderator, 2)
-    factories.make_panel(campaign)
-    press(desk, campaign, "assign")
-    assert Assignment.objects.count() == 4
-
-
-def test_the_button_fills_no_desks_that_somebody_else_has_changed(desk, campaign, manager, moderator):
-    """The page was opened before a colleague took an idea off a desk by hand: it is not put back unseen."""
-    factories.accepted(campaign, moderator, 2)
-    factories.make_panel(campaign, 2)
-    page = desk.get(reverse("admin:ideas_campaign_change", args=[campaign.pk]))
-    seat = factories.assigned(campaign)[0]
-    remove_seat(assignment=seat, manager=manager, at=clock.RATING, reason="本人请求")
-    shown = {"shown": page.context["panel_shown"]}
-    desk.post(reverse("admin:ideas_campaign_assign", args=[campaign.pk]), shown, follow=True)
-    assert not seat.panellist.assignments.filter(idea=seat.idea).exists()
+def propose(client, campaign):
+    return client.post(reverse("admin:ideas_campaign_propose", args=[campaign.pk]), follow=True)
 
 
 def test_a_refusal_is_shown_in_its_own_words(desk, campaign):
-    assert "人数不足" in press(desk, campaign, "assign").content.decode()
-    assert Assignment.objects.count() == 0
+    answer = propose(desk, campaign)
+    assert "评审尚未结束" in answer.content.decode()
+    assert Shortlist.objects.count() == 0
 
 
 def test_a_manager_proposes_the_list(desk, manager, moderator):
     campaign = factories.rated_campaign(moderator)
     with clock.at(clock.RATING_UNTIL):
         desk.force_login(manager)
-        answer = press(desk, campaign, "propose")
+        answer = propose(desk, campaign)
     assert answer.resolver_match.url_name == "ideas_shortlist_change"
     assert Shortlist.objects.get().picks.count() == 3
 
 
-def test_a_moderator_presses_neither(client, campaign, moderator):
+def test_a_moderator_does_not_propose_it(client, moderator):
+    campaign = factories.rated_campaign(moderator)
     client.force_login(moderator)
-    factories.accepted(campaign, moderator, 2)
-    factories.make_panel(campaign)
-    for act in ("assign", "propose"):
-        press(client, campaign, act)
-    assert (Assignment.objects.count(), Shortlist.objects.count()) == (0, 0)
+    with clock.at(clock.RATING_UNTIL):
+        propose(client, campaign)
+    assert not Shortlist.objects.exists()
 
 
 def test_a_manager_edits_every_text_of_the_announcement(desk, campaign):
