@@ -10,19 +10,25 @@ from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 
+def routes():
+    """name of an address, with its namespace -> its route, such as campaigns/<slug:slug>/similar/"""
+    found = {}
+
+    def walk(patterns, prefix, place):
+        for pattern in patterns:
+            route = place + str(pattern.pattern)
+            if hasattr(pattern, "url_patterns"):
+                walk(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else prefix, route)
+            elif pattern.name:
+                found[prefix + pattern.name] = route
+
+    walk(get_resolver().url_patterns, "", "/")
+    return found
+
+
 def names():
     """Every name of an address, with its namespace."""
-    found = set()
-
-    def walk(patterns, prefix):
-        for pattern in patterns:
-            if hasattr(pattern, "url_patterns"):
-                walk(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else prefix)
-            elif pattern.name:
-                found.add(prefix + pattern.name)
-
-    walk(get_resolver().url_patterns, "")
-    return found
+    return set(routes())
 
 
 def make_story(moderator, manager):

@@ -1,13 +1,18 @@
 """Every address, asked for by everybody: who gets an answer, who is sent to log in, for whom it does not exist."""
 
+import re
+from pathlib import Path
+
 import pytest
-from django.contrib import admin
+from django.urls import reverse
 
 from ideas.choices import Role
 from tests import clock
-from tests.addresses import address, names
+from tests.addresses import address, names, routes
 
 pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).parent.parent
 
 NOBODY, ROLES = "nobody", ["nobody", *(role.value for role in Role)]
 MANAGER, MODERATOR, AUDITOR, PANELLIST = (r.value for r in (Role.MANAGER, Role.MODERATOR, Role.AUDITOR, Role.PANELLIST))
@@ -108,57 +113,69 @@ POST: dict[str, set[str]] = {
     "admin:ideas_idea_check": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_idea_undo": {MANAGER, MODERATOR, KEEPER},
 }
-# Looked at by other tests, or without a page of their own.
+# Nothing to read there, for nobody.
+POST_ONLY = {"similar", "add-photos", "preferences", "logout", "admin:logout"}
+# Where everybody is led who has not begun something there.
+LED_AWAY = {
+    **{f"track-{act}": "/track/" for act in ("amend", "answer", "review", "withdraw", "naming", "export", "erase")},
+    "admin:login": "/login/",
+    "favicon": "/static/ideas/icon.svg",
+}
+# Looked at by other tests: each says more than who may.
 ELSEWHERE = {
-    "favicon": "tests/views/test_pages.py",
-    "readyz": "503 where no worker runs, as here: tests/views/test_health.py",
-    "check": "redirects to the form without a draft: tests/views/test_ideas.py",
-    "resume": "redirects to the form: tests/views/test_drafts.py",
-    "add-photos": "POST only: tests/views/test_photos.py",
-    "photo": "each photo has its own viewers: tests/views/test_photos.py",
+    "readyz": "tests/views/test_health.py",
+    "check": "tests/views/test_ideas.py",
+    "resume": "tests/views/test_drafts.py",
+    "photo": "tests/views/test_photos.py",
     "photo-thumb": "tests/views/test_photos.py",
-    **{
-        f"track-{act}": "redirects to the look-up before an idea is opened: tests/views/test_tracking.py"
-        for act in ("amend", "answer", "review", "withdraw", "naming", "export", "erase")
-    },
-    "similar": "POST only: tests/views/test_duplicates.py",
-    "preferences": "POST only: tests/views/test_privacy.py",
-    "logout": "POST only, Django's own",
-    "desk": "redirects to each one's desk: tests/views/test_people.py",
-    "recuse": "tests/views/test_panel.py",
-    "abstain": "POST only: tests/views/test_panel.py",
-    "skip": "POST only: tests/views/test_panel.py",
-    "entry-receipt": "each clerk's own: tests/views/test_entry.py",
-    "admin:login": "redirects to /login/: tests/views/test_people.py",
-    "admin:logout": "POST only, Django's own",
-    "admin:password_change_done": "Django's own",
-    "admin:view_on_site": "Django's own; no model has a public address",
-    "admin:app_list": "the same list as the index",
-    "admin:autocomplete": "no desk uses it",
-    "admin:ideas_idea_export": "POST only: tests/admin/test_exports.py",
+    "desk": "tests/views/test_people.py",
+    **dict.fromkeys(("recuse", "abstain", "skip"), "tests/views/test_panel.py"),
+    "entry-receipt": "tests/views/test_entry.py",
+    "admin:ideas_idea_export": "tests/admin/test_exports.py",
     "admin:ideas_idea_group": "tests/admin/test_mergers.py",
-    "admin:ideas_idea_acted": "each one's own acts: tests/admin/test_undo.py",
+    "admin:ideas_idea_acted": "tests/admin/test_undo.py",
     "admin:ideas_idea_guard": "tests/admin/test_restricted.py",
-    "admin:ideas_campaign_standing": "tests/admin/test_panel.py",
-    "admin:ideas_campaign_why": "tests/admin/test_panel.py",
-    "admin:ideas_campaign_panel": "tests/admin/test_panel.py",
+    **{f"admin:ideas_campaign_{name}": "tests/admin/test_panel.py" for name in ("standing", "why", "panel")},
     "admin:ideas_campaign_propose": "tests/admin/test_campaigns.py",
-    "admin:ideas_shortlist_exchange": "tests/admin/test_shortlist.py",
-    "admin:ideas_shortlist_press": "tests/admin/test_shortlist.py",
     **{
         f"admin:ideas_shortlist_{name}": "tests/admin/test_shortlist.py"
-        for name in ("decide", "pair", "drop_pair", "unseal", "scan", "scan_file", "record", "release")
+        for name in (
+            *("exchange", "press", "decide", "pair", "drop_pair", "unseal", "scan", "scan_file", "record", "release"),
+        )
     },
-    "admin:auth_user_password_change": "Django's own, needs the right to change users",
 }
+# Django's own, and as Django has them.
+DJANGOS = {
+    "admin:password_change_done", "admin:app_list", "admin:autocomplete",
+    "admin:auth_user_password_change",
+}  # fmt: skip
 # Pages that exist in Django's admin and that our desks close for everybody but an administrator.
 CLOSED_VERBS = ("_add", "_delete", "_history", "_change", "_changelist")
 
 
 def test_every_address_is_listed():
     closed = {name for name in names() if name.startswith("admin:ideas_") and name.endswith(CLOSED_VERBS)}
-    assert names() - set(GET) - set(POST) - set(ELSEWHERE) - closed == set()
-    assert (set(GET) | set(POST)) - names() == set()
+    listed = {*GET, *POST, *POST_ONLY, *LED_AWAY, *ELSEWHERE, *DJANGOS}
+    assert (names() - listed - closed, listed - names()) == (set(), set())
+
+
+@pytest.mark.parametrize("name", sorted(POST_ONLY))
+def test_what_only_takes_a_form_cannot_be_read(client, manager, name):
+    client.force_login(manager)
+    assert client.get(re.sub(r"<[^>]+>", "1", routes()[name])).status_code == 405
+
+
+@pytest.mark.parametrize("name", LED_AWAY)
+def test_whoever_has_not_begun_is_led_away(client, name):
+    assert client.get(reverse(name)).url.partition("?")[0] == LED_AWAY[name]
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_the_test_that_is_said_to_look_at_it_does(name):
+    source = (ROOT / ELSEWHERE[name]).read_text(encoding="utf-8")
+    short = re.sub(r"^admin:ideas_[a-z]+_", "", name)
+    path = re.split(r"<[^>]+>", routes()[name])
+    assert re.search(rf"""["_]{short}["]|{"[^ ]+".join(re.escape(part) for part in path)}""", source)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -191,7 +208,3 @@ def test_closed_pages_are_closed_for_every_role(client, story):
         with clock.at(clock.DURING):
             answers = {name: client.get(address(name, story)).status_code for name in closed}
         assert set(answers.values()) <= {302, 403, 404}, answers
-
-
-def test_no_row_of_another_campaign_is_in_the_admin_registry_twice():
-    assert len({model.__name__ for model in admin.site._registry}) == len(admin.site._registry)

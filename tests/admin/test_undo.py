@@ -347,3 +347,10 @@ def test_the_session_keeps_a_few_acts_only(desk, ideas, campaign):
     for _ in range(5):
         many(desk, "accept", [factories.make_idea(campaign)])
     assert sum("rows" in act for act in desk.session["decided"]) == 3
+
+
+def test_what_became_of_many_is_shown_to_whoever_did_it(desk, ideas):
+    address = reverse("admin:ideas_idea_acted", args=[many(desk, "accept", ideas).context["key"]])
+    own = desk.get(address).status_code
+    desk.force_login(factories.make_user(Role.MODERATOR))
+    assert (own, desk.get(address).status_code) == (200, 404)

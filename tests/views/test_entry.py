@@ -60,6 +60,15 @@ def test_nobody_else_is_handed_the_code(client, clerk, campaign):
     assert [bool(code) for code in codes] == [True, False]
 
 
+def test_a_receipt_is_its_clerks_own(client, clerk, campaign):
+    post(client, campaign)
+    address = reverse("entry-receipt", args=[Idea.objects.get().pk])
+    with clock.at(clock.DURING):
+        own = client.get(address).status_code
+        client.force_login(factories.make_user(Role.CLERK))
+        assert (own, client.get(address).status_code) == (200, 404)
+
+
 def test_the_same_form_twice_is_one_idea(client, clerk, campaign):
     given = typed()
     assert (
