@@ -35,6 +35,7 @@ def test_a_whole_chain_holds():
     [
         (lambda e: [e[0], ({**e[1][0], "word": "x"}, *e[1][1:]), e[2]], "event 2 was altered"),
         (lambda e: [e[0], e[2]], "event 2 is missing or out of order"),
+        (lambda e: [e[0], (e[1][0], "x", e[1][2]), e[2]], "event 2 does not follow event 1"),
         (lambda e: [e[0], e[2], e[1]], "event 2 is missing or out of order"),
         (lambda e: e[:2], "events after number 2 are missing"),
         (lambda e: [], "events after number 0 are missing"),

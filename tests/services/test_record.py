@@ -160,6 +160,16 @@ def _change(rows, **fields):
     rows[0].update(fields)
 
 
+def _recusal(facts):
+    return {"idea": facts["ideas"][0], "reviewer": "nobody", "reason": "亲属", "at": facts["seals"][0]["at"]}
+
+
+def _opening(facts):
+    seal = facts["seals"][0]
+    one = {"asked_by": seal["by"], "asked_at": seal["at"], "consented_by": seal["by"], "consented_at": seal["at"]}
+    return {"number": 1, "reason": "误封", **one}
+
+
 # what is changed in the record -> a word of what both programs say
 FORGERIES = {
     "a mark": (lambda f: f["reviews"][0]["marks"].update({"criterion-1": 1}), "the marks give a mean"),
@@ -188,6 +198,12 @@ FORGERIES = {
     "the places": (lambda f: f.update(places=5), "places"),
     "one sealer": (lambda f: f["seals"][1].update(by=f["seals"][0]["by"]), "two people"),
     "a quota's count": (lambda f: _change(f["quotas"], listed=4), "quota"),
+    "a lost topic": (lambda f: f["groups"].pop(f["ideas"][0]), "topic and street"),
+    "a recusal from nothing": (lambda f: f["recusals"].append(_recusal(f)), "was not assigned to"),
+    "a lost score": (lambda f: f["scores"].pop(), "with a score|scores"),
+    "a proposal too short": (lambda f: f["proposal"]["list"].pop(), "as many ideas as there are places"),
+    "a list too short": (lambda f: f["list"].pop(), "3 ideas for 4 places"),
+    "an opening by one": (lambda f: f.update(number=2, unsealings=[_opening(f)]), "opened by one person"),
 }
 
 
