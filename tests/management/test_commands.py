@@ -1,5 +1,4 @@
 import io
-import threading
 from uuid import UUID
 
 import pytest
@@ -10,7 +9,7 @@ from django.core.management import CommandError, call_command
 from ideas.choices import MessageState, Role
 from ideas.exports.record import record_bytes
 from ideas.management.commands import work
-from ideas.models import Assignment, Draft, Idea, Message, SealedRecord, Shortlist
+from ideas.models import Assignment, Draft, Idea, Message, OriginalTerms, SealedRecord, Shortlist
 from ideas.queries.invariants import INVARIANTS
 from ideas.services import drafts
 from ideas.services.people import PERMISSIONS, sync_roles
@@ -60,13 +59,6 @@ def test_the_workers_duties(campaign):
     assert (Draft.objects.count(), campaign.figures["received"]) == (0, 1)
 
 
-def test_the_worker_stops_when_told():
-    stop = threading.Event()
-    stop.set()
-    work.work_until(stop)
-    assert stop.is_set()
-
-
 def test_check_invariants_says_what_is_wrong(campaign, capsys):
     idea = factories.make_idea(campaign)
     call_command("check_invariants")
@@ -75,6 +67,14 @@ def test_check_invariants_says_what_is_wrong(campaign, capsys):
     with pytest.raises(CommandError, match="1 violations"):
         call_command("check_invariants")
     assert idea.receipt in capsys.readouterr().out
+
+
+def test_reindex_says_how_many_and_writes_what_was_lost(campaign, capsys):
+    idea = factories.make_idea(campaign)
+    OriginalTerms.objects.all().delete()
+    call_command("reindex")
+    assert capsys.readouterr().out == "1 ideas indexed.\n"
+    assert OriginalTerms.objects.get().idea == idea
 
 
 def test_sync_roles_gives_exactly_the_permissions_of_the_table():
