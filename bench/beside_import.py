@@ -36,7 +36,7 @@ def send(campaign: int, over: object, waits: object) -> None:
     from django.utils import timezone
 
     from ideas.models import Campaign
-    from ideas.services.residents import receive_idea
+    from ideas.services.intake import receive_idea
 
     row, number = Campaign.objects.get(pk=campaign), 0
     while not over.is_set():  # type: ignore[attr-defined]

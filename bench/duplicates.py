@@ -1,6 +1,6 @@
 """How well the portal finds ideas alike, beside plain cosines of character pairs and triples, on labelled messages.
 
-The messages go through the portal's own receiving (services.residents.receive_idea) into a temporary database; then
+The messages go through the portal's own receiving (services.intake.receive_idea) into a temporary database; then
 each labelled message is looked up among all (queries.duplicates.similar_to). Printed for each grouping:
 
     recall@5     share of the labelled messages with at least one other of their group among the first five
@@ -170,7 +170,7 @@ def _received(messages: Mapping[str, Message]) -> dict[str, int]:
     from django.db import transaction
 
     from ideas.models import Campaign, Topic
-    from ideas.services.residents import receive_idea
+    from ideas.services.intake import receive_idea
 
     at = min(message.at for message in messages.values())
     campaign = Campaign.objects.create(

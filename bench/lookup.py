@@ -163,7 +163,7 @@ def _memory() -> int:
 
 
 def _fill(count: int) -> None:
-    from ideas.models import Campaign, Idea, Topic, Uncompared
+    from ideas.models import Campaign, Idea, PendingComparison, Topic
     from ideas.services.duplicates import index_ideas
 
     campaign = Campaign.objects.create(
@@ -174,7 +174,7 @@ def _fill(count: int) -> None:
     while chunk := list(islice(rows, CHUNK)):
         Idea.objects.bulk_create(chunk)
         index_ideas(chunk)
-        Uncompared.objects.all().delete()
+        PendingComparison.objects.all().delete()
 
 
 def _ideas(campaign: Any, topic: Any, count: int) -> Iterator[Any]:

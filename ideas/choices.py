@@ -56,7 +56,7 @@ class Action(TextChoices):
     TRANSFER = "transfer", _("passed to another channel")
     WITHDRAW = "withdraw", _("withdrawn by the resident")
     AMEND = "amend", _("text changed by the resident")
-    ASK_REVIEW = "ask_review", _("review asked for")
+    APPEAL = "ask_review", _("review asked for")
     UNMERGE = "unmerge", _("merger undone")
     NAME = "name", _("naming changed by the resident")
     NEW_CODE = "new_code", _("new query code sent")
@@ -67,7 +67,7 @@ class Action(TextChoices):
     SHORTLIST = "shortlist", _("proposed for the list")
     UNLIST = "unlist", _("taken off the list")
     AWARD = "award", _("released as a winner")
-    SORT = "sort", _("topic, community or unit assigned")
+    CLASSIFY = "sort", _("topic, community or unit assigned")
     NOTE = "note", _("note of the office")
     UNDO = "undo", _("decision undone")
     LAPSE = "lapse", _("not answered in time")
@@ -331,7 +331,7 @@ class Edition(TextChoices):
 
 
 class Role(TextChoices):
-    """Groups of staff; services.people.sync_roles() gives each its permissions."""
+    """Groups of staff; services.roles.sync_roles() gives each its permissions."""
 
     MANAGER = "campaign-manager", _("campaign manager")
     MODERATOR = "moderator", _("moderator")

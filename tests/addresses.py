@@ -38,20 +38,22 @@ def make_story(moderator, manager):
     open_campaign = factories.make_campaign(show_ideas=True)
     panel = factories.make_panel(open_campaign, 2)
     [shown] = factories.published(open_campaign, moderator)
-    seat = factories.assigned(open_campaign)[0]
+    assignment = factories.assigned(open_campaign)[0]
     idea = factories.make_idea(open_campaign)
     starter_replies()
     show_contact(idea=idea, staff=moderator, at=clock.DURING, purpose="question")
-    people = {role.value: factories.make_user(role) for role in Role} | {Role.PANELLIST.value: seat.panellist.user}
+    people = {role.value: factories.make_user(role) for role in Role} | {
+        Role.PANELLIST.value: assignment.panellist.user
+    }
     return {
         "people": people,
         "campaign": campaign,
         "open": open_campaign,
         "idea": idea,
         "shown": shown,
-        "listed": shortlist.picks.first().idea,
+        "listed": shortlist.entries.first().idea,
         "shortlist": shortlist,
-        "seat": seat,
+        "seat": assignment,
         "panellist": panel[0],
     }
 

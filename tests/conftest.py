@@ -14,7 +14,7 @@ from django.db import transaction
 from ideas import conf
 from ideas.choices import Role
 from ideas.models import User
-from ideas.services.people import sync_roles
+from ideas.services.roles import sync_roles
 from tests import clock, factories
 from tests.addresses import make_story
 from tests.databases import copy_migrated

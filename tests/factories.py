@@ -32,11 +32,11 @@ from ideas.models.photos import photo_store
 from ideas.queries.shortlist import shown_digest
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.drafts import keep_draft
+from ideas.services.intake import Sent, receive_idea
 from ideas.services.panel import assign_panel
 from ideas.services.publishing import edit_published
 from ideas.services.ratings import save_rating
 from ideas.services.release import ask_release, confirm_release, release_winners
-from ideas.services.residents import Sent, receive_idea
 from ideas.services.screening import accept_idea
 from ideas.services.shortlist import (
     consent_exchange,
@@ -180,10 +180,10 @@ def assigned(campaign: Campaign, seed: int = 1) -> list[Assignment]:
     return list(Assignment.objects.filter(panellist__campaign=campaign).order_by("id"))
 
 
-def rate(seat: Assignment, value: int = 5, at: datetime = clock.RATING) -> Rating:
+def rate(assignment: Assignment, value: int = 5, at: datetime = clock.RATING) -> Rating:
     """The same points for every criterion."""
-    points = dict.fromkeys(seat.panellist.campaign.criteria.values_list("id", flat=True), value)
-    return save_rating(assignment=seat, panellist=seat.panellist.user, points=points, comment="", at=at)
+    points = dict.fromkeys(assignment.panellist.campaign.criteria.values_list("id", flat=True), value)
+    return save_rating(assignment=assignment, panellist=assignment.panellist.user, points=points, comment="", at=at)
 
 
 def rated_campaign(moderator: User, ideas: int = 5, **overrides: Any) -> Campaign:
@@ -192,8 +192,8 @@ def rated_campaign(moderator: User, ideas: int = 5, **overrides: Any) -> Campaig
     made = accepted(campaign, moderator, ideas)
     make_panel(campaign)
     marks = {idea.pk: 9 - place for place, idea in enumerate(made)}
-    for seat in assigned(campaign):
-        rate(seat, max(1, marks[seat.idea_id]))
+    for assignment in assigned(campaign):
+        rate(assignment, max(1, marks[assignment.idea_id]))
     return campaign
 
 
@@ -212,7 +212,7 @@ def seal(campaign: Campaign, managers: tuple[User, User]) -> Shortlist:
     at = clock.RATING_UNTIL
     shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=at)
     for manager in managers:
-        shortlist = seal_shortlist(shortlist=shortlist, manager=manager, at=at, version=shortlist.version)
+        shortlist = seal_shortlist(shortlist=shortlist, manager=manager, at=at, expected_version=shortlist.version)
     return shortlist
 
 
@@ -233,20 +233,25 @@ def hold_list(shortlist: Shortlist, managers: tuple[User, User], at: datetime = 
     before = at - timedelta(seconds=conf.release_hold_seconds())
     for act, manager in zip((ask_release, confirm_release), managers, strict=True):
         version = Shortlist.objects.get(pk=shortlist.pk).version
-        act(shortlist=shortlist, manager=manager, at=before, version=version, seen=shown_digest(shortlist))
+        shown = {"expected_version": version, "expected_preview": shown_digest(shortlist)}
+        act(shortlist=shortlist, manager=manager, at=before, **shown)
 
 
 MINUTES = {"category": "same_problem", "minutes_number": "〔2026〕3号", "minutes_on": clock.RATING_UNTIL.date()}
 
 
-def exchange(shortlist: Shortlist, managers: tuple[User, User], out: Idea, put_in: Idea, **overrides: Any) -> Exchange:
+def exchange(
+    shortlist: Shortlist, managers: tuple[User, User], removed: Idea, added: Idea, **overrides: Any
+) -> Exchange:
     """Proposed by the first and made by the second manager."""
     given = {"reason": "会议决定", "at": clock.RATING_UNTIL, **MINUTES, **overrides}
     version = Shortlist.objects.get(pk=shortlist.pk).version
     asked = propose_exchange(
-        shortlist=shortlist, out=out, put_in=put_in, manager=managers[0], **{"version": version, **given}
+        shortlist=shortlist, removed=removed, added=added, manager=managers[0], **{"expected_version": version, **given}
     )
-    return consent_exchange(exchange=asked, manager=managers[1], at=given["at"], version=asked.shortlist.version)
+    return consent_exchange(
+        exchange=asked, manager=managers[1], at=given["at"], expected_version=asked.shortlist.version
+    )
 
 
 def resident_of(idea: Idea) -> Resident:

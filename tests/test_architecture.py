@@ -24,14 +24,14 @@ LEVEL = {room: level for level, floor in enumerate(FLOORS) for room in floor}
 # Inside a floor a file imports only what stands before it.
 ORDER = {
     "services": [
-        "transactions", "health", "files", "people", "throttle", "logins", "once", "kept", "office", "messages",
+        "transactions", "health", "files", "roles", "throttle", "logins", "once", "kept", "office", "messages",
         "workflow", "mergers", "duplicates", "campaigns", "ratings", "doubts", "panel", "paper", "screening",
-        "withdrawal", "triage", "replies", "contacts", "publishing", "photos", "restricted", "residents", "drafts",
+        "withdrawal", "triage", "replies", "contacts", "publishing", "photos", "restricted", "intake", "drafts",
         "entry", "imports", "verification", "tracking", "record", "shortlist", "release", "privacy", "stamps",
     ],
     "queries": [
         "health", "access", "mergers", "advice", "publishing", "contacts", "restricted", "stats", "campaigns",
-        "duplicates", "imports", "search", "eligibility", "panel", "ratings", "doubts", "paper", "standing",
+        "duplicates", "imports", "search", "eligibility", "panel", "ratings", "doubts", "paper", "ranking",
         "shortlist", "record", "tracking", "messages", "stamps",
         "tampering", "invariants",
     ],
@@ -157,7 +157,7 @@ TRIED_ONCE = {
     "imports._write_step": "its rows were made before; pressing again goes on after the last whole step",
     "photos._stored": "files are written beside it, and go again with it; whatever it locks is in a verb of its own",
     "once.claim_key": "a savepoint for one row that may be there already",
-    "throttle.take": "a savepoint for one row that may be there already",
+    "throttle.consume": "a savepoint for one row that may be there already",
     "health.require_own_keys": "new rows at the start of a process",
     "privacy._vouch_anew": "a command for few rows at a time; it is run again",
     "privacy._reseal": "a command for few rows at a time; it is run again",
@@ -201,7 +201,7 @@ SHOWN_ALL = {
     "queries/eligibility.py: bars_on_desk": "of the ideas that it was given",
     "queries/eligibility.py: not_theirs": "of the seats that it was given",
     "queries/mergers.py: followers_without_leader": "repaired by the worker and counted by the invariants",
-    "queries/panel.py: blind_titles": "of the ideas that it was given",
+    "queries/panel.py: anonymised_titles": "of the ideas that it was given",
     "queries/shortlist.py: groups_of": "a list's own candidates are looked up in it",
     "queries/shortlist.py: ids_of": "of the numbers that it was given",
     "queries/shortlist.py: still_follows": "compares two lists, and shows neither",
@@ -209,17 +209,17 @@ SHOWN_ALL = {
 
 
 def _rest_of_chain(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> list[str]:
-    """What is called on `node`, and on that, in turn; an `open_to(…)` round it ends the chain."""
+    """What is called on `node`, and on that, in turn; an `visible_to(…)` round it ends the chain."""
     called = []
     while isinstance(parents.get(node), ast.Attribute | ast.Call):
         node = parents[node]
         if isinstance(node, ast.Attribute):
             called.append(node.attr)
         elif isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in (
-            "open_to",
+            "visible_to",
             "_published",
         ):
-            called.append("open_to")
+            called.append("visible_to")
     return called
 
 
@@ -238,7 +238,7 @@ def _shows_all() -> set[str]:
             rest = _rest_of_chain(node, parents) if is_table or is_related else []
             counted = {"count", "aggregate"} if room == "services" else {"filter", "exclude", "values_list", "valid",
                        "order_by", "all", "count", "aggregate", "select_related", "exists"}  # fmt: skip
-            if counted.intersection(rest) and not {"unrestricted", "restricted", "open_to", "none"} & set(rest):
+            if counted.intersection(rest) and not {"unrestricted", "restricted", "visible_to", "none"} & set(rest):
                 found.add(f"{path.relative_to(ROOT / 'ideas')}: {inside.get(node, '')}")
     return found
 

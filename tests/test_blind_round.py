@@ -27,25 +27,25 @@ def campaign():
 
 
 @pytest.fixture
-def seats(campaign, moderator):
+def assignments(campaign, moderator):
     """Each panellist's desk; a colleague's marks with a comment lie on every idea, and a photo with the first one."""
     factories.accepted(campaign, moderator, 3, **TEXT)
     factories.make_panel(campaign, 3)
-    seats = factories.assigned(campaign)
-    factories.add_photo(seats[0].idea)
-    return seats
+    assignments = factories.assigned(campaign)
+    factories.add_photo(assignments[0].idea)
+    return assignments
 
 
 @pytest.fixture
-def panellist(client, seats):
+def panellist(client, assignments):
     """The panellist of the first seat, logged in; the others have rated 8.85 in the weighted mean."""
-    own = seats[0].panellist
+    own = assignments[0].panellist
     criteria = list(own.campaign.criteria.values_list("id", flat=True))
-    for seat in seats:
-        if seat.panellist_id != own.pk:
-            user = seat.panellist.user
+    for assignment in assignments:
+        if assignment.panellist_id != own.pk:
+            user = assignment.panellist.user
             points = dict(zip(criteria, (9, 9, 9, 8), strict=True))
-            save_rating(assignment=seat, panellist=user, points=points, comment=COMMENT, at=clock.RATING)
+            save_rating(assignment=assignment, panellist=user, points=points, comment=COMMENT, at=clock.RATING)
     client.force_login(own.user)
     return own
 
@@ -54,7 +54,9 @@ def addresses(campaign):
     """Every address that can be made of every name with the keys of this campaign's rows, whoever they belong to."""
     numbers = sorted({1, *campaign.ideas.values_list("pk", flat=True)})
     numbers += [
-        seat for member in campaign.panellists.all() for seat in member.assignments.values_list("pk", flat=True)
+        assignment
+        for member in campaign.panellists.all()
+        for assignment in member.assignments.values_list("pk", flat=True)
     ]
     numbers += [
         campaign.pk,

@@ -111,14 +111,14 @@ def test_once_sent_it_is_forgotten(client, manager):
 def test_a_comment_and_marks_are_back_on_the_panels_page(client, moderator, campaign):
     factories.accepted(campaign, moderator, 1)
     factories.make_panel(campaign)
-    seat = factories.assigned(campaign)[0]
-    page = reverse("rate", args=[seat.pk])
+    assignment = factories.assigned(campaign)[0]
+    page = reverse("rate", args=[assignment.pk])
     with clock.at(clock.RATING):
-        here(client, seat.panellist.user, page)
+        here(client, assignment.panellist.user, page)
         log_out_elsewhere()
         marks = {f"criterion-{row.pk}": "7" for row in campaign.criteria.all()}
         answer = write(client, page, page, comment=WORDS, **marks)
-        text = back(client, seat.panellist.user, answer).content.decode()
+        text = back(client, assignment.panellist.user, answer).content.decode()
     assert f"\n{WORDS}</textarea>" in text
 
 

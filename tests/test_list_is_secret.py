@@ -54,7 +54,7 @@ def swap(campaign):
         Idea.objects.filter(pk=other.pk).update(status=Status.SHORTLISTED, event_count=other.event_count + 1)
         Idea.objects.filter(pk=one.pk).update(status=Status.ACCEPTED, event_count=one.event_count - 1)
         event.delete()
-        campaign.shortlist.picks.filter(idea=one).update(idea=other)
+        campaign.shortlist.entries.filter(idea=one).update(idea=other)
 
 
 def addresses(campaign):
@@ -191,7 +191,9 @@ def test_restricting_is_refused_alike_at_every_stage_of_a_list(campaign, manager
     if stage != "proposed":
         for manager in managers:
             shortlist.refresh_from_db()
-            seal_shortlist(shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, version=shortlist.version)
+            seal_shortlist(
+                shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, expected_version=shortlist.version
+            )
     if stage == "held":
         factories.hold_list(shortlist, managers, clock.LATER)
     staff, before = factories.make_user(role), list(Idea.objects.order_by("pk").values())
@@ -203,14 +205,14 @@ def test_restricting_is_refused_alike_at_every_stage_of_a_list(campaign, manager
 def test_whoever_knows_the_list_is_told_what_must_come_first(campaign, managers, manager):
     """On the list: take it off. Sealed: open it first. Released: it is public, and what can be done about that."""
     shortlist = campaign.shortlist
-    listed = shortlist.picks.first().idea
+    listed = shortlist.entries.first().idea
     given = {"idea": listed, "staff": manager, "at": clock.LATER, "reason": "线索"}
     assert "调出" in refusal(lambda: restricted.restrict_idea(**given))
     for idea in ideas_of(campaign):
         publish(idea, manager)
     for one in managers:
         shortlist.refresh_from_db()
-        seal_shortlist(shortlist=shortlist, manager=one, at=clock.RATING_UNTIL, version=shortlist.version)
+        seal_shortlist(shortlist=shortlist, manager=one, at=clock.RATING_UNTIL, expected_version=shortlist.version)
     assert "封存" in refusal(lambda: restricted.restrict_idea(**given))
     factories.release_list(shortlist, managers, clock.LATER)
     assert "公开稿" in refusal(lambda: restricted.restrict_idea(**given))
@@ -241,9 +243,9 @@ def test_before_there_is_a_list_a_moderator_decides_late_finds(moderator):
 
 def test_a_page_from_before_the_list_is_not_outdated_by_it(campaign, moderator):
     listed = campaign.ideas.filter(status=Status.SHORTLISTED).first()
-    screening.note_idea(idea=listed, moderator=moderator, at=clock.LATER, note="已电话核实", seen=2)
+    screening.note_idea(idea=listed, moderator=moderator, at=clock.LATER, note="已电话核实", expected_version=2)
     with pytest.raises(Refusal):
-        screening.note_idea(idea=listed, moderator=moderator, at=clock.LATER, note="晚了一步", seen=2)
+        screening.note_idea(idea=listed, moderator=moderator, at=clock.LATER, note="晚了一步", expected_version=2)
 
 
 # --- What the public reads -------------------------------------------------------------------------------------------

@@ -27,12 +27,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
 
 
-def seats_of(campaign):
+def assignments_of(campaign):
     return list(Assignment.objects.filter(panellist__campaign=campaign).order_by("id"))
 
 
-def rates(seats):
-    return [lambda seat=seat, n=n: factories.rate(seat, 1 + n % 10) for n, seat in enumerate(seats)]
+def rates(assignments):
+    return [
+        lambda assignment=assignment, n=n: factories.rate(assignment, 1 + n % 10)
+        for n, assignment in enumerate(assignments)
+    ]
 
 
 def test_the_panel_rates_while_it_is_assigned(moderator, manager):
@@ -40,15 +43,20 @@ def test_the_panel_rates_while_it_is_assigned(moderator, manager):
         campaign = factories.make_campaign(reviews_per_idea=2)
         factories.accepted(campaign, moderator, 8)
         members = factories.make_panel(campaign, 6)
-        seats = factories.assigned(campaign)
-        acts = rates(seats)
+        assignments = factories.assigned(campaign)
+        acts = rates(assignments)
         acts += [lambda k=k, c=campaign: assign_panel(campaign=c, per_idea=k, seed=k, at=clock.RATING) for k in (3, 4)]
         leaves = {"panellist": members[0], "manager": manager, "at": clock.RATING, "reason": "出差"}
         acts += [lambda leaves=leaves: replace_panellist(seed=2, **leaves)]
         noted = {**leaves, "panellist": members[1]}
-        acts += [lambda noted=noted, idea=seats[0].idea: declare_conflict(idea=idea, **noted)]
-        aside = {"assignment": seats[1], "panellist": seats[1].panellist.user, "reason": "认识", "at": clock.RATING}
-        acts += [lambda aside=aside: stand_aside(**aside)]
+        acts += [lambda noted=noted, idea=assignments[0].idea: declare_conflict(idea=idea, **noted)]
+        aside = {
+            "assignment": assignments[1],
+            "panellist": assignments[1].panellist.user,
+            "reason": "认识",
+            "at": clock.RATING,
+        }
+        acts += [lambda aside=aside: stand_aside(reason="认识", **aside)]
         gone = [error for error in errors(at_once(acts)) if not isinstance(error, Assignment.DoesNotExist)]
         assert gone == []
     assert list(violations()) == []
@@ -64,7 +72,7 @@ def test_the_panel_rates_while_texts_are_published_and_names_changed(moderator):
             words = {"title": "公开稿", "text": "公开稿正文。", "editor": moderator, "at": clock.RATING}
             named = {"naming": "real", "name": "林小满", "net_name": "", "may_publish": True, "at": clock.RATING}
             acts += [lambda idea=idea, words=words: edit_published(idea=idea, **words)]
-            acts += [lambda idea=idea, named=named: tracking.change_naming(idea=idea, seen=2, **named)]
+            acts += [lambda idea=idea, named=named: tracking.change_naming(idea=idea, expected_version=2, **named)]
         assert errors(at_once(acts)) == []
         assert Rating.objects.filter(assignment__panellist__campaign=campaign).count() == 16
     assert list(violations()) == []
@@ -89,7 +97,7 @@ def test_a_new_code_asked_for_during_an_erasure_leaves_nothing_with_the_address(
     for _ in range(30):
         idea = factories.make_idea(campaign)
         asked = {"receipt": idea.receipt, "phone": "", "email": "resident@example.com", "at": clock.LATER}
-        acts = [lambda idea=idea: tracking.erase_person(idea=idea, at=clock.LATER, seen=1)]
+        acts = [lambda idea=idea: tracking.erase_person(idea=idea, at=clock.LATER, expected_version=1)]
         senders = (f"198.51.{n // 250}.{n % 250}" for n in (next(numbers), next(numbers)))
         acts += [
             lambda asked=asked, sender=sender: tracking.send_new_code(address=sender, **asked) for sender in senders
@@ -109,7 +117,10 @@ def test_winners_are_released_while_somebody_is_erased(moderator, managers):
         factories.hold_list(shortlist, managers)
         others = list(campaign.ideas.filter(status=Status.ACCEPTED))
         acts: list = [lambda shortlist=shortlist: release_winners(shortlist=shortlist, at=clock.RATING_UNTIL)]
-        acts += [lambda idea=idea: tracking.erase_person(idea=idea, at=clock.RATING_UNTIL, seen=3) for idea in others]
+        acts += [
+            lambda idea=idea: tracking.erase_person(idea=idea, at=clock.RATING_UNTIL, expected_version=3)
+            for idea in others
+        ]
         assert errors(at_once(acts)) == []
     kept = Message.objects.filter(idea__resident=None).exclude(payload={})
     assert (kept.count(), list(violations())) == (0, [])

@@ -33,7 +33,9 @@ def desk(client, moderator):
 
 def restrict(idea):
     idea.refresh_from_db()
-    restrict_idea(idea=idea, staff=factories.make_keeper(), reason="涉密", at=clock.DURING, seen=idea.version)
+    restrict_idea(
+        idea=idea, staff=factories.make_keeper(), reason="涉密", at=clock.DURING, expected_version=idea.version
+    )
 
 
 def decide(idea, act="decline"):
@@ -74,7 +76,12 @@ def test_nor_where_a_colleague_has_decided_the_idea_meanwhile(desk, idea, campai
     following = factories.make_idea(campaign)
     colleague = factories.make_user(Role.MODERATOR)
     decline_idea(
-        idea=idea, moderator=colleague, declined_as="unclear", reason="请补充。", at=clock.DURING, seen=idea.version
+        idea=idea,
+        moderator=colleague,
+        declined_as="unclear",
+        reason="请补充。",
+        at=clock.DURING,
+        expected_version=idea.version,
     )
     page = reverse("admin:ideas_idea_triage", args=[campaign.slug])
     answer = desk.post(page, {"idea": idea.pk, "seen": 1, "act": "decline", "declined_as": "insult", "words": WORDS})
@@ -97,7 +104,9 @@ def test_once_it_can_be_seen_again_the_words_are_in_its_form(desk, idea, moderat
     restrict(idea)
     desk.post(decide(idea), {"decline-reason": WORDS, "decline-seen": "1"})
     idea.refresh_from_db()
-    lift_restriction(idea=idea, staff=factories.make_keeper(), reason="不涉密", at=clock.DURING, seen=idea.version)
+    lift_restriction(
+        idea=idea, staff=factories.make_keeper(), reason="不涉密", at=clock.DURING, expected_version=idea.version
+    )
     text = desk.get(reverse("admin:ideas_idea_change", args=[idea.pk])).content.decode()
     assert (WORDS in text, "您填写的内容已恢复在下面" in text) == (True, True)
 
@@ -151,7 +160,7 @@ def test_every_long_text_of_a_form_is_among_those_that_pages_give_back():
 
 
 @pytest.fixture
-def seat(campaign, moderator):
+def assignment(campaign, moderator):
     factories.accepted(campaign, moderator, 3)
     factories.make_panel(campaign, 3)
     factories.assigned(campaign)
@@ -159,87 +168,89 @@ def seat(campaign, moderator):
 
 
 @pytest.fixture
-def juror(client, seat):
-    client.force_login(seat.panellist.user)
+def juror(client, assignment):
+    client.force_login(assignment.panellist.user)
     with clock.at(clock.RATING):
         yield client
 
 
-def marks(seat, value="7"):
-    return {f"criterion-{pk}": value for pk in seat.panellist.campaign.criteria.values_list("pk", flat=True)}
+def marks(assignment, value="7"):
+    return {f"criterion-{pk}": value for pk in assignment.panellist.campaign.criteria.values_list("pk", flat=True)}
 
 
-def take_away(seat):
-    seat.delete()
+def take_away(assignment):
+    assignment.delete()
 
 
-def stand_aside_elsewhere(seat):
+def stand_aside_elsewhere(assignment):
     other = Client()
-    other.force_login(seat.panellist.user)
-    assert other.post(reverse("recuse", args=[seat.pk]), {"reason": "认识建议人"}).status_code == 302
+    other.force_login(assignment.panellist.user)
+    assert other.post(reverse("recuse", args=[assignment.pk]), {"reason": "认识建议人"}).status_code == 302
 
 
-def restrict_its_idea(seat):
-    restrict(seat.idea)
+def restrict_its_idea(assignment):
+    restrict(assignment.idea)
 
 
 @pytest.mark.parametrize("change", [take_away, stand_aside_elsewhere, restrict_its_idea])
 @pytest.mark.parametrize(("act", "field"), [("rate", "comment"), ("abstain", "reason"), ("recuse", "reason")])
-def test_what_a_panellist_wrote_comes_back_where_the_idea_left_the_desk(juror, seat, change, act, field):
-    title, receipt = seat.idea.title, seat.idea.receipt
-    pk, typed = seat.pk, {**marks(seat), field: WORDS}
-    change(seat)
+def test_what_a_panellist_wrote_comes_back_where_the_idea_left_the_desk(juror, assignment, change, act, field):
+    title, receipt = assignment.idea.title, assignment.idea.receipt
+    pk, typed = assignment.pk, {**marks(assignment), field: WORDS}
+    change(assignment)
     assert comes_back(juror.post(reverse(act, args=[pk]), typed), title, receipt)
     assert Rating.objects.count() == 0
 
 
-def test_marks_given_too_late_are_shown_with_the_comment(juror, seat):
+def test_marks_given_too_late_are_shown_with_the_comment(juror, assignment):
     with clock.at(clock.LATER):
-        text = juror.post(reverse("rate", args=[seat.pk]), {**marks(seat, "9"), "comment": WORDS}).content.decode()
+        text = juror.post(
+            reverse("rate", args=[assignment.pk]), {**marks(assignment, "9"), "comment": WORDS}
+        ).content.decode()
     assert (WORDS in text, text.count("<dd>9</dd>")) == (True, 4)
 
 
-def half(seat):
+def half(assignment):
     """The first two marks and a comment."""
-    return {**dict(list(marks(seat, "8").items())[:2]), "comment": WORDS}
+    return {**dict(list(marks(assignment, "8").items())[:2]), "comment": WORDS}
 
 
 def value_of(page, name):
     return page.context["form"][name].value()
 
 
-def test_half_typed_marks_wait_with_the_idea_that_is_put_off(juror, seat):
-    given = half(seat)
-    answer = juror.post(reverse("skip", args=[seat.pk]), given, follow=True)
+def test_half_typed_marks_wait_with_the_idea_that_is_put_off(juror, assignment):
+    given = half(assignment)
+    answer = juror.post(reverse("skip", args=[assignment.pk]), given, follow=True)
     assert "会保留到那时" in "".join(map(str, answer.context["messages"]))
-    page = juror.get(reverse("rate", args=[seat.pk]))
+    page = juror.get(reverse("rate", args=[assignment.pk]))
     assert {name: value_of(page, name) for name in given} == given
     assert "保存后才生效" in page.content.decode()
     assert page.content.decode().count(" checked") == 2
     assert Rating.objects.count() == 0
 
 
-def test_put_off_again_they_wait_again_and_saved_they_are_gone(juror, seat):
-    page = reverse("rate", args=[seat.pk])
-    juror.post(reverse("skip", args=[seat.pk]), half(seat))
-    juror.post(reverse("skip", args=[seat.pk]), {**half(seat), "comment": "改过的话"})
+def test_put_off_again_they_wait_again_and_saved_they_are_gone(juror, assignment):
+    page = reverse("rate", args=[assignment.pk])
+    juror.post(reverse("skip", args=[assignment.pk]), half(assignment))
+    juror.post(reverse("skip", args=[assignment.pk]), {**half(assignment), "comment": "改过的话"})
     assert value_of(juror.get(page), "comment") == "改过的话"
-    assert juror.post(page, marks(seat)).status_code == 302
+    assert juror.post(page, marks(assignment)).status_code == 302
     shown = juror.get(page)
     assert (value_of(shown, "comment"), shown.context["is_unsaved"]) == ("", False)
 
 
-def test_an_untouched_idea_is_put_off_with_nothing(juror, seat):
-    answer = juror.post(reverse("skip", args=[seat.pk]), {"comment": ""}, follow=True)
+def test_an_untouched_idea_is_put_off_with_nothing(juror, assignment):
+    answer = juror.post(reverse("skip", args=[assignment.pk]), {"comment": ""}, follow=True)
     assert "会保留到那时" not in "".join(map(str, answer.context["messages"]))
-    assert not juror.get(reverse("rate", args=[seat.pk])).context["is_unsaved"]
+    assert not juror.get(reverse("rate", args=[assignment.pk])).context["is_unsaved"]
 
 
-def test_what_waits_is_its_panellists_alone_and_ends_with_the_rating(juror, seat):
-    juror.post(reverse("skip", args=[seat.pk]), half(seat))
-    other = Assignment.objects.filter(idea=seat.idea).exclude(pk=seat.pk).get()
+def test_what_waits_is_its_panellists_alone_and_ends_with_the_rating(juror, assignment):
+    juror.post(reverse("skip", args=[assignment.pk]), half(assignment))
+    other = Assignment.objects.filter(idea=assignment.idea).exclude(pk=assignment.pk).get()
     colleague = Client()
     colleague.force_login(other.panellist.user)
     assert WORDS not in colleague.get(reverse("rate", args=[other.pk])).content.decode()
-    [kept] = seat.panellist.campaign.drafts.all()
-    assert kept.expires_at == seat.panellist.campaign.rating_until
+    [kept] = assignment.panellist.campaign.drafts.all()
+    assert kept.expires_at == assignment.panellist.campaign.rating_until

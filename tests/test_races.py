@@ -17,11 +17,11 @@ from ideas.errors import Refusal
 from ideas.models import Draft, Exchange, Idea, Mark, Message, OfficeEvent, Rating, Resident, Shortlist, User
 from ideas.queries.invariants import violations
 from ideas.queries.panel import panel_shown
-from ideas.services import drafts, logins, residents, throttle, tracking, triage
+from ideas.services import drafts, intake, logins, throttle, tracking, triage
 from ideas.services.contacts import show_contact
 from ideas.services.imports import Row, import_rows
 from ideas.services.messages import claim
-from ideas.services.panel import add_seats, assign_panel, remind_panel, replace_panellist, stand_aside
+from ideas.services.panel import add_assignments, assign_panel, remind_panel, replace_panellist, stand_aside
 from ideas.services.screening import accept_idea, decline_idea, merge_idea
 from ideas.services.shortlist import (
     consent_exchange,
@@ -121,7 +121,7 @@ def test_many_residents_at_once_lose_nothing(campaign):
     assert list(violations()) == []
 
 
-@pytest.mark.parametrize(("owner", "step"), [(residents, "new_messages"), (Resident, "save"), (Draft, "save")])
+@pytest.mark.parametrize(("owner", "step"), [(intake, "new_messages"), (Resident, "save"), (Draft, "save")])
 def test_a_failure_at_any_step_leaves_nothing_behind(campaign, monkeypatch, owner, step):
     """Idea, resident, event, message and the end of the draft are one transaction."""
     key = uuid4()
@@ -142,9 +142,9 @@ def test_two_moderators_on_one_idea_decide_it_once(campaign, moderator):
         idea = factories.make_idea(campaign)
         outcomes = at_once(
             [
-                lambda idea=idea: accept_idea(idea=idea, moderator=moderator, at=clock.DURING, seen=1),
+                lambda idea=idea: accept_idea(idea=idea, moderator=moderator, at=clock.DURING, expected_version=1),
                 lambda idea=idea: decline_idea(
-                    idea=idea, moderator=other, at=clock.DURING, declined_as="insult", reason="x", seen=1
+                    idea=idea, moderator=other, at=clock.DURING, declined_as="insult", reason="x", expected_version=1
                 ),
             ]
         )
@@ -168,15 +168,15 @@ def test_thirty_stay_thirty_under_fifty_exchanges_at_once(moderator, managers):
         version = Shortlist.objects.get().version
 
         def act(number, version=version, listed=listed, outside=outside, waiting=waiting):
-            page = {"manager": managers[number % 2], "version": version + number % 4}
+            page = {"manager": managers[number % 2], "expected_version": version + number % 4}
             if waiting and number % 3:
                 decide = refuse_exchange if number % 7 == 0 else consent_exchange
                 return decide(exchange=waiting[number % len(waiting)], at=clock.RATING_UNTIL, **page)
             out, put_in = listed[number % 6], outside[number % 8]
-            return propose_exchange(shortlist=shortlist, out=out, put_in=put_in, **page, **given)
+            return propose_exchange(shortlist=shortlist, removed=out, added=put_in, **page, **given)
 
         outcomes = at_once([lambda n=n: act(n) for n in range(50)])
-        assert (errors(outcomes), shortlist.picks.count()) == ([], 6)
+        assert (errors(outcomes), shortlist.entries.count()) == ([], 6)
     assert campaign.ideas.filter(status=Status.SHORTLISTED).count() == 6
     assert Exchange.objects.made().exists()
     assert list(violations()) == []
@@ -187,10 +187,14 @@ def test_one_exchange_is_made_once_by_twenty_consents(moderator, managers):
     shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
     best, *_, worst = campaign.ideas.by_receipt()
     given = {"reason": "并行", "at": clock.RATING_UNTIL, **factories.MINUTES}
-    asked = propose_exchange(shortlist=shortlist, out=best, put_in=worst, manager=managers[0], version=1, **given)
-    acts = [lambda: consent_exchange(exchange=asked, manager=managers[1], at=clock.RATING_UNTIL, version=2)] * 20
+    asked = propose_exchange(
+        shortlist=shortlist, removed=best, added=worst, manager=managers[0], expected_version=1, **given
+    )
+    acts = [
+        lambda: consent_exchange(exchange=asked, manager=managers[1], at=clock.RATING_UNTIL, expected_version=2)
+    ] * 20
     outcomes = at_once(acts)
-    assert (len(refusals(outcomes)), errors(outcomes), shortlist.picks.count()) == (19, [], 3)
+    assert (len(refusals(outcomes)), errors(outcomes), shortlist.entries.count()) == (19, [], 3)
     assert list(violations()) == []
 
 
@@ -200,7 +204,7 @@ def test_one_manager_clicking_twice_at_once_does_not_seal(moderator, managers):
 
     def sign():
         version = Shortlist.objects.get(pk=shortlist.pk).version
-        return seal_shortlist(shortlist=shortlist, manager=managers[0], at=clock.RATING, version=version)
+        return seal_shortlist(shortlist=shortlist, manager=managers[0], at=clock.RATING, expected_version=version)
 
     outcomes = at_once([sign] * 8)
     row = Shortlist.objects.get()
@@ -259,9 +263,9 @@ def test_of_a_hundred_log_ins_at_once_from_as_many_senders_the_name_takes_its_ce
 
 
 def test_a_window_that_begins_anew_for_many_at_once_lets_all_of_them_through():
-    throttle.take("test", "a", most=20, per=timedelta(hours=1), at=clock.DURING)
+    throttle.consume("test", "a", most=20, per=timedelta(hours=1), at=clock.DURING)
     later = clock.DURING + timedelta(hours=1)
-    outcomes = at_once([lambda: throttle.take("test", "a", most=20, per=timedelta(hours=1), at=later)] * 20)
+    outcomes = at_once([lambda: throttle.consume("test", "a", most=20, per=timedelta(hours=1), at=later)] * 20)
     assert outcomes == [True] * 20
 
 
@@ -284,7 +288,7 @@ def test_of_twenty_amendments_of_one_page_one_is_taken(campaign):
 
     def amend(number):
         given = {**words, "title": f"第{number}次"}
-        tracking.amend_idea(idea=idea, words=given, at=clock.DURING, seen=1)
+        tracking.amend_idea(idea=idea, words=given, at=clock.DURING, expected_version=1)
 
     outcomes = at_once([lambda n=n: amend(n) for n in range(20)])
     assert (len(refusals(outcomes)), errors(outcomes), idea.versions.count()) == (19, [], 1)
@@ -299,7 +303,7 @@ def test_an_idea_is_not_merged_into_one_that_is_withdrawn_at_the_same_time(campa
             lambda other=other, lead=lead: merge_idea(idea=other, into=lead, moderator=moderator, at=clock.DURING)
             for other in others
         ]
-        acts.append(lambda lead=lead: tracking.withdraw_idea(idea=lead, at=clock.DURING, seen=1))
+        acts.append(lambda lead=lead: tracking.withdraw_idea(idea=lead, at=clock.DURING, expected_version=1))
         assert errors(at_once(acts)) == []
         assert (Idea.objects.get(pk=lead.pk).status, lead.merged.count()) == (Status.WITHDRAWN, 0)
     assert list(violations()) == []
@@ -308,8 +312,8 @@ def test_an_idea_is_not_merged_into_one_that_is_withdrawn_at_the_same_time(campa
 def test_twenty_posts_of_one_rating_leave_one(campaign, moderator):
     factories.accepted(campaign, moderator)
     factories.make_panel(campaign, 2)
-    seat = factories.assigned(campaign)[0]
-    outcomes = at_once([lambda n=n: factories.rate(seat, 1 + n % 10) for n in range(20)])
+    assignment = factories.assigned(campaign)[0]
+    outcomes = at_once([lambda n=n: factories.rate(assignment, 1 + n % 10) for n in range(20)])
     assert (errors(outcomes), Rating.objects.count(), Mark.objects.count()) == ([], 1, 4)
     assert len(set(Mark.objects.values_list("points", flat=True))) == 1
 
@@ -317,13 +321,13 @@ def test_twenty_posts_of_one_rating_leave_one(campaign, moderator):
 def test_nobody_rates_and_stands_aside_at_once(campaign, moderator):
     factories.accepted(campaign, moderator, 10)
     factories.make_panel(campaign, 2)
-    for seat in factories.assigned(campaign):
-        user = seat.panellist.user
+    for assignment in factories.assigned(campaign):
+        user = assignment.panellist.user
         outcomes = at_once(
             [
-                lambda seat=seat: factories.rate(seat),
-                lambda seat=seat, user=user: stand_aside(
-                    assignment=seat, panellist=user, reason="认识建议人", at=clock.RATING
+                lambda assignment=assignment: factories.rate(assignment),
+                lambda assignment=assignment, user=user: stand_aside(
+                    assignment=assignment, panellist=user, reason="认识建议人", at=clock.RATING
                 ),
             ]
         )
@@ -364,7 +368,7 @@ def test_nobody_is_given_an_idea_by_one_manager_while_another_replaces_them(camp
         common = {"panellist": member, "at": clock.RATING, "reason": "专业对口", "shown": panel_shown(campaign)}
         outcomes = at_once(
             [
-                lambda common=common, free=free: add_seats(ideas=[free], manager=managers[0], **common),
+                lambda common=common, free=free: add_assignments(ideas=[free], manager=managers[0], **common),
                 lambda common=common: replace_panellist(seed=1, manager=managers[1], **common),
             ]
         )
@@ -383,13 +387,13 @@ def test_workers_at_once_never_take_the_same_message(campaign):
 def test_five_moderators_screen_one_queue_of_five_hundred_without_meeting(campaign):
     texts = factories.answers()
     for number in range(500):
-        residents.receive_idea(campaign=campaign, answers=texts, at=clock.OPENS + timedelta(minutes=number))
+        intake.receive_idea(campaign=campaign, answers=texts, at=clock.OPENS + timedelta(minutes=number))
     people = [factories.make_user(Role.MODERATOR) for _ in range(5)]
 
     def screen(moderator):
         done = []
         while idea := triage.claim_next(campaign_id=campaign.pk, moderator=moderator, at=clock.DURING):
-            accept_idea(idea=idea, moderator=moderator, at=clock.DURING, seen=idea.event_count)
+            accept_idea(idea=idea, moderator=moderator, at=clock.DURING, expected_version=idea.event_count)
             triage.release_claims(moderator=moderator)
             done.append(idea.pk)
         return done

@@ -62,7 +62,7 @@ def test_no_template_holds_inline_script_or_style(folder):
 
 def test_pages_that_only_read_set_no_cookie(client, story):
     with clock.at(clock.LATER):
-        winner = story.ideas.filter(pick__isnull=False).first()
+        winner = story.ideas.filter(shortlist_entry__isnull=False).first()
         paths = ["/", f"/campaigns/{story.slug}/", f"/campaigns/{story.slug}/winners/", "/privacy/", "/accessibility/"]
         paths += [f"/campaigns/{story.slug}/winners/{winner.receipt}/", "/nope/"]
         for path in paths:

@@ -24,7 +24,7 @@ from django.db.migrations.recorder import MigrationRecorder  # noqa: E402
 from ideas.choices import Role, Status  # noqa: E402
 from ideas.models import Idea, append_only  # noqa: E402
 from ideas.queries.invariants import violations  # noqa: E402
-from ideas.services.people import sync_roles  # noqa: E402
+from ideas.services.roles import sync_roles  # noqa: E402
 from ideas.services.screening import return_idea  # noqa: E402
 from tests import clock, factories  # noqa: E402
 

@@ -27,16 +27,23 @@ STAYING = frozenset({"sort_many"})  # no decision: it is put right by doing it a
 
 
 def sort_one(
-    *, idea: Idea, moderator: Any, at: Any, topic: Topic | None, area: Area | None, unit: Unit | None, seen: int
+    *,
+    idea: Idea,
+    moderator: Any,
+    at: Any,
+    topic: Topic | None,
+    area: Area | None,
+    unit: Unit | None,
+    expected_version: int,
 ) -> None:
-    screening.sort_idea(
+    screening.classify_idea(
         idea=idea,
         moderator=moderator,
         at=at,
         topic=topic or idea.topic,
         area=area or idea.area,
         unit=unit or idea.unit,
-        seen=seen,
+        expected_version=expected_version,
     )
 
 
@@ -115,7 +122,7 @@ def _decided(
     for idea in ideas:
         seen = row_key(request.POST.get(f"seen-{idea.pk}", ""))
         try:
-            service(idea=idea, moderator=request.user, at=request.at, seen=seen, **given)
+            service(idea=idea, moderator=request.user, at=request.at, expected_version=seen, **given)
         except Refusal as refusal:
             refused[idea.pk] = str(refusal.message)
     return refused

@@ -172,7 +172,7 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
         return [
             path("<int:pk>/propose/", view(self.posted(self.propose)), name="ideas_campaign_propose"),
             *stats.urls(self),
-            path("<int:pk>/standing/", view(ratings.standing), name="ideas_campaign_standing"),
+            path("<int:pk>/standing/", view(ratings.ranking), name="ideas_campaign_ranking"),
             path("<int:pk>/standing/<int:idea>/", view(ratings.sheet), name="ideas_campaign_why"),
             path("<int:pk>/panel/", view(panel.desk), name="ideas_campaign_panel"),
             *paper.urls(view),
@@ -202,7 +202,7 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
             if shortlist and reads
             else "",
             "may_assign": request.user.has_perm("ideas.assign_panel") and shortlist is None,
-            "may_see_standing": reads,
+            "may_see_ranking": reads,
             "may_see_paper": campaign is not None and access.may_see_paper(request.user, campaign),
             "may_propose": request.user.has_perm("ideas.propose_shortlist") and shortlist is None,
         }

@@ -95,10 +95,17 @@ def _act(request: StaffRequest, idea: Idea, leader: Idea) -> bool:
     shown = _shown(request)
     seen, first = shown.get(idea.pk, 0), shown.get(leader.pk, 0)
     if request.POST.get("act") == "merge":
-        merge_idea(idea=idea, into=leader, moderator=request.user, at=request.at, seen=seen, into_seen=first)
+        merge_idea(
+            idea=idea,
+            into=leader,
+            moderator=request.user,
+            at=request.at,
+            expected_version=seen,
+            expected_into_version=first,
+        )
         return True
     verdict, pair = Verdict.DIFFERENT, (first, seen)
-    judge_pair(one=leader, other=idea, verdict=verdict, moderator=request.user, at=request.at, seen=pair)
+    judge_pair(one=leader, other=idea, verdict=verdict, moderator=request.user, at=request.at, expected_version=pair)
     return False
 
 

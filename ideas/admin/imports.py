@@ -29,7 +29,7 @@ from ideas.errors import Refusal
 from ideas.forms.columns import HEADS
 from ideas.forms.imports import Checked, ImportForm, check_file, template_rows
 from ideas.models import Campaign
-from ideas.queries.imports import twins
+from ideas.queries.imports import possible_duplicates
 from ideas.requests import StaffRequest
 from ideas.services.imports import KeptFile, has_begun, keep_file, kept_file, rows_going_in
 
@@ -191,7 +191,9 @@ def _show(
     faults = checked.faults if checked else []
     begun = has_begun(kept.form) if kept else None
     done = begun.done if begun and not begun.is_in else 0
-    alike = twins(kept.campaign, checked.for_twins()[done:]) if kept and checked and not faults else []
+    alike = (
+        possible_duplicates(kept.campaign, checked.for_comparison()[done:]) if kept and checked and not faults else []
+    )
     context = {
         **_context(model_admin, request),
         "form": form,

@@ -19,12 +19,12 @@ from ideas.errors import Refusal
 from ideas.forms.panel import (
     ActForm,
     AssignForm,
+    AssignmentForm,
     ConflictForm,
     PanelFormSet,
     PanellistForm,
     RemindForm,
     ReplaceForm,
-    SeatForm,
     SecondForm,
     has_history,
 )
@@ -138,12 +138,12 @@ def _replace(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -
 
 
 def _add(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    services.add_seats(ideas=given["receipts"], **_common(request, given))
+    services.add_assignments(ideas=given["receipts"], **_common(request, given))
     messages.success(request, _("Put on the desk: %s") % _receipts(given))
 
 
 def _remove(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    services.remove_seats(ideas=given["receipts"], **_common(request, given))
+    services.remove_assignments(ideas=given["receipts"], **_common(request, given))
     messages.success(request, _("Taken off the desk: %s") % _receipts(given))
 
 
@@ -161,7 +161,7 @@ FORMS: dict[str, type[ActForm]] = {
     "second": SecondForm,
     "remind": RemindForm,
     "replace": ReplaceForm,
-    "seat": SeatForm,
+    "seat": AssignmentForm,
     "conflict": ConflictForm,
 }
 # The button's value -> the form that it stands in, and what it does.
@@ -211,7 +211,7 @@ class AssignmentAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
-        return access.open_to(request.user, super().get_queryset(request), "idea__restricted")
+        return access.visible_to(request.user, super().get_queryset(request), "idea__restricted")
 
     @admin.display(description=gettext_lazy("rated"), boolean=True)
     def is_rated(self, assignment: Assignment) -> bool:
@@ -222,15 +222,15 @@ class AssignmentAdmin(ReadOnlyAdmin):
 class RecusalAdmin(ReadOnlyAdmin):
     list_display = ("assignment", "reason", "at", "entered_by")
     list_select_related = ("assignment__idea", "assignment__panellist__user", "entered_by")
-    fields = ("seat", "reason", "at", "typed_in_by")
+    fields = ("of_whom", "reason", "at", "typed_in_by")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recusal]:
-        return access.open_to(request.user, super().get_queryset(request), "assignment__idea__restricted")
+        return access.visible_to(request.user, super().get_queryset(request), "assignment__idea__restricted")
 
     # In words: Django would link to pages that auditors do not read.
     @admin.display(description=gettext_lazy("assignment"))
-    def seat(self, recusal: Recusal) -> str:
+    def of_whom(self, recusal: Recusal) -> str:
         return str(recusal.assignment)
 
     @admin.display(description=gettext_lazy("typed in by"))

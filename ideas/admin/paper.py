@@ -76,9 +76,9 @@ def sheet(request: StaffRequest, pk: int, member: int) -> HttpResponse:
     criteria = list(campaign.criteria.all())
     rows, forms = rows_of([*page.object_list, *moved]), dict[int, RowForm]()
     for row in rows:
-        typed = row.seat.pk in posted
+        typed = row.assignment.pk in posted
         if typed or not row.is_fixed:
-            forms[row.seat.pk] = RowForm(request.POST if typed else None, row=row, criteria=criteria)
+            forms[row.assignment.pk] = RowForm(request.POST if typed else None, row=row, criteria=criteria)
     if request.method == "POST":
         _give_back(request, posted - {key for _number, key in lines}, criteria)
         saved = sum(_save(request, form) for form in forms.values() if form.is_bound)
@@ -93,7 +93,7 @@ def sheet(request: StaffRequest, pk: int, member: int) -> HttpResponse:
         rows = _fresh(rows, forms)
     context = _context(
         campaign, member=panellist, page=page, criteria=criteria,
-        lines=[(row, forms.get(row.seat.pk)) for row in rows],
+        lines=[(row, forms.get(row.assignment.pk)) for row in rows],
         faults=[fault for form in forms.values() if form.errors for fault in _faults(form)],
     )  # fmt: skip
     return _page(request, "paper_sheet", context, status=422 if context["faults"] else 200)
@@ -119,19 +119,19 @@ def _save(request: StaffRequest, form: RowForm) -> bool:
     """Whether the line was written; a refusal stays with the line."""
     if not form.is_valid() or form.is_unchanged:
         return False
-    given, seat = form.cleaned_data, form.row.seat
-    common: dict[str, Any] = {"assignment": seat, "clerk": request.user, "at": request.at}
+    given, assignment = form.cleaned_data, form.row.assignment
+    common: dict[str, Any] = {"assignment": assignment, "clerk": request.user, "at": request.at}
     try:
         if given["aside"]:
             services.enter_recusal(reason=given["comment"], **common)
         elif form.is_blank:
-            services.take_away(seen=given["seen"], **common)
+            services.take_away(expected_version=given["seen"], **common)
         else:
             services.enter_rating(
                 points=form.points(),
                 comment=given["comment"],
                 abstained=given["abstained"],
-                seen=given["seen"],
+                expected_version=given["seen"],
                 **common,
             )
     except Refusal as refusal:
@@ -142,23 +142,23 @@ def _save(request: StaffRequest, form: RowForm) -> bool:
 
 def _fresh(rows: list[Row], forms: dict[int, RowForm]) -> list[Row]:
     """The lines as they stand now. Good ones get a form of what was kept; bad ones keep what was typed."""
-    found = rows_of([(row.number, row.seat.pk) for row in rows])
+    found = rows_of([(row.number, row.assignment.pk) for row in rows])
     for row in found:
-        form = forms.get(row.seat.pk)
+        form = forms.get(row.assignment.pk)
         if form and form.errors:
             form.look_again(row)
         elif form:
             if row.is_fixed:
-                del forms[row.seat.pk]
+                del forms[row.assignment.pk]
             else:
-                forms[row.seat.pk] = RowForm(row=row, criteria=form.criteria)
+                forms[row.assignment.pk] = RowForm(row=row, criteria=form.criteria)
     return found
 
 
 def _faults(form: RowForm) -> list[tuple[str, str]]:
     """(where it is, what it is) of every fault of a line."""
     anchors = {name: form[name].id_for_label for name in form.fields}
-    line = f"line-{form.row.seat.pk}"
+    line = f"line-{form.row.assignment.pk}"
     return [(anchors.get(name, line), str(fault)) for name, faults in form.errors.items() for fault in faults]
 
 
@@ -176,12 +176,12 @@ def compare(request: StaffRequest, pk: int, member: int) -> HttpResponse:
     page = Paginator(lines, LINES).get_page(request.GET.get("page"))
     criteria = list(campaign.criteria.all())
     rows = rows_of(page.object_list)
-    back = {row.seat.pk: BackForm(auto_id=f"back-{row.seat.pk}-%s") for row in rows}
+    back = {row.assignment.pk: BackForm(auto_id=f"back-{row.assignment.pk}-%s") for row in rows}
     back |= dict([faulty]) if faulty else {}
     own = [row for row in rows if row.rating and row.rating.entered_by_id != request.user.pk]
     context = _context(
         campaign, member=panellist, page=page, criteria=criteria, mine=len(rows) - len(own), theirs=own,
-        lines=[(row, _points(row, criteria), back[row.seat.pk]) for row in rows],
+        lines=[(row, _points(row, criteria), back[row.assignment.pk]) for row in rows],
     )  # fmt: skip
     return _page(request, "paper_compare", context, status=422 if faulty else 200)
 
@@ -200,23 +200,23 @@ def _compared(request: StaffRequest, panellist: Panellist) -> tuple[int, BackFor
         if request.POST.get("compared") != "on":
             messages.error(request, _("Tick that you have compared the whole page with the signed sheet."))
         else:
-            _press(request, partial(services.confirm_sheet, panellist=panellist, seen=seen, **common))
+            _press(request, partial(services.confirm_sheet, panellist=panellist, expected_version=seen, **common))
         return None
     key = request.POST.get("seat", "")
-    seat = get_object_or_404(Assignment.objects.select_related("panellist"), pk=row_key(key), panellist=panellist)
-    about: dict[str, Any] = {"assignment": seat, "seen": request.POST.get("seen", ""), **common}
+    assignment = get_object_or_404(Assignment.objects.select_related("panellist"), pk=row_key(key), panellist=panellist)
+    about: dict[str, Any] = {"assignment": assignment, "expected_version": request.POST.get("seen", ""), **common}
     if act == "confirm":
         _press(request, partial(services.confirm_rating, **about))
         return None
-    form = BackForm(request.POST, auto_id=f"back-{seat.pk}-%s")
+    form = BackForm(request.POST, auto_id=f"back-{assignment.pk}-%s")
     if not form.is_valid():
-        return seat.pk, form
+        return assignment.pk, form
     try:
         services.send_back(why=form.cleaned_data["why"], **about)
     except Refusal as refusal:
         form.add_error(None, refusal.message)
-        return seat.pk, form
-    messages.success(request, _("Sent back: %(receipt)s") % {"receipt": seat.idea.receipt})
+        return assignment.pk, form
+    messages.success(request, _("Sent back: %(receipt)s") % {"receipt": assignment.idea.receipt})
     return None
 
 

@@ -15,9 +15,9 @@ from ideas.admin.versions import Versioned
 from ideas.choices import Role
 from ideas.forms.people import StaffForm
 from ideas.models import Unit, User
-from ideas.services.people import follow_roles
+from ideas.services.roles import follow_roles
 
-# Roles and their permissions are set by services.people.sync_roles(), not by hand.
+# Roles and their permissions are set by services.roles.sync_roles(), not by hand.
 admin.site.unregister(Group)
 
 

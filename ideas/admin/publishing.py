@@ -90,7 +90,11 @@ def check(model_admin: Any, request: StaffRequest, pk: int, step: str) -> HttpRe
     if not form.is_valid():
         return _show(model_admin, request, pk, status=422)
     done = _("The first check is done.") if step == "check" else _("The text is released.")
-    if not press(request, partial(steps[step], idea=idea, at=request.at, seen=form.cleaned_data["seen"]), done):
+    if not press(
+        request,
+        partial(steps[step], idea=idea, at=request.at, expected_version=form.cleaned_data["expected_version"]),
+        done,
+    ):
         return _show(model_admin, request, pk, status=409)
     return redirect("admin:ideas_idea_publish", pk)
 
@@ -102,11 +106,11 @@ def press_photo(model_admin: Any, request: StaffRequest, pk: int, key: UUID) -> 
     form = PhotoForm(request.POST)
     if not form.is_valid():
         return _show(model_admin, request, pk, status=422)
-    wish, seen = form.cleaned_data["shown"], form.cleaned_data["seen"]
+    wish, seen = form.cleaned_data["shown"], form.cleaned_data["expected_version"]
     act: Callable[..., None] = partial(photos.release_photo, editor=request.user, shown=wish == "on")
     if wish == "check":
         act = partial(photos.check_photo, checker=request.user)
-    if not press(request, partial(act, photo=photo, at=request.at, seen=seen), str(PHOTO_DONE[wish])):
+    if not press(request, partial(act, photo=photo, at=request.at, expected_version=seen), str(PHOTO_DONE[wish])):
         return _show(model_admin, request, pk, status=409)
     return redirect("admin:ideas_idea_publish", pk)
 
@@ -124,10 +128,10 @@ def cover(model_admin: Any, request: StaffRequest, pk: int, key: UUID) -> HttpRe
     seen_form = DecisionForm(request.POST) if is_discarded else form
     if not seen_form.is_valid():
         return _show_cover(model_admin, request, idea, form, status=422)
-    covers, seen = [] if is_discarded else form.cleaned_data["covers"], seen_form.cleaned_data["seen"]
+    covers, seen = [] if is_discarded else form.cleaned_data["covers"], seen_form.cleaned_data["expected_version"]
 
     def act() -> None:
-        photos.cover_photo(photo=photo, covers=covers, editor=request.user, at=request.at, seen=seen)
+        photos.cover_photo(photo=photo, covers=covers, editor=request.user, at=request.at, expected_version=seen)
 
     done = _("The covered copy is discarded.") if is_discarded else _("The covered copy is saved. Release it here.")
     if not press(request, act, done):
@@ -153,7 +157,7 @@ def _editable(model_admin: Any, request: HttpRequest, pk: int) -> Idea:
 
 def _photo(request: HttpRequest, pk: int, key: UUID) -> Photo:
     """A photo of an idea or of one that was merged into it."""
-    rows = access.open_to(request.user, Photo.objects.select_related("idea__campaign"), "idea__restricted")
+    rows = access.visible_to(request.user, Photo.objects.select_related("idea__campaign"), "idea__restricted")
     return get_object_or_404(rows.filter(Q(idea=pk) | Q(idea__merged_into=pk)), key=key)
 
 

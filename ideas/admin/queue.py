@@ -115,7 +115,7 @@ class ReviewFilter(YesNoFilter):
     parameter_name = "review"
 
     def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
-        asked = Exists(IdeaEvent.objects.filter(idea=OuterRef("pk"), action=Action.ASK_REVIEW))
+        asked = Exists(IdeaEvent.objects.filter(idea=OuterRef("pk"), action=Action.APPEAL))
         return queryset.filter(asked) if answer else queryset.exclude(asked)
 
 

@@ -15,8 +15,8 @@ from ideas.models import Campaign, Idea
 from ideas.queries import access
 from ideas.queries.doubts import doubts_of, groups_of
 from ideas.queries.paper import waiting_in
+from ideas.queries.ranking import Overview, why
 from ideas.queries.ratings import RATED
-from ideas.queries.standing import Overview, why
 from ideas.requests import StaffRequest
 from ideas.services.doubts import decide_marks
 
@@ -30,7 +30,7 @@ def _campaign(request: StaffRequest, pk: int) -> Campaign:
     return get_object_or_404(Campaign, pk=pk)
 
 
-def standing(request: StaffRequest, pk: int) -> HttpResponse:
+def ranking(request: StaffRequest, pk: int) -> HttpResponse:
     """The standing; marks that may not count stand above it, each group with the form that decides it."""
     campaign = _campaign(request, pk)
     groups = groups_of(doubts_of(campaign))
@@ -44,7 +44,7 @@ def standing(request: StaffRequest, pk: int) -> HttpResponse:
         forms[key] = form = DoubtForm(request.POST, group=group)
         if form.is_valid() and _decided(request, campaign, form):
             messages.success(request, _("Decided."))
-            return redirect("admin:ideas_campaign_standing", pk)
+            return redirect("admin:ideas_campaign_ranking", pk)
     return _show(request, campaign, forms)
 
 
@@ -54,7 +54,7 @@ def _decided(request: StaffRequest, campaign: Campaign, form: DoubtForm) -> bool
         decide_marks(
             campaign=campaign,
             ratings=given["ratings"],
-            seen=form.group.bars,
+            expected_bars=form.group.bars,
             counts=request.POST.get("act") == "count",
             reason=given["reason"],
             manager=request.user,

@@ -32,17 +32,17 @@ def _row(request: HttpRequest, pk: int) -> Shortlist:
 def minutes(request: StaffRequest, pk: int) -> HttpResponse:
     """评审纪要: the page that is printed and signed."""
     row = _row(request, pk)
-    picks = list(row.picks.select_related("idea__topic", "idea__area", "tier"))
+    entries = list(row.entries.select_related("idea__topic", "idea__area", "tier"))
     context = {
         "shortlist": row,
         "campaign": row.campaign,
         "record": latest_record(row.campaign, Edition.ARCHIVE) if row.is_sealed else None,
-        "picks": picks,
+        "entries": entries,
         "has_tiers": row.campaign.tiers.exists(),
-        "quotas": quota_lines(members_of(row), [pick.idea_id for pick in picks]),
-        "tied": access.veiled(request.user, row.tied),
+        "quotas": quota_lines(members_of(row), [entry.idea_id for entry in entries]),
+        "tied": access.mask_restricted_receipts(request.user, row.tied),
         "exchanges": _exchanges(row, request.user),
-        "pairs": access.open_to(
+        "pairs": access.visible_to(
             request.user,
             row.campaign.incompatible.select_related("first", "second"),
             "first__restricted",
@@ -55,9 +55,13 @@ def minutes(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _exchanges(row: Shortlist, user: User) -> list[dict[str, Any]]:
     """The exchanges as they were made; an idea that was taken off and restricted later is not named."""
-    made = list(row.exchanges.made().select_related("out", "put_in", "proposed_by", "decided_by"))
-    names = iter(access.veiled(user, [idea.receipt for exchange in made for idea in (exchange.out, exchange.put_in)]))
-    return [{"exchange": exchange, "out": next(names), "put_in": next(names)} for exchange in made]
+    made = list(row.exchanges.made().select_related("removed", "added", "proposed_by", "decided_by"))
+    names = iter(
+        access.mask_restricted_receipts(
+            user, [idea.receipt for exchange in made for idea in (exchange.removed, exchange.added)]
+        )
+    )
+    return [{"exchange": exchange, "removed": next(names), "added": next(names)} for exchange in made]
 
 
 def record(request: StaffRequest, pk: int, number: int, edition: str) -> HttpResponse:

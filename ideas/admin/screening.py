@@ -41,13 +41,13 @@ from ideas.queries import access
 from ideas.queries.advice import advice_for
 from ideas.queries.ratings import reviews_for
 from ideas.queries.search import find
-from ideas.queries.tracking import doubted_decision, erased_at, history_for
+from ideas.queries.tracking import appealed_decision, erased_at, history_for
 from ideas.requests import StaffRequest
 from ideas.rules.workflow import UNDOABLE, possible_actions
 from ideas.services import screening
 from ideas.services.withdrawal import withdraw_for_resident
 
-# action -> (form, what the service takes from the form besides `seen`, service)
+# action -> (form, what the service takes from the form besides `expected_version`, service)
 DECISIONS: dict[Action, tuple[type[forms.DecisionForm], tuple[str, ...], Callable[..., None]]] = {
     Action.ACCEPT: (forms.DecisionForm, (), screening.accept_idea),
     Action.RETURN: (forms.ReturnForm, ("question",), screening.return_idea),
@@ -180,7 +180,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
         form = form_class(request.POST, prefix=action)
         if not form.is_valid():
             return self._show(request, idea, {Action(action): form}, status=422)
-        given = {name: form.cleaned_data[name] for name in (*fields, "seen")}
+        given = {name: form.cleaned_data[name] for name in (*fields, "expected_version")}
 
         def act() -> None:
             service(idea=idea, moderator=request.user, at=request.at, **given)
@@ -215,7 +215,7 @@ class IdeaAdmin(ButtonsMixin, ReadOnlyAdmin):
             as_shown(form, seen=idea.version)
         possible = possible_actions(access.status_for(request.user, idea))
         events = list(idea.events.select_related("actor", "statement").order_by("number"))
-        doubted = doubted_decision(events)
+        doubted = appealed_decision(events)
         may_decide = request.user.has_perm("ideas.screen_idea") and not (doubted and doubted.actor == request.user)
         closed = screening.closed_by_the_list(request.user, idea)
         decisions = [

@@ -25,9 +25,9 @@ from ideas.queries.record import records_of
 from ideas.queries.shortlist import (
     members_of,
     quota_lines,
+    ranking_for,
     shown_digest,
     sorted_anew,
-    standing_for,
     still_follows,
     why_lapsed,
 )
@@ -90,7 +90,7 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
             return self._show(request, row, exchange_form=form, status=422)
 
         def act() -> None:
-            services.propose_exchange(shortlist=row, manager=request.user, at=request.at, **form.cleaned_data)
+            services.propose_exchange(shortlist=row, manager=request.user, at=request.at, **form.exchange())
 
         if not press(request, act, _("Proposed. It is made when a second person consents."), form):
             return self._show(request, self._row(request, pk), exchange_form=form, status=409)
@@ -125,7 +125,12 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
         noted = get_object_or_404(self._row(request, pk).campaign.incompatible, pk=pair)
         form = ListForm(request.POST)
         if form.is_valid():
-            act = partial(services.drop_pair, pair=noted, manager=request.user, version=form.cleaned_data["version"])
+            act = partial(
+                services.drop_pair,
+                pair=noted,
+                manager=request.user,
+                expected_version=form.cleaned_data["expected_version"],
+            )
             press(request, act, _("The pair is no longer noted."))
         return redirect("admin:ideas_shortlist_change", pk)
 
@@ -154,8 +159,16 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
     def release(self, request: StaffRequest, pk: int, step: str) -> HttpResponse:
         """One step of the release; asking and confirming carry what the preview showed, stopping says why."""
         steps: dict[str, tuple[Callable[..., Any], str, Any]] = {
-            "ask": (releases.ask_release, "seen", _("Asked for. A second person looks at the preview and confirms.")),
-            "confirm": (releases.confirm_release, "seen", _("Confirmed. The winners appear when the hold is over.")),
+            "ask": (
+                releases.ask_release,
+                "expected_preview",
+                _("Asked for. A second person looks at the preview and confirms."),
+            ),
+            "confirm": (
+                releases.confirm_release,
+                "expected_preview",
+                _("Confirmed. The winners appear when the hold is over."),
+            ),
             "stop": (releases.stop_release, "reason", _("The release is stopped; nothing has appeared.")),
         }
         if step not in steps:
@@ -175,7 +188,11 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
         form = ListForm(request.POST)
         is_done = False
         if form.is_valid():
-            given = {"manager": request.user, "at": request.at, "version": form.cleaned_data["version"]}
+            given = {
+                "manager": request.user,
+                "at": request.at,
+                "expected_version": form.cleaned_data["expected_version"],
+            }
             is_readable = all(one.is_valid() for one in typed.values())
             is_done = is_readable and press(request, lambda: act(given), done, next(iter(typed.values()), None))
         words = [one for one in typed.values() if one.data.get("reason")]
@@ -188,10 +205,12 @@ class ShortlistAdmin(ButtonsMixin, ReadOnlyAdmin):
     def preview(self, request: StaffRequest, pk: int) -> HttpResponse:
         """The winners' page as it would be; names are for those who release it, not for those who oversee."""
         row = self._row(request, pk)
-        ideas = Idea.objects.filter(pick__shortlist=row).select_related("topic", "area", "resident", "pick")
+        ideas = Idea.objects.filter(shortlist_entry__shortlist=row).select_related(
+            "topic", "area", "resident", "shortlist_entry"
+        )
         context = {
             "campaign": row.campaign,
-            "winners": ideas.order_by("pick__rank"),
+            "winners": ideas.order_by("shortlist_entry__rank"),
             "is_preview": True,
             "hides_names": not (row.released_at or request.user.has_perm("ideas.propose_shortlist")),
             "shortlist": row,
@@ -245,39 +264,39 @@ def _release_step(row: Shortlist, user: User) -> str:
 
 def _board(row: Shortlist, user: User) -> dict[str, Any]:
     """The list by tiers, who comes next, quotas, exchanges, papers. Live scores are computed, sealed ones kept."""
-    picks = list(row.picks.select_related("idea__topic", "idea__area", "tier"))
-    listed, members = {pick.idea_id for pick in picks}, members_of(row)
-    standing = [] if row.is_sealed else standing_for(row)
-    strays = not row.is_sealed and bool(row.candidates) and not still_follows(row, standing)
-    live = {score.idea: score for score in standing}
-    for pick in picks:
-        if pick.idea_id in live:
-            pick.score, pick.reviews = live[pick.idea_id].score, live[pick.idea_id].reviews
-    waiting = [score for score in standing if score.idea not in listed][:NEXT_IN_LINE]
-    ideas = access.open_to(user, Idea.objects.select_related("topic", "area"), "restricted").in_bulk(
+    entries = list(row.entries.select_related("idea__topic", "idea__area", "tier"))
+    listed, members = {entry.idea_id for entry in entries}, members_of(row)
+    ranking = [] if row.is_sealed else ranking_for(row)
+    strays = not row.is_sealed and bool(row.candidates) and not still_follows(row, ranking)
+    live = {score.idea: score for score in ranking}
+    for entry in entries:
+        if entry.idea_id in live:
+            entry.score, entry.reviews = live[entry.idea_id].score, live[entry.idea_id].reviews
+    waiting = [score for score in ranking if score.idea not in listed][:NEXT_IN_LINE]
+    ideas = access.visible_to(user, Idea.objects.select_related("topic", "area"), "restricted").in_bulk(
         [score.idea for score in waiting]
     )
-    told = row.exchanges.select_related("out", "put_in", "proposed_by", "decided_by")
-    exchanges = list(access.open_to(user, told, "out__restricted", "put_in__restricted"))
+    told = row.exchanges.select_related("removed", "added", "proposed_by", "decided_by")
+    exchanges = list(access.visible_to(user, told, "removed__restricted", "added__restricted"))
     open_ones = [exchange for exchange in exchanges if exchange.state == "waiting"]
-    by_idea = {pick.idea_id: pick for pick in picks}
+    by_idea = {entry.idea_id: entry for entry in entries}
     lapsed = {exchange: why_lapsed(exchange, by_idea) for exchange in open_ones}
     records = list(records_of(row.campaign).defer("text"))
     return {
-        "tied": access.veiled(user, row.tied),
+        "tied": access.mask_restricted_receipts(user, row.tied),
         "moves": _moves(row, user),
-        "tiers": [(tier, list(group)) for tier, group in groupby(picks, key=lambda pick: pick.tier)],
+        "tiers": [(tier, list(group)) for tier, group in groupby(entries, key=lambda entry: entry.tier)],
         "strays": strays,
-        "anew": access.veiled(user, sorted_anew(row)) if strays else [],
-        "unready": sum(not pick.idea.is_ready_to_publish for pick in picks),
-        "unrated": len(row.candidates) - len(standing) if standing else 0,
-        "single": [pick.idea.receipt for pick in picks if pick.reviews < 2],
+        "anew": access.mask_restricted_receipts(user, sorted_anew(row)) if strays else [],
+        "unready": sum(not entry.idea.is_ready_to_publish for entry in entries),
+        "unrated": len(row.candidates) - len(ranking) if ranking else 0,
+        "single": [entry.idea.receipt for entry in entries if entry.reviews < 2],
         "next_in_line": [{"score": score, "idea": ideas[score.idea]} for score in waiting if score.idea in ideas],
         "quotas": quota_lines(members, listed),
         "waiting": [(one, quota_lines(members, listed, one)) for one in open_ones if not lapsed[one]],
         "lapsed": [(one, why) for one, why in lapsed.items() if why],
         "decided": [exchange for exchange in exchanges if exchange.state != "waiting"],
-        "pairs": access.open_to(
+        "pairs": access.visible_to(
             user, row.campaign.incompatible.select_related("first", "second"), "first__restricted", "second__restricted"
         ),
         "records": records,
@@ -289,7 +308,11 @@ def _board(row: Shortlist, user: User) -> dict[str, Any]:
 
 def _moves(row: Shortlist, user: User) -> list[dict[str, Any]]:
     """What quotas and pairs changed; a move names ideas, or an idea and a group."""
-    names = iter(access.veiled(user, [str(move.get(name) or "") for move in row.moves for name in ("idea", "other")]))
+    names = iter(
+        access.mask_restricted_receipts(
+            user, [str(move.get(name) or "") for move in row.moves for name in ("idea", "other")]
+        )
+    )
     return [{**move, "idea": next(names), "other": next(names)} for move in row.moves]
 
 

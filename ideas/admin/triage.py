@@ -22,7 +22,7 @@ from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
 from ideas.queries.access import screened_ideas
 from ideas.queries.advice import advice_for, word_lists
 from ideas.queries.duplicates import similar_to
-from ideas.queries.tracking import doubted_decision, history_for
+from ideas.queries.tracking import appealed_decision, history_for
 from ideas.requests import StaffRequest
 from ideas.rules.advice import Words
 from ideas.rules.duplicates import differing
@@ -34,11 +34,11 @@ SERVICES: dict[str, Callable[..., Any]] = {
     Action.DECLINE: screening.decline_idea,
     Action.MERGE: screening.merge_idea,
     Action.TRANSFER: screening.transfer_idea,
-    Action.SORT: screening.sort_idea,
+    Action.CLASSIFY: screening.classify_idea,
     Action.NOTE: screening.note_idea,
     Action.UNDO: screening.undo_decision,
 }
-STAYS = frozenset({Action.SORT, Action.NOTE, Action.UNDO})  # the same idea stays open
+STAYS = frozenset({Action.CLASSIFY, Action.NOTE, Action.UNDO})  # the same idea stays open
 MOST_COUNTED = 1000
 LISTS_KEPT = 60  # seconds
 # The acts that open a drawer: act, key, button, what is asked for in it.
@@ -113,7 +113,9 @@ def _press(request: StaffRequest, form: TriageForm) -> str | None:
         _skip(request, idea)
         return ""
     try:
-        SERVICES[act](idea=idea, moderator=request.user, at=request.at, seen=data["seen"], **form.given)
+        SERVICES[act](
+            idea=idea, moderator=request.user, at=request.at, expected_version=data["expected_version"], **form.given
+        )
     except Refusal as refusal:
         messages.error(request, f"{idea.receipt}: {refusal.message}")
         if act == Action.UNDO:
@@ -214,7 +216,7 @@ def _about(request: StaffRequest, idea: Idea, lists: DeskLists) -> dict[str, Any
         "idea": idea,
         "resident": getattr(idea, "resident", None),
         "history": history_for(request.user, events),
-        "doubted": doubted_decision(events),
+        "doubted": appealed_decision(events),
         "suspicions": [Suspicion(name).label for name in idea.suspicions],
         "photos": idea.photos.all(),
         "versions": idea.versions.select_related("topic", "area") if amended else [],

@@ -108,10 +108,10 @@ def _undo_one(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return model_admin.show(request, pk, {}, status=422)
-    seen, done = form.cleaned_data["seen"], _("%(receipt)s: %(act)s")
+    seen, done = form.cleaned_data["expected_version"], _("%(receipt)s: %(act)s")
     press(
         request,
-        lambda: screening.undo_decision(idea=idea, moderator=request.user, at=request.at, seen=seen),
+        lambda: screening.undo_decision(idea=idea, moderator=request.user, at=request.at, expected_version=seen),
         done % {"receipt": idea.receipt, "act": Action.UNDO.label},
     )
     forget_one(request, idea)

@@ -25,11 +25,11 @@ from ideas.rules import receipts
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import count_terms, index_ideas
 from ideas.services.entry import received_moment
+from ideas.services.intake import hash_code, new_resident
 from ideas.services.messages import new_messages
 from ideas.services.panel import assign_panel
 from ideas.services.publishing import edit_published
 from ideas.services.release import ask_release, confirm_release, release_winners
-from ideas.services.residents import hash_code, new_resident
 from ideas.services.screening import answer_due
 from ideas.services.shortlist import propose_shortlist, seal_shortlist
 from ideas.services.workflow import next_event
@@ -77,7 +77,7 @@ class Cast:
 
 
 @dataclass
-class Story:
+class SeedPlan:
     """A campaign being filled: how far, until when, by whom; and what later steps must know of each idea."""
 
     campaign: Campaign
@@ -96,16 +96,16 @@ class Story:
         return Random(f"{self.seed} {purpose}")  # noqa: S311
 
 
-def seed_campaign(story: Story, texts: Iterable[Text], count: int) -> None:
+def seed_campaign(plan: SeedPlan, texts: Iterable[Text], count: int) -> None:
     """Take `count` texts, in order of receipt, as far as the story's stage: all or nothing."""
     with transaction.atomic():
-        _receive(story, texts, count)
-        if story.stage in STAGES[2:]:
-            _rate(story)
-        if story.stage in STAGES[3:]:
-            _choose(story)
-        refresh_figures(campaign=story.campaign, at=story.until)
-        count_terms(at=story.until, always=True)
+        _receive(plan, texts, count)
+        if plan.stage in STAGES[2:]:
+            _rate(plan)
+        if plan.stage in STAGES[3:]:
+            _choose(plan)
+        refresh_figures(campaign=plan.campaign, at=plan.until)
+        count_terms(at=plan.until, always=True)
 
 
 def _chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -114,14 +114,14 @@ def _chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _receive(story: Story, texts: Iterable[Text], count: int) -> None:
+def _receive(plan: SeedPlan, texts: Iterable[Text], count: int) -> None:
     """Ideas with resident, messages, and the events up to the moderator's decision."""
-    campaign, dice, prepared, slips = story.campaign, story.dice("ideas"), story.dice("published"), story.dice("office")
+    campaign, dice, prepared, slips = plan.campaign, plan.dice("ideas"), plan.dice("published"), plan.dice("office")
     draw = _fresh_receipts(campaign, dice)
     areas = {area.code: area for area in Area.objects.all()}
     topics = {topic.slug: topic for topic in campaign.topics.all()}
-    step = (min(campaign.closes_at, story.until) - campaign.opens_at) / (count + 1)
-    for chunk in _chunks(story.progress(enumerate(texts), "ideas", count)):
+    step = (min(campaign.closes_at, plan.until) - campaign.opens_at) / (count + 1)
+    for chunk in _chunks(plan.progress(enumerate(texts), "ideas", count)):
         made = []
         for number, text in chunk:
             idea = Idea(
@@ -139,26 +139,26 @@ def _receive(story: Story, texts: Iterable[Text], count: int) -> None:
             )
             source = slips.choices(list(SOURCES), weights=list(SOURCES.values()))[0]
             if source != Source.WEB:
-                _type_in(story, idea, source, waits=text.outcome == Status.RECEIVED)
-            life = _life(story, idea, text, number, dice)
+                _type_in(plan, idea, source, waits=text.outcome == Status.RECEIVED)
+            life = _life(plan, idea, text, number, dice)
             if campaign.show_ideas and idea.status == Status.ACCEPTED and prepared.random() < PUBLISHED:
-                _publish(story, idea, text, life)
+                _publish(plan, idea, text, life)
             made.append((idea, text, life))
-        _save(story, made)
+        _save(plan, made)
 
 
-def _type_in(story: Story, idea: Idea, source: Source, *, waits: bool) -> None:
+def _type_in(plan: SeedPlan, idea: Idea, source: Source, *, waits: bool) -> None:
     """By the clerk, on the slip's own day; of the waiting ones one is back-dated, for the filter and the auditor.
 
     No other is, since the end of the slip's day would count, and who leads a merger must not depend on the hour at
     which the demo is made.
     """
     day = timezone.localdate(idea.received_at)
-    idea.source, idea.slip_on, idea.entered_by, idea.entered_at = source, day, story.cast.clerk, idea.received_at
-    if waits and source == Source.PAPER and not story.has_late_slip and idea.received_at + LATE_BY <= story.until:
-        story.has_late_slip = True
+    idea.source, idea.slip_on, idea.entered_by, idea.entered_at = source, day, plan.cast.clerk, idea.received_at
+    if waits and source == Source.PAPER and not plan.has_late_slip and idea.received_at + LATE_BY <= plan.until:
+        plan.has_late_slip = True
         idea.entered_at = idea.received_at + LATE_BY
-        idea.received_at = received_moment(story.campaign, slip_on=day, at=idea.entered_at)
+        idea.received_at = received_moment(plan.campaign, slip_on=day, at=idea.entered_at)
 
 
 @dataclass
@@ -171,7 +171,7 @@ class _Life:
     lead: Idea | None = None
 
 
-def _life(story: Story, idea: Idea, text: Text, number: int, dice: Random) -> _Life:
+def _life(plan: SeedPlan, idea: Idea, text: Text, number: int, dice: Random) -> _Life:
     at, told_at = idea.received_at, idea.entered_at or idea.received_at
     resident = new_resident(idea, invent_resident(number, dice), at)
     submitted = next_event(idea, action=Action.SUBMIT, at=at, actor=idea.entered_by)
@@ -179,36 +179,36 @@ def _life(story: Story, idea: Idea, text: Text, number: int, dice: Random) -> _L
     if idea.source == Source.PAPER:
         life.events.append(next_event(idea, action=Action.NOTE, at=told_at, actor=idea.entered_by, reason=NO_PHOTO))
     if text.key:
-        story.leads[text.key] = idea
-    decided_at = min(at + timedelta(hours=dice.uniform(2, 60)), story.until)
-    is_decided = text.outcome in ACTS and {"collecting": 0, "screening": 0.6}.get(story.stage, 1) > dice.random()
+        plan.leads[text.key] = idea
+    decided_at = min(at + timedelta(hours=dice.uniform(2, 60)), plan.until)
+    is_decided = text.outcome in ACTS and {"collecting": 0, "screening": 0.6}.get(plan.stage, 1) > dice.random()
     if not is_decided:
         return life
     action, template = ACTS[text.outcome]
-    life.lead = story.leads[text.into] if action == Action.MERGE else None
+    life.lead = plan.leads[text.into] if action == Action.MERGE else None
     detail = {"declined_as": text.declined_as, "channel": text.channel, "into": life.lead and life.lead.receipt}
-    actor = None if action == Action.WITHDRAW else story.cast.moderator
+    actor = None if action == Action.WITHDRAW else plan.cast.moderator
     given = {name: value for name, value in detail.items() if value}
     life.events.append(next_event(idea, action=action, at=decided_at, actor=actor, reason=text.reason, detail=given))
     if template:
         life.messages += _sent(resident, template, decided_at)
     if action == Action.RETURN:
-        _wait_for_answer(story, idea, life, decided_at)
+        _wait_for_answer(plan, idea, life, decided_at)
     return life
 
 
-def _wait_for_answer(story: Story, idea: Idea, life: _Life, asked_at: datetime) -> None:
+def _wait_for_answer(plan: SeedPlan, idea: Idea, life: _Life, asked_at: datetime) -> None:
     """Nobody answers in the demo: once the time is over the idea lapses."""
-    idea.due_at = answer_due(story.campaign, asked_at)
-    if idea.due_at <= story.until:
+    idea.due_at = answer_due(plan.campaign, asked_at)
+    if idea.due_at <= plan.until:
         life.events.append(next_event(idea, action=Action.LAPSE, at=idea.due_at))
         life.messages += _sent(life.resident, "lapsed", idea.due_at)
 
 
-def _publish(story: Story, idea: Idea, text: Text, life: _Life) -> None:
+def _publish(plan: SeedPlan, idea: Idea, text: Text, life: _Life) -> None:
     """The moderator writes the published text right after accepting the idea."""
     idea.published_title, idea.published_text = idea.title, _published_text(text.published, idea)
-    at, moderator = life.events[-1].at, story.cast.moderator
+    at, moderator = life.events[-1].at, plan.cast.moderator
     life.events.append(next_event(idea, action=Action.EDIT_PUBLISHED, at=at, actor=moderator))
 
 
@@ -234,13 +234,13 @@ def _fresh_receipts(campaign: Campaign, dice: Random) -> Iterator[str]:
             yield receipt
 
 
-def _save(story: Story, made: list[tuple[Idea, Text, _Life]]) -> None:
+def _save(plan: SeedPlan, made: list[tuple[Idea, Text, _Life]]) -> None:
     Idea.objects.bulk_create([idea for idea, _, _ in made])
     merged = []
     for idea, text, life in made:
-        story.quality[idea.pk] = text.quality
+        plan.quality[idea.pk] = text.quality
         if text.published:
-            story.published[idea.pk] = text.published
+            plan.published[idea.pk] = text.published
         if life.lead:
             idea.merged_into = life.lead
             merged.append(idea)
@@ -264,48 +264,52 @@ class _Style:
         return max(1, min(10, round(5.8 + self.severity + self.spread * truth + dice.gauss(0, self.noise))))
 
 
-def _rate(story: Story) -> None:
+def _rate(plan: SeedPlan) -> None:
     """Fill the panel's desks and rate, round by round: all but the last one, and that too once the list is near."""
-    campaign, dice = story.campaign, story.dice("ratings")
-    Panellist.objects.bulk_create([Panellist(campaign=campaign, user=user) for user in story.cast.panel])
+    campaign, dice = plan.campaign, plan.dice("ratings")
+    Panellist.objects.bulk_create([Panellist(campaign=campaign, user=user) for user in plan.cast.panel])
     styles = {
         pk: _Style(dice.gauss(0, 0.9), dice.uniform(0.7, 1.3), dice.uniform(0.8, 1.6))
         for pk in campaign.panellists.order_by("id").values_list("id", flat=True)
     }
     for round in range(1, campaign.rounds + 1):
-        in_progress = story.stage == "rating" and round == campaign.rounds
-        _rate_round(story, round, styles, HALF if in_progress else FEW, dice)
+        in_progress = plan.stage == "rating" and round == campaign.rounds
+        _rate_round(plan, round, styles, HALF if in_progress else FEW, dice)
 
 
-def _rate_round(story: Story, round: int, styles: dict[int, "_Style"], undone: float, dice: Random) -> None:
+def _rate_round(plan: SeedPlan, round: int, styles: dict[int, "_Style"], undone: float, dice: Random) -> None:
     """Seat the panel for a round and rate what it was given; some of it is left undone."""
-    campaign = story.campaign
-    begins = campaign.rating_from or story.until
-    ends = min(campaign.rating_until or story.until, story.until)
+    campaign = plan.campaign
+    begins = campaign.rating_from or plan.until
+    ends = min(campaign.rating_until or plan.until, plan.until)
     length = (ends - begins) / campaign.rounds
     begins += (round - 1) * length
     assign_panel(
-        campaign=campaign, per_idea=campaign.reviews_per_idea, seed=story.seed, at=begins, reason=EARLY, round=round
+        campaign=campaign, per_idea=campaign.reviews_per_idea, seed=plan.seed, at=begins, reason=EARLY, round=round
     )
     criteria = list(campaign.criteria.values_list("id", flat=True))
-    seats = (
+    assignments = (
         Assignment.objects.filter(panellist__campaign=campaign, round=round).select_related("panellist").order_by("id")
     )
-    for chunk in _chunks(story.progress(seats.iterator(CHUNK), "ratings", seats.count())):
-        rated = [seat for seat in chunk if dice.random() >= undone]
+    for chunk in _chunks(plan.progress(assignments.iterator(CHUNK), "ratings", assignments.count())):
+        rated = [assignment for assignment in chunk if dice.random() >= undone]
         marked = [
-            (seat, [styles[seat.panellist_id].points(story.quality[seat.idea_id], dice) for _ in criteria])
-            for seat in rated
+            (
+                assignment,
+                [styles[assignment.panellist_id].points(plan.quality[assignment.idea_id], dice) for _ in criteria],
+            )
+            for assignment in rated
         ]
         ratings = [
-            _rating(seat, _comment(campaign, points, dice), begins + length * dice.random()) for seat, points in marked
+            _rating(assignment, _comment(campaign, points, dice), begins + length * dice.random())
+            for assignment, points in marked
         ]
-        for rating, (_seat, points) in zip(ratings, marked, strict=True):
+        for rating, (_assignment, points) in zip(ratings, marked, strict=True):
             rating.seal = vouch("rating", rating.sealed_facts(dict(zip(criteria, points, strict=True))))
         Rating.objects.bulk_create(ratings)
         _insert_marks(
             (rating.pk, criterion, mark)
-            for rating, (_seat, points) in zip(ratings, marked, strict=True)
+            for rating, (_assignment, points) in zip(ratings, marked, strict=True)
             for criterion, mark in zip(criteria, points, strict=True)
         )
 
@@ -317,8 +321,8 @@ def _comment(campaign: Campaign, points: list[int], dice: Random) -> str:
     return dice.choice(COMMENTS) if dice.random() < 0.08 else ""
 
 
-def _rating(seat: Assignment, comment: str, at: datetime) -> Rating:
-    return Rating(assignment=seat, comment=comment, rated_at=at, given_by_id=seat.panellist.user_id)
+def _rating(assignment: Assignment, comment: str, at: datetime) -> Rating:
+    return Rating(assignment=assignment, comment=comment, rated_at=at, given_by_id=assignment.panellist.user_id)
 
 
 def _insert_marks(rows: Iterable[tuple[int, int, int]]) -> None:
@@ -328,25 +332,29 @@ def _insert_marks(rows: Iterable[tuple[int, int, int]]) -> None:
         cursor.executemany(statement, list(rows))
 
 
-def _choose(story: Story) -> None:
+def _choose(plan: SeedPlan) -> None:
     """Propose the list and, at the last stage, write the published texts, seal by two, release."""
-    first, second = story.cast.managers
-    at = [story.until - timedelta(hours=hours) for hours in (4, 3, 2, 1, 0)]
-    shortlist = propose_shortlist(campaign=story.campaign, manager=first, at=at[0])
-    if story.stage != "published":
+    first, second = plan.cast.managers
+    at = [plan.until - timedelta(hours=hours) for hours in (4, 3, 2, 1, 0)]
+    shortlist = propose_shortlist(campaign=plan.campaign, manager=first, at=at[0])
+    if plan.stage != "published":
         return
-    for pick in shortlist.picks.select_related("idea"):
-        idea = pick.idea
-        text = _published_text(story.published.get(idea.pk, ""), idea)
-        edit_published(idea=idea, editor=story.cast.moderator, at=at[1], title=idea.title, text=text)
-    shortlist = seal_shortlist(shortlist=shortlist, manager=first, at=at[2], version=shortlist.version)
-    shortlist = seal_shortlist(shortlist=shortlist, manager=second, at=at[3], version=shortlist.version)
+    for entry in shortlist.entries.select_related("idea"):
+        idea = entry.idea
+        text = _published_text(plan.published.get(idea.pk, ""), idea)
+        edit_published(idea=idea, editor=plan.cast.moderator, at=at[1], title=idea.title, text=text)
+    shortlist = seal_shortlist(shortlist=shortlist, manager=first, at=at[2], expected_version=shortlist.version)
+    shortlist = seal_shortlist(shortlist=shortlist, manager=second, at=at[3], expected_version=shortlist.version)
     asked_at = at[4] - timedelta(seconds=conf.release_hold_seconds())
     for release, manager in ((ask_release, first), (confirm_release, second)):
         shortlist = release(
-            shortlist=shortlist, manager=manager, at=asked_at, version=shortlist.version, seen=shown_digest(shortlist)
+            shortlist=shortlist,
+            manager=manager,
+            at=asked_at,
+            expected_version=shortlist.version,
+            expected_preview=shown_digest(shortlist),
         )
     release_winners(shortlist=shortlist, at=at[4])
-    story.campaign.refresh_from_db()
-    queued = Message.objects.filter(idea__campaign=story.campaign, state=MessageState.QUEUED)
-    queued.update(state=MessageState.SENT, sent_at=story.until, payload={}, tries=1)
+    plan.campaign.refresh_from_db()
+    queued = Message.objects.filter(idea__campaign=plan.campaign, state=MessageState.QUEUED)
+    queued.update(state=MessageState.SENT, sent_at=plan.until, payload={}, tries=1)

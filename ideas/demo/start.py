@@ -10,15 +10,15 @@ from ideas.demo.advice import make_word_lists
 from ideas.demo.campaigns import SHANGHAI, make_campaign
 from ideas.demo.people import PANEL_SIZE, make_staff
 from ideas.demo.pictures import picture_of
-from ideas.demo.seeding import Cast, Progress, Story, no_progress, seed_campaign
+from ideas.demo.seeding import Cast, Progress, SeedPlan, no_progress, seed_campaign
 from ideas.demo.texts import in_order_of_receipt, texts_of
 from ideas.models import Campaign, Idea, User
 from ideas.services import photos
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.drafts import make_draft
-from ideas.services.people import sync_roles
 from ideas.services.replies import starter_replies
 from ideas.services.restricted import restrict_idea
+from ideas.services.roles import sync_roles
 
 SEED = 2022
 STILL_TO_COVER = "parking"
@@ -61,8 +61,8 @@ def _tell(kind: str, slug: str, *, until: datetime, stage: str, actors: Cast, pr
     texts = in_order_of_receipt(texts_of(kind), Random(f"{SEED} order"))  # noqa: S311
     # The residents who wrote last have not been read yet.
     texts.sort(key=lambda text: text.outcome == "received")
-    story = Story(campaign=campaign, stage=stage, until=until, seed=SEED, cast=actors, progress=progress)
-    seed_campaign(story, texts, len(texts))
+    plan = SeedPlan(campaign=campaign, stage=stage, until=until, seed=SEED, cast=actors, progress=progress)
+    seed_campaign(plan, texts, len(texts))
     ideas = {idea.title: idea for idea in campaign.ideas.all()}
     for text in texts:
         if text.photo:

@@ -62,7 +62,7 @@ class Checked:
     def may_be_taken(self) -> bool:
         return bool(self.rows) and not self.faults and not self.undecided
 
-    def for_twins(self) -> list[FileRow]:
+    def for_comparison(self) -> list[FileRow]:
         """The rows as queries.imports compares them."""
         return [(line, row.answers, row.slip_on) for line, row in zip(self.lines, self.rows, strict=True)]
 

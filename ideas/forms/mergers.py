@@ -5,12 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.fields import LineField, TextField
 from ideas.forms.kept import KeptWords
+from ideas.forms.versions import VersionForm
 from ideas.models import Idea
 from ideas.models.ideas import IdeaQuerySet
 from ideas.rules.receipts import read_receipt
 
 
-class ReasonForm(KeptWords):
+class ReasonForm(KeptWords, VersionForm):
     template_name = "plain/uni_form.html"
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = TextField(

@@ -107,7 +107,7 @@ class ReplaceForm(KeptWords, ActForm):
         self.fields["successor"].queryset = could_sit().exclude(pk__in=sitting)  # type: ignore[attr-defined]
 
 
-class SeatForm(KeptWords, ActForm):
+class AssignmentForm(KeptWords, ActForm):
     panellist = _panellist()
     receipts = ReceiptsField(label=_("Receipt numbers"), error_messages={"required": _("Name at least one idea.")})
     reason = _reason()

@@ -33,7 +33,7 @@ class RowForm(KeptWords):
     """One line: `criterion-<id>`, `comment`, `abstained`, `aside`; `seen` is what the page showed of it."""
 
     def __init__(self, data: Any = None, *, row: Row, criteria: list[Criterion]) -> None:
-        super().__init__(data, prefix=f"seat-{row.seat.pk}", use_required_attribute=False)
+        super().__init__(data, prefix=f"seat-{row.assignment.pk}", use_required_attribute=False)
         self.row, self.criteria, rating = row, criteria, row.rating
         self.before = {mark.criterion_id: mark.points for mark in rating.marks.all()} if rating else {}
         receipt = row.idea.receipt
@@ -52,12 +52,14 @@ class RowForm(KeptWords):
             box = forms.CheckboxInput(attrs={"aria-label": f"{receipt} {words}"})
             initial = bool(rating and rating.abstained) if name == "abstained" else False
             self.fields[name] = forms.BooleanField(required=False, initial=initial, widget=box)
-        self.fields["seen"] = LineField(required=False, initial=rating.seen if rating else "", widget=forms.HiddenInput)
+        self.fields["seen"] = LineField(
+            required=False, initial=rating.version if rating else "", widget=forms.HiddenInput
+        )
 
     def look_again(self, row: Row) -> None:
         """Keep what was typed, and carry what stands there now: it is shown beside it."""
         self.row = row
-        now = {self.add_prefix("seen"): row.rating.seen if row.rating else ""}
+        now = {self.add_prefix("seen"): row.rating.version if row.rating else ""}
         self.data = {name: self.data.get(name) for name in self.data} | now
 
     def cells(self) -> list[forms.BoundField]:
@@ -99,7 +101,7 @@ class RowForm(KeptWords):
         before = (self.before, rating.comment, rating.abstained) if rating else ({}, "", False)
         return (self.points(), given["comment"], given["abstained"]) == before
 
-    def kept_words(self, data: dict[str, Any]) -> list[str]:
+    def unsent_input(self, data: dict[str, Any]) -> list[str]:
         """Words that stand there already were asked about when they were typed."""
         return [data.get("comment", "")] if "comment" in self.changed_data else []
 

@@ -44,7 +44,7 @@ class PublishedForm(KeptWords, DecisionForm):
 
     def words(self) -> dict[str, Any]:
         """What the service takes from the form."""
-        return {name: self.cleaned_data[name] for name in ("seen", "title", "text")}
+        return {name: self.cleaned_data[name] for name in ("expected_version", "title", "text")}
 
 
 class PhotoForm(DecisionForm):

@@ -18,10 +18,10 @@ class RatingForm(forms.Form):
 
     template_name = "plain/uni_form.html"
 
-    def __init__(self, *args: Any, criteria: list[Criterion], seat: Assignment, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, criteria: list[Criterion], assignment: Assignment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.criteria = criteria
-        rating = getattr(seat, "rating", None)
+        rating = getattr(assignment, "rating", None)
         given = dict(rating.marks.values_list("criterion_id", "points")) if rating else {}
         for criterion in criteria:
             self.fields[f"criterion-{criterion.pk}"] = forms.TypedChoiceField(

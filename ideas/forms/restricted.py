@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.fields import LineField, TextField
 from ideas.forms.kept import KeptWords
+from ideas.forms.versions import VersionForm
 
 
-class ReasonForm(KeptWords):
+class ReasonForm(KeptWords, VersionForm):
     template_name = "plain/uni_form.html"
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = TextField(
@@ -18,7 +19,7 @@ class ReasonForm(KeptWords):
     )
 
 
-class HandOverForm(KeptWords):
+class HandOverForm(KeptWords, VersionForm):
     kept = ("to", "reference")
     template_name = "plain/uni_form.html"
     seen = forms.IntegerField(widget=forms.HiddenInput)
@@ -27,6 +28,6 @@ class HandOverForm(KeptWords):
     reference = LineField(label=_("Under the number"), max_length=60)
 
 
-class RemoveForm(forms.Form):
+class RemoveForm(VersionForm):
     seen = forms.IntegerField(widget=forms.HiddenInput)
     sure = forms.BooleanField(label=_("Text, person, photos and messages are to be deleted for good."))

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import Caller, Channel, DeclineReason
 from ideas.forms.fields import LineField, MomentField, TextField
 from ideas.forms.kept import KeptWords
+from ideas.forms.versions import VersionForm
 from ideas.models import Idea
 from ideas.rules.receipts import read_receipt
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(VersionForm):
     """Carries nothing but what the moderator saw; the base of the others."""
 
     template_name = "plain/uni_form.html"

@@ -8,14 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import ExchangeCategory
 from ideas.forms.fields import DayField, LineField, TextField
 from ideas.forms.kept import KeptWords
+from ideas.forms.versions import VersionForm
 from ideas.models import Idea, Shortlist
 from ideas.rules.receipts import read_receipt
 
 
-class ListForm(forms.Form):
+class ListForm(VersionForm):
     """Only the version: for signing and releasing."""
 
     template_name = "plain/uni_form.html"
+    carried = "version"
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -29,6 +31,11 @@ class ReleaseForm(ReasonForm):
     """One step of the release. `seen` is the digest of what the preview showed; a reason is asked for when stopping."""
 
     seen = LineField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        given["expected_preview"] = given.pop("seen", "")
+        return given
 
 
 class _TwoIdeas(ListForm):
@@ -67,6 +74,11 @@ class ExchangeForm(KeptWords, _TwoIdeas):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("An exchange is decided by the meeting, not by one person."),
     )
+
+    def exchange(self) -> dict[str, Any]:
+        """What the service takes from the form."""
+        given = dict(self.cleaned_data)
+        return {"removed": given.pop("out"), "added": given.pop("put_in"), **given}
 
     def clean_out(self) -> Idea:
         return self._idea("out")

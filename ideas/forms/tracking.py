@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import UNKNOWN_AREA, Naming
 from ideas.forms.fields import LineField, PhoneField, TextField, WideEmailField
 from ideas.forms.ideas import IdeaForm
+from ideas.forms.versions import VersionForm
 from ideas.models import Idea, Resident
 from ideas.rules.characters import nfkc
 from ideas.rules.visible import says_little
@@ -77,7 +78,7 @@ class LostForm(forms.Form):
             raise ValidationError(message, code="invalid") from error
 
 
-class ActForm(forms.Form):
+class ActForm(VersionForm):
     """Carries nothing but what the resident saw: enough to confirm an act; the base of the others."""
 
     template_name = "plain/uni_form.html"

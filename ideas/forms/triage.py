@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from ideas.choices import Action, Channel, DeclineReason, ReplyKind
 from ideas.forms.fields import LineField, TextField
 from ideas.forms.kept import KeptWords, still_asked
+from ideas.forms.versions import VersionForm
 from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
 from ideas.models.ideas import IdeaQuerySet
 from ideas.rules.receipts import read_receipt
@@ -21,15 +22,15 @@ _ACTIONS = (
     Action.DECLINE,
     Action.MERGE,
     Action.TRANSFER,
-    Action.SORT,
+    Action.CLASSIFY,
     Action.NOTE,
     Action.UNDO,
 )
 ACTS = [*((action.value, action.label) for action in _ACTIONS), (SKIP, gettext_lazy("skip"))]
 
 
-class TriageForm(forms.Form):
-    """`given` holds, after validation, what the act's service takes besides idea, moderator, moment and `seen`.
+class TriageForm(VersionForm):
+    """`given` holds, after validation, what the act's service takes besides idea, moderator, moment and version.
 
     A ready reply brings its words, its reason and its channel; words that were written beside it go first.
     """

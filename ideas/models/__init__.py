@@ -2,7 +2,7 @@
 
 from ideas.models.advice import WordList
 from ideas.models.campaigns import Area, Campaign, Topic
-from ideas.models.duplicates import DuplicateLink, OriginalTerms, PublishedTerms, TermCount, Uncompared
+from ideas.models.duplicates import DuplicateLink, OriginalTerms, PendingComparison, PublishedTerms, TermCount
 from ideas.models.health import Heartbeat, KeyMark
 from ideas.models.ideas import Draft, Idea, IdeaVersion
 from ideas.models.kept import KeptPost
@@ -17,10 +17,10 @@ from ideas.models.ratings import Criterion, Mark, MarkDecision, Rating
 from ideas.models.record import SealedRecord, SignedMinutes, Unsealing
 from ideas.models.residents import Resident
 from ideas.models.screening import Claim, Reply
-from ideas.models.shortlist import Exchange, Incompatible, Pick, Quota, Shortlist, Tier
+from ideas.models.shortlist import Exchange, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
 from ideas.models.stamps import AuditStamp
-from ideas.models.throttle import Tally
-from ideas.models.workflow import IdeaEvent, Statement
+from ideas.models.throttle import RateLimitCounter
+from ideas.models.workflow import IdeaEvent, ResidentStatement
 
 __all__ = [
     "Area",
@@ -38,7 +38,7 @@ __all__ = [
     "Idea",
     "IdeaEvent",
     "IdeaVersion",
-    "Incompatible",
+    "IncompatiblePair",
     "KeptPost",
     "KeyMark",
     "Mark",
@@ -47,24 +47,24 @@ __all__ = [
     "OfficeEvent",
     "OriginalTerms",
     "Panellist",
+    "PendingComparison",
     "PendingText",
     "Photo",
-    "Pick",
     "PublishedTerms",
     "Quota",
+    "RateLimitCounter",
     "Rating",
     "Recusal",
     "Reply",
     "Resident",
+    "ResidentStatement",
     "SealedRecord",
     "Shortlist",
+    "ShortlistEntry",
     "SignedMinutes",
-    "Statement",
-    "Tally",
     "TermCount",
     "Tier",
     "Topic",
-    "Uncompared",
     "Unit",
     "Unsealing",
     "UsedKey",

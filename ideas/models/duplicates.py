@@ -19,7 +19,7 @@ TABLES = ("ideas_originalterms", "ideas_publishedterms")
 
 
 class TermsQuerySet(models.QuerySet):
-    def holding(self, groups: Sequence[tuple[Sequence[str], float]], most: int) -> list[tuple[int, float]]:
+    def matching(self, groups: Sequence[tuple[Sequence[str], float]], most: int) -> list[tuple[int, float]]:
         """The ideas that hold all terms of one of the groups, best first: (key, sum of what its groups count)."""
         if not groups:
             return []
@@ -85,7 +85,7 @@ class TermCount(models.Model):
         default_permissions = ()
 
 
-class Uncompared(models.Model):
+class PendingComparison(models.Model):
     """An idea that came in or changed its words, and that the worker has not yet compared with the others."""
 
     idea = models.OneToOneField(Idea, models.CASCADE, primary_key=True, related_name="+")

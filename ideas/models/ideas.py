@@ -46,7 +46,7 @@ class Idea(models.Model):
     receipt = models.CharField(_("receipt number"), max_length=16, unique=True)
     # The keyed hash of the form that it came from: the database itself refuses a second idea from one form.
     form_hash = models.UUIDField(null=True, unique=True, editable=False)
-    code_hash = models.CharField(max_length=160, editable=False)  # see services.residents
+    code_hash = models.CharField(max_length=160, editable=False)  # see services.intake
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.RECEIVED, editable=False)
     source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.WEB)
     received_at = models.DateTimeField(_("received at"))

@@ -13,7 +13,7 @@ class Panellist(models.Model):
     """A person's seat on one campaign's panel."""
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="panellists", verbose_name=_("campaign"))
-    user = models.ForeignKey(User, models.PROTECT, related_name="seats", verbose_name=_("user"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
     is_active = models.BooleanField(_("takes part"), default=True)
 
     class Meta:
@@ -26,12 +26,12 @@ class Panellist(models.Model):
 
 
 # Of a panellist: the seats that anybody may know of, to count over `assignments`.
-SEATS = models.Q(assignments__isnull=False, assignments__recusal=None, assignments__idea__restricted=False)
+ON_DESK = models.Q(assignments__isnull=False, assignments__recusal=None, assignments__idea__restricted=False)
 DONE = models.Q(rating__isnull=False, rating__entered_by=None) | models.Q(rating__confirmed_by__isnull=False)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def standing(self) -> "AssignmentQuerySet":
+    def not_recused(self) -> "AssignmentQuerySet":
         """Not recused."""
         return self.filter(recusal=None)
 
@@ -39,15 +39,15 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.filter(idea__restricted=False)
 
     def to_do(self) -> "AssignmentQuerySet":
-        return self.standing().filter(rating=None)
+        return self.not_recused().filter(rating=None)
 
     def done(self) -> "AssignmentQuerySet":
         """Rated or abstained; marks from paper only once they are confirmed."""
-        return self.standing().filter(DONE)
+        return self.not_recused().filter(DONE)
 
     def waiting_paper(self) -> "AssignmentQuerySet":
         """Typed in from paper and not confirmed yet."""
-        return self.standing().unrestricted().filter(rating__entered_by__isnull=False, rating__confirmed_by=None)
+        return self.not_recused().unrestricted().filter(rating__entered_by__isnull=False, rating__confirmed_by=None)
 
     def in_turn(self) -> "AssignmentQuerySet":
         """The order of a desk: as assigned, what was put off at the end."""
@@ -88,7 +88,12 @@ class Assignment(models.Model):
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     # Nothing: put there by hand.
     run = models.ForeignKey(
-        AssignmentRun, models.PROTECT, null=True, blank=True, related_name="seats", verbose_name=_("assignment run")
+        AssignmentRun,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assignments",
+        verbose_name=_("assignment run"),
     )
     # The panellist put it off; it goes behind those not yet looked at.
     skipped_at = models.DateTimeField(_("put off at"), null=True, blank=True)

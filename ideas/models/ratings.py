@@ -130,7 +130,7 @@ class Rating(models.Model):
         return self.entered_by_id is not None and self.confirmed_by_id is None
 
     @property
-    def seen(self) -> str:
+    def version(self) -> str:
         """What a page that shows this rating carries along, so that an act on it falls if it has changed since."""
         points = {mark.criterion_id: mark.points for mark in self.marks.all()}
         people = (self.entered_by_id, self.returned_by_id, self.confirmed_by_id)
@@ -138,9 +138,15 @@ class Rating(models.Model):
 
     def sealed_facts(self, points: Mapping[int, int]) -> dict[str, Any]:
         """With the seat, its panellist and its idea, so that no rating passes on another desk."""
-        seat = self.assignment
+        assignment = self.assignment
         return {
-            "seat": [seat.pk, seat.idea_id, seat.panellist_id, seat.panellist.user_id, seat.panellist.campaign_id],
+            "seat": [
+                assignment.pk,
+                assignment.idea_id,
+                assignment.panellist_id,
+                assignment.panellist.user_id,
+                assignment.panellist.campaign_id,
+            ],
             "marks": sorted([criterion, value] for criterion, value in points.items()),
             "comment": self.comment,
             "abstained": self.abstained,

@@ -36,9 +36,12 @@ def is_vouched(seal: str, purpose: str, facts: Mapping[str, Any], at: datetime |
 
 
 def columns_of(row: models.Model, *but: str) -> dict[str, Any]:
-    """All columns of a row except some, as facts to vouch for. A new column is a migration that vouches anew."""
-    columns = (field for field in row._meta.concrete_fields if field.attname not in but)
-    return {field.attname: _plain(field.value_from_object(row)) for field in columns}
+    """All columns of a row except some, by their names in the database, as facts to vouch for.
+
+    A new column is a migration that vouches anew.
+    """
+    columns = (field for field in row._meta.concrete_fields if field.column not in but)
+    return {str(field.column): _plain(field.value_from_object(row)) for field in columns}
 
 
 def _plain(value: Any) -> Any:

@@ -74,7 +74,7 @@ class Quota(models.Model):
             raise ValidationError({"most": _("At most cannot be less than at least.")})
 
 
-class Incompatible(models.Model):
+class IncompatiblePair(models.Model):
     """Two ideas that solve one problem: only one of them may be on the list."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="incompatible", verbose_name=_("campaign"))
@@ -177,19 +177,19 @@ class Shortlist(models.Model):
         return row
 
 
-class Pick(models.Model):
+class ShortlistEntry(models.Model):
     """An idea on the list, with the figures that put it there (frozen) and its place."""
 
-    shortlist = models.ForeignKey(Shortlist, models.CASCADE, related_name="picks", verbose_name=_("shortlist"))
-    idea = models.OneToOneField(Idea, models.PROTECT, related_name="pick", verbose_name=_("idea"))
+    shortlist = models.ForeignKey(Shortlist, models.CASCADE, related_name="entries", verbose_name=_("shortlist"))
+    idea = models.OneToOneField(Idea, models.PROTECT, related_name="shortlist_entry", verbose_name=_("idea"))
     rank = models.PositiveSmallIntegerField(_("rank"))
     score = models.FloatField(_("score"))
     reviews = models.PositiveSmallIntegerField(_("reviews"))
-    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="picks", verbose_name=_("award tier"))
+    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="entries", verbose_name=_("award tier"))
 
     class Meta:
-        verbose_name = _("pick")
-        verbose_name_plural = _("picks")
+        verbose_name = _("shortlist entry")
+        verbose_name_plural = _("shortlist entries")
         ordering = ("rank",)
 
 
@@ -205,13 +205,13 @@ class ExchangeQuerySet(models.QuerySet["Exchange"]):
 class Exchange(models.Model):
     """One idea leaves the list for another, or two on it change their tiers: proposed by one, made by a second person.
 
-    `out` leaves or goes down, `put_in` comes or goes up.
+    `removed` leaves or goes down, `added` comes or goes up.
     """
 
     shortlist = models.ForeignKey(Shortlist, models.CASCADE, related_name="exchanges", verbose_name=_("shortlist"))
     is_tier = models.BooleanField(_("between tiers"), default=False)
-    out = models.ForeignKey(Idea, models.PROTECT, related_name="+", verbose_name=_("taken off"))
-    put_in = models.ForeignKey(Idea, models.PROTECT, related_name="+", verbose_name=_("put on"))
+    removed = models.ForeignKey(Idea, models.PROTECT, related_name="+", db_column="out_id", verbose_name=_("taken off"))
+    added = models.ForeignKey(Idea, models.PROTECT, related_name="+", db_column="put_in_id", verbose_name=_("put on"))
     category = models.CharField(_("category"), max_length=20, choices=ExchangeCategory, default=ExchangeCategory.OTHER)
     reason = models.TextField(_("reason"))
     minutes_number = models.CharField(_("number of the minutes"), max_length=60, blank=True)

@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Tally(models.Model):
+class RateLimitCounter(models.Model):
     """How often something happened since its window of time began. `key` is a keyed hash, so no address stands here."""
 
     scope = models.CharField(max_length=30)

@@ -72,7 +72,7 @@ class IdeaEvent(models.Model):
         }
 
 
-class Statement(models.Model):
+class ResidentStatement(models.Model):
     """What a resident wrote with an act (an answer, why a review is asked for): beside the trail, so that it can be
     erased."""
 

@@ -41,7 +41,7 @@ WORDS_PURPOSE = "kept-words"
 FORM_PURPOSE = "form-key"
 
 
-class Opened(NamedTuple):
+class TrackingGrant(NamedTuple):
     """An idea that a session was opened for by `idea_by_code`, and which code it was."""
 
     key: int
@@ -101,9 +101,9 @@ def public_winners(campaign: Campaign) -> QuerySet[Idea]:
         return Idea.objects.none()
     return (
         campaign.ideas.filter(status=Status.AWARDED)
-        .select_related("topic", "area", "resident", "pick")
+        .select_related("topic", "area", "resident", "shortlist_entry")
         .prefetch_related(*_shown_photos())
-        .order_by("pick__rank")
+        .order_by("shortlist_entry__rank")
     )
 
 
@@ -202,7 +202,9 @@ def form_hashes(key: UUID) -> list[UUID]:
     return [words_key(mark) for mark in keyring().digests(key.bytes, FORM_PURPOSE)]
 
 
-def photo(key: UUID, *, user: AnyUser, draft_keys: Sequence[UUID], opened: Opened | None, at: datetime) -> Photo | None:
+def photo(
+    key: UUID, *, user: AnyUser, draft_keys: Sequence[UUID], opened: TrackingGrant | None, at: datetime
+) -> Photo | None:
     """A photo for its writer (by the form's key, or by number and code), for staff, or released, for everybody."""
     row = Photo.objects.select_related("idea", "draft").filter(key=key).first()
     if row is None:
@@ -216,7 +218,7 @@ def photo(key: UUID, *, user: AnyUser, draft_keys: Sequence[UUID], opened: Opene
         return row
     if row.is_slip:  # evidence of the office: besides those who screen, for whoever typed it in
         return row if entered_ideas(user).filter(pk=idea.pk).exists() else None
-    own = idea.form_hash in own_forms or opened == Opened(idea.pk, code_mark(idea))
+    own = idea.form_hash in own_forms or opened == TrackingGrant(idea.pk, code_fingerprint(idea))
     return row if own or _is_public(row, idea, at) else None
 
 
@@ -237,15 +239,15 @@ def _is_public(photo: Photo, idea: Idea, at: datetime) -> bool:
     return shown_ideas(at).filter(pk__in=[pk for pk in (idea.pk, idea.merged_into_id) if pk]).exists()
 
 
-def code_mark(idea: Idea) -> str:
+def code_fingerprint(idea: Idea) -> str:
     """The last digits of the code's keyed hash: enough to notice a new code, and nothing to guess the code from."""
     return idea.code_hash[-12:]
 
 
-def tracked_idea(opened: Opened) -> Idea | None:
+def tracked_idea(opened: TrackingGrant) -> Idea | None:
     """The idea of a session, as long as its code is the one that opened it."""
     idea = Idea.objects.select_related("campaign", "topic", "area").filter(pk=opened.key).first()
-    return idea if idea and code_mark(idea) == opened.mark else None
+    return idea if idea and code_fingerprint(idea) == opened.mark else None
 
 
 def idea_by_code(receipt: str, code: str) -> Idea | None:
@@ -260,7 +262,7 @@ def idea_by_code(receipt: str, code: str) -> Idea | None:
     return idea if right else None
 
 
-def kept_words(idea: Idea, *acts: str) -> QuerySet[Draft]:
+def unsent_input(idea: Idea, *acts: str) -> QuerySet[Draft]:
     """What the resident of an own idea had typed for an act without completing it; the newest first.
 
     Its key is made of the idea and the act by the portal's own keys: who has opened the idea finds it, in any browser,
@@ -269,9 +271,9 @@ def kept_words(idea: Idea, *acts: str) -> QuerySet[Draft]:
     return _kept(*(f"{idea.pk}:{act}" for act in acts))
 
 
-def kept_marks(seat: Assignment) -> QuerySet[Draft]:
+def kept_marks(assignment: Assignment) -> QuerySet[Draft]:
     """What a panellist had given and written for an idea before putting it off."""
-    return _kept(f"seat:{seat.pk}")
+    return _kept(f"seat:{assignment.pk}")
 
 
 def _kept(*names: str) -> QuerySet[Draft]:
@@ -305,11 +307,11 @@ def with_status(user: AnyUser, ideas: Any, status: str) -> Any:
 def screened_ideas(user: AnyUser) -> IdeaQuerySet:
     """The ideas that a member of staff may open in the admin; restricted ones for named staff only."""
     if user.has_perm("ideas.view_idea"):
-        return open_to(user, Idea.objects.all(), "restricted")
+        return visible_to(user, Idea.objects.all(), "restricted")
     return Idea.objects.none()
 
 
-def open_to(user: AnyUser, rows: QuerySet, *restricted: str) -> Any:
+def visible_to(user: AnyUser, rows: QuerySet, *restricted: str) -> Any:
     """Rows that say nothing of a restricted idea, for all but named staff; each `restricted` leads to Idea.restricted.
 
     Every list that staff see of anything that hangs on ideas goes through here.
@@ -321,7 +323,7 @@ def open_to(user: AnyUser, rows: QuerySet, *restricted: str) -> Any:
     return rows
 
 
-def veiled(user: AnyUser, texts: Iterable[str]) -> list[str]:
+def mask_restricted_receipts(user: AnyUser, texts: Iterable[str]) -> list[str]:
     """Texts in which no receipt number of a restricted idea is left, for all but named staff.
 
     For what names other ideas: the history, the list's ties. One query, and none where no number is named.
@@ -343,7 +345,7 @@ def resident_for(user: AnyUser, idea: Idea) -> Resident | None:
 
 def outbox(user: AnyUser) -> MessageQuerySet:
     """The messages that a member of staff may look at in the admin; word to keepers belongs to no idea."""
-    rows = open_to(user, Message.objects.defer("payload"), "idea__restricted")
+    rows = visible_to(user, Message.objects.defer("payload"), "idea__restricted")
     to_keepers = (MessageTemplate.RESTRICTED, MessageTemplate.RESTRICTED_WAITS)
     return rows if user.has_perm("ideas.see_restricted") else rows.exclude(template__in=to_keepers)
 
@@ -352,7 +354,7 @@ def office_log(user: AnyUser) -> QuerySet[OfficeEvent]:
     """The office's log, for those who may read it."""
     if not user.has_perm("ideas.view_officeevent"):
         return OfficeEvent.objects.none()
-    return open_to(user, OfficeEvent.objects.select_related("actor", "idea", "campaign"), "idea__restricted")
+    return visible_to(user, OfficeEvent.objects.select_related("actor", "idea", "campaign"), "idea__restricted")
 
 
 def mergers(user: AnyUser) -> QuerySet[IdeaEvent]:
@@ -362,7 +364,7 @@ def mergers(user: AnyUser) -> QuerySet[IdeaEvent]:
     events = IdeaEvent.objects.filter(action=Action.MERGE).select_related(
         "idea__merged_into", "idea__campaign", "actor"
     )
-    shown = open_to(user, events, "idea__restricted")
+    shown = visible_to(user, events, "idea__restricted")
     if not user.has_perm("ideas.see_restricted"):
         hidden = Idea.objects.restricted().values_list("receipt", flat=True)
         shown = shown.exclude(detail__into__in=list(hidden))
@@ -377,7 +379,7 @@ def entered_ideas(user: AnyUser) -> IdeaQuerySet:
     return own.select_related("campaign", "topic", "area").order_by("-entered_at", "-id")
 
 
-def seats(user: AnyUser) -> AssignmentQuerySet:
+def assignments(user: AnyUser) -> AssignmentQuerySet:
     """A panellist's own assignments, except those stood aside from; the resident is never joined.
 
     Nothing for somebody whose other role shows names: such a desk would not be blind.
@@ -385,7 +387,7 @@ def seats(user: AnyUser) -> AssignmentQuerySet:
     if not user.is_authenticated or sees_names(user):
         return Assignment.objects.none()
     return (
-        Assignment.objects.standing()
+        Assignment.objects.not_recused()
         .unrestricted()
         .filter(panellist__user=user, panellist__is_active=True)
         .select_related("idea__topic", "idea__area", "panellist__campaign")
@@ -401,7 +403,7 @@ def lists_for_a_second(user: AnyUser) -> QuerySet[Shortlist]:
     """Lists with an exchange, a signature or a release that waits for a second person, which this one may be."""
     if not user.has_perm("ideas.seal_shortlist"):
         return Shortlist.objects.none()
-    still_open = {"shortlist__sealed_at": None, "out__pick__shortlist": F("shortlist")}
+    still_open = {"shortlist__sealed_at": None, "removed__shortlist_entry__shortlist": F("shortlist")}
     exchange = Exchange.objects.waiting().filter(shortlist=OuterRef("pk"), **still_open).exclude(proposed_by=user.pk)
     is_signed_by_another = Q(sealed_by=None) & ~Q(first_seal_by=None) & ~Q(first_seal_by=user.pk)
     is_to_confirm = Q(release_at=None) & ~Q(release_asked_by=None) & ~Q(release_asked_by=user.pk)

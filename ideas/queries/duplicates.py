@@ -19,7 +19,7 @@ from ideas.models import Campaign, DuplicateLink, Idea, OriginalTerms, Published
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import shown_ideas
 from ideas.queries.mergers import versions
-from ideas.rules.duplicates import LIKELY, Counts, Text, asked, similarity
+from ideas.rules.duplicates import LIKELY, Counts, Text, index_queries, similarity
 from ideas.rules.workflow import MAY_LEAD
 
 Row = TypeVar("Row")
@@ -140,7 +140,7 @@ def _read(ideas: IdeaQuerySet, columns: Sequence[str], keys: Collection[int]) ->
 
 
 def _from_index(query: Text, table: Any, counts: Counts, most: int | None = None) -> list[int]:
-    return [key for key, _value in table.objects.holding(asked(query, counts)[:most], FROM_INDEX)]
+    return [key for key, _value in table.objects.matching(index_queries(query, counts)[:most], FROM_INDEX)]
 
 
 def _best(keys: list[int], read: Callable[[list[int]], dict[int, Row]]) -> dict[int, Row]:

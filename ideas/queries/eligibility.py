@@ -66,30 +66,32 @@ def barred_pairs(campaign: Campaign) -> set[tuple[int, int]]:
     return {*recused.values_list("assignment__idea_id", "assignment__panellist_id"), *bars_in(campaign)}
 
 
-def bars_of_seat(seat: Assignment) -> set[Bar]:
+def bars_of_assignment(assignment: Assignment) -> set[Bar]:
     """Why this seat's panellist may not rate its idea, as things stand now."""
-    return bars_of_person(seat.panellist.user) | bars_on_desk(seat)
+    return bars_of_person(assignment.panellist.user) | bars_on_desk(assignment)
 
 
-def bars_on_desk(seat: Assignment) -> set[Bar]:
+def bars_on_desk(assignment: Assignment) -> set[Bar]:
     """The same of a seat of `access.seats()`, which asked already whether the person may rate at all."""
-    pairs = bars_between([seat.panellist], Idea.objects.filter(pk=seat.idea_id))
-    return pairs.get(Pair(seat.idea_id, seat.panellist_id), set())
+    pairs = bars_between([assignment.panellist], Idea.objects.filter(pk=assignment.idea_id))
+    return pairs.get(Pair(assignment.idea_id, assignment.panellist_id), set())
 
 
-def not_theirs(seats: Sequence[Assignment]) -> set[int]:
+def not_theirs(assignments: Sequence[Assignment]) -> set[int]:
     """The keys of seats without marks (with `rating` and user joined) that their panellist may not rate any more."""
-    members = {seat.panellist_id: seat.panellist for seat in seats}
-    bars = bars_between(list(members.values()), Idea.objects.filter(pk__in=[seat.idea_id for seat in seats]))
-    unrated = (seat for seat in seats if not hasattr(seat, "rating"))
-    return {seat.pk for seat in unrated if Pair(seat.idea_id, seat.panellist_id) in bars}
+    members = {assignment.panellist_id: assignment.panellist for assignment in assignments}
+    bars = bars_between(
+        list(members.values()), Idea.objects.filter(pk__in=[assignment.idea_id for assignment in assignments])
+    )
+    unrated = (assignment for assignment in assignments if not hasattr(assignment, "rating"))
+    return {assignment.pk for assignment in unrated if Pair(assignment.idea_id, assignment.panellist_id) in bars}
 
 
-def open_barred_seats(campaign: Campaign) -> QuerySet[Assignment]:
+def open_barred_assignments(campaign: Campaign) -> QuerySet[Assignment]:
     """Seats without marks whose panellist may not rate that idea any more; colleagues are to get them."""
-    seats = Assignment.objects.to_do().unrestricted().filter(panellist__campaign=campaign)
+    assignments = Assignment.objects.to_do().unrestricted().filter(panellist__campaign=campaign)
     bars = bars_in(campaign)
-    rows = seats.values_list("pk", "idea_id", "panellist_id") if bars else []
+    rows = assignments.values_list("pk", "idea_id", "panellist_id") if bars else []
     return Assignment.objects.filter(pk__in=[pk for pk, idea, member in rows if Pair(idea, member) in bars])
 
 

@@ -19,7 +19,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
-class Twin:
+class PossibleDuplicate:
     """A row that looks like an earlier idea (`receipt`, `title`) or repeats an earlier row of the file (`row`)."""
 
     line: int
@@ -37,11 +37,11 @@ class Twin:
         return self.receipt or str(self.row)
 
 
-def twins(
+def possible_duplicates(
     campaign: Campaign,
     rows: Iterable[FileRow],
     progress: Progress = lambda rows, total: rows,
-) -> list[Twin]:
+) -> list[PossibleDuplicate]:
     """In the order of the file, each row that is there already or likely is: what it looks like.
 
     Never a reason to refuse it. Restricted ideas are not looked at, whoever asks.
@@ -52,25 +52,25 @@ def twins(
         _key(title, *words): (receipt, title, 0)
         for receipt, title, *words in ideas.values_list(*columns).iterator(2000)
     }
-    found, others = list[Twin](), list[FileRow]()
+    found, others = list[PossibleDuplicate](), list[FileRow]()
     for line, answers, day in rows:
         key = _key(answers["title"], answers["problem"], answers["proposal"])
         if key in known:
-            found.append(Twin(line, 1.0, *known[key]))
+            found.append(PossibleDuplicate(line, 1.0, *known[key]))
         else:
             known[key] = "", "", line
             others.append((line, answers, day))
     found += _alike(ideas, others, progress)
-    return sorted(found, key=lambda twin: twin.line)
+    return sorted(found, key=lambda duplicate: duplicate.line)
 
 
-def _alike(ideas: IdeaQuerySet, rows: Sequence[FileRow], progress: Progress) -> Iterator[Twin]:
+def _alike(ideas: IdeaQuerySet, rows: Sequence[FileRow], progress: Progress) -> Iterator[PossibleDuplicate]:
     asked = (typed_text(answers, _begin(day)) for _line, answers, day in progress(rows, len(rows)))
     best = {line: found for (line, *_rest), found in zip(rows, nearest(asked, ideas), strict=True) if found}
     names = ideas.only("campaign", "receipt", "title").in_bulk({key for key, _score in best.values()})
     for line, (key, score) in best.items():
         if key in names:
-            yield Twin(line, score, names[key].receipt, names[key].title)
+            yield PossibleDuplicate(line, score, names[key].receipt, names[key].title)
 
 
 def _begin(day: date) -> datetime:

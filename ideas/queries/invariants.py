@@ -24,12 +24,12 @@ from ideas.models import (
     OfficeEvent,
     Panellist,
     Photo,
-    Pick,
     Rating,
     Resident,
+    ResidentStatement,
     SealedRecord,
     Shortlist,
-    Statement,
+    ShortlistEntry,
     Unsealing,
     append_only,
 )
@@ -148,7 +148,7 @@ def an_erased_idea_holds_nothing_of_its_person() -> Iterator[str]:
         "a draft": (Draft.objects.all(), "idea"),
         "a photo that is not released": (Photo.objects.filter(shown_at=None), "idea"),
         "a filled message": (Message.objects.exclude(payload={}), "idea"),
-        "a statement": (Statement.objects.all(), "event__idea"),
+        "a statement": (ResidentStatement.objects.all(), "event__idea"),
     }
     for what, (found, idea) in rows.items():
         left = found.filter(Exists(_erasure(idea))).order_by("pk").values_list(f"{idea}__receipt", flat=True)
@@ -213,21 +213,21 @@ def topics_belong_to_the_campaign() -> Iterator[str]:
 
 @invariant
 def every_list_has_exactly_its_places() -> Iterator[str]:
-    for row in Shortlist.objects.annotate(n=Count("picks")).exclude(n=F("places")):
+    for row in Shortlist.objects.annotate(n=Count("entries")).exclude(n=F("places")):
         yield f"list {row.pk}: {row.n} ideas for {row.places} places"
 
 
 @invariant
 def the_listed_ideas_are_those_with_the_status() -> Iterator[str]:
     on_list = (Status.SHORTLISTED, Status.AWARDED)
-    for idea in Idea.objects.filter(status__in=on_list, pick=None).iterator(BATCH):
+    for idea in Idea.objects.filter(status__in=on_list, shortlist_entry=None).iterator(BATCH):
         yield f"{idea.receipt}: {idea.status} but on no list"
     wrong = Q(shortlist__released_at=None) & ~Q(idea__status=Status.SHORTLISTED)
     # A winner may be taken down on its resident's word; the list and its record stay as they were sealed.
     wrong |= Q(shortlist__released_at__isnull=False) & ~Q(idea__status__in=(Status.AWARDED, Status.WITHDRAWN))
     wrong |= ~Q(idea__campaign=F("shortlist__campaign"))
-    for pick in Pick.objects.filter(wrong).select_related("idea"):
-        yield f"{pick.idea.receipt}: on the list, but {pick.idea.status}"
+    for entry in ShortlistEntry.objects.filter(wrong).select_related("idea"):
+        yield f"{entry.idea.receipt}: on the list, but {entry.idea.status}"
 
 
 @invariant
@@ -335,7 +335,9 @@ def nobody_who_sees_names_sits_on_a_panel() -> Iterator[str]:
 def a_list_rests_on_decided_marks() -> Iterator[str]:
     """A conflict noted before the proposal was decided of; what was left out is in no record since."""
     idea, noted = "assignment__idea", "assignment__panellist__conflicts"
-    listed = Q(**{f"{noted}__idea": F(idea), f"{noted}__at__lte": F(f"{idea}__pick__shortlist__proposed_at")})
+    listed = Q(
+        **{f"{noted}__idea": F(idea), f"{noted}__at__lte": F(f"{idea}__shortlist_entry__shortlist__proposed_at")}
+    )
     for receipt in Rating.objects.given().filter(listed, decision=None).values_list(f"{idea}__receipt", flat=True):
         yield f"{receipt}: on the list by a mark given in conflict, and nobody decided whether it counts"
     for row in Shortlist.objects.exclude(sealed_at=None).select_related("campaign"):
@@ -350,8 +352,8 @@ def a_list_rests_on_decided_marks() -> Iterator[str]:
 
 @invariant
 def nobody_rated_an_idea_they_stood_aside_from() -> Iterator[str]:
-    for seat in Assignment.objects.exclude(recusal=None).exclude(rating=None):
-        yield f"assignment {seat.pk}: rated and recused"
+    for assignment in Assignment.objects.exclude(recusal=None).exclude(rating=None):
+        yield f"assignment {assignment.pk}: rated and recused"
 
 
 @invariant

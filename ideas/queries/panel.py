@@ -8,9 +8,9 @@ from django.db.models import Count, Q, Subquery
 
 from ideas.choices import Bar, OfficeAct, Status
 from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, OfficeEvent, Panellist, Resident, User
-from ideas.models.panel import SEATS, AssignmentQuerySet
+from ideas.models.panel import ON_DESK, AssignmentQuerySet
 from ideas.queries.access import sees_names
-from ideas.queries.eligibility import bars_of_members, open_barred_seats
+from ideas.queries.eligibility import bars_of_members, open_barred_assignments
 from ideas.rules.redaction import covered
 from ideas.rules.telephones import line_of
 
@@ -19,7 +19,7 @@ PANEL_ACTS = (OfficeAct.SEAT, OfficeAct.PANELLIST_LEFT, OfficeAct.PANEL_REMINDED
 
 
 @dataclass(frozen=True)
-class Blind:
+class AnonymisedIdea:
     """An idea as a panellist reads it."""
 
     title: str
@@ -32,24 +32,24 @@ class Blind:
 # never leaves them, so that no template can show it.
 
 
-def blind(idea: Idea) -> Blind:
+def anonymised(idea: Idea) -> AnonymisedIdea:
     """The idea with its proposer's names and contacts covered."""
     return blind_texts([idea])[idea.pk]
 
 
-def blind_texts(ideas: Sequence[Idea]) -> dict[int, Blind]:
+def blind_texts(ideas: Sequence[Idea]) -> dict[int, AnonymisedIdea]:
     """The same of many ideas, by key, in the order given."""
     words = {row.idea_id: _own_words(row) for row in Resident.objects.filter(idea__in=[idea.pk for idea in ideas])}
 
-    def text_of(idea: Idea) -> Blind:
+    def text_of(idea: Idea) -> AnonymisedIdea:
         names, own = words.get(idea.pk, ([], []))
         title, problem, proposal = (covered(text, names, own) for text in (idea.title, idea.problem, idea.proposal))
-        return Blind(title, covered(idea.place, names, own, is_place=True), problem, proposal)
+        return AnonymisedIdea(title, covered(idea.place, names, own, is_place=True), problem, proposal)
 
     return {idea.pk: text_of(idea) for idea in ideas}
 
 
-def blind_titles(ideas: Sequence[int]) -> dict[int, str]:
+def anonymised_titles(ideas: Sequence[int]) -> dict[int, str]:
     """Covered titles by key, in the order asked for."""
     titles = dict(Idea.objects.filter(pk__in=ideas).values_list("id", "title"))
     words = {row.idea_id: _own_words(row) for row in Resident.objects.filter(idea__in=ideas)}
@@ -73,16 +73,16 @@ def to_rate(campaign: Campaign) -> dict[int, str]:
     return dict(ideas.values_list("id", "receipt"))
 
 
-def standing_seats(campaign: Campaign) -> AssignmentQuerySet:
-    return Assignment.objects.standing().filter(panellist__campaign=campaign).order_by("id")
+def counted_assignments(campaign: Campaign) -> AssignmentQuerySet:
+    return Assignment.objects.not_recused().filter(panellist__campaign=campaign).order_by("id")
 
 
 def why_empty(user: User) -> str:
     """Why a panellist's desk shows nothing: "names" (another role shows them), "aside" (from all), "" (nothing yet)."""
-    seats = Assignment.objects.unrestricted().filter(panellist__user=user, panellist__is_active=True)
-    if seats.exists() and sees_names(user):
+    assignments = Assignment.objects.unrestricted().filter(panellist__user=user, panellist__is_active=True)
+    if assignments.exists() and sees_names(user):
         return "names"
-    return "aside" if seats.exists() and not seats.standing().exists() else ""
+    return "aside" if assignments.exists() and not assignments.not_recused().exists() else ""
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,17 @@ class Member:
 
 
 def members_of(campaign: Campaign) -> list[Member]:
-    typed = SEATS & Q(assignments__rating__entered_by__isnull=False)
-    rated = SEATS & Q(assignments__rating__isnull=False)
+    typed = ON_DESK & Q(assignments__rating__entered_by__isnull=False)
+    rated = ON_DESK & Q(assignments__rating__isnull=False)
     waits = typed & Q(assignments__rating__confirmed_by=None)
     members = campaign.panellists.select_related("user__unit").prefetch_related("conflicts__idea", "conflicts__unit")
-    counted = members.annotate(total=Count("assignments", filter=SEATS), given=Count("assignments", filter=rated))
+    counted = members.annotate(total=Count("assignments", filter=ON_DESK), given=Count("assignments", filter=rated))
     counted = counted.annotate(waits=Count("assignments", filter=waits)).order_by("id")
     rows = list(counted)
-    bars, barred = bars_of_members(rows), Counter(open_barred_seats(campaign).values_list("panellist_id", flat=True))
+    bars, barred = (
+        bars_of_members(rows),
+        Counter(open_barred_assignments(campaign).values_list("panellist_id", flat=True)),
+    )
     return [
         Member(row, row.total, row.given - row.waits, row.waits, barred[row.pk], next(iter(bars.get(row.pk, ())), None))
         for row in rows

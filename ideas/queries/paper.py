@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from ideas.models import Assignment, Campaign, Idea, Panellist, Rating, User
-from ideas.models.panel import SEATS, AssignmentQuerySet
+from ideas.models.panel import ON_DESK, AssignmentQuerySet
 from ideas.models.ratings import RatingQuerySet
-from ideas.queries.panel import Blind, blind_texts
+from ideas.queries.panel import AnonymisedIdea, blind_texts
 from ideas.queries.ratings import RATED
 
 
@@ -45,10 +45,10 @@ class Sheet:
 
 def sheets_of(campaign: Campaign) -> list[Sheet]:
     """One line per panellist, in one query."""
-    rating, typed = "assignments__rating__", SEATS & Q(assignments__rating__entered_by__isnull=False)
+    rating, typed = "assignments__rating__", ON_DESK & Q(assignments__rating__entered_by__isnull=False)
     parts = {
-        "total": SEATS,
-        "at_desk": SEATS & Q(assignments__rating__isnull=False, assignments__rating__entered_by=None),
+        "total": ON_DESK,
+        "at_desk": ON_DESK & Q(assignments__rating__isnull=False, assignments__rating__entered_by=None),
         "waiting": typed & Q(**{f"{rating}confirmed_by": None}),
         "returned": typed & Q(**{f"{rating}confirmed_by": None, f"{rating}returned_by__isnull": False}),
         "confirmed": typed & Q(**{f"{rating}confirmed_by__isnull": False}),
@@ -64,17 +64,17 @@ class Row:
     """One line of a sheet: its number on the print, and the idea as the panellist reads it."""
 
     number: int
-    seat: Assignment
+    assignment: Assignment
     idea: Idea
-    text: Blind
+    text: AnonymisedIdea
 
     @property
     def rating(self) -> Rating | None:
-        return getattr(self.seat, "rating", None)
+        return getattr(self.assignment, "rating", None)
 
     @property
     def is_aside(self) -> bool:
-        return hasattr(self.seat, "recusal")
+        return hasattr(self.assignment, "recusal")
 
     @property
     def is_fixed(self) -> bool:
@@ -82,19 +82,19 @@ class Row:
         return self.is_aside or (self.rating is not None and not self.rating.is_waiting)
 
 
-def numbered(seats: AssignmentQuerySet) -> list[tuple[int, int]]:
+def numbered(assignments: AssignmentQuerySet) -> list[tuple[int, int]]:
     """(number on the print, key) of a sheet's lines that are still there; one that left keeps the others' numbers."""
-    keys = list(seats.order_by("id").values_list("id", "idea__restricted"))
+    keys = list(assignments.order_by("id").values_list("id", "idea__restricted"))
     return [(number, key) for number, (key, restricted) in enumerate(keys, start=1) if not restricted]
 
 
 def rows_of(lines: Iterable[tuple[int, int]]) -> list[Row]:
     """The lines with idea, marks and who typed them in; a number of queries that does not grow."""
     wanted = list(lines)
-    seats = Assignment.objects.select_related(
+    assignments = Assignment.objects.select_related(
         "idea__topic", "idea__area", "panellist", "recusal__entered_by", "rating__entered_by", "rating__confirmed_by",
         "rating__returned_by",
     ).prefetch_related("rating__marks").in_bulk([key for _number, key in wanted])  # fmt: skip
-    texts = blind_texts([seat.idea for seat in seats.values()])
-    there = [(number, seats[key]) for number, key in wanted if key in seats]
-    return [Row(number, seat, seat.idea, texts[seat.idea_id]) for number, seat in there]
+    texts = blind_texts([assignment.idea for assignment in assignments.values()])
+    there = [(number, assignments[key]) for number, key in wanted if key in assignments]
+    return [Row(number, assignment, assignment.idea, texts[assignment.idea_id]) for number, assignment in there]

@@ -12,7 +12,7 @@ MOST = 100
 def photos_of(idea: Idea, user: access.AnyUser) -> list[Photo]:
     """The photos on an idea's publishing page: its own, and those of the ideas merged into it, each with its copies."""
     rows = Photo.objects.filter(Q(idea=idea) | Q(idea__merged_into=idea)).order_by("idea__received_at", "id")
-    rows = access.without_slips(user, access.open_to(user, rows, "idea__restricted"))
+    rows = access.without_slips(user, access.visible_to(user, rows, "idea__restricted"))
     return list(rows.select_related("idea__campaign", "checked_by").prefetch_related("copies"))
 
 

@@ -10,7 +10,7 @@ from ideas.choices import Status
 from ideas.models import Assignment, Campaign, Criterion, Idea, Mark, Panellist, Rating
 from ideas.models.panel import DONE
 from ideas.queries.eligibility import not_theirs
-from ideas.queries.panel import blind_titles
+from ideas.queries.panel import anonymised_titles
 from ideas.rules import ratings
 
 RATED = (Status.ACCEPTED, Status.SHORTLISTED)
@@ -50,23 +50,23 @@ def reviews_of(campaign: Campaign, ideas: Collection[int] | None = None) -> list
     return [(idea, panellist, mark) for (idea, panellist), mark in marks if mark is not None]
 
 
-def standing_of(campaign: Campaign, reviews: list[tuple[int, int, float]] | None = None) -> list[ratings.Score]:
+def ranking_of(campaign: Campaign, reviews: list[tuple[int, int, float]] | None = None) -> list[ratings.Score]:
     """The scores of a campaign's rated ideas by its method, best first; `idea` is the primary key.
 
     Ties fall by receipt order at last. `reviews` are reviews_of(campaign), where they are at hand.
     """
-    return standing_among(campaign, rated_in_order(campaign), reviews)
+    return ranking_among(campaign, rated_in_order(campaign), reviews)
 
 
-def standing_among(
+def ranking_among(
     campaign: Campaign, in_order: Sequence[int], reviews: list[tuple[int, int, float]] | None = None
 ) -> list[ratings.Score]:
     """The same for given ideas in the order of receipt, whatever has become of them."""
     place = {idea: number for number, idea in enumerate(in_order)}
     rows = reviews_of(campaign, place) if reviews is None else reviews
     by_place = ((place[idea], panellist, mark) for idea, panellist, mark in rows)
-    standing = ratings.standing(by_place, campaign.score_method, campaign.places)
-    return [replace(score, idea=in_order[score.idea]) for score in standing]
+    ranking = ratings.ranking(by_place, campaign.score_method, campaign.places)
+    return [replace(score, idea=in_order[score.idea]) for score in ranking]
 
 
 def rated_in_order(campaign: Campaign) -> list[int]:
@@ -117,37 +117,39 @@ class Progress:
         return self.total - self.done
 
 
-def progress_of(seats: Iterable[Assignment]) -> list[Progress]:
+def progress_of(assignments: Iterable[Assignment]) -> list[Progress]:
     """One line per campaign of a panellist's seats (with `rating` joined), newest first."""
     done: dict[int, list[bool]] = defaultdict(list)
     campaigns: dict[int, Campaign] = {}
-    for seat in seats:
-        campaigns[seat.panellist.campaign_id] = seat.panellist.campaign
-        rating = getattr(seat, "rating", None)
-        done[seat.panellist.campaign_id].append(rating is not None and not rating.is_waiting)
+    for assignment in assignments:
+        campaigns[assignment.panellist.campaign_id] = assignment.panellist.campaign
+        rating = getattr(assignment, "rating", None)
+        done[assignment.panellist.campaign_id].append(rating is not None and not rating.is_waiting)
     rows = [Progress(campaigns[key], sum(flags), len(flags)) for key, flags in done.items()]
     return sorted(rows, key=lambda row: row.campaign.opens_at, reverse=True)
 
 
 def progress_in(panellist: Panellist) -> Progress:
     """A panellist's progress in the campaign of the seat."""
-    own = Assignment.objects.filter(panellist=panellist).standing().unrestricted()
+    own = Assignment.objects.filter(panellist=panellist).not_recused().unrestricted()
     counts = own.aggregate(done=Count("pk", filter=DONE), total=Count("pk"))
     return Progress(panellist.campaign, counts["done"], counts["total"])
 
 
-def next_seat(seat: Assignment) -> Assignment | None:
+def next_assignment(assignment: Assignment) -> Assignment | None:
     """The next unrated idea on the same desk: the one after this, else the first; what was put off comes last."""
-    to_do = Assignment.objects.to_do().unrestricted().filter(panellist=seat.panellist_id)
-    rows = list(to_do.exclude(pk=seat.pk).select_related("rating", "panellist__user"))
-    others = to_do.exclude(pk__in=[seat.pk, *not_theirs(rows)])
-    return others.filter(skipped_at=None, pk__gt=seat.pk).order_by("id").first() or others.in_turn().first()
+    to_do = Assignment.objects.to_do().unrestricted().filter(panellist=assignment.panellist_id)
+    rows = list(to_do.exclude(pk=assignment.pk).select_related("rating", "panellist__user"))
+    others = to_do.exclude(pk__in=[assignment.pk, *not_theirs(rows)])
+    return others.filter(skipped_at=None, pk__gt=assignment.pk).order_by("id").first() or others.in_turn().first()
 
 
-def previous_seat(seat: Assignment) -> Assignment | None:
+def previous_assignment(assignment: Assignment) -> Assignment | None:
     """The idea that this panellist rated before this one."""
-    rated = Assignment.objects.standing().unrestricted().filter(panellist=seat.panellist_id, rating__isnull=False)
-    rating = getattr(seat, "rating", None)
+    rated = (
+        Assignment.objects.not_recused().unrestricted().filter(panellist=assignment.panellist_id, rating__isnull=False)
+    )
+    rating = getattr(assignment, "rating", None)
     if rating:
         rated = rated.filter(rating__rated_at__lt=rating.rated_at)
     return rated.order_by("-rating__rated_at", "-id").first()
@@ -178,7 +180,7 @@ def own_marks(panellist: Panellist, weights: Mapping[int, int], *, but: Assignme
         points[idea][criterion] = value
     marks = {idea: ratings.weighted_mark(given, weights) for idea, given in points.items()}
     given = {idea: mark for idea, mark in marks.items() if mark is not None}
-    titles = blind_titles(list(given)[:LAST_MARKS])
+    titles = anonymised_titles(list(given)[:LAST_MARKS])
     heights = Counter(int(mark + 0.5) for mark in given.values())
     return OwnMarks(
         last=[(titles[idea], given[idea]) for idea in titles],

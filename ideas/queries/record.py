@@ -21,7 +21,7 @@ from ideas.models import (
     Unsealing,
     User,
 )
-from ideas.queries.ratings import standing_among
+from ideas.queries.ratings import ranking_among
 from ideas.queries.shortlist import groups_of, ids_of, quotas_of
 from ideas.rules import record
 from ideas.rules.record import decimal
@@ -73,7 +73,7 @@ def facts_of(shortlist: Shortlist, *, number: int, seals: Sequence[Seal]) -> dic
     panel = list(campaign.panellists.order_by("id").select_related("user__unit"))
     reviewer = {panellist.pk: f"reviewer-{place}" for place, panellist in enumerate(panel, start=1)}
     criterion = {row.pk: f"criterion-{place}" for place, row in enumerate(campaign.criteria.all(), start=1)}
-    standing = standing_among(campaign, ideas)
+    ranking = ranking_among(campaign, ideas)
     groups = groups_of(campaign)
     facts: dict[str, Any] = {
         "format": record.FORMAT,
@@ -101,7 +101,7 @@ def facts_of(shortlist: Shortlist, *, number: int, seals: Sequence[Seal]) -> dic
                 "mean": decimal(score.mean),
                 "reviews": score.reviews,
             }
-            for score in standing
+            for score in ranking
         ],
         "tiers": [{"name": tier.name, "places": tier.places} for tier in campaign.tiers.all()],
         "incompatible": [
@@ -222,7 +222,7 @@ def _reviews(
 
 
 def _quotas(campaign: Campaign, shortlist: Shortlist) -> list[dict[str, Any]]:
-    listed = set(shortlist.picks.values_list("idea_id", flat=True))
+    listed = set(shortlist.entries.values_list("idea_id", flat=True))
     return [
         {
             "kind": quota.kind,
@@ -238,8 +238,8 @@ def _quotas(campaign: Campaign, shortlist: Shortlist) -> list[dict[str, Any]]:
 def _exchanges(shortlist: Shortlist, staff: _Keys) -> list[dict[str, Any]]:
     return [
         {
-            "out": row.out.receipt,
-            "put_in": row.put_in.receipt,
+            "out": row.removed.receipt,
+            "put_in": row.added.receipt,
             "is_tier": row.is_tier,
             "category": row.category,
             "reason": row.reason,
@@ -250,7 +250,7 @@ def _exchanges(shortlist: Shortlist, staff: _Keys) -> list[dict[str, Any]]:
             "consented_by": staff.of(row.decided_by),
             "consented_at": _moment(row.decided_at),
         }
-        for row in shortlist.exchanges.made().select_related("out", "put_in", "proposed_by", "decided_by")
+        for row in shortlist.exchanges.made().select_related("removed", "added", "proposed_by", "decided_by")
     ]
 
 
@@ -258,13 +258,13 @@ def list_of(shortlist: Shortlist) -> list[dict[str, Any]]:
     """The picks as the record writes them."""
     return [
         {
-            "rank": pick.rank,
-            "idea": pick.idea.receipt,
-            "tier": pick.tier.name if pick.tier else None,
-            "score": decimal(pick.score),
-            "reviews": pick.reviews,
+            "rank": entry.rank,
+            "idea": entry.idea.receipt,
+            "tier": entry.tier.name if entry.tier else None,
+            "score": decimal(entry.score),
+            "reviews": entry.reviews,
         }
-        for pick in shortlist.picks.select_related("idea", "tier").order_by("rank")
+        for entry in shortlist.entries.select_related("idea", "tier").order_by("rank")
     ]
 
 
@@ -281,5 +281,5 @@ def _unsealing(row: Unsealing, staff: _Keys) -> dict[str, Any]:
 
 def hidden_ideas(shortlist: Shortlist) -> list[str]:
     """Receipt numbers that the public edition must not show: restricted ideas, but for those that are winners."""
-    restricted = shortlist.campaign.ideas.restricted().filter(pick=None)
+    restricted = shortlist.campaign.ideas.restricted().filter(shortlist_entry=None)
     return sorted(set(restricted.values_list("receipt", flat=True)).intersection(shortlist.candidates))

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ideas.choices import Action, Status
-from ideas.models import Campaign, Exchange, Idea, IdeaEvent, Incompatible, Pick, Quota, Shortlist, Tier
+from ideas.models import Campaign, Exchange, Idea, IdeaEvent, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
 from ideas.models.sealed import columns_of
-from ideas.queries.ratings import RATED, standing_among
+from ideas.queries.ratings import RATED, ranking_among
 from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
 
@@ -29,32 +29,32 @@ def ids_of(shortlist: Shortlist, receipts: Sequence[str]) -> list[int]:
     return [known[receipt] for receipt in receipts]
 
 
-def standing_for(shortlist: Shortlist) -> list[Score]:
+def ranking_for(shortlist: Shortlist) -> list[Score]:
     """The scores of all that could be chosen when the list was proposed, whatever has become of them since."""
-    return standing_among(shortlist.campaign, ids_of(shortlist, shortlist.candidates))
+    return ranking_among(shortlist.campaign, ids_of(shortlist, shortlist.candidates))
 
 
-def why_lapsed(exchange: Exchange, picks: Mapping[int, Pick]) -> str:
+def why_lapsed(exchange: Exchange, entries: Mapping[int, ShortlistEntry]) -> str:
     """Why what was proposed does not fit the list as it stands, `picks` by idea; "" where it does."""
     words = {
         "off": _("%(receipt)s is not on the list."),
         "on": _("%(receipt)s is on the list already."),
         "unfit": _("%(receipt)s is not an accepted idea of this campaign."),
     }
-    out, put_in = exchange.out, exchange.put_in
-    down, up = picks.get(out.pk), picks.get(put_in.pk)
+    removed, added = exchange.removed, exchange.added
+    down, up = entries.get(removed.pk), entries.get(added.pk)
     if down is None:
-        return words["off"] % {"receipt": out.receipt}
+        return words["off"] % {"receipt": removed.receipt}
     if exchange.is_tier and up is None:
-        return words["off"] % {"receipt": put_in.receipt}
+        return words["off"] % {"receipt": added.receipt}
     if up is not None and not (exchange.is_tier and _is_lower(up, down)):
-        return words["on"] % {"receipt": put_in.receipt}
-    if up is None and put_in.status != Status.ACCEPTED:
-        return words["unfit"] % {"receipt": put_in.receipt}
+        return words["on"] % {"receipt": added.receipt}
+    if up is None and added.status != Status.ACCEPTED:
+        return words["unfit"] % {"receipt": added.receipt}
     return ""
 
 
-def _is_lower(one: Pick, other: Pick) -> bool:
+def _is_lower(one: ShortlistEntry, other: ShortlistEntry) -> bool:
     """Whether both have award tiers, and the first stands in a lower one."""
     return None not in (one.tier_id, other.tier_id) and one.tier_id != other.tier_id and one.rank > other.rank
 
@@ -81,14 +81,14 @@ def pairs_of(campaign: Campaign) -> list[tuple[int, int]]:
     return list(campaign.incompatible.values_list("first_id", "second_id"))
 
 
-def proposal_for(campaign: Campaign, standing: Sequence[Score]) -> rules.Proposal:
+def proposal_for(campaign: Campaign, ranking: Sequence[Score]) -> rules.Proposal:
     """The list that scores, quotas and incompatible pairs give."""
-    return rules.propose(standing, campaign.places, quotas_of(campaign), pairs_of(campaign))
+    return rules.propose(ranking, campaign.places, quotas_of(campaign), pairs_of(campaign))
 
 
-def still_follows(shortlist: Shortlist, standing: Sequence[Score]) -> bool:
+def still_follows(shortlist: Shortlist, ranking: Sequence[Score]) -> bool:
     """Whether scores, quotas and pairs still give the list that was proposed: its record says that they do."""
-    proposal = proposal_for(shortlist.campaign, standing)
+    proposal = proposal_for(shortlist.campaign, ranking)
     ideas = [score.idea for score in proposal.chosen]
     moved = [(move.idea, move.is_on, move.rule) for move in proposal.moves]
     known = dict(shortlist.campaign.ideas.values_list("receipt", "id"))
@@ -99,38 +99,38 @@ def still_follows(shortlist: Shortlist, standing: Sequence[Score]) -> bool:
 def sorted_anew(shortlist: Shortlist) -> list[str]:
     """Receipt numbers of ideas that could be chosen and got another topic or community since the list was proposed."""
     events = IdeaEvent.objects.filter(
-        idea__campaign=shortlist.campaign_id, action=Action.SORT, at__gte=shortlist.proposed_at
+        idea__campaign=shortlist.campaign_id, action=Action.CLASSIFY, at__gte=shortlist.proposed_at
     ).select_related("idea")
     found = {event.idea.receipt for event in events if {"topic", "area"} & event.detail.keys()}
     return [receipt for receipt in shortlist.candidates if receipt in found]
 
 
 def swaps_of(exchanges: Iterable[Exchange]) -> list[rules.Swap]:
-    return [rules.Swap(exchange.out_id, exchange.put_in_id, exchange.is_tier) for exchange in exchanges]
+    return [rules.Swap(exchange.removed_id, exchange.added_id, exchange.is_tier) for exchange in exchanges]
 
 
 def arranged(
-    shortlist: Shortlist, standing: Sequence[Score], exchanges: Iterable[Exchange], tiers: Sequence[Tier]
+    shortlist: Shortlist, ranking: Sequence[Score], exchanges: Iterable[Exchange], tiers: Sequence[Tier]
 ) -> list[rules.Placed]:
     """The list as it was proposed, with some exchanges made."""
     proposed = ids_of(shortlist, shortlist.proposed)
     places = [tier.places for tier in tiers]
-    return rules.arrange([score.idea for score in standing], proposed, places, swaps_of(exchanges))
+    return rules.arrange([score.idea for score in ranking], proposed, places, swaps_of(exchanges))
 
 
 def rivals_of(shortlist: Shortlist, idea: Idea, leaving: Idea | None = None) -> list[str]:
     """Receipt numbers of listed ideas that may not be on the list together with `idea`."""
-    pairs = Incompatible.objects.filter(Q(first=idea) | Q(second=idea), campaign=shortlist.campaign_id)
+    pairs = IncompatiblePair.objects.filter(Q(first=idea) | Q(second=idea), campaign=shortlist.campaign_id)
     others = {pk for pair in pairs.values_list("first_id", "second_id") for pk in pair} - {idea.pk}
     if leaving:
         others -= {leaving.pk}
-    return list(shortlist.picks.filter(idea__in=others).values_list("idea__receipt", flat=True))
+    return list(shortlist.entries.filter(idea__in=others).values_list("idea__receipt", flat=True))
 
 
 def shown_digest(shortlist: Shortlist) -> str:
     """The digest of what the office publishes: the winners' texts in their order. Names are the residents' own."""
-    picks = shortlist.picks.order_by("rank")
-    shown = picks.values_list("idea__receipt", "idea__published_title", "idea__published_text")
+    entries = shortlist.entries.order_by("rank")
+    shown = entries.values_list("idea__receipt", "idea__published_title", "idea__published_text")
     return hashlib.sha256(json.dumps(list(shown)).encode()).hexdigest()
 
 
@@ -170,13 +170,13 @@ def quota_lines(members: Members, listed: Iterable[int], exchange: Exchange | No
     now = set(listed)
     if exchange is None:
         return [QuotaLine(quota, len(ideas & now)) for quota, ideas in members]
-    later = now if exchange.is_tier else now - {exchange.out_id} | {exchange.put_in_id}
+    later = now if exchange.is_tier else now - {exchange.removed_id} | {exchange.added_id}
     lines = [QuotaLine(quota, len(ideas & now), len(ideas & later)) for quota, ideas in members]
     return [line for line in lines if line.listed != line.after]
 
 
 def vouched_list(row: Shortlist) -> dict[str, Any]:
     """What the portal gives its word for: a list with its signatures, ranks, figures and exchanges."""
-    parts = (row.picks.order_by("pk"), row.exchanges.order_by("pk"))
-    picks, exchanges = ([columns_of(part) for part in found] for found in parts)
-    return {"list": columns_of(row, "seal"), "picks": picks, "exchanges": exchanges}
+    parts = (row.entries.order_by("pk"), row.exchanges.order_by("pk"))
+    entries, exchanges = ([columns_of(part) for part in found] for found in parts)
+    return {"list": columns_of(row, "seal"), "picks": entries, "exchanges": exchanges}

@@ -91,7 +91,7 @@ def _rows(table: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
     taken = _taken_away() if table == "ratings" else {}
     for first, last in spans:
         rows = model._default_manager.filter(pk__range=(first, last)).order_by("pk").values_list("pk", mark)
-        gone = sorted((pk, seat) for pk, seat in taken.items() if first <= pk <= last)
+        gone = sorted((pk, assignment) for pk, assignment in taken.items() if first <= pk <= last)
         yield from heapq.merge(rows.iterator(BATCH), gone)
 
 

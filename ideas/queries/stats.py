@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from ideas.choices import Action, OfficeAct, Source, Status
 from ideas.models import Campaign, IdeaEvent, PendingText
 from ideas.models.ideas import IdeaQuerySet
-from ideas.queries.access import AnyUser, office_log, open_to, outbox, screened_ideas
+from ideas.queries.access import AnyUser, office_log, outbox, screened_ideas, visible_to
 from ideas.queries.contacts import Given, day_of, given_out
 from ideas.rules.workflow import DECISIONS, VALID
 
@@ -191,7 +191,7 @@ def waiting_for(user: AnyUser, at: datetime) -> dict[str, str]:
         found["to_screen"] = ideas.filter(status=Status.RECEIVED)
         found["lapse_soon"] = ideas.filter(status=Status.RETURNED, due_at__lte=at + SOON)
     if user.has_perm("ideas.edit_published"):
-        texts = open_to(user, PendingText.objects.all(), "idea__restricted")
+        texts = visible_to(user, PendingText.objects.all(), "idea__restricted")
         found["texts_to_check"] = texts.exclude(edited_by=user.pk, checked_by=None).exclude(checked_by=user.pk)
     if user.has_perm("ideas.view_message"):
         found["given_up"] = outbox(user).given_up()

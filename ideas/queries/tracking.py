@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from ideas.choices import Action, Phase, PublicStatus
 from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
-from ideas.queries.access import AnyUser, knows_list, veiled
+from ideas.queries.access import AnyUser, knows_list, mask_restricted_receipts
 from ideas.rules.tracking import Act, possible_acts
 from ideas.rules.workflow import LIST_ACTS, TOLD, UNDOABLE
 
@@ -27,12 +27,12 @@ class Step:
 class Story:
     """An idea as its resident sees it at a moment.
 
-    `seen` counts the events that are told. A page carries it, so that an act on an outdated page can be refused. It is
-    not Idea.event_count: that one grows when an idea is put on the list.
+    `version` counts the events that are told. A page carries it, so that an act on an outdated page can be refused.
+    It is not Idea.event_count: that one grows when an idea is put on the list.
     """
 
     steps: list[Step]
-    seen: int
+    version: int
     acts: frozenset[Act]
     now_with: str
     question: str
@@ -59,7 +59,7 @@ def story_of(idea: Idea, at: datetime) -> Story:
     )
     return Story(
         steps=steps,
-        seen=len(told),
+        version=len(told),
         acts=acts,
         now_with=_now_with(status, events),
         question=next((event.reason for event in reversed(told) if event.action == Action.RETURN), ""),
@@ -76,11 +76,11 @@ def choosing_has_begun(campaign: Campaign, at: datetime) -> bool:
     return listed or rated or campaign.is_released
 
 
-def doubted_decision(events: Iterable[IdeaEvent]) -> IdeaEvent | None:
+def appealed_decision(events: Iterable[IdeaEvent]) -> IdeaEvent | None:
     """The decision of which the resident asked a review; None if no review was asked for. `events` in their order."""
     decision = None
     for event in _lasting(events):
-        if event.action == Action.ASK_REVIEW:
+        if event.action == Action.APPEAL:
             return decision
         if event.action in (Action.DECLINE, Action.MERGE, Action.LAPSE):
             decision = event
@@ -120,7 +120,7 @@ def history_for(user: AnyUser, events: Sequence[IdeaEvent]) -> list[HistoryLine]
     if events and not knows_list(user, events[0].idea.campaign):
         events = [event for event in events if event.action not in LIST_ACTS]
     said = [[_words(event), *event.detail_words] for event in events]
-    texts = iter(veiled(user, (text for row in said for text in row)))
+    texts = iter(mask_restricted_receipts(user, (text for row in said for text in row)))
     lines = [[next(texts) for _text in row] for row in said]
     return [HistoryLine(event, words, details) for event, (words, *details) in zip(events, lines, strict=True)]
 
@@ -151,7 +151,7 @@ def _step(event: IdeaEvent) -> Step:
         Action.TRANSFER: _("Belongs to another channel: %(detail)s"),
         Action.WITHDRAW: _("Withdrawn by the office on your word") if event.actor_id else _("Withdrawn by you"),
         Action.AMEND: _("You changed the text"),
-        Action.ASK_REVIEW: _("You asked for a review"),
+        Action.APPEAL: _("You asked for a review"),
         Action.UNMERGE: _("No longer merged"),
         Action.NAME: _("You changed how to be named"),
         Action.NEW_CODE: _("A new query code was sent to you"),
@@ -164,7 +164,7 @@ def _step(event: IdeaEvent) -> Step:
 
 def _now_with(status: PublicStatus, events: list[IdeaEvent]) -> str:
     """Who has the idea. The same for every valid idea before the release, whatever the panel and the office do."""
-    if status == PublicStatus.RECEIVED and doubted_decision(events):
+    if status == PublicStatus.RECEIVED and appealed_decision(events):
         return _("another moderator, who looks at the decision again")
     if status == PublicStatus.RETURNED and erased_at(events):  # nobody can answer any more
         status = PublicStatus.RECEIVED

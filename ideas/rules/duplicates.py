@@ -116,7 +116,7 @@ def folded(text: Text) -> str:
     return " ".join([*runs(text.title), *runs(text.body[:INDEXED]), *runs(text.place)])
 
 
-def asked(text: Text, counts: Counts) -> list[tuple[list[str], float]]:
+def index_queries(text: Text, counts: Counts) -> list[tuple[list[str], float]]:
     """What to ask the index for: groups of terms that must stand together, with what a hit counts.
 
     The weightiest terms one by one, as long as their holders stay few together: of those known to be held by several,

@@ -62,14 +62,14 @@ def share(
     barred: Collection[Pair] = (),
 ) -> list[Pair]:
     """At most `budget` new pairs, spread evenly over some ideas; what does not divide goes to the first of them."""
-    seats = Counter(idea for idea, _ in taken)
+    assignments = Counter(idea for idea, _ in taken)
     wanted = dict.fromkeys(leaders, 0)
     while budget > 0 and leaders:
-        leaders = [idea for idea in leaders if seats[idea] + wanted[idea] < len(reviewer_ids)]
+        leaders = [idea for idea in leaders if assignments[idea] + wanted[idea] < len(reviewer_ids)]
         for idea in leaders[:budget]:
             wanted[idea] += 1
         budget -= min(budget, len(leaders))
-    targets = {idea: seats[idea] + more for idea, more in wanted.items() if more}
+    targets = {idea: assignments[idea] + more for idea, more in wanted.items() if more}
     return fill(targets, reviewer_ids, seed, taken=taken, barred=barred)
 
 
@@ -82,7 +82,7 @@ def fill(
     met: Counter[frozenset[int]] = Counter()
     on_idea: dict[int, list[int]] = defaultdict(list)
     for idea, reviewer in taken:
-        _seat(idea, reviewer, load, met, on_idea)
+        _assignment(idea, reviewer, load, met, on_idea)
     made: list[Pair] = []
     barred = frozenset(barred)
     for idea in dice.sample(list(targets), len(targets)):
@@ -93,12 +93,12 @@ def fill(
             dice.shuffle(free)
             seated = on_idea[idea]
             best = min(free, key=lambda r: (load[r], sum(met[frozenset((r, other))] for other in seated)))
-            _seat(idea, best, load, met, on_idea)
+            _assignment(idea, best, load, met, on_idea)
             made.append((idea, best))
     return made
 
 
-def _seat(idea: int, reviewer: int, load: Counter, met: Counter, on_idea: dict[int, list[int]]) -> None:
+def _assignment(idea: int, reviewer: int, load: Counter, met: Counter, on_idea: dict[int, list[int]]) -> None:
     for other in on_idea[idea]:
         met[frozenset((reviewer, other))] += 1
     on_idea[idea].append(reviewer)
@@ -107,5 +107,5 @@ def _seat(idea: int, reviewer: int, load: Counter, met: Counter, on_idea: dict[i
 
 def short(idea_ids: Iterable[int], pairs: Iterable[Pair], per_idea: int) -> list[int]:
     """The ideas that have fewer than `per_idea` panellists."""
-    seats = Counter(idea for idea, _ in pairs)
-    return [idea for idea in idea_ids if seats[idea] < per_idea]
+    assignments = Counter(idea for idea, _ in pairs)
+    return [idea for idea in idea_ids if assignments[idea] < per_idea]

@@ -57,7 +57,7 @@ def weighted_mark(points: Mapping[Any, int], weights: Mapping[Any, int]) -> floa
     return sum(weights[criterion] * value for criterion, value in counting.items()) / total
 
 
-def standing(ratings: Iterable[tuple[Any, Any, float]], method: str, top: int) -> list[Score]:
+def ranking(ratings: Iterable[tuple[Any, Any, float]], method: str, top: int) -> list[Score]:
     """The standing by one of VERSIONS of every idea with at least one review, best first.
 
     `ratings`: (idea, reviewer, mark); `top`: how many places there are. An idea without reviews is not in it.

@@ -187,9 +187,9 @@ def _references_differ(facts: Facts) -> Iterator[str]:
     for pair in facts["assignments"]["pairs"]:
         if len(pair) != 2 or pair[0] not in ideas or pair[1] not in panel:
             yield f"assignments: {' '.join(pair)} is no idea and reviewer of this record"
-    seats = {tuple(pair) for pair in facts["assignments"]["pairs"]}
+    assignments = {tuple(pair) for pair in facts["assignments"]["pairs"]}
     for row in facts["recusals"]:
-        if (row["idea"], row["reviewer"]) not in seats:
+        if (row["idea"], row["reviewer"]) not in assignments:
             yield f"recusals: {row['idea']} was not assigned to {row['reviewer']}"
     if set(facts["groups"]) != ideas:
         yield "not every idea, or something else, has its topic and street"
@@ -226,15 +226,15 @@ def _is_of_old(exchange: Facts) -> bool:
 
 def _reviews_differ(facts: Facts) -> Iterator[str]:
     criteria = {row["key"] for row in facts["rubric"]}
-    seats = {tuple(pair) for pair in facts["assignments"]["pairs"]}
-    seats -= {(row["idea"], row["reviewer"]) for row in facts["recusals"]}
+    assignments = {tuple(pair) for pair in facts["assignments"]["pairs"]}
+    assignments -= {(row["idea"], row["reviewer"]) for row in facts["recusals"]}
     for review in facts["reviews"]:
         pair = (review["idea"], review["reviewer"])
-        if pair not in seats or not set(review["marks"]) <= criteria:
+        if pair not in assignments or not set(review["marks"]) <= criteria:
             yield f"the review of {pair[0]} by {pair[1]} has no place in this record"
 
 
-def standing_of(facts: Facts) -> list[ratings.Score]:
+def ranking_of(facts: Facts) -> list[ratings.Score]:
     """The standing that the marks give; ideas by their number in the order of receipt."""
     number = {idea: place for place, idea in enumerate(facts["ideas"])}
     weights = {row["key"]: row["weight"] for row in facts["rubric"] if not row["advice_only"]}
@@ -244,14 +244,14 @@ def standing_of(facts: Facts) -> list[ratings.Score]:
         mark = ratings.weighted_mark(points, weights)
         if mark is not None:
             rows.append((number[review["idea"]], review["reviewer"], mark))
-    return ratings.standing(rows, METHODS[facts["method"]["name"]], facts["places"])
+    return ratings.ranking(rows, METHODS[facts["method"]["name"]], facts["places"])
 
 
 def _scores_differ(facts: Facts) -> Iterator[str]:
     if facts["method"]["name"] not in METHODS:
         yield f"the method {facts['method']['name']} is unknown"
         return
-    right = {facts["ideas"][score.idea]: score for score in standing_of(facts)}
+    right = {facts["ideas"][score.idea]: score for score in ranking_of(facts)}
     if set(right) != {row["idea"] for row in facts["scores"]}:
         yield "the ideas with a score are not the ideas with a review"
         return
@@ -280,11 +280,11 @@ def _recorded(facts: Facts) -> list[ratings.Score]:
 
 def proposal_of(facts: Facts) -> shortlist.Proposal:
     """The proposal that the recorded standing, quotas and pairs give; ideas by receipt number."""
-    standing = [
+    ranking = [
         ratings.Score(row["idea"], float(row["score"]), float(row["mean"]), row["reviews"]) for row in facts["scores"]
     ]
     pairs = [tuple(pair["ideas"]) for pair in facts["incompatible"]]
-    return shortlist.propose(standing, facts["places"], quotas_of(facts), pairs)
+    return shortlist.propose(ranking, facts["places"], quotas_of(facts), pairs)
 
 
 def proposal_facts(proposal: shortlist.Proposal) -> dict[str, Any]:

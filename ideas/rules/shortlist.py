@@ -43,7 +43,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Lack:
+class Shortfall:
     """Why there is no such list: "ideas", "at_least" or "at_most" (of the group `name`), or "together"."""
 
     rule: str
@@ -57,18 +57,18 @@ class Proposal:
     """`chosen` fill the places, best first; `cut` is the last chosen score; `tied` shares it across the cut.
 
     `tied` lists the ideas with the cut score, chosen or not, if the tie rule alone parted them. `moves` say what the
-    quotas and pairs changed. Where no list is possible `chosen` is empty and `lacks` says why.
+    quotas and pairs changed. Where no list is possible `chosen` is empty and `shortfalls` says why.
     """
 
     chosen: Sequence[Score]
     cut: float | None
     tied: Sequence[Score]
     moves: Sequence[Move] = ()
-    lacks: Sequence[Lack] = ()
+    shortfalls: Sequence[Shortfall] = ()
 
 
 def propose(
-    standing: Sequence[Score],
+    ranking: Sequence[Score],
     places: int,
     quotas: Sequence[Quota] = (),
     incompatible: Iterable[Pair] = (),
@@ -78,13 +78,13 @@ def propose(
     Of all lists that keep the rules this is the one with the best first idea, among those the one with the best second,
     and so on. Without quotas and pairs it is the first `places` of the standing.
     """
-    search = _Search([score.idea for score in standing], min(places, len(standing)), quotas, incompatible)
+    search = _Search([score.idea for score in ranking], min(places, len(ranking)), quotas, incompatible)
     if not search.is_possible():
-        return Proposal((), None, (), lacks=search.lacks())
+        return Proposal((), None, (), shortfalls=search.shortfalls())
     search.run()
-    chosen = [score for score in standing if score.idea in search.chosen]
-    moves = _moves(standing, search, quotas)
-    return Proposal(chosen, chosen[-1].score if chosen else None, _tied(standing, chosen, moves), moves)
+    chosen = [score for score in ranking if score.idea in search.chosen]
+    moves = _moves(ranking, search, quotas)
+    return Proposal(chosen, chosen[-1].score if chosen else None, _tied(ranking, chosen, moves), moves)
 
 
 class _Search:
@@ -178,20 +178,20 @@ class _Search:
         place = DIMENSIONS.index(kind)
         return sum(number for cell, number in self.on_list.items() if cell[place] == name)
 
-    def lacks(self) -> list[Lack]:
+    def shortfalls(self) -> list[Shortfall]:
         """What stands in the way, as plainly as it can be said."""
         found = []
         for quota in self.quotas:
             there = sum(quota.name == self.cell[idea][DIMENSIONS.index(quota.kind)] for idea in self.ideas)
             if quota.least > there:
-                found.append(Lack("at_least", quota.name, quota.least, there))
+                found.append(Shortfall("at_least", quota.name, quota.least, there))
             if quota.most is not None and quota.least > quota.most:
-                found.append(Lack("at_most", quota.name, quota.least, quota.most))
+                found.append(Shortfall("at_most", quota.name, quota.least, quota.most))
         for kind in DIMENSIONS:
             least = sum(quota.least for quota in self.quotas if quota.kind == kind)
             if least > self.places:
-                found.append(Lack("places", kind, least, self.places))
-        return found or [Lack("together", wanted=self.places)]
+                found.append(Shortfall("places", kind, least, self.places))
+        return found or [Shortfall("together", wanted=self.places)]
 
 
 def _fill(
@@ -268,14 +268,14 @@ class _Flow:
         return step
 
 
-def _moves(standing: Sequence[Score], search: _Search, quotas: Sequence[Quota]) -> list[Move]:
+def _moves(ranking: Sequence[Score], search: _Search, quotas: Sequence[Quota]) -> list[Move]:
     """Where the list differs from the first places of the standing, and by which rule."""
     if not search.refused:
         return []
-    top = {score.idea for score in standing[: search.places]}
+    top = {score.idea for score in ranking[: search.places]}
     tight = [quota for quota in quotas if quota.least and search.count(quota.kind, quota.name) == quota.least]
     moves = []
-    for idea in (score.idea for score in standing):
+    for idea in (score.idea for score in ranking):
         if idea in search.chosen and idea not in top:
             lifted = next((quota.name for quota in tight if idea in quota.ideas), None)
             moves.append(Move(idea, True, "at_least", lifted) if lifted is not None else Move(idea, True, "moved_up"))
@@ -284,11 +284,11 @@ def _moves(standing: Sequence[Score], search: _Search, quotas: Sequence[Quota]) 
     return moves
 
 
-def _tied(standing: Sequence[Score], chosen: Sequence[Score], moves: Sequence[Move]) -> list[Score]:
+def _tied(ranking: Sequence[Score], chosen: Sequence[Score], moves: Sequence[Move]) -> list[Score]:
     moved = {move.idea for move in moves if not move.is_on or move.rule == "at_least"}
     listed = {score.idea for score in chosen}
     border = next((score.score for score in reversed(chosen) if score.idea not in moved), None)
-    same = [score for score in standing if score.score == border and score.idea not in moved]
+    same = [score for score in ranking if score.score == border and score.idea not in moved]
     return same if any(score.idea not in listed for score in same) else []
 
 
@@ -299,10 +299,10 @@ def counts(listed: Collection[Any], quotas: Iterable[Quota]) -> dict[tuple[str, 
 
 @dataclass(frozen=True)
 class Swap:
-    """A consented exchange. From outside: `out` left and `put_in` came. Between tiers: `out` went down, `put_in` up."""
+    """A consented exchange: `removed` left and `added` came; between tiers `removed` went down and `added` up."""
 
-    out: Any
-    put_in: Any
+    removed: Any
+    added: Any
     is_tier: bool = False
 
 
@@ -324,13 +324,13 @@ def arrange(order: Sequence[Any], chosen: Iterable[Any], tiers: Sequence[int], s
     listed = set(chosen)
     for swap in swaps:
         if not swap.is_tier:
-            listed.remove(swap.out)
-            listed.add(swap.put_in)
+            listed.remove(swap.removed)
+            listed.add(swap.added)
     ranked = [idea for idea in order if idea in listed]
     numbers = [number for number, places in enumerate(tiers) for _ in range(places)]
     tier = dict(zip(ranked, numbers, strict=False))
     for swap in swaps:
-        if swap.is_tier and swap.out in tier and swap.put_in in tier:
-            tier[swap.out], tier[swap.put_in] = tier[swap.put_in], tier[swap.out]
+        if swap.is_tier and swap.removed in tier and swap.added in tier:
+            tier[swap.removed], tier[swap.added] = tier[swap.added], tier[swap.removed]
     in_tiers = sorted(ranked, key=lambda idea: tier.get(idea, len(tiers)))  # stable: by score within a tier
     return [Placed(idea, rank, tier.get(idea)) for rank, idea in enumerate(in_tiers, start=1)]

@@ -49,7 +49,7 @@ def possible_acts(
         acts.add(Act.AMEND)
     if status == Status.RETURNED and not released:
         acts.add(Act.ANSWER)
-    if status in (Status.DECLINED, Status.MERGED) and not choosing and Action.ASK_REVIEW not in done:
+    if status in (Status.DECLINED, Status.MERGED) and not choosing and Action.APPEAL not in done:
         acts.add(Act.REVIEW)
     if status not in UNNAMED or Act.REVIEW in acts:
         acts.add(Act.NAMING)

@@ -28,8 +28,8 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
     # The resident's own words again: more of them, or another look at a decision.
     (S.RECEIVED, A.AMEND): S.RECEIVED,
     (S.RETURNED, A.AMEND): S.RETURNED,
-    (S.DECLINED, A.ASK_REVIEW): S.RECEIVED,
-    (S.MERGED, A.ASK_REVIEW): S.RECEIVED,
+    (S.DECLINED, A.APPEAL): S.RECEIVED,
+    (S.MERGED, A.APPEAL): S.RECEIVED,
     (S.MERGED, A.UNMERGE): S.RECEIVED,
     # On the resident's word the office takes back also what was merged or has won; the sealed record stays.
     (S.MERGED, A.WITHDRAW): S.WITHDRAWN,
@@ -42,7 +42,7 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
         for status in (S.RECEIVED, S.ACCEPTED, S.SHORTLISTED, S.AWARDED)
     },
     **{(status, act): status for act in (A.HIDE_PHOTO, A.NAME, A.NEW_CODE, A.ERASE) for status in S},
-    **{(status, act): status for act in (A.SORT, A.NOTE, A.RESTRICT, A.UNRESTRICT) for status in S},
+    **{(status, act): status for act in (A.CLASSIFY, A.NOTE, A.RESTRICT, A.UNRESTRICT) for status in S},
     **{(status, A.REMOVE): status for status in (S.DECLINED, S.TRANSFERRED, S.WITHDRAWN)},
 }
 
@@ -65,7 +65,7 @@ LIST_ACTS = frozenset({A.SHORTLIST, A.UNLIST, A.AWARD})
 # What a resident may read in the time line of an idea. Everything about the list stays inside until release.
 TOLD = frozenset(
     {A.SUBMIT, A.ACCEPT, A.RETURN, A.ANSWER, A.DECLINE, A.MERGE, A.TRANSFER, A.WITHDRAW}
-    | {A.AMEND, A.ASK_REVIEW, A.UNMERGE, A.NAME, A.NEW_CODE, A.ERASE, A.LAPSE}
+    | {A.AMEND, A.APPEAL, A.UNMERGE, A.NAME, A.NEW_CODE, A.ERASE, A.LAPSE}
 )
 
 

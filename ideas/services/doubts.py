@@ -30,7 +30,7 @@ def decide_marks(
     *,
     campaign: Campaign,
     ratings: Collection[int],
-    seen: Collection[Bar],
+    expected_bars: Collection[Bar],
     counts: bool,
     reason: str,
     manager: User,
@@ -39,8 +39,8 @@ def decide_marks(
 ) -> None:
     """Count some marks all the same, or leave them out, with a reason; the office's log keeps each.
 
-    `seen` is what the page said stands against them, `decided` when each was decided last (`Doubt.decided`). Leaving
-    out changes scores, so the list must not stand yet; an unsealed one is withdrawn first.
+    `expected_bars` is what the page said stands against them, `decided` when each was decided last (`Doubt.decided`).
+    Leaving out changes scores, so the list must not stand yet; an unsealed one is withdrawn first.
     """
     require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
@@ -49,7 +49,7 @@ def decide_marks(
     if not reason:
         raise Refusal(_("Say why; the office keeps it with the record."))
     there = {doubt.rating.pk: doubt for doubt in doubts_of(campaign)}
-    if not ratings or any(pk not in there or there[pk].bars != set(seen) for pk in ratings):
+    if not ratings or any(pk not in there or there[pk].bars != set(expected_bars) for pk in ratings):
         raise Stale(_("Something has changed about these marks meanwhile. Look at them again."))
     if decided is not None and any(decided.get(pk) != there[pk].decided for pk in ratings):
         raise Stale(_("These marks were decided since you opened this page. Look at them again."))
@@ -70,13 +70,13 @@ def _decide(doubt: Doubt, counts: bool, reason: str, manager: User, at: datetime
     given = {"grounds": grounds, "counts": counts, "reason": reason, "at": at, "by": manager}
     before = doubt.decision.counts if doubt.decision else None
     MarkDecision.objects.update_or_create(rating=doubt.rating, defaults=given)
-    seat = doubt.rating.assignment
+    assignment = doubt.rating.assignment
     log_act(
         act=OfficeAct.MARK_DECISION,
         at=at,
         actor=manager,
-        campaign=seat.panellist.campaign,
-        idea=seat.idea,
+        campaign=assignment.panellist.campaign,
+        idea=assignment.idea,
         purpose=reason,
-        detail={"panellist": seat.panellist_id, "grounds": grounds, "counts": counts, "before": before},
+        detail={"panellist": assignment.panellist_id, "grounds": grounds, "counts": counts, "before": before},
     )

@@ -19,9 +19,9 @@ from ideas.models.sealed import keyring
 from ideas.queries.access import form_hashes
 from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
+from ideas.services.intake import Sent, receive_idea
 from ideas.services.photos import attach_photos, delete_photos
-from ideas.services.residents import Sent, receive_idea
-from ideas.services.throttle import counted, sender_key, take
+from ideas.services.throttle import consume, counted, sender_key
 from ideas.services.transactions import in_one_transaction
 
 DRAFT_LIFE = timedelta(days=7)  # of what is not sent, since it was last kept
@@ -71,19 +71,19 @@ def keep_draft(
     answers: Mapping[str, Any] | None = None,
     suspicions: Iterable[Suspicion] | None = (),
     page: str = "",
-    seen: str = "",
+    expected_version: str = "",
     address: str = "",
 ) -> Draft:
     """Keep what stands in a form: `typed` as it is, `answers` if it passed the checks.
 
     A draft that has become an idea is left alone. `suspicions` about the first time stay with it; None is no judgement.
-    `page` names the page that was posted and `seen` the version that it showed (`version_of`): words that were kept
-    from another page since then are not written over. What comes from one `address` is kept for an hour instead of a
-    week once it is much, and refused (NoRoom) once it is very much; the office's own ("") is not counted.
+    `page` names the page that was posted and `expected_version` the version that it showed (`version_of`): words that
+    were kept from another page since then are not written over. What comes from one `address` is kept for an hour
+    instead of a week once it is much, and refused (NoRoom) once it is very much; the office's own ("") is not counted.
     """
     draft = make_draft(key=key, campaign=campaign, at=at, address=address)
     if draft.idea_id is None:
-        if _is_changed(draft, typed, page, seen):
+        if _is_changed(draft, typed, page, expected_version):
             raise DraftChanged(_("This form was changed in another window."))
         draft.payload = {
             **{name: value for name, value in draft.payload.items() if name not in ("typed", "answers")},
@@ -117,10 +117,10 @@ def version_of(draft: Draft | None) -> str:
     return date_format(draft.expires_at, "U.u") if draft and "typed" in draft.payload else ""
 
 
-def _is_changed(draft: Draft, typed: Mapping[str, str], page: str, seen: str) -> bool:
+def _is_changed(draft: Draft, typed: Mapping[str, str], page: str, expected_version: str) -> bool:
     """Whether other words lie here than those that the page showed, or sent itself before somebody went back to it."""
     kept = draft.payload.get("typed")
-    is_own = not page or page == draft.payload.get("page") or seen == version_of(draft)
+    is_own = not page or page == draft.payload.get("page") or expected_version == version_of(draft)
     return kept is not None and not is_own and kept != dict(typed)
 
 
@@ -215,7 +215,7 @@ def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:
     """Whether many ideas come from here; refuses only if the office has set a limit for one contact."""
     limit, found = conf.limit_contact_day(), set()
     for contact in contacts if limit else ():
-        if not take("contact", contact, most=limit, per=DAY, at=at):
+        if not consume("contact", contact, most=limit, per=DAY, at=at):
             raise TooMany(_("Many ideas came in with this contact today. Please send this one tomorrow."))
     if address and counted("idea-address", [sender_of(address)], at=at) >= conf.suspect_address_hour():
         found.add(Suspicion.ADDRESS)
@@ -227,9 +227,9 @@ def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:
 def _count(address: str, contacts: list[str], at: datetime) -> None:
     """Count an idea that is in. After the commit, so that those who share an address never wait for each other."""
     if address:
-        take("idea-address", sender_of(address), most=NO_LIMIT, per=HOUR, at=at)
+        consume("idea-address", sender_of(address), most=NO_LIMIT, per=HOUR, at=at)
     for contact in contacts:
-        take("idea-contact", contact, most=NO_LIMIT, per=DAY, at=at)
+        consume("idea-contact", contact, most=NO_LIMIT, per=DAY, at=at)
 
 
 def is_same(draft: Draft, answers: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Verdict
 from ideas.errors import Refusal, Stale
-from ideas.models import DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Uncompared, User
+from ideas.models import DuplicateLink, Idea, OriginalTerms, PendingComparison, PublishedTerms, TermCount, User
 from ideas.queries.access import require
 from ideas.queries.duplicates import FRESH, original_text, published_text, scores
 from ideas.rules.characters import FOLD
@@ -43,7 +43,7 @@ def index_ideas(ideas: Iterable[Idea], *, compare: bool = True) -> None:
     hidden = [key for key, text in published.items() if text is None]
     PublishedTerms.objects.filter(pk__in=hidden).delete()
     if compare:
-        Uncompared.objects.bulk_create([Uncompared(idea=idea) for idea in rows], ignore_conflicts=True)
+        PendingComparison.objects.bulk_create([PendingComparison(idea=idea) for idea in rows], ignore_conflicts=True)
 
 
 def _write(table: Any, texts: dict[int, Text], more: dict[int, dict[str, str]] | None = None) -> None:
@@ -124,14 +124,16 @@ def _counted_by_postgresql(table: str) -> tuple[int, dict[str, int]]:
 
 def compare_new(*, most: int = 500) -> int:
     """Compare what came in with the other ideas of its campaign and keep the likely pairs; gives how many ideas."""
-    waiting = list(Idea.objects.filter(pk__in=Uncompared.objects.order_by("pk").values("pk")[:most]).order_by("pk"))
+    waiting = list(
+        Idea.objects.filter(pk__in=PendingComparison.objects.order_by("pk").values("pk")[:most]).order_by("pk")
+    )
     return for_each(waiting, _compare, what="comparing idea")
 
 
 @in_one_transaction
 def _compare(idea: Idea) -> bool:
     """Pairs that somebody judged stay as they are."""
-    Uncompared.objects.filter(pk=idea.pk).delete()
+    PendingComparison.objects.filter(pk=idea.pk).delete()
     found = scores(idea, Idea.objects.filter(campaign=idea.campaign_id).of_its_kind(idea), most=PAIRS_KEPT)
     likely = {key: score for key, score in found.items() if score >= LIKELY}
     DuplicateLink.objects.filter(other=idea, verdict="").delete()
@@ -156,11 +158,11 @@ def judge_pair(
     verdict: Verdict,
     moderator: User,
     at: datetime,
-    seen: tuple[int, int] | None = None,
+    expected_version: tuple[int, int] | None = None,
 ) -> None:
     """Say of two ideas that they are the same or not; not the same ones are not shown beside each other again.
 
-    `seen` are the versions of both that the page showed.
+    `expected_version` are the versions of both that the page showed.
     """
     require(moderator, "ideas.screen_idea")
     if one.pk == other.pk or one.campaign_id != other.campaign_id:
@@ -169,7 +171,7 @@ def judge_pair(
         require(moderator, "ideas.see_restricted")
     locked = Idea.objects.select_for_update().filter(pk__in=[one.pk, other.pk]).order_by("pk")
     current = {idea.pk: idea.version for idea in locked}
-    if seen is not None and (current[one.pk], current[other.pk]) != seen:
+    if expected_version is not None and (current[one.pk], current[other.pk]) != expected_version:
         raise Stale(_("One of the two has changed since you opened this page. Nothing was done; please look again."))
     said = {"verdict": Verdict(verdict), "by": moderator, "at": at}
     DuplicateLink.objects.update_or_create(defaults=said, **_in_order(one, other))

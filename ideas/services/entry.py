@@ -14,7 +14,7 @@ from ideas.models import Campaign, Draft, Idea, User
 from ideas.queries.access import require
 from ideas.rules.entry import Late, counted_moment
 from ideas.services.drafts import is_same_idea, lock_draft
-from ideas.services.residents import Entry, receive_idea
+from ideas.services.intake import Entry, receive_idea
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 

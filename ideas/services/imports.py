@@ -20,10 +20,10 @@ from ideas.rules import receipts
 from ideas.services.drafts import lock_draft
 from ideas.services.duplicates import index_ideas
 from ideas.services.entry import received_moment
+from ideas.services.intake import Entry, chosen, new_idea, new_resident
 from ideas.services.messages import new_messages
 from ideas.services.office import log_act
 from ideas.services.once import answer_of, claim_key, finish_key, key_of
-from ideas.services.residents import Entry, chosen, new_idea, new_resident
 from ideas.services.transactions import in_one_transaction
 
 CHUNK = 100  # rows of one transaction: nobody who writes at the same time waits longer

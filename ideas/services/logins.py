@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.errors import Refusal
 from ideas.rules.characters import nfkc
 from ideas.rules.throttle import sender_of
-from ideas.services.throttle import counted, forget, give_back, take
+from ideas.services.throttle import consume, counted, refund, reset
 
 WRONG, EVERYWHERE, KNOWN = "login", "login-everywhere", "login-known"  # scopes of services.throttle
 MOST, WAIT = 10, timedelta(hours=1)
@@ -33,10 +33,10 @@ class Locked(Refusal):
 def begin_login(*, username: str, address: str, at: datetime) -> None:
     """Count a try before the password is looked at; Locked, and nothing is counted, beyond a limit."""
     name, pair = _keys(username, address)
-    if not take(WRONG, pair, most=MOST, per=WAIT, at=at):
+    if not consume(WRONG, pair, most=MOST, per=WAIT, at=at):
         raise Locked(WAIT)
-    if not _is_known(pair, at) and not take(EVERYWHERE, name, most=CEILING, per=PAUSE, at=at):
-        give_back(WRONG, pair)
+    if not _is_known(pair, at) and not consume(EVERYWHERE, name, most=CEILING, per=PAUSE, at=at):
+        refund(WRONG, pair)
         raise Locked(PAUSE)
 
 
@@ -44,16 +44,16 @@ def end_login(*, username: str, address: str, at: datetime) -> None:
     """The password was right: nothing is held against this sender, and it is known from now on."""
     name, pair = _keys(username, address)
     if not _is_known(pair, at):
-        give_back(EVERYWHERE, name)
-    forget(WRONG, pair)
-    take(KNOWN, pair, most=NO_LIMIT, per=KNOWN_FOR, at=at)
+        refund(EVERYWHERE, name)
+    reset(WRONG, pair)
+    consume(KNOWN, pair, most=NO_LIMIT, per=KNOWN_FOR, at=at)
 
 
 def unlock(*, username: str, addresses: list[str]) -> None:
     """Let somebody try again who was locked out at these addresses."""
-    forget(EVERYWHERE, _keys(username, "")[0])
+    reset(EVERYWHERE, _keys(username, "")[0])
     for address in addresses:
-        forget(WRONG, _keys(username, address)[1])
+        reset(WRONG, _keys(username, address)[1])
 
 
 def _is_known(pair: str, at: datetime) -> bool:

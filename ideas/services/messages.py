@@ -23,7 +23,7 @@ from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.services.office import log_act
-from ideas.services.throttle import take
+from ideas.services.throttle import consume
 from ideas.services.transactions import in_one_transaction
 
 CAUSED = ("withdrawn",)  # by a resident alone, about an idea that anybody may have sent
@@ -123,7 +123,7 @@ def within_limits(rows: list[Message], *, at: datetime, address: str = "") -> li
     page all the same, so nobody is refused anything.
     """
     most = conf.limit_messages_sender_hour()
-    too_many = bool(rows and address) and not take(
+    too_many = bool(rows and address) and not consume(
         "told-sender", sender_of(address), most=most, per=timedelta(hours=1), at=at
     )
     for row in rows:
@@ -134,7 +134,7 @@ def within_limits(rows: list[Message], *, at: datetime, address: str = "") -> li
 
 def _may_get(row: Message, at: datetime) -> bool:
     most, to = conf.limit_messages_contact_day(), row.payload["address"].casefold()
-    return take(f"told-{row.template}", to, most=most, per=timedelta(days=1), at=at)
+    return consume(f"told-{row.template}", to, most=most, per=timedelta(days=1), at=at)
 
 
 def take_back(event: IdeaEvent) -> bool:

@@ -13,8 +13,8 @@ from ideas.choices import MessageTemplate, OfficeAct, RunKind, SeatMove
 from ideas.errors import Refusal, Stale
 from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, Panellist, Recusal, Unit, User
 from ideas.queries.access import kept_marks, require
-from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_person, open_barred_seats
-from ideas.queries.panel import members_of, panel_shown, standing_seats, to_rate, undecided
+from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_person, open_barred_assignments
+from ideas.queries.panel import counted_assignments, members_of, panel_shown, to_rate, undecided
 from ideas.queries.ratings import reviews_of
 from ideas.rules import panel, wording
 from ideas.rules.visible import as_read
@@ -56,7 +56,7 @@ def assign_panel(
     same; the office's log keeps whatever reason is given. `manager` is None on the command line only.
     """
     campaign = _locked(campaign, manager, shown)
-    open_barred_seats(campaign).delete()
+    open_barred_assignments(campaign).delete()
     reviewers = _active(campaign)
     if len(reviewers) < per_idea:
         raise Refusal(
@@ -76,7 +76,7 @@ def assign_panel(
         made, kind = _second(campaign, list(ideas), reviewers, budget, seed, taken, barred, chosen)
         short = []
     run = AssignmentRun(campaign=campaign, kind=kind, round=round, seed=seed, per_idea=per_idea)
-    _seat(run, made, at, manager)
+    _assignment(run, made, at, manager)
     return Assigned(made=len(made), short=[ideas[idea] for idea in short])
 
 
@@ -134,7 +134,7 @@ def require_may_sit(user: User) -> None:
 
 
 def _pairs(campaign: Campaign) -> list[panel.Pair]:
-    return list(standing_seats(campaign).values_list("idea_id", "panellist_id"))
+    return list(counted_assignments(campaign).values_list("idea_id", "panellist_id"))
 
 
 def _log_reason(campaign: Campaign, round: int, reason: str, at: datetime, manager: User | None) -> None:
@@ -161,7 +161,7 @@ def _undecided(campaign: Campaign, reason: str) -> int:
 
 
 def _missing_of_first(campaign: Campaign, reason: str) -> int:
-    first = standing_seats(campaign).unrestricted().filter(round=1)
+    first = counted_assignments(campaign).unrestricted().filter(round=1)
     missing = first.count() - first.done().count()
     if missing and not as_read(reason):
         raise Refusal(
@@ -171,7 +171,7 @@ def _missing_of_first(campaign: Campaign, reason: str) -> int:
     return missing
 
 
-def _seat(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: User | None) -> None:
+def _assignment(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: User | None) -> None:
     """Keep what the run was and the seats that it made."""
     run.version, run.made, run.at, run.by = panel.VERSION, len(made), at, manager
     run.save()
@@ -213,7 +213,7 @@ def replace_panellist(
     now = Counter(idea for idea, _ in [*taken, *made])
     run = AssignmentRun(campaign=campaign, kind=RunKind.REPLACE, round=max(rounds.values(), default=1), seed=seed)
     run.per_idea = campaign.reviews_per_idea
-    _seat(run, made, at, manager)
+    _assignment(run, made, at, manager)
     detail = {"panellist": panellist.pk, "seats": len(rounds), "filled": len(made)}
     detail |= {"successor": heir.pk} if heir else {}
     act = OfficeAct.PANELLIST_LEFT
@@ -239,7 +239,7 @@ def _inherited(heir: Panellist | None, ideas: Collection[int], not_theirs: set[p
 
 
 @in_one_transaction
-def add_seat(*, panellist: Panellist, idea: Idea, manager: User, at: datetime, reason: str) -> Assignment:
+def add_assignment(*, panellist: Panellist, idea: Idea, manager: User, at: datetime, reason: str) -> Assignment:
     """Put one idea on one desk by hand."""
     campaign = _locked(panellist.campaign, manager)
     reason = _reason(reason)
@@ -252,24 +252,24 @@ def add_seat(*, panellist: Panellist, idea: Idea, manager: User, at: datetime, r
         raise Refusal(_("This panellist may not rate %(receipt)s: conflict of interest.") % {"receipt": idea.receipt})
     if Assignment.objects.filter(panellist=panellist, idea=idea).exists():
         raise Refusal(_("%(receipt)s is on this desk already.") % {"receipt": idea.receipt})
-    _log_seat(SeatMove.ADDED, panellist, idea, manager=manager, reason=reason, at=at)
+    _log_assignment(SeatMove.ADDED, panellist, idea, manager=manager, reason=reason, at=at)
     return Assignment.objects.create(panellist=panellist, idea=idea, assigned_at=at, round=campaign.rounds)
 
 
 @in_one_transaction
-def remove_seat(*, assignment: Assignment, manager: User, at: datetime, reason: str) -> None:
+def remove_assignment(*, assignment: Assignment, manager: User, at: datetime, reason: str) -> None:
     """Take an idea off a desk by hand; never one that was rated or stood aside from."""
     _locked(assignment.panellist.campaign, manager)
     reason = _reason(reason)
-    seat = Assignment.objects.select_for_update().get(pk=assignment.pk)
-    if hasattr(seat, "rating") or hasattr(seat, "recusal"):
+    assignment = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    if hasattr(assignment, "rating") or hasattr(assignment, "recusal"):
         raise Refusal(_("This idea has been rated or stood aside from; the seat stays."))
-    _log_seat(SeatMove.REMOVED, seat.panellist, seat.idea, manager=manager, reason=reason, at=at)
-    seat.delete()
+    _log_assignment(SeatMove.REMOVED, assignment.panellist, assignment.idea, manager=manager, reason=reason, at=at)
+    assignment.delete()
 
 
 @in_one_transaction
-def add_seats(
+def add_assignments(
     *,
     panellist: Panellist,
     ideas: Sequence[Idea],
@@ -281,11 +281,11 @@ def add_seats(
     """Put some ideas on one desk by hand: all of them, or none."""
     _locked(panellist.campaign, manager, shown)
     for idea in ideas:
-        add_seat(panellist=panellist, idea=idea, manager=manager, at=at, reason=reason)
+        add_assignment(panellist=panellist, idea=idea, manager=manager, at=at, reason=reason)
 
 
 @in_one_transaction
-def remove_seats(
+def remove_assignments(
     *,
     panellist: Panellist,
     ideas: Sequence[Idea],
@@ -296,14 +296,18 @@ def remove_seats(
 ) -> None:
     """Take some ideas off one desk by hand: all of them, or none."""
     _locked(panellist.campaign, manager, shown)
-    seats = {seat.idea_id: seat for seat in Assignment.objects.filter(panellist=panellist, idea__in=ideas)}
+    assignments = {
+        assignment.idea_id: assignment for assignment in Assignment.objects.filter(panellist=panellist, idea__in=ideas)
+    }
     for idea in ideas:
-        if idea.pk not in seats:
+        if idea.pk not in assignments:
             raise Refusal(_("%(receipt)s is not on this desk.") % {"receipt": idea.receipt})
-        remove_seat(assignment=seats[idea.pk], manager=manager, at=at, reason=reason)
+        remove_assignment(assignment=assignments[idea.pk], manager=manager, at=at, reason=reason)
 
 
-def _log_seat(done: SeatMove, panellist: Panellist, idea: Idea, *, manager: User, reason: str, at: datetime) -> None:
+def _log_assignment(
+    done: SeatMove, panellist: Panellist, idea: Idea, *, manager: User, reason: str, at: datetime
+) -> None:
     log_act(
         act=OfficeAct.SEAT,
         at=at,
@@ -338,9 +342,9 @@ def declare_conflict(
         raise Refusal(_("Name an idea or a unit, one of them."))
     Campaign.objects.select_for_update(no_key=True).get(pk=panellist.campaign_id)
     conflict = Conflict.objects.create(panellist=panellist, idea=idea, unit=unit, reason=reason, at=at, by=manager)
-    seats = Assignment.objects.to_do().filter(panellist=panellist)
-    seats = seats.filter(idea=idea) if idea else seats.filter(idea__unit=unit)
-    Assignment.objects.filter(pk__in=list(seats.values_list("pk", flat=True))).delete()
+    assignments = Assignment.objects.to_do().filter(panellist=panellist)
+    assignments = assignments.filter(idea=idea) if idea else assignments.filter(idea__unit=unit)
+    Assignment.objects.filter(pk__in=list(assignments.values_list("pk", flat=True))).delete()
     return conflict
 
 
@@ -396,17 +400,17 @@ def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: dat
     """A panellist recuses from an idea; a rating already given by them on it is refused as too late."""
     Campaign.objects.select_for_update(no_key=True).get(pk=assignment.panellist.campaign_id)
     rows = Assignment.objects.select_for_update(of=("self",))
-    seat = rows.select_related("panellist__campaign", "panellist__user", "idea").get(pk=assignment.pk)
-    is_own = seat.panellist.user_id == panellist.pk and seat.panellist.is_active
-    if not is_own or seat.idea.restricted or bars_of_person(seat.panellist.user):
+    assignment = rows.select_related("panellist__campaign", "panellist__user", "idea").get(pk=assignment.pk)
+    is_own = assignment.panellist.user_id == panellist.pk and assignment.panellist.is_active
+    if not is_own or assignment.idea.restricted or bars_of_person(assignment.panellist.user):
         raise Refusal(_("This idea is not on your desk."))
     if not as_read(reason):
         raise Refusal(_("Say why you stand aside; the office keeps it with the record."))
-    if hasattr(seat, "rating"):
+    if hasattr(assignment, "rating"):
         raise Refusal(_("You have already rated this idea."))
-    if hasattr(seat, "recusal"):
-        return seat.recusal
-    if not seat.panellist.campaign.rating_is_open(at):
+    if hasattr(assignment, "recusal"):
+        return assignment.recusal
+    if not assignment.panellist.campaign.rating_is_open(at):
         raise Refusal(_("Rating is not open now."))
-    kept_marks(seat).delete()
-    return Recusal.objects.create(assignment=seat, reason=as_read(reason), at=at)
+    kept_marks(assignment).delete()
+    return Recusal.objects.create(assignment=assignment, reason=as_read(reason), at=at)

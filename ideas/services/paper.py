@@ -11,7 +11,7 @@ from ideas.models import Assignment, Campaign, Panellist, Rating, Recusal, User
 from ideas.queries.access import require
 from ideas.rules.visible import as_read
 from ideas.services.office import log_act
-from ideas.services.ratings import keep_rating, locked_seat, require_marks, require_no_list, seal_rating
+from ideas.services.ratings import keep_rating, locked_assignment, require_marks, require_no_list, seal_rating
 from ideas.services.transactions import in_one_transaction
 
 
@@ -24,85 +24,87 @@ def enter_rating(
     comment: str,
     at: datetime,
     abstained: bool = False,
-    seen: str = "",
+    expected_version: str = "",
 ) -> Rating:
     """Type in a line of a sheet; it counts once somebody else has confirmed it. What a panellist sent stays.
 
-    `seen` is Rating.seen of the marks that the page showed, "" where there were none.
+    `expected_version` is Rating.version of the marks that the page showed, "" where there were none.
     """
-    seat = _seat(assignment, clerk)
-    _require_open(seat, seen)
+    assignment = _assignment(assignment, clerk)
+    _require_open(assignment, expected_version)
     if abstained:
-        return keep_rating(seat, {}, comment=as_read(comment), rated_at=at, abstained=True, entered_by=clerk)
-    require_marks(points, comment, seat.panellist.campaign)
-    return keep_rating(seat, points, comment=as_read(comment), rated_at=at, entered_by=clerk)
+        return keep_rating(assignment, {}, comment=as_read(comment), rated_at=at, abstained=True, entered_by=clerk)
+    require_marks(points, comment, assignment.panellist.campaign)
+    return keep_rating(assignment, points, comment=as_read(comment), rated_at=at, entered_by=clerk)
 
 
 @in_one_transaction
-def take_away(*, assignment: Assignment, clerk: User, at: datetime, seen: str) -> None:
+def take_away(*, assignment: Assignment, clerk: User, at: datetime, expected_version: str) -> None:
     """Marks were typed into a line that is empty on paper; only as long as nobody has confirmed them."""
-    seat = _seat(assignment, clerk)
-    rating = _require_open(seat, seen)
+    assignment = _assignment(assignment, clerk)
+    rating = _require_open(assignment, expected_version)
     if rating:
         by = str(rating.entered_by)
         # With both keys: without them queries.stamps would take it for tampering.
-        _log(OfficeAct.PAPER_AWAY, seat, clerk, at, typed_in_by=by, seat=seat.pk, rating=rating.pk)
+        _log(OfficeAct.PAPER_AWAY, assignment, clerk, at, typed_in_by=by, seat=assignment.pk, rating=rating.pk)
         rating.delete()
 
 
 @in_one_transaction
 def enter_recusal(*, assignment: Assignment, clerk: User, reason: str, at: datetime) -> Recusal:
     """The panellist stands aside on paper; the seat is open again for a colleague."""
-    seat = _seat(assignment, clerk)
+    assignment = _assignment(assignment, clerk)
     if not as_read(reason):
         raise Refusal(_("Write why the panellist stands aside; the office keeps it with the record."))
-    if hasattr(seat, "rating"):
+    if hasattr(assignment, "rating"):
         raise Refusal(_("There are marks for this idea; nobody stands aside after rating."))
-    _log(OfficeAct.PAPER_ASIDE, seat, clerk, at, reason=as_read(reason))
-    return Recusal.objects.create(assignment=seat, reason=as_read(reason), at=at, entered_by=clerk)
+    _log(OfficeAct.PAPER_ASIDE, assignment, clerk, at, reason=as_read(reason))
+    return Recusal.objects.create(assignment=assignment, reason=as_read(reason), at=at, entered_by=clerk)
 
 
 @in_one_transaction
-def confirm_rating(*, assignment: Assignment, clerk: User, seen: str, at: datetime) -> None:
+def confirm_rating(*, assignment: Assignment, clerk: User, expected_version: str, at: datetime) -> None:
     """A second person has compared the paper with the marks that their page showed."""
-    _confirm(_seat(assignment, clerk), clerk, seen, at)
+    _confirm(_assignment(assignment, clerk), clerk, expected_version, at)
 
 
 @in_one_transaction
-def confirm_sheet(*, panellist: Panellist, clerk: User, seen: Mapping[int, str], at: datetime) -> int:
+def confirm_sheet(*, panellist: Panellist, clerk: User, expected_version: Mapping[int, str], at: datetime) -> int:
     """The same for many lines of one sheet, {assignment key: seen}: all of them, or none. Gives how many."""
-    seats = Assignment.objects.filter(panellist=panellist, pk__in=list(seen)).select_related("idea", "panellist")
-    for row in seats.order_by("id"):
+    assignments = Assignment.objects.filter(panellist=panellist, pk__in=list(expected_version)).select_related(
+        "idea", "panellist"
+    )
+    for row in assignments.order_by("id"):
         try:
-            _confirm(_seat(row, clerk), clerk, seen[row.pk], at)
+            _confirm(_assignment(row, clerk), clerk, expected_version[row.pk], at)
         except Stale as stale:
             words = {"receipt": row.idea.receipt, "why": stale.message}
             raise Stale(_("%(receipt)s: %(why)s Nothing was confirmed.") % words) from stale
-    return len(seats)
+    return len(assignments)
 
 
 @in_one_transaction
-def send_back(*, assignment: Assignment, clerk: User, seen: str, why: str, at: datetime) -> None:
+def send_back(*, assignment: Assignment, clerk: User, expected_version: str, why: str, at: datetime) -> None:
     """The paper says something else; whoever typed it in looks again. The office keeps who found what."""
-    seat = _seat(assignment, clerk)
-    rating = _waiting(seat, clerk, seen)
+    assignment = _assignment(assignment, clerk)
+    rating = _waiting(assignment, clerk, expected_version)
     if not as_read(why):
         raise Refusal(_("Write what is wrong, so that it can be mended."))
-    _log(OfficeAct.PAPER_BACK, seat, clerk, at, reason=as_read(why), typed_in_by=str(rating.entered_by))
+    _log(OfficeAct.PAPER_BACK, assignment, clerk, at, reason=as_read(why), typed_in_by=str(rating.entered_by))
     rating.returned_by, rating.returned_why = clerk, as_read(why)
     rating.save(update_fields=["returned_by", "returned_why"])
     seal_rating(rating)
 
 
-def _confirm(seat: Assignment, clerk: User, seen: str, at: datetime) -> None:
-    rating = _waiting(seat, clerk, seen)
+def _confirm(assignment: Assignment, clerk: User, expected_version: str, at: datetime) -> None:
+    rating = _waiting(assignment, clerk, expected_version)
     rating.confirmed_by, rating.confirmed_at = clerk, at
     rating.returned_by, rating.returned_why = None, ""
     rating.save(update_fields=["confirmed_by", "confirmed_at", "returned_by", "returned_why"])
     seal_rating(rating)
 
 
-def _seat(assignment: Assignment, clerk: User) -> Assignment:
+def _assignment(assignment: Assignment, clerk: User) -> Assignment:
     """The seat for writing. The campaign is locked first: the list may be proposed at the same moment.
 
     A panellist who left is no hindrance: what lies signed on paper is worth what is rated at the desk.
@@ -112,32 +114,42 @@ def _seat(assignment: Assignment, clerk: User) -> Assignment:
     require_no_list(campaign)
     if campaign.panellists.filter(user=clerk).exists():
         raise NotPermitted(_("You sit on this panel and rate blindly; somebody else must type in the marks."))
-    return locked_seat(assignment)
+    return locked_assignment(assignment)
 
 
-def _require_open(seat: Assignment, seen: str) -> Rating | None:
+def _require_open(assignment: Assignment, expected_version: str) -> Rating | None:
     """The line's unconfirmed marks, if any, unless they are others than the page showed."""
-    rating: Rating | None = getattr(seat, "rating", None)
+    rating: Rating | None = getattr(assignment, "rating", None)
     if rating and rating.entered_by_id is None:
         raise Refusal(_("The panellist has rated this idea at the desk."))
     if rating and not rating.is_waiting:
         raise Refusal(_("These marks are confirmed."))
-    if (rating.seen if rating else "") != seen:
+    if (rating.version if rating else "") != expected_version:
         raise Stale(_("This line has changed meanwhile. Look at it again."))
     return rating
 
 
-def _waiting(seat: Assignment, clerk: User, seen: str) -> Rating:
-    rating: Rating | None = getattr(seat, "rating", None)
+def _waiting(assignment: Assignment, clerk: User, expected_version: str) -> Rating:
+    rating: Rating | None = getattr(assignment, "rating", None)
     if rating is None or not rating.is_waiting:
         raise Stale(_("These marks no longer wait to be confirmed."))
     if rating.entered_by_id == clerk.pk:
         raise NotPermitted(_("You typed these marks in. Somebody else must confirm them."))
-    if rating.seen != seen:
+    if rating.version != expected_version:
         raise Stale(_("These are not the marks that were typed in. Compare the paper again."))
     return rating
 
 
-def _log(act: OfficeAct, seat: Assignment, clerk: User, at: datetime, /, *, reason: str = "", **detail: object) -> None:
-    facts = {"panellist": seat.panellist_id, **detail}
-    log_act(act=act, at=at, actor=clerk, campaign=seat.panellist.campaign, idea=seat.idea, purpose=reason, detail=facts)
+def _log(
+    act: OfficeAct, assignment: Assignment, clerk: User, at: datetime, /, *, reason: str = "", **detail: object
+) -> None:
+    facts = {"panellist": assignment.panellist_id, **detail}
+    log_act(
+        act=act,
+        at=at,
+        actor=clerk,
+        campaign=assignment.panellist.campaign,
+        idea=assignment.idea,
+        purpose=reason,
+        detail=facts,
+    )

@@ -22,7 +22,7 @@ from ideas.rules.photos import Cover, Picture, covered
 from ideas.services.files import NotStored, drop_files, store_files
 from ideas.services.health import for_each
 from ideas.services.publishing import require_first_check
-from ideas.services.throttle import take
+from ideas.services.throttle import consume
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 
@@ -44,7 +44,7 @@ def may_upload(sender: str, *, at: datetime) -> bool:
     unsent = Photo.objects.filter(draft__sender=sender).aggregate(held=Sum("size"))["held"] or 0
     if unsent >= conf.draft_photo_bytes():
         return False
-    return take("photo-address", sender, most=conf.limit_photos_hour(), per=timedelta(hours=1), at=at)
+    return consume("photo-address", sender, most=conf.limit_photos_hour(), per=timedelta(hours=1), at=at)
 
 
 class _AlreadyThere(Exception):
@@ -132,19 +132,21 @@ def delete_photos(photos: QuerySet[Photo]) -> None:
 
 
 @in_one_transaction
-def check_photo(*, photo: Photo, checker: User, at: datetime, seen: int | None = None) -> None:
+def check_photo(*, photo: Photo, checker: User, at: datetime, expected_version: int | None = None) -> None:
     """The first check 初审 of a photo, where the campaign takes two."""
     require(checker, "ideas.edit_published")
     row = _held(photo, checker)
     _require_releasable(row)
     if row.checked_by_id is not None:
         raise Refusal(_("The first check is done already."))
-    _note(row, Action.CHECK_PHOTO, checker, at, seen)
+    _note(row, Action.CHECK_PHOTO, checker, at, expected_version)
     Photo.objects.filter(pk=row.pk).update(checked_by=checker, checked_at=at)
 
 
 @in_one_transaction
-def release_photo(*, photo: Photo, editor: User, at: datetime, shown: bool, seen: int | None = None) -> None:
+def release_photo(
+    *, photo: Photo, editor: User, at: datetime, shown: bool, expected_version: int | None = None
+) -> None:
     """Let everybody see a photo wherever its idea, or the one it was merged into, is public; or take it back.
 
     A photo that was taken back needs its checks again.
@@ -155,7 +157,7 @@ def release_photo(*, photo: Photo, editor: User, at: datetime, shown: bool, seen
         _require_releasable(row)
         if _of_idea(row).campaign.two_checks:
             require_first_check(row.checked_by_id, editor)
-    _note(row, Action.SHOW_PHOTO if shown else Action.HIDE_PHOTO, editor, at, seen)
+    _note(row, Action.SHOW_PHOTO if shown else Action.HIDE_PHOTO, editor, at, expected_version)
     photo.shown_at = at if shown else None
     Photo.objects.filter(pk=row.pk).update(shown_at=photo.shown_at)
     if not shown:
@@ -163,7 +165,7 @@ def release_photo(*, photo: Photo, editor: User, at: datetime, shown: bool, seen
 
 
 def cover_photo(
-    *, photo: Photo, covers: Sequence[Cover], editor: User, at: datetime, seen: int | None = None
+    *, photo: Photo, covers: Sequence[Cover], editor: User, at: datetime, expected_version: int | None = None
 ) -> Photo | None:
     """Draw over faces and plates in a copy of a photo; an earlier copy goes. No covers: the photo is without a copy.
 
@@ -171,12 +173,12 @@ def cover_photo(
     """
     require(editor, "ideas.edit_published")
     if not covers:
-        _replace_copies(photo, editor, at, seen)
+        _replace_copies(photo, editor, at, expected_version)
         return None
     with photo_store().open(photo.file_name) as file:
         picture = covered(cast(BinaryIO, file), covers)
     with _stored(picture, at) as copy:
-        row = _replace_copies(photo, editor, at, seen)
+        row = _replace_copies(photo, editor, at, expected_version)
         copy.idea, copy.copy_of = row.idea, row
         copy.covers = [[cover.left, cover.top, cover.width, cover.height] for cover in covers]
         copy.save(force_insert=True)
@@ -184,11 +186,11 @@ def cover_photo(
 
 
 @in_one_transaction
-def _replace_copies(photo: Photo, editor: User, at: datetime, seen: int | None) -> Photo:
+def _replace_copies(photo: Photo, editor: User, at: datetime, expected_version: int | None) -> Photo:
     row = _held(photo, editor)
     if row.is_slip or row.copy_of_id is not None:
         raise Refusal(_("Only a photo that the resident sent is covered."))
-    _note(row, Action.COVER_PHOTO, editor, at, seen)
+    _note(row, Action.COVER_PHOTO, editor, at, expected_version)
     if row.shown_at is not None:
         release_photo(photo=row, editor=editor, at=at, shown=False)
     delete_photos(row.copies.all())
@@ -219,8 +221,15 @@ def _of_idea(photo: Photo) -> Idea:
     return photo.idea
 
 
-def _note(photo: Photo, action: Action, actor: User, at: datetime, seen: int | None) -> None:
-    move_idea(idea=_of_idea(photo), action=action, actor=actor, at=at, detail={"photo": str(photo.key)}, seen=seen)
+def _note(photo: Photo, action: Action, actor: User, at: datetime, expected_version: int | None) -> None:
+    move_idea(
+        idea=_of_idea(photo),
+        action=action,
+        actor=actor,
+        at=at,
+        detail={"photo": str(photo.key)},
+        expected_version=expected_version,
+    )
 
 
 def sweep_files(*, at: datetime) -> int:

@@ -14,7 +14,7 @@ from ideas.queries.access import form_hashes
 from ideas.queries.campaigns import vouched_campaign
 from ideas.queries.shortlist import vouched_list
 from ideas.rules.privacy import CannotOpen
-from ideas.services.residents import contact_hashes
+from ideas.services.intake import contact_hashes
 
 log = logging.getLogger(__name__)
 BATCH = 500

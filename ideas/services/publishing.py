@@ -15,7 +15,9 @@ from ideas.services.workflow import move_idea, seal_idea
 
 
 @in_one_transaction
-def edit_published(*, idea: Idea, editor: User, at: datetime, title: str, text: str, seen: int | None = None) -> None:
+def edit_published(
+    *, idea: Idea, editor: User, at: datetime, title: str, text: str, expected_version: int | None = None
+) -> None:
     """Write what the public will read; the original stays as it came.
 
     Where the campaign takes two checks the words wait for both, and a check of earlier words is void. Elsewhere they
@@ -28,7 +30,7 @@ def edit_published(*, idea: Idea, editor: User, at: datetime, title: str, text: 
         raise Refusal(_("Write the published title."))
     if not text:
         raise Refusal(_("Write the published text."))
-    move_idea(idea=idea, action=Action.EDIT_PUBLISHED, actor=editor, at=at, seen=seen)
+    move_idea(idea=idea, action=Action.EDIT_PUBLISHED, actor=editor, at=at, expected_version=expected_version)
     if idea.campaign.two_checks:
         words = {"title": title, "text": text, "edited_by": editor, "edited_at": at}
         PendingText.objects.update_or_create(idea=idea, defaults={**words, "checked_by": None, "checked_at": None})
@@ -37,27 +39,27 @@ def edit_published(*, idea: Idea, editor: User, at: datetime, title: str, text: 
 
 
 @in_one_transaction
-def check_text(*, idea: Idea, checker: User, at: datetime, seen: int | None = None) -> None:
+def check_text(*, idea: Idea, checker: User, at: datetime, expected_version: int | None = None) -> None:
     """The first check 初审 of the words that wait; whoever wrote them may do it, and then not the final one."""
     require(checker, "ideas.edit_published")
     require_may_see(checker, idea)
     pending = _pending(idea)
     if pending.checked_by_id is not None:
         raise Refusal(_("The first check is done already."))
-    move_idea(idea=idea, action=Action.CHECK_TEXT, actor=checker, at=at, seen=seen)
+    move_idea(idea=idea, action=Action.CHECK_TEXT, actor=checker, at=at, expected_version=expected_version)
     pending.checked_by, pending.checked_at = checker, at
     pending.save(update_fields=["checked_by", "checked_at"])
 
 
 @in_one_transaction
-def release_text(*, idea: Idea, releaser: User, at: datetime, seen: int | None = None) -> None:
+def release_text(*, idea: Idea, releaser: User, at: datetime, expected_version: int | None = None) -> None:
     """The final check 终审: the words that wait are published."""
     require(releaser, "ideas.edit_published")
     require_may_see(releaser, idea)
     pending = _pending(idea)
     if idea.campaign.two_checks:
         require_first_check(pending.checked_by_id, releaser)
-    move_idea(idea=idea, action=Action.RELEASE_TEXT, actor=releaser, at=at, seen=seen)
+    move_idea(idea=idea, action=Action.RELEASE_TEXT, actor=releaser, at=at, expected_version=expected_version)
     _publish(idea, pending.title, pending.text)
 
 

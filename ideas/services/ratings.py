@@ -10,7 +10,7 @@ from ideas.errors import Refusal, Stale
 from ideas.models import Assignment, Campaign, Criterion, Draft, Mark, MarkDecision, Rating, User
 from ideas.models.sealed import keyring, vouch
 from ideas.queries.access import WORDS_PURPOSE, kept_marks, words_key
-from ideas.queries.eligibility import bars_of_seat
+from ideas.queries.eligibility import bars_of_assignment
 from ideas.rules.ratings import HIGHEST, LOWEST, weighted_mark
 from ideas.rules.visible import as_read
 from ideas.services.transactions import in_one_transaction
@@ -24,25 +24,27 @@ def save_rating(
     points: Mapping[int, int],
     comment: str,
     at: datetime,
-    seen: str | None = None,
+    expected_version: str | None = None,
 ) -> Rating:
     """Keep a panellist's marks ({criterion id: 1–10}) for an idea; a later save replaces an earlier one.
 
-    The seat's row is locked first, so parallel posts of one rating leave one. `seen` is Rating.seen of what the page
-    showed, "" where nothing was given yet; None asks for nothing.
+    The assignment's row is locked first, so parallel posts of one rating leave one. `expected_version` is
+    Rating.version of what the page showed, "" where nothing was given yet; None asks for nothing.
     """
-    seat = _own_seat(assignment, panellist, at, seen)
-    require_marks(points, comment, seat.panellist.campaign)
-    kept_marks(seat).delete()
-    return keep_rating(seat, points, comment=as_read(comment), rated_at=at)
+    assignment = _own_assignment(assignment, panellist, at, expected_version)
+    require_marks(points, comment, assignment.panellist.campaign)
+    kept_marks(assignment).delete()
+    return keep_rating(assignment, points, comment=as_read(comment), rated_at=at)
 
 
 @in_one_transaction
-def abstain(*, assignment: Assignment, panellist: User, reason: str, at: datetime, seen: str | None = None) -> Rating:
+def abstain(
+    *, assignment: Assignment, panellist: User, reason: str, at: datetime, expected_version: str | None = None
+) -> Rating:
     """A panellist gives no mark 弃评, without a conflict of interest; a later rating replaces it."""
-    seat = _own_seat(assignment, panellist, at, seen)
-    kept_marks(seat).delete()
-    return keep_rating(seat, {}, comment=as_read(reason), rated_at=at, abstained=True)
+    assignment = _own_assignment(assignment, panellist, at, expected_version)
+    kept_marks(assignment).delete()
+    return keep_rating(assignment, {}, comment=as_read(reason), rated_at=at, abstained=True)
 
 
 @in_one_transaction
@@ -51,52 +53,54 @@ def put_off(*, assignment: Assignment, panellist: User, typed: Mapping[str, str]
 
     They count nowhere, and lie encrypted among the drafts until the rating is over.
     """
-    seat = _own_seat(assignment, panellist, at)
-    seat.skipped_at = at
-    seat.save(update_fields=["skipped_at"])
-    kept_marks(seat).delete()
-    campaign = seat.panellist.campaign
+    assignment = _own_assignment(assignment, panellist, at)
+    assignment.skipped_at = at
+    assignment.save(update_fields=["skipped_at"])
+    kept_marks(assignment).delete()
+    campaign = assignment.panellist.campaign
     if typed and campaign.rating_until:
-        key = words_key(keyring().digest(f"seat:{seat.pk}".encode(), WORDS_PURPOSE))
+        key = words_key(keyring().digest(f"seat:{assignment.pk}".encode(), WORDS_PURPOSE))
         kept = {"campaign": campaign, "payload": {"words": dict(typed)}, "expires_at": campaign.rating_until}
         Draft.objects.create(form_hash=key, created_at=at, **kept)
 
 
-def _own_seat(assignment: Assignment, panellist: User, at: datetime, seen: str | None = None) -> Assignment:
+def _own_assignment(
+    assignment: Assignment, panellist: User, at: datetime, expected_version: str | None = None
+) -> Assignment:
     """The seat for writing by its own panellist, while rating is open."""
-    seat = locked_seat(assignment)
-    if seat.panellist.user_id != panellist.pk or not seat.panellist.is_active:
+    assignment = locked_assignment(assignment)
+    if assignment.panellist.user_id != panellist.pk or not assignment.panellist.is_active:
         raise Refusal(_("This idea is not on your desk."))
-    require_may_rate(seat)
-    if not seat.panellist.campaign.rating_is_open(at):
+    require_may_rate(assignment)
+    if not assignment.panellist.campaign.rating_is_open(at):
         raise Refusal(_("Rating is not open now."))
-    rating = getattr(seat, "rating", None)
+    rating = getattr(assignment, "rating", None)
     if rating and rating.entered_by_id and not rating.is_waiting:
         raise Refusal(_("Your marks from paper are confirmed and stay as you signed them."))
-    if seen is not None and seen != (rating.seen if rating else ""):
+    if expected_version is not None and expected_version != (rating.version if rating else ""):
         raise Stale(
             _("What you gave this idea has changed since you opened the page. Nothing was saved now; please compare.")
         )
-    return seat
+    return assignment
 
 
-def require_may_rate(seat: Assignment) -> None:
+def require_may_rate(assignment: Assignment) -> None:
     """Asked whenever somebody rates: what was right when the seat was made may have changed since."""
-    bars = bars_of_seat(seat)
+    bars = bars_of_assignment(assignment)
     if bars:
         why = " ".join(str(bar.label) for bar in Bar if bar in bars)
         raise Refusal(_("You may not rate this idea (%(why)s). Your colleagues will get it.") % {"why": why})
 
 
-def locked_seat(assignment: Assignment) -> Assignment:
+def locked_assignment(assignment: Assignment) -> Assignment:
     """The seat for writing, as long as marks can change at all; the campaign is locked before it."""
     Campaign.objects.select_for_update(no_key=True).get(pk=assignment.panellist.campaign_id)
     rows = Assignment.objects.select_for_update(of=("self",))
-    seat = rows.select_related("panellist__campaign", "panellist__user", "idea").get(pk=assignment.pk)
-    if hasattr(seat, "recusal") or seat.idea.restricted:
+    assignment = rows.select_related("panellist__campaign", "panellist__user", "idea").get(pk=assignment.pk)
+    if hasattr(assignment, "recusal") or assignment.idea.restricted:
         raise Refusal(_("This idea is not on your desk."))
-    require_no_list(seat.panellist.campaign)
-    return seat
+    require_no_list(assignment.panellist.campaign)
+    return assignment
 
 
 def require_no_list(campaign: Campaign) -> None:
@@ -104,15 +108,15 @@ def require_no_list(campaign: Campaign) -> None:
         raise Refusal(_("The shortlist has been proposed; marks can no longer change."))
 
 
-def keep_rating(seat: Assignment, points: Mapping[int, int], **fields: object) -> Rating:
+def keep_rating(assignment: Assignment, points: Mapping[int, int], **fields: object) -> Rating:
     """Write the one rating of a locked seat, its panellist's; what is not given is as if it had never been."""
     fresh: dict[str, object] = {"abstained": False, "entered_by": None, "confirmed_by": None, "confirmed_at": None}
-    fresh |= {"returned_by": None, "returned_why": "", "given_by": seat.panellist.user}
-    earlier = Rating.objects.filter(assignment=seat).first()  # the seat is locked: nobody makes another meanwhile
-    rating = earlier or Rating(assignment=seat)
+    fresh |= {"returned_by": None, "returned_why": "", "given_by": assignment.panellist.user}
+    earlier = Rating.objects.filter(assignment=assignment).first()  # the seat is locked: nobody makes another meanwhile
+    rating = earlier or Rating(assignment=assignment)
     for name, value in {**fresh, **fields}.items():
         setattr(rating, name, value)
-    rating.assignment = seat
+    rating.assignment = assignment
     rating.seal = vouch("rating", rating.sealed_facts(points))
     rating.save()
     if earlier:

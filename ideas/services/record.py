@@ -74,13 +74,15 @@ def _pseudonyms(archive: record.Facts, hidden: Sequence[str]) -> dict[str, str]:
 
 
 @in_one_transaction
-def unseal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, version: int, reason: str) -> Shortlist:
+def unseal_shortlist(
+    *, shortlist: Shortlist, manager: User, at: datetime, expected_version: int, reason: str
+) -> Shortlist:
     """Ask for a seal to be taken off, or consent to somebody else's asking: then the list can be changed again.
 
     The record stays; the next sealing makes another one. Not after the release: what was published stays published.
     """
     require(manager, "ideas.seal_shortlist")
-    row = shortlist.locked(version)
+    row = shortlist.locked(expected_version)
     if not row.is_sealed:
         raise Refusal(_("The shortlist is not sealed."))
     if row.released_at is not None:

@@ -24,36 +24,40 @@ from ideas.services.workflow import hold_ideas, move_idea
 
 
 @in_one_transaction
-def ask_release(*, shortlist: Shortlist, manager: User, at: datetime, version: int, seen: str) -> Shortlist:
-    """Say that the winners may appear as the preview showed them (`seen`); a second person confirms it."""
-    row = _open(shortlist, manager, version)
+def ask_release(
+    *, shortlist: Shortlist, manager: User, at: datetime, expected_version: int, expected_preview: str
+) -> Shortlist:
+    """Say that the winners may appear as the preview showed them (`expected_preview`); a second person confirms it."""
+    row = _open(shortlist, manager, expected_version)
     if row.release_asked_by is not None:
         raise Refusal(_("The release has been asked for already."))
-    _require_ready(row, seen)
+    _require_ready(row, expected_preview)
     row.release_asked_at, row.release_asked_by = at, manager
     return _noted(row, OfficeAct.RELEASE_ASKED, manager, at)
 
 
 @in_one_transaction
-def confirm_release(*, shortlist: Shortlist, manager: User, at: datetime, version: int, seen: str) -> Shortlist:
+def confirm_release(
+    *, shortlist: Shortlist, manager: User, at: datetime, expected_version: int, expected_preview: str
+) -> Shortlist:
     """The second person has looked at the same preview: the winners appear when the hold is over."""
-    row = _open(shortlist, manager, version)
+    row = _open(shortlist, manager, expected_version)
     if row.release_asked_by is None:
         raise Refusal(_("Nobody has asked for the release yet."))
     if row.release_asked_by_id == manager.pk:
         raise NotPermitted(_("You have asked for it. Somebody else must confirm."))
     if row.release_at is not None:
         raise Refusal(_("The release has been confirmed already."))
-    _require_ready(row, seen)
-    row.release_confirmed_at, row.release_confirmed_by, row.release_digest = at, manager, seen
+    _require_ready(row, expected_preview)
+    row.release_confirmed_at, row.release_confirmed_by, row.release_digest = at, manager, expected_preview
     row.release_at = at + timedelta(seconds=conf.release_hold_seconds())
     return _noted(row, OfficeAct.RELEASE_CONFIRMED, manager, at)
 
 
 @in_one_transaction
-def stop_release(*, shortlist: Shortlist, manager: User, at: datetime, version: int, reason: str) -> Shortlist:
+def stop_release(*, shortlist: Shortlist, manager: User, at: datetime, expected_version: int, reason: str) -> Shortlist:
     """Stop a release that was asked for or confirmed, as long as the hold lasts."""
-    row = _open(shortlist, manager, version)
+    row = _open(shortlist, manager, expected_version)
     if row.release_asked_by is None:
         raise Refusal(_("Nobody has asked for the release yet."))
     if row.release_at is not None and at >= row.release_at:
@@ -106,8 +110,8 @@ def release_winners(*, shortlist: Shortlist, at: datetime) -> Shortlist:
         raise Refusal(_("The release needs two people, and the hold must be over."))
     # All that are told of it, before the first is moved: nobody is erased between the look and the message.
     hold_ideas(row.campaign.ideas.valid().values_list("pk", flat=True))
-    for pick in row.picks.select_related("idea"):
-        move_idea(idea=pick.idea, action=Action.AWARD, actor=row.release_confirmed_by, at=at)
+    for entry in row.entries.select_related("idea"):
+        move_idea(idea=entry.idea, action=Action.AWARD, actor=row.release_confirmed_by, at=at)
     row.released_at, row.released_by = at, row.release_confirmed_by
     row.version += 1
     keep_list(row)
@@ -119,9 +123,9 @@ def release_winners(*, shortlist: Shortlist, at: datetime) -> Shortlist:
     return row
 
 
-def _open(shortlist: Shortlist, manager: User, version: int) -> Shortlist:
+def _open(shortlist: Shortlist, manager: User, expected_version: int) -> Shortlist:
     require(manager, "ideas.release_shortlist")
-    row = shortlist.locked(version)
+    row = shortlist.locked(expected_version)
     if not row.is_sealed:
         raise Refusal(_("The shortlist must be sealed by two people first."))
     if row.released_at is not None:
@@ -129,13 +133,13 @@ def _open(shortlist: Shortlist, manager: User, version: int) -> Shortlist:
     return row
 
 
-def _require_ready(row: Shortlist, seen: str) -> None:
+def _require_ready(row: Shortlist, expected_preview: str) -> None:
     """Every winner has its published text, and the texts are those that were looked at."""
-    ideas = Idea.objects.filter(pick__shortlist=row).order_by("pick__rank")
+    ideas = Idea.objects.filter(shortlist_entry__shortlist=row).order_by("shortlist_entry__rank")
     unready = [idea.receipt for idea in ideas if not idea.is_ready_to_publish]
     if unready:
         raise Refusal(_("These ideas have no published text yet: %(receipts)s") % {"receipts": " ".join(unready)})
-    if seen != shown_digest(row):
+    if expected_preview != shown_digest(row):
         raise Stale(_("The winners' texts have changed since you looked at them. Please look at the preview again."))
 
 

@@ -20,7 +20,7 @@ from ideas.models import (
     PendingText,
     Photo,
     Resident,
-    Statement,
+    ResidentStatement,
     User,
 )
 from ideas.queries.access import require
@@ -33,7 +33,7 @@ from ideas.services.messages import drop_messages, mail_staff
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
 from ideas.services.screening import closed_by_the_list
-from ideas.services.throttle import take
+from ideas.services.throttle import consume
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import as_seen, move_idea, seal_idea
 
@@ -41,7 +41,7 @@ REMOVED = "—"
 
 
 @in_one_transaction
-def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, seen: int | None = None) -> None:
+def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, expected_version: int | None = None) -> None:
     """Take an idea, and those merged into it, out of every list, search, export, desk and figure at once.
 
     They say the same, so none of them stays open; but each stands for itself from then on, to be looked at and set
@@ -50,7 +50,7 @@ def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, seen: i
     """
     require(staff, "ideas.screen_idea")
     reason = _required(reason, _("Write why the idea is restricted."))
-    _mark(idea, Action.RESTRICT, staff=staff, at=at, reason=reason, seen=seen)
+    _mark(idea, Action.RESTRICT, staff=staff, at=at, reason=reason, expected_version=expected_version)
     _tell_keepers(but=staff, at=at)
 
 
@@ -75,7 +75,7 @@ def remind_keepers(*, at: datetime) -> int:
     found = all_waiting()
     if not days or found.since is None or found.since > at - timedelta(days=days):
         return 0
-    if not take("restricted", "reminder", most=1, per=timedelta(days=days), at=at):
+    if not consume("restricted", "reminder", most=1, per=timedelta(days=days), at=at):
         return 0
     words = {"number": str(found.number), "days": str((at - found.since).days), "link": f"{conf.site_url()}/admin/"}
     mails = [(address, words) for address in keepers().values_list("email", flat=True)]
@@ -83,14 +83,16 @@ def remind_keepers(*, at: datetime) -> int:
 
 
 @in_one_transaction
-def lift_restriction(*, idea: Idea, staff: User, at: datetime, reason: str, seen: int | None = None) -> None:
+def lift_restriction(
+    *, idea: Idea, staff: User, at: datetime, reason: str, expected_version: int | None = None
+) -> None:
     """Put the idea, and those merged into it, back into the common queue."""
     require(staff, "ideas.see_restricted")
     reason = _required(reason, _("Write why the restriction is lifted."))
-    _mark(idea, Action.UNRESTRICT, staff=staff, at=at, reason=reason, seen=seen)
+    _mark(idea, Action.UNRESTRICT, staff=staff, at=at, reason=reason, expected_version=expected_version)
 
 
-def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str, seen: int | None) -> None:
+def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str, expected_version: int | None) -> None:
     """The campaign is held, so that no list is proposed meanwhile with an idea that disappears."""
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=idea.campaign_id)
     hides = action == Action.RESTRICT
@@ -112,7 +114,14 @@ def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str,
         raise Refusal(_("The idea that leads this one is restricted. Lift its restriction instead."))
     family = [locked, *(row for row in group if row.restricted != hides)]
     for row in family:
-        move_idea(idea=row, action=action, actor=staff, at=at, reason=reason, seen=seen if row is locked else None)
+        move_idea(
+            idea=row,
+            action=action,
+            actor=staff,
+            at=at,
+            reason=reason,
+            expected_version=expected_version if row is locked else None,
+        )
     Idea.objects.filter(pk__in=[row.pk for row in family]).update(restricted=hides)
     if hides:
         release_group(group, leader=locked, at=at, actor=staff)
@@ -133,7 +142,7 @@ def hand_over(
     at: datetime,
     to: str,
     reference: str,
-    seen: int | None = None,
+    expected_version: int | None = None,
     noted: int | None = None,
 ) -> None:
     """Note in the office's log to whom a restricted idea was handed, under which reference.
@@ -143,7 +152,7 @@ def hand_over(
     require(staff, "ideas.see_restricted")
     missing = _("Write to whom it was handed over and under which number.")
     detail = {"to": _required(to, missing), "reference": _required(reference, missing)}
-    _require_restricted(as_seen(idea, seen))
+    _require_restricted(as_seen(idea, expected_version))
     if noted is not None and hand_overs(idea) != noted:
         raise Stale(_("A hand-over was noted since you opened this page. Nothing was noted now; please look again."))
     log_act(act=OfficeAct.HAND_OVER, at=at, actor=staff, campaign=idea.campaign, idea=idea, detail=detail)
@@ -155,21 +164,21 @@ def hand_overs(idea: Idea) -> int:
 
 
 @in_one_transaction
-def remove_idea(*, idea: Idea, staff: User, at: datetime, seen: int | None = None) -> None:
+def remove_idea(*, idea: Idea, staff: User, at: datetime, expected_version: int | None = None) -> None:
     """After the hand-over nothing of it need stay: texts, person, photos and messages go; receipt and trail remain.
 
     Its resident still reads its status by number and code, and that the personal data were erased.
     """
     require(staff, "ideas.see_restricted")
-    _require_restricted(as_seen(idea, seen))
+    _require_restricted(as_seen(idea, expected_version))
     if not hand_overs(idea):
         raise Refusal(_("Note the hand-over first."))
     if idea.events.filter(action=Action.REMOVE).exists():
         raise Refusal(_("The idea has been removed already."))
-    move_idea(idea=idea, action=Action.REMOVE, actor=staff, at=at, seen=seen)
+    move_idea(idea=idea, action=Action.REMOVE, actor=staff, at=at, expected_version=expected_version)
     if not idea.events.filter(action=Action.ERASE).exists():
         move_idea(idea=idea, action=Action.ERASE, actor=staff, at=at)
-    Statement.objects.filter(event__idea=idea).delete()
+    ResidentStatement.objects.filter(event__idea=idea).delete()
     rows: list[Any] = [Resident, IdeaVersion, Draft, Claim, PendingText]
     for model in rows:
         model.objects.filter(idea=idea).delete()

@@ -15,7 +15,7 @@ from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.access import require, require_may_see
 from ideas.queries.mergers import versions
-from ideas.queries.tracking import doubted_decision
+from ideas.queries.tracking import appealed_decision
 from ideas.rules.visible import as_read
 from ideas.rules.workflow import LIST_ACTS, PHOTO_ACTS, UNDOABLE, VALID
 from ideas.services.health import for_each
@@ -39,19 +39,23 @@ if TYPE_CHECKING:
 
 
 @in_one_transaction
-def accept_idea(*, idea: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
+def accept_idea(*, idea: Idea, moderator: User, at: datetime, expected_version: int | None = None) -> None:
     """The idea is valid and goes to the panel."""
     _may_decide(moderator, idea)
-    event = move_idea(idea=idea, action=Action.ACCEPT, actor=moderator, at=at, seen=seen)
+    event = move_idea(idea=idea, action=Action.ACCEPT, actor=moderator, at=at, expected_version=expected_version)
     tell_resident(idea=idea, template="accepted", at=at, event=event)
 
 
 @in_one_transaction
-def return_idea(*, idea: Idea, moderator: User, at: datetime, question: str, seen: int | None = None) -> None:
+def return_idea(
+    *, idea: Idea, moderator: User, at: datetime, question: str, expected_version: int | None = None
+) -> None:
     """Ask the resident for more; the question is told to them as it is written, and until when to answer."""
     _may_decide(moderator, idea)
     question = _required(question, _("Write the question that the resident is to answer."))
-    event = move_idea(idea=idea, action=Action.RETURN, actor=moderator, at=at, reason=question, seen=seen)
+    event = move_idea(
+        idea=idea, action=Action.RETURN, actor=moderator, at=at, reason=question, expected_version=expected_version
+    )
     idea.due_at = answer_due(idea.campaign, at)
     idea.save(update_fields=["due_at"])
     last_day = timezone.localdate(idea.due_at - timedelta(seconds=1)).isoformat()
@@ -67,11 +71,11 @@ def answer_due(campaign: Campaign, at: datetime) -> datetime:
 
 
 @in_one_transaction
-def note_answer(*, idea: Idea, moderator: User, at: datetime, answer: str, seen: int | None = None) -> None:
+def note_answer(*, idea: Idea, moderator: User, at: datetime, answer: str, expected_version: int | None = None) -> None:
     """A returned idea comes back into the queue with the answer that the resident gave, by telephone for example."""
     _may_decide(moderator, idea)
     answer = _required(answer, _("Write what the resident answered."))
-    move_idea(idea=idea, action=Action.ANSWER, actor=moderator, at=at, reason=answer, seen=seen)
+    move_idea(idea=idea, action=Action.ANSWER, actor=moderator, at=at, reason=answer, expected_version=expected_version)
 
 
 @in_one_transaction
@@ -82,21 +86,35 @@ def decline_idea(
     at: datetime,
     declined_as: DeclineReason,
     reason: str,
-    seen: int | None = None,
+    expected_version: int | None = None,
 ) -> None:
     """The idea is not valid; why is required, in a word from the closed list and in the office's own words."""
     _may_decide(moderator, idea)
     reason = _required(reason, _("Write the reason that the resident is told."))
     detail = {"declined_as": DeclineReason(declined_as).value}
     followers = lock_group(idea)
-    event = move_idea(idea=idea, action=Action.DECLINE, actor=moderator, at=at, reason=reason, detail=detail, seen=seen)
+    event = move_idea(
+        idea=idea,
+        action=Action.DECLINE,
+        actor=moderator,
+        at=at,
+        reason=reason,
+        detail=detail,
+        expected_version=expected_version,
+    )
     tell_resident(idea=idea, template="declined", at=at, variables={"reason": reason}, event=event)
     release_group(followers, leader=idea, at=at, actor=moderator, undoable=True)
 
 
 @in_one_transaction
 def merge_idea(
-    *, idea: Idea, into: Idea, moderator: User, at: datetime, seen: int | None = None, into_seen: int | None = None
+    *,
+    idea: Idea,
+    into: Idea,
+    moderator: User,
+    at: datetime,
+    expected_version: int | None = None,
+    expected_into_version: int | None = None,
 ) -> None:
     """The idea says the same as an earlier one, which leads; its proposer becomes a co-proposer.
 
@@ -105,17 +123,24 @@ def merge_idea(
     _may_decide(moderator, idea)
     # Both rows locked in one order, so that A into B and B into A cannot both win.
     locked = {row.pk: row for row in Idea.objects.select_for_update().filter(pk__in=[idea.pk, into.pk]).order_by("pk")}
-    if into_seen is not None and locked[into.pk].version != into_seen:
+    if expected_into_version is not None and locked[into.pk].version != expected_into_version:
         raise Stale(
             _("%(receipt)s has changed since you opened this page. Nothing was changed; please look again.")
             % {"receipt": into.receipt}
         )
     _require_leader(idea=locked[idea.pk], into=locked[into.pk])
-    _merge(idea, into=into, moderator=moderator, at=at, seen=seen)
+    _merge(idea, into=into, moderator=moderator, at=at, expected_version=expected_version)
 
 
-def _merge(idea: Idea, *, into: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
-    event = move_idea(idea=idea, action=Action.MERGE, actor=moderator, at=at, detail={"into": into.receipt}, seen=seen)
+def _merge(idea: Idea, *, into: Idea, moderator: User, at: datetime, expected_version: int | None = None) -> None:
+    event = move_idea(
+        idea=idea,
+        action=Action.MERGE,
+        actor=moderator,
+        at=at,
+        detail={"into": into.receipt},
+        expected_version=expected_version,
+    )
     Idea.objects.filter(pk=idea.pk).update(merged_into=into)
     tell_resident(idea=idea, template="merged", at=at, event=event)
 
@@ -136,7 +161,13 @@ def _require_leader(*, idea: Idea, into: Idea) -> None:
 
 @in_one_transaction
 def dissolve_merger(
-    *, idea: Idea, moderator: User, at: datetime, reason: str, seen: int | None = None, shown: str | None = None
+    *,
+    idea: Idea,
+    moderator: User,
+    at: datetime,
+    reason: str,
+    expected_version: int | None = None,
+    shown: str | None = None,
 ) -> int:
     """End a merger: of a merged idea its own, of a leading one those of the whole group; gives how many.
 
@@ -145,7 +176,7 @@ def dissolve_merger(
     else has changed, or added to, is not acted on unseen.
     """
     leader = idea.merged_into or idea
-    group = _begin_change(leader, moderator=moderator, acted_on=idea, seen=seen, shown=shown)
+    group = _begin_change(leader, moderator=moderator, acted_on=idea, expected_version=expected_version, shown=shown)
     reason = _required(reason, _("Write why the merger is dissolved; the trail keeps it."))
     ending = group if leader.pk == idea.pk else [row for row in group if row.pk == idea.pk]
     if not ending:
@@ -174,7 +205,7 @@ def hand_over_group(
     moderator: User,
     at: datetime,
     reason: str,
-    seen: int | None = None,
+    expected_version: int | None = None,
     shown: str | None = None,
 ) -> tuple[int, int]:
     """Have the ideas merged into this one led by another: one of them, or one from outside the group.
@@ -182,7 +213,9 @@ def hand_over_group(
     The first submitter leads: of the group, those that came before the new leader go back into the queue. So does the
     new leader, if it was merged itself. Gives how many it leads now, and how many stand for themselves.
     """
-    group = _begin_change(idea, moderator=moderator, acted_on=idea, seen=seen, shown=shown, also=to)
+    group = _begin_change(
+        idea, moderator=moderator, acted_on=idea, expected_version=expected_version, shown=shown, also=to
+    )
     reason = _required(reason, _("Write why another idea is to lead; the trail keeps it."))
     if not group:
         raise Refusal(_("No idea is merged into %(receipt)s.") % {"receipt": idea.receipt})
@@ -209,7 +242,7 @@ def _begin_change(
     *,
     moderator: User,
     acted_on: Idea,
-    seen: int | None,
+    expected_version: int | None,
     shown: str | None = None,
     also: Idea | None = None,
 ) -> list[Idea]:
@@ -217,8 +250,8 @@ def _begin_change(
     _may_decide(moderator, leader)
     Campaign.objects.select_for_update(no_key=True).get(pk=leader.campaign_id)
     group = lock_group(leader, also=also)
-    if seen is not None:
-        as_seen(acted_on, seen)
+    if expected_version is not None:
+        as_seen(acted_on, expected_version)
     if shown is not None and versions([Idea.objects.get(pk=leader.pk), *group]) != shown:
         raise Stale(_("This group has changed since you opened it. Nothing was done; please look again."))
     if Shortlist.objects.filter(campaign=leader.campaign_id).exists():
@@ -230,7 +263,7 @@ def _begin_change(
 
 @in_one_transaction
 def transfer_idea(
-    *, idea: Idea, moderator: User, at: datetime, channel: Channel, reason: str, seen: int | None = None
+    *, idea: Idea, moderator: User, at: datetime, channel: Channel, reason: str, expected_version: int | None = None
 ) -> None:
     """The matter belongs to another channel (110, 12345, 12337, 12388); the resident is told which and why."""
     _may_decide(moderator, idea)
@@ -238,7 +271,13 @@ def transfer_idea(
     detail = {"channel": Channel(channel).value}
     followers = lock_group(idea)
     event = move_idea(
-        idea=idea, action=Action.TRANSFER, actor=moderator, at=at, reason=reason, detail=detail, seen=seen
+        idea=idea,
+        action=Action.TRANSFER,
+        actor=moderator,
+        at=at,
+        reason=reason,
+        detail=detail,
+        expected_version=expected_version,
     )
     variables = {"channel": Channel(channel).label, "reason": reason}
     tell_resident(idea=idea, template="transferred", at=at, variables=variables, event=event)
@@ -246,7 +285,7 @@ def transfer_idea(
 
 
 @in_one_transaction
-def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None = None) -> None:
+def undo_decision(*, idea: Idea, moderator: User, at: datetime, expected_version: int | None = None) -> None:
     """Take back one's own last decision while its message waits; the idea stands as before, and nobody was told.
 
     With a leading idea those come back that were merged into it; the end of a merger is undone to the merger.
@@ -259,7 +298,7 @@ def undo_decision(*, idea: Idea, moderator: User, at: datetime, seen: int | None
     locked = Idea.objects.select_related("campaign").get(pk=idea.pk)
     require_may_see(moderator, locked)
     event = last_act(locked)
-    if refusal := _why_not_undo(moderator, locked, event, seen):
+    if refusal := _why_not_undo(moderator, locked, event, expected_version):
         raise refusal
     assert event is not None  # noqa: S101 - the rule refuses without one
     leader = _former_leader(locked, event) if event.before == Status.MERGED else None
@@ -290,9 +329,9 @@ def undo_decisions(
     decided comes first, so that a group is led again before what was merged into it.
     """
     results: list[tuple[Idea, Refusal | None]] = []
-    for idea, seen in reversed(list(decided)):
+    for idea, expected_version in reversed(list(decided)):
         try:
-            undo_decision(idea=idea, moderator=moderator, at=at, seen=seen)
+            undo_decision(idea=idea, moderator=moderator, at=at, expected_version=expected_version)
             results.append((idea, None))
         except Refusal as refusal:
             results.append((idea, refusal))
@@ -317,11 +356,11 @@ def undoable_act(*, idea: Idea, events: Sequence[IdeaEvent], moderator: User, at
     return None if Message.objects.filter(event=event, tries__gt=0).exists() else event
 
 
-def _why_not_undo(moderator: User, idea: Idea, event: IdeaEvent | None, seen: int | None) -> Refusal | None:
+def _why_not_undo(moderator: User, idea: Idea, event: IdeaEvent | None, expected_version: int | None) -> Refusal | None:
     """Why this person cannot undo the last act on an idea, or None; the time is another question."""
     if refusal := closed_by_the_list(moderator, idea):
         return refusal
-    if seen is not None and (event is None or _version_at(event) > seen):
+    if expected_version is not None and (event is None or _version_at(event) > expected_version):
         return Stale(_("Something else has happened to this idea since; the decision cannot be undone any more."))
     if event is None or event.action not in UNDOABLE or event.actor_id is None:
         return Refusal(_("The last act on this idea is not a decision that can be undone."))
@@ -340,7 +379,7 @@ def _former_leader(idea: Idea, event: IdeaEvent) -> Idea:
 
 
 @in_one_transaction
-def sort_idea(
+def classify_idea(
     *,
     idea: Idea,
     moderator: User,
@@ -348,7 +387,7 @@ def sort_idea(
     topic: Topic,
     area: Area | None,
     unit: Unit | None,
-    seen: int | None = None,
+    expected_version: int | None = None,
 ) -> bool:
     """Assign topic, community and responsible unit; the trail keeps what was there before. False: nothing is new."""
     require(moderator, "ideas.screen_idea")
@@ -364,7 +403,9 @@ def sort_idea(
     }
     if not detail:
         return False
-    move_idea(idea=idea, action=Action.SORT, actor=moderator, at=at, detail=detail, seen=seen)
+    move_idea(
+        idea=idea, action=Action.CLASSIFY, actor=moderator, at=at, detail=detail, expected_version=expected_version
+    )
     for field, value in new.items():
         setattr(idea, field, value)
     idea.save(update_fields=[*new])
@@ -372,12 +413,12 @@ def sort_idea(
 
 
 @in_one_transaction
-def note_idea(*, idea: Idea, moderator: User, at: datetime, note: str, seen: int | None = None) -> None:
+def note_idea(*, idea: Idea, moderator: User, at: datetime, note: str, expected_version: int | None = None) -> None:
     """Leave a note for colleagues in the trail; the resident does not see it."""
     require(moderator, "ideas.screen_idea")
     require_may_see(moderator, idea)
     note = _required(note, _("Write the note."))
-    move_idea(idea=idea, action=Action.NOTE, actor=moderator, at=at, reason=note, seen=seen)
+    move_idea(idea=idea, action=Action.NOTE, actor=moderator, at=at, reason=note, expected_version=expected_version)
 
 
 def lapse_unanswered(*, at: datetime) -> int:
@@ -416,13 +457,13 @@ def closed_by_the_list(staff: User, idea: Idea) -> Refusal | None:
     return Refusal(_("The winners are being chosen. Leave a note with the idea and tell a campaign manager."))
 
 
-def why_not(moderator: User, idea: Idea, events: list[IdeaEvent]) -> Refusal | None:
+def decision_blocker(moderator: User, idea: Idea, events: list[IdeaEvent]) -> Refusal | None:
     """Why this moderator cannot decide this idea, or None. `events` in their order."""
     if idea.campaign.is_released:
         return Refusal(_("The winners of this campaign are released; screening is over."))
     if refusal := closed_by_the_list(moderator, idea):
         return refusal
-    doubted = doubted_decision(events)
+    doubted = appealed_decision(events)
     if doubted and doubted.actor_id == moderator.pk:
         return NotPermitted(_("The resident asked for a review of your decision. Another moderator must decide."))
     if is_own(moderator, idea):
@@ -441,7 +482,7 @@ def is_own(user: User, idea: Idea) -> bool:
 def _may_decide(moderator: User, idea: Idea) -> None:
     require(moderator, "ideas.screen_idea")
     require_may_see(moderator, idea)
-    refusal = why_not(moderator, idea, list(idea.events.order_by("number")))
+    refusal = decision_blocker(moderator, idea, list(idea.events.order_by("number")))
     if refusal:
         raise refusal
 

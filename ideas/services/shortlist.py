@@ -10,18 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, Bar, ExchangeCategory, ExchangeState, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Campaign, Exchange, Idea, Incompatible, Pick, Shortlist, User
+from ideas.models import Campaign, Exchange, Idea, IncompatiblePair, Shortlist, ShortlistEntry, User
 from ideas.queries.access import require
 from ideas.queries.advice import first_draft
 from ideas.queries.paper import waiting_in
-from ideas.queries.ratings import standing_of
+from ideas.queries.ratings import ranking_of
 from ideas.queries.shortlist import (
     arranged,
     candidates_of,
     proposal_for,
+    ranking_for,
     rivals_of,
     sorted_anew,
-    standing_for,
     still_follows,
     why_lapsed,
 )
@@ -57,20 +57,20 @@ def propose_shortlist(
     if shown is not None and shown != (earlier.shown if earlier else ""):
         raise Stale(_("The list has changed since you opened it. Nothing was changed; please look again."))
     _require_tiers(campaign)
-    standing = standing_of(campaign)
-    if len(standing) < campaign.places:
+    ranking = ranking_of(campaign)
+    if len(ranking) < campaign.places:
         raise Refusal(
             ngettext(
                 "Only %(rated)s idea is rated; the campaign has %(places)s places.",
                 "Only %(rated)s ideas are rated; the campaign has %(places)s places.",
-                len(standing),
+                len(ranking),
             )
-            % {"rated": len(standing), "places": campaign.places}
+            % {"rated": len(ranking), "places": campaign.places}
         )
     require_decided_marks(campaign)
-    proposal = proposal_for(campaign, standing)
-    if proposal.lacks or proposal.cut is None:
-        raise Refusal(_impossible(campaign, proposal.lacks))
+    proposal = proposal_for(campaign, ranking)
+    if proposal.shortfalls or proposal.cut is None:
+        raise Refusal(_impossible(campaign, proposal.shortfalls))
     if earlier:
         _drop(earlier, manager, at)
     candidates = candidates_of(campaign)
@@ -90,10 +90,10 @@ def propose_shortlist(
     hold_ideas(score.idea for score in proposal.chosen)
     for rank, score in enumerate(proposal.chosen, start=1):
         move_idea(idea=ideas[score.idea], action=Action.SHORTLIST, actor=manager, at=at)
-        Pick.objects.create(
+        ShortlistEntry.objects.create(
             shortlist=shortlist, idea=ideas[score.idea], rank=rank, score=score.score, reviews=score.reviews
         )
-    _number_picks(shortlist, standing)
+    _number_picks(shortlist, ranking)
     keep_list(shortlist)
     return shortlist
 
@@ -113,7 +113,7 @@ def _require_tiers(campaign: Campaign) -> None:
         )
 
 
-def _impossible(campaign: Campaign, lacks: Sequence[rules.Lack]) -> str:
+def _impossible(campaign: Campaign, shortfalls: Sequence[rules.Shortfall]) -> str:
     """Why no list keeps all the rules, in words."""
     names = {topic.slug: str(topic) for topic in campaign.topics.all()}
     words = {
@@ -124,15 +124,15 @@ def _impossible(campaign: Campaign, lacks: Sequence[rules.Lack]) -> str:
     }
     return " ".join(
         words[lack.rule] % {"name": names.get(lack.name, lack.name), "wanted": lack.wanted, "there": lack.there}
-        for lack in lacks
+        for lack in shortfalls
     )
 
 
 @in_one_transaction
-def withdraw_list(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> None:
+def withdraw_list(*, shortlist: Shortlist, manager: User, at: datetime, expected_version: int) -> None:
     """Drop an unsealed list, exchanges and all, so that the panel can go on, e.g. with a second review."""
     require(manager, "ideas.propose_shortlist")
-    row = shortlist.locked(version)
+    row = shortlist.locked(expected_version)
     if row.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
     _drop(row, manager, at)
@@ -161,9 +161,9 @@ def _require_over(campaign: Campaign, at: datetime) -> None:
 
 
 def _drop(shortlist: Shortlist, manager: User | None, at: datetime) -> None:
-    hold_ideas(shortlist.picks.values_list("idea_id", flat=True))
-    for pick in shortlist.picks.select_related("idea"):
-        move_idea(idea=pick.idea, action=Action.UNLIST, actor=manager, at=at)
+    hold_ideas(shortlist.entries.values_list("idea_id", flat=True))
+    for entry in shortlist.entries.select_related("idea"):
+        move_idea(idea=entry.idea, action=Action.UNLIST, actor=manager, at=at)
     shortlist.delete()
 
 
@@ -176,11 +176,11 @@ def note_pair(
     reason: str,
     manager: User,
     at: datetime,
-    version: int | None = None,
-) -> Incompatible:
+    expected_version: int | None = None,
+) -> IncompatiblePair:
     """Say that two ideas solve one problem, so that only one of them may be listed.
 
-    `version` is the list's as the page showed it: a pair is a change of the list, as whoever signs must have seen it.
+    `expected_version` is the list's: a pair is a change of the list, and whoever signs must have seen it.
     """
     require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
@@ -190,10 +190,10 @@ def note_pair(
     if not as_read(reason):
         raise Refusal(_("Say which problem both solve; it is kept with the record."))
     first, second = sorted((one, other), key=lambda idea: idea.pk)
-    if Incompatible.objects.filter(first=first, second=second).exists():
+    if IncompatiblePair.objects.filter(first=first, second=second).exists():
         raise Refusal(_("This pair is noted already."))
-    _count_change(campaign, version)
-    pair = Incompatible.objects.create(
+    _count_change(campaign, expected_version)
+    pair = IncompatiblePair.objects.create(
         campaign=campaign, first=first, second=second, reason=as_read(reason), by=manager, at=at
     )
     vouch_campaign(campaign=campaign)
@@ -201,21 +201,21 @@ def note_pair(
 
 
 @in_one_transaction
-def drop_pair(*, pair: Incompatible, manager: User, version: int | None = None) -> None:
+def drop_pair(*, pair: IncompatiblePair, manager: User, expected_version: int | None = None) -> None:
     """Two ideas turned out to go together."""
     require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=pair.campaign_id)
     _require_unsealed(campaign)
-    _count_change(campaign, version)
+    _count_change(campaign, expected_version)
     pair.delete()
     vouch_campaign(campaign=campaign)
 
 
-def _count_change(campaign: Campaign, version: int | None) -> None:
+def _count_change(campaign: Campaign, expected_version: int | None) -> None:
     """The campaign's list, if there is one, is one version on; refused if it is not the one that the page showed."""
     row = Shortlist.objects.filter(campaign=campaign).first()
     if row:
-        keep_list(row.locked(row.version if version is None else version))
+        keep_list(row.locked(row.version if expected_version is None else expected_version))
 
 
 def _require_unsealed(campaign: Campaign) -> None:
@@ -227,15 +227,15 @@ def _require_unsealed(campaign: Campaign) -> None:
 def propose_exchange(
     *,
     shortlist: Shortlist,
-    out: Idea,
-    put_in: Idea,
+    removed: Idea,
+    added: Idea,
     category: str,
     reason: str,
     minutes_number: str,
     minutes_on: date | None,
     manager: User,
     at: datetime,
-    version: int,
+    expected_version: int,
 ) -> Exchange:
     """Ask that `put_in` takes the place of `out`, or, if both are listed, that `put_in` goes up a tier and `out` down.
 
@@ -244,16 +244,16 @@ def propose_exchange(
     require(manager, "ideas.propose_shortlist")
     if not as_read(reason) or not as_read(minutes_number) or minutes_on is None:
         raise Refusal(_("An exchange needs a reason and the minutes of the meeting; they are kept with the record."))
-    row = shortlist.locked(version)
+    row = shortlist.locked(expected_version)
     _require_meeting(row.campaign, minutes_on, at)
-    if row.exchanges.waiting().filter(out=out, put_in=put_in).exists():
+    if row.exchanges.waiting().filter(removed=removed, added=added).exists():
         raise Refusal(_("This exchange is proposed already and waits for a second person."))
-    is_tier = row.picks.filter(idea=put_in).exists()
+    is_tier = row.entries.filter(idea=added).exists()
     exchange = Exchange(
         shortlist=row,
         is_tier=is_tier,
-        out=out,
-        put_in=put_in,
+        removed=removed,
+        added=added,
         category=ExchangeCategory(category),
         reason=as_read(reason),
         minutes_number=as_read(minutes_number),
@@ -279,56 +279,56 @@ def _require_meeting(campaign: Campaign, day: date, at: datetime) -> None:
 
 def _require_possible(row: Shortlist, exchange: Exchange) -> None:
     """Refuse what the list as it stands does not allow; asked when proposed, and again when consented to."""
-    exchange.put_in = Idea.objects.get(pk=exchange.put_in_id)
-    out, put_in = exchange.out, exchange.put_in
+    exchange.added = Idea.objects.get(pk=exchange.added_id)
+    removed, added = exchange.removed, exchange.added
     if row.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
-    if why := why_lapsed(exchange, {pick.idea_id: pick for pick in row.picks.filter(idea__in=(out, put_in))}):
+    if why := why_lapsed(exchange, {entry.idea_id: entry for entry in row.entries.filter(idea__in=(removed, added))}):
         raise Refusal(why)
     if exchange.is_tier:
         return
-    if put_in.campaign_id != row.campaign_id:
-        raise Refusal(_("%(receipt)s is not an accepted idea of this campaign.") % {"receipt": put_in.receipt})
-    if not any(score.idea == put_in.pk for score in standing_for(row)):
-        raise Refusal(_("%(receipt)s has not been rated by anybody.") % {"receipt": put_in.receipt})
-    rivals = rivals_of(row, put_in, leaving=out)
+    if added.campaign_id != row.campaign_id:
+        raise Refusal(_("%(receipt)s is not an accepted idea of this campaign.") % {"receipt": added.receipt})
+    if not any(score.idea == added.pk for score in ranking_for(row)):
+        raise Refusal(_("%(receipt)s has not been rated by anybody.") % {"receipt": added.receipt})
+    rivals = rivals_of(row, added, leaving=removed)
     if rivals:
         raise Refusal(
             _("%(receipt)s solves the same problem as %(rivals)s; only one of them may be listed.")
-            % {"receipt": put_in.receipt, "rivals": " ".join(rivals)}
+            % {"receipt": added.receipt, "rivals": " ".join(rivals)}
         )
 
 
 @in_one_transaction
-def consent_exchange(*, exchange: Exchange, manager: User, at: datetime, version: int) -> Exchange:
+def consent_exchange(*, exchange: Exchange, manager: User, at: datetime, expected_version: int) -> Exchange:
     """Make an exchange that somebody else proposed. The number of places cannot change.
 
     Ranks and tiers are given anew, and a first seal falls: it was given to another list.
     """
     require(manager, "ideas.propose_shortlist")
-    row = exchange.shortlist.locked(version)
+    row = exchange.shortlist.locked(expected_version)
     asked = _waiting(row, exchange)
     if asked.proposed_by_id == manager.pk:
         raise NotPermitted(_("You have proposed it. Somebody else must consent."))
     _require_possible(row, asked)
     if not asked.is_tier:
-        hold_ideas([asked.out_id, asked.put_in_id])
-        move_idea(idea=asked.out, action=Action.UNLIST, actor=manager, at=at)
-        move_idea(idea=asked.put_in, action=Action.SHORTLIST, actor=manager, at=at)
-        row.picks.filter(idea=asked.out).update(idea=asked.put_in)
+        hold_ideas([asked.removed_id, asked.added_id])
+        move_idea(idea=asked.removed, action=Action.UNLIST, actor=manager, at=at)
+        move_idea(idea=asked.added, action=Action.SHORTLIST, actor=manager, at=at)
+        row.entries.filter(idea=asked.removed).update(idea=asked.added)
     asked.state, asked.decided_by, asked.decided_at = ExchangeState.MADE, manager, at
     asked.save()
-    _number_picks(row, standing_for(row))
+    _number_picks(row, ranking_for(row))
     row.first_seal_at = row.first_seal_by = None
     keep_list(row)
     return asked
 
 
 @in_one_transaction
-def refuse_exchange(*, exchange: Exchange, manager: User, at: datetime, version: int) -> Exchange:
+def refuse_exchange(*, exchange: Exchange, manager: User, at: datetime, expected_version: int) -> Exchange:
     """Turn down an exchange that somebody else proposed, or take one's own back."""
     require(manager, "ideas.propose_shortlist")
-    row = exchange.shortlist.locked(version)
+    row = exchange.shortlist.locked(expected_version)
     asked = _waiting(row, exchange)
     is_own = asked.proposed_by_id == manager.pk
     asked.state = ExchangeState.TAKEN_BACK if is_own else ExchangeState.REFUSED
@@ -339,35 +339,35 @@ def refuse_exchange(*, exchange: Exchange, manager: User, at: datetime, version:
 
 
 def _waiting(row: Shortlist, exchange: Exchange) -> Exchange:
-    asked = row.exchanges.waiting().select_related("out", "put_in").filter(pk=exchange.pk).first()
+    asked = row.exchanges.waiting().select_related("removed", "added").filter(pk=exchange.pk).first()
     if asked is None:
         raise Refusal(_("This exchange has been decided already."))
     return asked
 
 
-def _number_picks(shortlist: Shortlist, standing: Sequence[Score]) -> None:
+def _number_picks(shortlist: Shortlist, ranking: Sequence[Score]) -> None:
     """Write the ranks, tiers and figures that the scores and the exchanges made so far give."""
     tiers = list(shortlist.campaign.tiers.all())
-    placed = {one.idea: one for one in arranged(shortlist, standing, shortlist.exchanges.made(), tiers)}
-    scores = {score.idea: score for score in standing}
-    picks = list(shortlist.picks.all())
-    if placed.keys() != {pick.idea_id for pick in picks}:
+    placed = {one.idea: one for one in arranged(shortlist, ranking, shortlist.exchanges.made(), tiers)}
+    scores = {score.idea: score for score in ranking}
+    entries = list(shortlist.entries.all())
+    if placed.keys() != {entry.idea_id for entry in entries}:
         raise Refusal(_("The list no longer follows from its proposal and its exchanges. Propose it anew."))
-    for pick in picks:
-        at = placed[pick.idea_id]
-        pick.rank, pick.tier = at.rank, None if at.tier is None else tiers[at.tier]
-        pick.score, pick.reviews = scores[pick.idea_id].score, scores[pick.idea_id].reviews
-    Pick.objects.bulk_update(picks, ["rank", "tier", "score", "reviews"])
+    for entry in entries:
+        at = placed[entry.idea_id]
+        entry.rank, entry.tier = at.rank, None if at.tier is None else tiers[at.tier]
+        entry.score, entry.reviews = scores[entry.idea_id].score, scores[entry.idea_id].reviews
+    ShortlistEntry.objects.bulk_update(entries, ["rank", "tier", "score", "reviews"])
 
 
 @in_one_transaction
-def seal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> Shortlist:
+def seal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, expected_version: int) -> Shortlist:
     """Sign the list as it stands. The first signature is a promise, the second, by somebody else, seals it.
 
     Then its figures are stored as they are, and the record from which it can be recomputed with them.
     """
     require(manager, "ideas.seal_shortlist")
-    row = shortlist.locked(version)
+    row = shortlist.locked(expected_version)
     if row.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
     if row.first_seal_by_id == manager.pk:
@@ -377,7 +377,7 @@ def seal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, version
         row.first_seal_at, row.first_seal_by = at, manager
     else:
         row.sealed_at, row.sealed_by = at, manager
-        _number_picks(row, standing_for(row))
+        _number_picks(row, ranking_for(row))
         keep_record(shortlist=row, seals=[(row.first_seal_by, row.first_seal_at), (manager, at)], at=at)
     keep_list(row)
     return row
@@ -387,16 +387,18 @@ def _require_ready(row: Shortlist) -> None:
     """Nothing is left open that a seal would close."""
     if not row.candidates:
         raise Refusal(_("This list was proposed before an upgrade. Propose it anew."))
-    picks = {pick.idea_id: pick for pick in row.picks.all()}
-    if not all(why_lapsed(exchange, picks) for exchange in row.exchanges.waiting().select_related("out", "put_in")):
+    entries = {entry.idea_id: entry for entry in row.entries.all()}
+    if not all(
+        why_lapsed(exchange, entries) for exchange in row.exchanges.waiting().select_related("removed", "added")
+    ):
         raise Refusal(_("An exchange is waiting for a second person. Decide it first."))
     require_decided_marks(row.campaign, but={Bar.DISABLED})  # guests' accounts are closed after the rating
-    single = list(row.picks.filter(reviews__lt=2).values_list("idea__receipt", flat=True))
+    single = list(row.entries.filter(reviews__lt=2).values_list("idea__receipt", flat=True))
     if single:
         raise Refusal(
             _("These ideas have one review only and need a second one: %(ideas)s") % {"ideas": " ".join(single)}
         )
-    listed = set(row.picks.values_list("idea_id", flat=True))
+    listed = set(row.entries.values_list("idea_id", flat=True))
     for pair in row.campaign.incompatible.select_related("first", "second"):
         if {pair.first_id, pair.second_id} <= listed:
             raise Refusal(
@@ -408,7 +410,7 @@ def _require_ready(row: Shortlist) -> None:
 
 def _require_follows(row: Shortlist) -> None:
     """Asked at both signatures: the second one must not fail of what stood there at the first."""
-    if still_follows(row, standing_for(row)):
+    if still_follows(row, ranking_for(row)):
         return
     anew = sorted_anew(row)
     if anew:
@@ -420,15 +422,15 @@ def _require_follows(row: Shortlist) -> None:
 
 
 @in_one_transaction
-def publish_originals(*, shortlist: Shortlist, manager: User, at: datetime, version: int) -> int:
+def publish_originals(*, shortlist: Shortlist, manager: User, at: datetime, expected_version: int) -> int:
     """Take the original words without private data as published text for every idea of the list that has none.
 
     Gives how many. Where the campaign takes two checks they wait for both.
     """
     require(manager, "ideas.edit_published")
-    row = shortlist.locked(version)
-    picks = row.picks.filter(idea__pending_text=None).select_related("idea__campaign", "idea__resident")
-    bare = [pick.idea for pick in picks if not pick.idea.is_ready_to_publish]
+    row = shortlist.locked(expected_version)
+    entries = row.entries.filter(idea__pending_text=None).select_related("idea__campaign", "idea__resident")
+    bare = [entry.idea for entry in entries if not entry.idea.is_ready_to_publish]
     for idea in bare:
         title, text = first_draft(idea)
         edit_published(idea=idea, editor=manager, at=at, title=title, text=text)

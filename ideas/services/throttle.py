@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
-from ideas.models import Tally
+from ideas.models import RateLimitCounter
 from ideas.models.sealed import keyring
 from ideas.rules.throttle import sender_of
 
 
-def take(scope: str, key: str, *, most: int, per: timedelta, at: datetime) -> bool:
+def consume(scope: str, key: str, *, most: int, per: timedelta, at: datetime) -> bool:
     """Count one more and say whether it was within `most`. The window opens with the first one and lasts for `per`.
 
     Never more than `most` are let through in a window, however parallel: the database decides. `key` may be personal,
@@ -19,7 +19,7 @@ def take(scope: str, key: str, *, most: int, per: timedelta, at: datetime) -> bo
     """
     digest = _digest(scope, key)
     for _attempt in range(3):
-        rows = Tally.objects.filter(scope=scope, key=digest)
+        rows = RateLimitCounter.objects.filter(scope=scope, key=digest)
         if rows.filter(ends_at__gt=at, count__lt=most).update(count=F("count") + 1):
             return True
         if rows.filter(ends_at__lte=at).update(count=1, ends_at=at + per):
@@ -28,7 +28,7 @@ def take(scope: str, key: str, *, most: int, per: timedelta, at: datetime) -> bo
             return False
         try:
             with transaction.atomic():
-                Tally.objects.create(scope=scope, key=digest, count=1, ends_at=at + per)
+                RateLimitCounter.objects.create(scope=scope, key=digest, count=1, ends_at=at + per)
         except IntegrityError:
             continue  # somebody else opened the window just now, or began it anew
         return most > 0
@@ -37,18 +37,18 @@ def take(scope: str, key: str, *, most: int, per: timedelta, at: datetime) -> bo
 
 def counted(scope: str, keys: Iterable[str], *, at: datetime) -> int:
     """The highest count that one of these keys has reached in its window."""
-    rows = Tally.objects.filter(scope=scope, key__in=[_digest(scope, key) for key in keys], ends_at__gt=at)
+    rows = RateLimitCounter.objects.filter(scope=scope, key__in=[_digest(scope, key) for key in keys], ends_at__gt=at)
     return rows.aggregate(most=Max("count"))["most"] or 0
 
 
-def give_back(scope: str, key: str) -> None:
+def refund(scope: str, key: str) -> None:
     """Uncount one that was taken and turned out not to count."""
-    Tally.objects.filter(scope=scope, key=_digest(scope, key), count__gt=0).update(count=F("count") - 1)
+    RateLimitCounter.objects.filter(scope=scope, key=_digest(scope, key), count__gt=0).update(count=F("count") - 1)
 
 
-def forget(scope: str, key: str) -> None:
+def reset(scope: str, key: str) -> None:
     """Begin anew."""
-    Tally.objects.filter(scope=scope, key=_digest(scope, key)).delete()
+    RateLimitCounter.objects.filter(scope=scope, key=_digest(scope, key)).delete()
 
 
 def sender_key(address: str) -> str:
@@ -57,7 +57,7 @@ def sender_key(address: str) -> str:
 
 
 def drop_ended(*, at: datetime) -> int:
-    return Tally.objects.filter(ends_at__lte=at).delete()[0]
+    return RateLimitCounter.objects.filter(ends_at__lte=at).delete()[0]
 
 
 def _digest(scope: str, key: str) -> str:

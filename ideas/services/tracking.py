@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import Action, Naming
 from ideas.errors import Refusal, Stale
-from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, Shortlist, Statement
+from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, ResidentStatement, Shortlist
 from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.search import contact_hashes, residents_with
@@ -27,11 +27,11 @@ from ideas.rules.tracking import DAY, HOUR, Act
 from ideas.rules.visible import as_read
 from ideas.services.drafts import NoRoom, life_for
 from ideas.services.duplicates import index_idea
+from ideas.services.intake import chosen, hash_code
 from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages, new_messages, tell_resident
 from ideas.services.photos import delete_photos
-from ideas.services.residents import chosen, hash_code
-from ideas.services.throttle import forget, give_back, sender_key, take
+from ideas.services.throttle import consume, refund, reset, sender_key
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import hold_ideas, move_idea, seal_idea
 
@@ -41,7 +41,7 @@ ALARM, ALARM_TOLD = "code-alarm", "code-alarm-told"  # wrong codes of one number
 log = logging.getLogger(__name__)
 
 
-class TooOften(Refusal):
+class RateLimited(Refusal):
     """A limit is reached; `wait` is when it helps to try again."""
 
     def __init__(self, wait: timedelta) -> None:
@@ -59,16 +59,16 @@ def open_idea(*, receipt: str, code: str, address: str, at: datetime) -> Idea | 
     """
     number = receipts.look_up_key(receipt)
     pair = f"{number} {sender_of(address)}"
-    if not take(CODE_HOUR, pair, most=conf.limit_code_hour(), per=HOUR, at=at):
-        raise TooOften(HOUR)
-    if not take(CODE_DAY, pair, most=conf.limit_code_day(), per=DAY, at=at):
-        give_back(CODE_HOUR, pair)
-        raise TooOften(DAY)
+    if not consume(CODE_HOUR, pair, most=conf.limit_code_hour(), per=HOUR, at=at):
+        raise RateLimited(HOUR)
+    if not consume(CODE_DAY, pair, most=conf.limit_code_day(), per=DAY, at=at):
+        refund(CODE_HOUR, pair)
+        raise RateLimited(DAY)
     idea = access.idea_by_code(receipt, code)
     if idea is not None:
-        give_back(CODE_HOUR, pair)
-        give_back(CODE_DAY, pair)
-    elif not take(ALARM, number, most=conf.alarm_code_day(), per=DAY, at=at):
+        refund(CODE_HOUR, pair)
+        refund(CODE_DAY, pair)
+    elif not consume(ALARM, number, most=conf.alarm_code_day(), per=DAY, at=at):
         _sound_alarm(number, at)
     return idea
 
@@ -76,12 +76,12 @@ def open_idea(*, receipt: str, code: str, address: str, at: datetime) -> Idea | 
 def _sound_alarm(number: str, at: datetime) -> None:
     """Once a day, and only for a number that there is: what was typed instead of one may be anything."""
     found = Idea.objects.filter(receipt=number).values_list("pk", flat=True).first()
-    if found and take(ALARM_TOLD, number, most=1, per=DAY, at=at):
+    if found and consume(ALARM_TOLD, number, most=1, per=DAY, at=at):
         log.warning("idea %s: more than %s wrong query codes in a day", found, conf.alarm_code_day())
 
 
 @in_one_transaction
-def keep_words(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime, address: str = "") -> None:
+def save_unsent_input(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime, address: str = "") -> None:
     """Keep what was typed for an act that is not completed (yet), encrypted and for as long as a form, if at all."""
     key = access.words_key(keyring().digest(f"{idea.pk}:{act}".encode(), access.WORDS_PURPOSE))
     try:
@@ -96,9 +96,9 @@ def keep_words(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime, 
 
 
 @in_one_transaction
-def amend_idea(*, idea: Idea, words: Mapping[str, str], at: datetime, seen: int) -> None:
+def amend_idea(*, idea: Idea, words: Mapping[str, str], at: datetime, expected_version: int) -> None:
     """Replace the wording of an idea that nobody has begun to screen; `words` are checked fields of forms.ideas."""
-    locked = _begin(idea, Act.AMEND, at, seen)
+    locked = _begin(idea, Act.AMEND, at, expected_version)
     changes = _differences(locked, words)
     if not changes:
         raise Refusal(_("You have changed nothing."))
@@ -106,9 +106,9 @@ def amend_idea(*, idea: Idea, words: Mapping[str, str], at: datetime, seen: int)
 
 
 @in_one_transaction
-def answer_question(*, idea: Idea, answer: str, words: Mapping[str, str], at: datetime, seen: int) -> None:
+def answer_question(*, idea: Idea, answer: str, words: Mapping[str, str], at: datetime, expected_version: int) -> None:
     """Answer the office's question in words, by changing the text, or both; the idea goes back to the moderators."""
-    locked = _begin(idea, Act.ANSWER, at, seen)
+    locked = _begin(idea, Act.ANSWER, at, expected_version)
     changes = _differences(locked, words)
     if not as_read(answer) and not changes:
         raise Refusal(_("Write an answer, or change the text of your idea."))
@@ -116,27 +116,27 @@ def answer_question(*, idea: Idea, answer: str, words: Mapping[str, str], at: da
         _replace_words(locked, changes, at)
     event = move_idea(idea=locked, action=Action.ANSWER, at=at)
     if as_read(answer):
-        Statement.objects.create(event=event, text=as_read(answer))
+        ResidentStatement.objects.create(event=event, text=as_read(answer))
 
 
 @in_one_transaction
-def ask_review(*, idea: Idea, reasons: str, at: datetime, seen: int) -> None:
+def ask_review(*, idea: Idea, reasons: str, at: datetime, expected_version: int) -> None:
     """Ask once that another moderator looks at a declined or merged idea again."""
     _hold_campaign(idea)
-    locked = _begin(idea, Act.REVIEW, at, seen)
+    locked = _begin(idea, Act.REVIEW, at, expected_version)
     if not as_read(reasons):
         raise Refusal(_("Write why the decision should be looked at again."))
-    event = move_idea(idea=locked, action=Action.ASK_REVIEW, at=at)
+    event = move_idea(idea=locked, action=Action.APPEAL, at=at)
     Idea.objects.filter(pk=idea.pk).update(merged_into=None)
-    Statement.objects.create(event=event, text=as_read(reasons))
+    ResidentStatement.objects.create(event=event, text=as_read(reasons))
 
 
 @in_one_transaction
-def withdraw_idea(*, idea: Idea, at: datetime, seen: int) -> None:
+def withdraw_idea(*, idea: Idea, at: datetime, expected_version: int) -> None:
     """Take an idea back. Ideas that were merged into it stand for themselves again and go back to the moderators."""
     _hold_campaign(idea)
     followers = lock_group(idea)
-    locked = _begin(idea, Act.WITHDRAW, at, seen)
+    locked = _begin(idea, Act.WITHDRAW, at, expected_version)
     move_idea(idea=locked, action=Action.WITHDRAW, at=at)
     tell_resident(idea=locked, template="withdrawn", at=at)
     release_group(followers, leader=locked, at=at)
@@ -144,10 +144,10 @@ def withdraw_idea(*, idea: Idea, at: datetime, seen: int) -> None:
 
 @in_one_transaction
 def change_naming(
-    *, idea: Idea, naming: Naming, name: str, net_name: str, may_publish: bool, at: datetime, seen: int
+    *, idea: Idea, naming: Naming, name: str, net_name: str, may_publish: bool, at: datetime, expected_version: int
 ) -> None:
     """How to be named if the idea wins, and whether at all: the separate consent may be withdrawn at any time."""
-    locked = _begin(idea, Act.NAMING, at, seen)
+    locked = _begin(idea, Act.NAMING, at, expected_version)
     resident = Resident.objects.select_for_update().get(idea=locked)
     resident.contact = {**resident.contact, "name": name, "net_name": net_name}
     resident.naming = Naming(naming)
@@ -157,7 +157,7 @@ def change_naming(
 
 
 @in_one_transaction
-def erase_person(*, idea: Idea, at: datetime, seen: int) -> None:
+def erase_person(*, idea: Idea, at: datetime, expected_version: int) -> None:
     """Delete everything that leads to the person; the idea's text stays, without one.
 
     That is: the resident, their statements, the draft, photos that are not released (files once this is committed),
@@ -166,16 +166,16 @@ def erase_person(*, idea: Idea, at: datetime, seen: int) -> None:
     """
     _hold_campaign(idea)
     followers = lock_group(idea)
-    locked = _begin(idea, Act.ERASE, at, seen)
+    locked = _begin(idea, Act.ERASE, at, expected_version)
     move_idea(idea=locked, action=Action.ERASE, at=at)
     if not Shortlist.objects.filter(campaign=idea.campaign_id).exists():
         release_group(followers, leader=locked, at=at)
-    Statement.objects.filter(event__idea=locked).delete()
+    ResidentStatement.objects.filter(event__idea=locked).delete()
     Resident.objects.filter(idea=locked).delete()
     locked.photos.released().update(copy_of=None)  # a released copy outlives the photo that it covers
     delete_photos(Photo.objects.filter(idea=locked, shown_at=None))
     Draft.objects.filter(idea=locked).delete()
-    access.kept_words(locked, *Act).delete()
+    access.unsent_input(locked, *Act).delete()
     drop_messages(locked, why="erased")
 
 
@@ -187,11 +187,11 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
     and undone.
     """
     number = receipts.look_up_key(receipt)
-    if not take(NEW_CODE_HOUR, sender_of(address), most=conf.limit_new_code_hour(), per=HOUR, at=at):
-        raise TooOften(HOUR)
+    if not consume(NEW_CODE_HOUR, sender_of(address), most=conf.limit_new_code_hour(), per=HOUR, at=at):
+        raise RateLimited(HOUR)
     pair = f"{number} {sender_of(address)}"
-    if not take(NEW_CODE_DAY, pair, most=conf.limit_new_code_day(), per=DAY, at=at):
-        raise TooOften(DAY)
+    if not consume(NEW_CODE_DAY, pair, most=conf.limit_new_code_day(), per=DAY, at=at):
+        raise RateLimited(DAY)
     whose = residents_with(contact_hashes(phone=phone, email="" if phone else email))
     match = whose.select_related("idea__campaign").filter(idea__receipt=number).first()
     stand_in = Resident.objects.select_related("idea__campaign").order_by("pk").first()
@@ -208,8 +208,8 @@ def send_new_code(*, receipt: str, phone: str, email: str, address: str, at: dat
         match = None  # erased meanwhile; or the contact has enough of them today, and the last one stays good
     resident.contact = {"phone": phone, "email": email}  # in memory: only there the code goes
     _replace_code(resident, at)
-    forget(CODE_DAY, pair)
-    forget(CODE_HOUR, pair)
+    reset(CODE_DAY, pair)
+    reset(CODE_HOUR, pair)
     if match:
         transaction.savepoint_commit(mark)
     else:
@@ -236,11 +236,11 @@ def _hold_campaign(idea: Idea) -> None:
     Campaign.objects.select_for_update(no_key=True).get(pk=idea.campaign_id)
 
 
-def _begin(idea: Idea, act: Act, at: datetime, seen: int) -> Idea:
+def _begin(idea: Idea, act: Act, at: datetime, expected_version: int) -> Idea:
     """The idea for writing; refused if the resident's page was outdated or the act is not possible."""
     locked = Idea.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=idea.pk)
     story = story_of(locked, at)
-    if story.seen != seen:
+    if story.version != expected_version:
         raise Stale(
             _("Something has happened to your idea since you opened this page. Nothing was changed; please look again.")
         )

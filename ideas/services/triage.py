@@ -10,7 +10,7 @@ from ideas.choices import Status
 from ideas.models import Claim, Idea, IdeaEvent, User
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import require, screened_ideas
-from ideas.services.screening import why_not
+from ideas.services.screening import decision_blocker
 
 # Orders of the queue, each served by an index.
 OLDEST, SUSPICIOUS = "oldest", "suspicious"
@@ -49,7 +49,7 @@ def claim_next(
     candidates = free.exclude(pk__in=others).order_by(*ORDERS[order])
     for start in range(0, MOST_TRIED, AT_ONCE):
         for idea in candidates[start : start + AT_ONCE]:
-            if why_not(moderator, idea, list(idea.events.all())) is None and claim(
+            if decision_blocker(moderator, idea, list(idea.events.all())) is None and claim(
                 idea=idea, moderator=moderator, at=at
             ):
                 return idea

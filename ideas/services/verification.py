@@ -17,7 +17,7 @@ from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.services.drafts import DraftGone
-from ideas.services.throttle import take
+from ideas.services.throttle import consume
 from ideas.services.transactions import in_one_transaction
 
 CODE_LIFE = timedelta(minutes=10)
@@ -34,9 +34,9 @@ def send_phone_code(*, key: UUID, campaign: Campaign, at: datetime, address: str
     if not takes_sms(phone, conf.sms_countries()):
         raise Refusal(_("We send no SMS to this number. Please give a mobile number."))
     most = conf.limit_messages_sender_hour()
-    if address and not take("told-sender", sender_of(address), most=most, per=timedelta(hours=1), at=at):
+    if address and not consume("told-sender", sender_of(address), most=most, per=timedelta(hours=1), at=at):
         raise Refusal(_("Many messages were asked for from your network. Please try again in an hour, or call us."))
-    if not take("phone-code", phone, most=CODES_DAY, per=timedelta(days=1), at=at):
+    if not consume("phone-code", phone, most=CODES_DAY, per=timedelta(days=1), at=at):
         raise Refusal(_("Several codes were sent to this number today. Please try again tomorrow, or call us."))
     code = f"{secrets.randbelow(10**6):06d}"
     draft.payload["phone_code"] = {

@@ -29,7 +29,7 @@ def withdraw_for_resident(
     caller: str,
     called_at: datetime,
     reason: str,
-    seen: int | None = None,
+    expected_version: int | None = None,
 ) -> None:
     """Take an idea back on its resident's word; the trail keeps who spoke (a closed list), when, and why.
 
@@ -49,7 +49,13 @@ def withdraw_for_resident(
     if fresh.merged_into:
         detail["from"] = fresh.merged_into.receipt
     event = move_idea(
-        idea=idea, action=Action.WITHDRAW, actor=moderator, at=at, reason=reason.strip(), detail=detail, seen=seen
+        idea=idea,
+        action=Action.WITHDRAW,
+        actor=moderator,
+        at=at,
+        reason=reason.strip(),
+        detail=detail,
+        expected_version=expected_version,
     )
     Idea.objects.filter(pk=idea.pk).update(merged_into=None)
     tell_resident(idea=idea, template="withdrawn", at=at, event=event)

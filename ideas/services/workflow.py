@@ -63,10 +63,10 @@ def hold_ideas(keys: Iterable[int]) -> None:
     list(Idea.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk").values_list("pk", flat=True))
 
 
-def as_seen(idea: Idea, seen: int | None) -> Idea:
+def as_seen(idea: Idea, expected_version: int | None) -> Idea:
     """The idea's row, locked; Stale if it is not the Idea.version that the actor's page showed (None: any is taken)."""
     locked = Idea.objects.select_for_update().get(pk=idea.pk)
-    if seen is not None and locked.version != seen:
+    if expected_version is not None and locked.version != expected_version:
         raise Stale(_("This idea has changed since you opened it. Nothing was done; please look again."))
     return locked
 
@@ -92,14 +92,14 @@ def move_idea(
     reason: str = "",
     detail: Mapping[str, Any] | None = None,
     restores: str | None = None,
-    seen: int | None = None,
+    expected_version: int | None = None,
 ) -> IdeaEvent:
     """Do one act on an idea: lock it, ask the rulebook, record the event, write the status.
 
-    `seen` is the Idea.version that the actor's page showed; if somebody else acted since, the act is refused (Stale)
-    and nothing changes. `idea` is brought up to date.
+    `expected_version` is the Idea.version that the actor's page showed; if somebody else acted since, the act is
+    refused (Stale) and nothing changes. `idea` is brought up to date.
     """
-    locked = as_seen(idea, seen)
+    locked = as_seen(idea, expected_version)
     event = next_event(locked, action=action, at=at, actor=actor, reason=reason, detail=detail, restores=restores)
     event.save(force_insert=True)
     locked.save(update_fields=["status", "event_count", "event_head", "version", "seal"])

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from ideas import conf
 from ideas.choices import MessageState, Naming, Phase
 from ideas.errors import Refusal
-from ideas.forms import junk
+from ideas.forms import spam
 from ideas.forms.ideas import IdeaForm
 from ideas.models import Campaign, Draft
 from ideas.queries import access
@@ -32,8 +32,8 @@ from ideas.rules.receipts import show_code
 from ideas.rules.telephones import line_of
 from ideas.rules.visible import says_little
 from ideas.services import drafts as services
+from ideas.services.intake import ChoiceGone
 from ideas.services.photos import copy_photos, drop_photo
-from ideas.services.residents import ChoiceGone
 from ideas.services.verification import confirm_phone, send_phone_code
 from ideas.views import drafts
 from ideas.views.photos import take_photos
@@ -85,7 +85,7 @@ def submit(request: Request, slug: str) -> HttpResponse:
 def _to_choose_again(draft: Draft, form: IdeaForm) -> IdeaForm:
     """The form of a checked draft with faults, if something that was chosen in it is not offered any more."""
     answers = draft.payload.get("answers")
-    if not answers or not form.lacks(answers):
+    if not answers or not form.shortfalls(answers):
         return form
     again = IdeaForm({**draft.payload["typed"], "form_key": str(draft.form_key)}, campaign=draft.campaign)
     again.name_gone(answers.get("labels", {}))
@@ -143,9 +143,9 @@ def _keep_under(
         campaign=campaign,
         typed=form.typed(),
         answers=answers,
-        suspicions=None if _stays(request) else junk.suspicions(request.POST, at=request.at),
+        suspicions=None if _stays(request) else spam.suspicions(request.POST, at=request.at),
         page=request.POST.get("page", "")[:PAGE],
-        seen=request.POST.get("seen", ""),
+        expected_version=request.POST.get("seen", ""),
         address=request.client_address,
         at=request.at,
     )
@@ -199,7 +199,7 @@ def _show_form(request: Request, form: IdeaForm, draft: Draft | None, **more: An
         "form": form,
         "draft": draft,
         "photos": draft.photos.all() if draft else [],
-        "stamp": junk.carried(request.POST, since=draft.created_at if draft else request.at),
+        "stamp": spam.carried(request.POST, since=draft.created_at if draft else request.at),
         "page": request.POST.get("page", "")[:PAGE] or uuid4().hex[:PAGE],
         "seen": services.version_of(draft),
         "carry_form": "idea-form",
@@ -234,7 +234,7 @@ def check(request: Request, slug: str) -> HttpResponse:
         return redirect(drafts.address("done", draft, own))
     answers = draft.payload.get("answers")
     form = IdeaForm(campaign=campaign, initial=answers)
-    if not answers or form.lacks(answers):
+    if not answers or form.shortfalls(answers):
         return redirect(f"{reverse('submit', args=[slug])}?change={drafts.tag(draft)}")
     others = drafts.waiting(drafts.unnamed(own, request.GET.get("form", "")))
     return _show_check(request, draft, form=form, waiting=others)

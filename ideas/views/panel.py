@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from ideas.queries import access
 from ideas.queries.eligibility import not_theirs
-from ideas.queries.panel import blind_titles, why_empty
+from ideas.queries.panel import anonymised_titles, why_empty
 from ideas.queries.ratings import progress_of
 from ideas.requests import StaffRequest
 
@@ -17,17 +17,19 @@ from ideas.requests import StaffRequest
 @login_required
 @require_safe
 def desk(request: StaffRequest) -> HttpResponse:
-    seats = list(access.seats(request.user).select_related("rating", "panellist__user").in_turn())
-    theirs = not_theirs(seats)
-    seats = [seat for seat in seats if seat.pk not in theirs]
-    titles = blind_titles([seat.idea_id for seat in seats])
+    assignments = list(access.assignments(request.user).select_related("rating", "panellist__user").in_turn())
+    theirs = not_theirs(assignments)
+    assignments = [assignment for assignment in assignments if assignment.pk not in theirs]
+    titles = anonymised_titles([assignment.idea_id for assignment in assignments])
     blocks = []
-    for progress in progress_of(seats):
+    for progress in progress_of(assignments):
         campaign = progress.campaign
-        own = [seat for seat in seats if seat.panellist.campaign_id == campaign.pk]
+        own = [assignment for assignment in assignments if assignment.panellist.campaign_id == campaign.pk]
         is_open = campaign.rating_is_open(request.at)
-        following = next((seat for seat in own if not hasattr(seat, "rating")), None) if is_open else None
-        rows = [(seat, titles[seat.idea_id]) for seat in own]
-        blocks.append({"progress": progress, "is_open": is_open, "seats": rows, "next": following})
+        following = (
+            next((assignment for assignment in own if not hasattr(assignment, "rating")), None) if is_open else None
+        )
+        rows = [(assignment, titles[assignment.idea_id]) for assignment in own]
+        blocks.append({"progress": progress, "is_open": is_open, "assignments": rows, "next": following})
     context = {"blocks": blocks, "gone": len(theirs), "why_empty": "" if blocks else why_empty(request.user)}
     return render(request, "panel/desk.html", context)

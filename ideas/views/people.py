@@ -39,7 +39,7 @@ class StaffLogin(auth.LoginView):
 @require_safe
 def desk(request: StaffRequest) -> HttpResponse:
     """The one desk of the person who logged in."""
-    if access.seats(request.user).exists():
+    if access.assignments(request.user).exists():
         return redirect("panel")
     if request.user.is_staff:
         return redirect("admin:index")

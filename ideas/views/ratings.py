@@ -17,8 +17,8 @@ from ideas.forms.ratings import AbstainForm, RatingForm, RecusalForm
 from ideas.models import Assignment
 from ideas.queries import access
 from ideas.queries.eligibility import bars_on_desk
-from ideas.queries.panel import blind
-from ideas.queries.ratings import next_seat, own_marks, previous_seat, progress_in
+from ideas.queries.panel import anonymised
+from ideas.queries.ratings import next_assignment, own_marks, previous_assignment, progress_in
 from ideas.requests import StaffRequest
 from ideas.services import ratings as services
 from ideas.services.panel import stand_aside
@@ -28,61 +28,61 @@ from ideas.services.panel import stand_aside
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate(request: StaffRequest, pk: int) -> HttpResponse:
-    seat = get_object_or_404(access.seats(request.user).select_related("rating"), pk=pk)
+    assignment = get_object_or_404(access.assignments(request.user).select_related("rating"), pk=pk)
     if request.method != "POST":
-        return _show(request, seat)
-    form = _posted(request, seat)
+        return _show(request, assignment)
+    form = _posted(request, assignment)
     if form.is_valid():
         try:
             services.save_rating(
-                assignment=seat,
+                assignment=assignment,
                 panellist=request.user,
                 points=form.points(),
                 comment=form.cleaned_data["comment"],
                 at=request.at,
-                seen=request.POST.get("seen", ""),
+                expected_version=request.POST.get("seen", ""),
             )
         except Stale as stale:
             form.add_error(None, stale.message)
-            seat = access.seats(request.user).select_related("rating").get(pk=pk)
-            form.compare(_form(seat))
+            assignment = access.assignments(request.user).select_related("rating").get(pk=pk)
+            form.compare(_form(assignment))
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
-            messages.success(request, _("Saved: %(receipt)s") % {"receipt": seat.idea.receipt})
-            return _next(seat)
-    return _show(request, seat, form=form)
+            messages.success(request, _("Saved: %(receipt)s") % {"receipt": assignment.idea.receipt})
+            return _next(assignment)
+    return _show(request, assignment, form=form)
 
 
-def _posted(request: StaffRequest, seat: Assignment) -> RatingForm:
-    return _form(seat, data=request.POST)
+def _posted(request: StaffRequest, assignment: Assignment) -> RatingForm:
+    return _form(assignment, data=request.POST)
 
 
-def _form(seat: Assignment, **given: Any) -> RatingForm:
-    return RatingForm(criteria=list(seat.panellist.campaign.criteria.all()), seat=seat, **given)
+def _form(assignment: Assignment, **given: Any) -> RatingForm:
+    return RatingForm(criteria=list(assignment.panellist.campaign.criteria.all()), assignment=assignment, **given)
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def recuse(request: StaffRequest, pk: int) -> HttpResponse:
-    seat = get_object_or_404(access.seats(request.user), pk=pk)
+    assignment = get_object_or_404(access.assignments(request.user), pk=pk)
     if request.method != "POST":
         return redirect("rate", pk=pk)
     form = RecusalForm(request.POST, auto_id="recuse_%s")
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        act = partial(stand_aside, assignment=seat, panellist=request.user, reason=reason, at=request.at)
-        if _done(request, seat, act, _("You stand aside from %(receipt)s."), form):
-            return _next(seat)
-    return _show(request, seat, recusal=form)
+        act = partial(stand_aside, assignment=assignment, panellist=request.user, reason=reason, at=request.at)
+        if _done(request, assignment, act, _("You stand aside from %(receipt)s."), form):
+            return _next(assignment)
+    return _show(request, assignment, recusal=form)
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def abstain(request: StaffRequest, pk: int) -> HttpResponse:
-    seat = get_object_or_404(access.seats(request.user), pk=pk)
+    assignment = get_object_or_404(access.assignments(request.user), pk=pk)
     if request.method != "POST":
         return redirect("rate", pk=pk)
     form = AbstainForm(request.POST, auto_id="abstain_%s")
@@ -90,30 +90,35 @@ def abstain(request: StaffRequest, pk: int) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         seen = request.POST.get("seen", "")
         act = partial(
-            services.abstain, assignment=seat, panellist=request.user, reason=reason, at=request.at, seen=seen
+            services.abstain,
+            assignment=assignment,
+            panellist=request.user,
+            reason=reason,
+            at=request.at,
+            expected_version=seen,
         )
-        if _done(request, seat, act, _("You give no mark for %(receipt)s."), form):
-            return _next(seat)
-    return _show(request, seat, abstention=form)
+        if _done(request, assignment, act, _("You give no mark for %(receipt)s."), form):
+            return _next(assignment)
+    return _show(request, assignment, abstention=form)
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def skip(request: StaffRequest, pk: int) -> HttpResponse:
-    seat = get_object_or_404(access.seats(request.user), pk=pk)
+    assignment = get_object_or_404(access.assignments(request.user), pk=pk)
     if request.method != "POST":
         return redirect("rate", pk=pk)
-    form = _posted(request, seat)
+    form = _posted(request, assignment)
     typed = form.unsaved()
-    put_off = partial(services.put_off, assignment=seat, panellist=request.user, typed=typed, at=request.at)
+    put_off = partial(services.put_off, assignment=assignment, panellist=request.user, typed=typed, at=request.at)
     done = _("%(receipt)s now comes last; what you had given and written waits there.")
-    if not _done(request, seat, put_off, done if typed else _("%(receipt)s now comes last.")):
-        return _show(request, seat, form=form)
-    return _next(seat)
+    if not _done(request, assignment, put_off, done if typed else _("%(receipt)s now comes last.")):
+        return _show(request, assignment, form=form)
+    return _next(assignment)
 
 
-def _done(request: StaffRequest, seat: Assignment, act: Callable[[], Any], done: str, form: Any = None) -> bool:
+def _done(request: StaffRequest, assignment: Assignment, act: Callable[[], Any], done: str, form: Any = None) -> bool:
     """Do an act and say so; a refusal stands at the reason that was written for it, or above the page."""
     try:
         act()
@@ -123,43 +128,43 @@ def _done(request: StaffRequest, seat: Assignment, act: Callable[[], Any], done:
         else:
             form.add_error("reason", refusal.message)
         return False
-    messages.success(request, done % {"receipt": seat.idea.receipt})
+    messages.success(request, done % {"receipt": assignment.idea.receipt})
     return True
 
 
-def _next(seat: Assignment) -> HttpResponse:
-    following = next_seat(seat)
+def _next(assignment: Assignment) -> HttpResponse:
+    following = next_assignment(assignment)
     return redirect("rate", pk=following.pk) if following else redirect("panel")
 
 
 def _show(
     request: StaffRequest,
-    seat: Assignment,
+    assignment: Assignment,
     form: RatingForm | None = None,
     recusal: RecusalForm | None = None,
     abstention: AbstainForm | None = None,
 ) -> HttpResponse:
     """The page of one idea; what was refused stands in its form, or beside the idea where none is open any more."""
-    campaign = seat.panellist.campaign
-    bars = sorted(bar.label for bar in bars_on_desk(seat))
+    campaign = assignment.panellist.campaign
+    bars = sorted(bar.label for bar in bars_on_desk(assignment))
     is_open = campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist") and not bars
-    kept = access.kept_marks(seat).first() if is_open and seat.skipped_at and form is None else None
+    kept = access.kept_marks(assignment).first() if is_open and assignment.skipped_at and form is None else None
     waiting = kept.payload["words"] if kept else None
-    form = form or _form(seat, initial=waiting)
+    form = form or _form(assignment, initial=waiting)
     weights = {row.pk: row.weight for row in form.criteria if not row.is_advice}
     context = {
-        "seat": seat,
-        "idea": seat.idea,
-        "text": blind(seat.idea),
+        "assignment": assignment,
+        "idea": assignment.idea,
+        "text": anonymised(assignment.idea),
         "campaign": campaign,
         "form": form,
         "recusal": recusal or RecusalForm(auto_id="recuse_%s"),
         "abstention": abstention or AbstainForm(auto_id="abstain_%s"),
         "words": _words(form, recusal, abstention),
-        "progress": progress_in(seat.panellist),
-        "previous": previous_seat(seat),
-        "own": own_marks(seat.panellist, weights, but=seat),
-        "seen": seat.rating.seen if hasattr(seat, "rating") else "",
+        "progress": progress_in(assignment.panellist),
+        "previous": previous_assignment(assignment),
+        "own": own_marks(assignment.panellist, weights, but=assignment),
+        "seen": assignment.rating.version if hasattr(assignment, "rating") else "",
         "bars": bars,
         "is_open": is_open,
         "is_unsaved": waiting is not None,

@@ -96,7 +96,7 @@ def _open(request: Request) -> HttpResponse:
     if form.is_valid():
         try:
             idea = tracking.open_idea(**form.cleaned_data, address=request.client_address, at=request.at)
-        except tracking.TooOften as refusal:
+        except tracking.RateLimited as refusal:
             return _too_often(request, refusal, "tracking/limit.html")
         if idea is not None:
             _remember(request, idea)
@@ -117,7 +117,9 @@ def _remember(request: Request, idea: Idea) -> None:
     """Each opened idea has its own half hour; opening one leaves those of other tabs open."""
     request.session.cycle_key()
     others = [row for row in _rows(request) if row[0] != idea.pk]
-    request.session[TRACKED] = [[idea.pk, (request.at + STAY).isoformat(), access.code_mark(idea)], *others][:MOST]
+    request.session[TRACKED] = [[idea.pk, (request.at + STAY).isoformat(), access.code_fingerprint(idea)], *others][
+        :MOST
+    ]
 
 
 def _rows(request: Request) -> list[list[Any]]:
@@ -125,10 +127,12 @@ def _rows(request: Request) -> list[list[Any]]:
     return rows if rows and isinstance(rows[0], list) else [rows] if rows else []
 
 
-def opened(request: Request) -> list[access.Opened]:
+def opened(request: Request) -> list[access.TrackingGrant]:
     """What this browser has opened by number and code, each for half an hour, or until there is a new code."""
     return [
-        access.Opened(key, mark) for key, until, mark in _rows(request) if datetime.fromisoformat(until) > request.at
+        access.TrackingGrant(key, mark)
+        for key, until, mark in _rows(request)
+        if datetime.fromisoformat(until) > request.at
     ]
 
 
@@ -158,7 +162,7 @@ def _to(request: Request, name: str, idea: Idea) -> HttpResponse:
     return response
 
 
-def _too_often(request: Request, refusal: tracking.TooOften, template: str) -> HttpResponse:
+def _too_often(request: Request, refusal: tracking.RateLimited, template: str) -> HttpResponse:
     typed = [(name, text) for name in TYPED if (text := request.POST.get(name, ""))]
     context = {"is_day": refusal.wait > timedelta(hours=1), "typed": typed}
     response = render(request, template, context, status=429)
@@ -215,12 +219,12 @@ def _answer(request: Request, act: Act) -> HttpResponse:
         if act not in story.acts:
             return _to(request, "track", idea)
         kept = (
-            access.kept_words(idea, act).filter(expires_at__gt=request.at).first()
+            access.unsent_input(idea, act).filter(expires_at__gt=request.at).first()
             if "fresh" not in request.GET
             else None
         )
         typed = kept.payload["words"] if kept else {}
-        return _show(request, act, story, ACTS[act][0](idea=idea, initial={**typed, "seen": story.seen}), kept=kept)
+        return _show(request, act, story, ACTS[act][0](idea=idea, initial={**typed, "seen": story.version}), kept=kept)
     _keep(request, act, idea)
     if SWITCHES & request.POST.keys():
         return _show_otherwise(request, act, idea)
@@ -231,7 +235,7 @@ def _keep(request: Request, act: Act, idea: Idea) -> None:
     """Keep what was posted with the act until it is done: an error, a lost line or a closed tab costs no word."""
     typed = {name: request.POST[name] for name in (*TYPED, *CHOSEN) if name in request.POST}
     if typed and act in story_of(idea, request.at).acts:
-        tracking.keep_words(idea=idea, act=act, typed=typed, at=request.at, address=request.client_address)
+        tracking.save_unsent_input(idea=idea, act=act, typed=typed, at=request.at, address=request.client_address)
 
 
 def _do(request: Request, act: Act, idea: Idea) -> HttpResponse:
@@ -243,7 +247,7 @@ def _do(request: Request, act: Act, idea: Idea) -> HttpResponse:
         service(idea=idea, at=request.at, **form.given())
     except Refusal as refusal:
         return _refused(request, act, idea, refusal)
-    access.kept_words(idea, act).delete()
+    access.unsent_input(idea, act).delete()
     messages.success(request, done)
     if form.warning:
         messages.warning(request, form.warning)
@@ -260,11 +264,11 @@ def _show(
 
 def _refused(request: Request, act: Act, idea: Idea, refusal: Refusal) -> HttpResponse:
     """Say why, with the typed words: in the form, which now knows what is new, or to be copied if it is of no use."""
-    fresh = access.tracked_idea(access.Opened(idea.pk, access.code_mark(idea))) or idea
+    fresh = access.tracked_idea(access.TrackingGrant(idea.pk, access.code_fingerprint(idea))) or idea
     story = story_of(fresh, request.at)
     if act not in story.acts:
         return _show_kept(request, act, refusal=refusal.message)
-    form = ACTS[act][0]({**request.POST.dict(), "seen": story.seen}, idea=fresh)
+    form = ACTS[act][0]({**request.POST.dict(), "seen": story.version}, idea=fresh)
     form.is_valid()
     form.add_error(None, refusal.message)
     return _show(request, act, story, form, status=409)
@@ -354,7 +358,7 @@ def lost(request: Request) -> HttpResponse:
     receipt, contact = form.cleaned_data["receipt"], form.cleaned_data["contact"]
     try:
         tracking.send_new_code(receipt=receipt, **contact, address=request.client_address, at=request.at)
-    except tracking.TooOften as refusal:
+    except tracking.RateLimited as refusal:
         return _too_often(request, refusal, "tracking/limit_lost.html")
     response = redirect("track-lost")
     response["Location"] += "?sent"

@@ -44,7 +44,7 @@ def test_a_manager_proposes_the_list(desk, manager, moderator):
         desk.force_login(manager)
         answer = propose(desk, campaign)
     assert answer.resolver_match.url_name == "ideas_shortlist_change"
-    assert Shortlist.objects.get().picks.count() == 3
+    assert Shortlist.objects.get().entries.count() == 3
 
 
 def test_a_moderator_does_not_propose_it(client, moderator):

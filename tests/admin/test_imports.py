@@ -196,8 +196,8 @@ def test_rows_with_the_words_of_an_earlier_idea_are_named(desk, campaign):
     take(desk, campaign)
     earlier = Idea.objects.get(title="增设路灯")
     answer = give(desk, campaign)
-    twin = answer.context["alike"][0]
-    assert (twin.line, twin.receipt, twin.percent) == (2, earlier.receipt, 100)
+    duplicate = answer.context["alike"][0]
+    assert (duplicate.line, duplicate.receipt, duplicate.percent) == (2, earlier.receipt, 100)
     assert all(words in answer.content.decode() for words in (earlier.receipt, "100 %"))
 
 
@@ -205,9 +205,14 @@ def test_a_row_alike_is_named_with_receipt_title_and_likeness_and_taken_in_all_t
     idea = factories.make_idea(campaign, title="集美大道增设路灯", problem="集美大道晚上很黑，看不清台阶。")
     text = f"{HEAD}\n集美大道多设路灯,道路,集美大道到了晚上很黑，台阶看不清。,,,,2026-03-18\n"
     answer = give(desk, campaign, text)
-    [twin] = answer.context["alike"]
-    assert (twin.line, twin.receipt, twin.title, 20 <= twin.percent < 100) == (2, idea.receipt, idea.title, True)
-    assert all(words in answer.content.decode() for words in (idea.receipt, idea.title, f"{twin.percent} %"))
+    [duplicate] = answer.context["alike"]
+    assert (duplicate.line, duplicate.receipt, duplicate.title, 20 <= duplicate.percent < 100) == (
+        2,
+        idea.receipt,
+        idea.title,
+        True,
+    )
+    assert all(words in answer.content.decode() for words in (idea.receipt, idea.title, f"{duplicate.percent} %"))
     assert press(desk, campaign, kept_of(answer), take="1").status_code == 302
 
 
@@ -289,7 +294,7 @@ def test_a_page_that_was_closed_is_gone_on_with_from_the_same_file(desk, campaig
     assert Idea.objects.count() == 2
     desk.force_login(managers[0 if is_kept else 1])
     anew = press(desk, campaign, kept) if is_kept else give(desk, campaign, MANY)
-    assert (anew.context["done"], min(twin.line for twin in anew.context["alike"])) == (2, 4)
+    assert (anew.context["done"], min(duplicate.line for duplicate in anew.context["alike"])) == (2, 4)
     press(desk, campaign, kept_of(anew), take="1").getvalue()
     assert (Idea.objects.count(), OfficeEvent.objects.count()) == (7, 1)
 

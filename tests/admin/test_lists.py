@@ -108,7 +108,13 @@ def test_an_auditor_cannot_ask_for_a_hash_letter_by_letter(client, auditor, camp
     idea = factories.receive(campaign).idea
     client.force_login(auditor)
     queue = reverse("admin:ideas_idea_changelist")
-    for parameter in ("form_hash__startswith", "code_hash__contains", "draft__form_hash", "pick", "problem__regex"):
+    for parameter in (
+        "form_hash__startswith",
+        "code_hash__contains",
+        "draft__form_hash",
+        "shortlist_entry",
+        "problem__regex",
+    ):
         answer = client.get(queue, {parameter: "1", "status": "all"})
         assert (answer.status_code, idea.receipt in answer.content.decode()) in ((302, False), (400, False))
 

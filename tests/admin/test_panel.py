@@ -50,18 +50,18 @@ def act(client, campaign, given):
 def test_the_standing_is_for_those_who_may_see_the_list(client, rated, role, status):
     client.force_login(factories.make_user(role))
     idea = rated.ideas.first()
-    pages = (address("standing", rated.pk), address("why", rated.pk, idea.pk))
+    pages = (address("ranking", rated.pk), address("why", rated.pk, idea.pk))
     assert [client.get(page).status_code for page in pages] == [status] * 2
 
 
 def test_a_panellist_sees_neither_standing_nor_desk(client, rated):
     client.force_login(rated.panellists.first().user)
-    assert {client.get(address(name, rated.pk)).status_code for name in ("standing", "panel")} == {302}
+    assert {client.get(address(name, rated.pk)).status_code for name in ("ranking", "panel")} == {302}
 
 
 def test_the_standing_lists_the_ideas_in_their_order(client, manager, rated):
     client.force_login(manager)
-    rows = client.get(address("standing", rated.pk)).context["rows"]
+    rows = client.get(address("ranking", rated.pk)).context["rows"]
     assert [idea.pk for _, idea in rows] == list(rated.ideas.by_receipt().values_list("id", flat=True))
 
 
@@ -70,16 +70,16 @@ def test_the_standing_costs_as_many_queries_for_many_ideas(client, manager, mode
     for ideas in (3, 9):
         campaign = factories.rated_campaign(moderator, ideas)
         with django_assert_num_queries(18):
-            client.get(address("standing", campaign.pk))
+            client.get(address("ranking", campaign.pk))
 
 
 def test_the_standing_says_what_of_paper_it_does_not_count(client, manager, rated):
-    seat = Assignment.objects.filter(panellist__campaign=rated).first()
-    rating = seat.rating
+    assignment = Assignment.objects.filter(panellist__campaign=rated).first()
+    rating = assignment.rating
     rating.entered_by = manager
     rating.save()
     client.force_login(manager)
-    answer = client.get(address("standing", rated.pk))
+    answer = client.get(address("ranking", rated.pk))
     counted = sum(line.score.reviews for line, _idea in answer.context["rows"])
     assert (answer.context["waiting"], counted) == (1, 9)
     assert '<p class="advice">' in answer.content.decode()
@@ -113,24 +113,24 @@ def desk(client, manager, campaign, moderator):
     return address("panel", campaign.pk)
 
 
-def seat_of(campaign):
+def assignment_of(campaign):
     member = campaign.panellists.first()
     return member, member.assignments.order_by("id").first()
 
 
 def test_ideas_are_put_on_a_desk_and_taken_off_by_hand(client, desk, campaign):
-    member, seat = seat_of(campaign)
-    given = {"panellist": member.pk, "receipts": seat.idea.receipt, "reason": "专业对口"}
+    member, assignment = assignment_of(campaign)
+    given = {"panellist": member.pk, "receipts": assignment.idea.receipt, "reason": "专业对口"}
     assert act(client, campaign, {"act": "remove", **given}).status_code == 302
-    assert not member.assignments.filter(idea=seat.idea).exists()
+    assert not member.assignments.filter(idea=assignment.idea).exists()
     assert act(client, campaign, {"act": "add", **given}).status_code == 302
-    assert member.assignments.filter(idea=seat.idea).exists()
+    assert member.assignments.filter(idea=assignment.idea).exists()
 
 
 def test_several_ideas_are_moved_as_a_whole_or_not_at_all(client, desk, campaign):
-    member, seat = seat_of(campaign)
+    member, assignment = assignment_of(campaign)
     free = campaign.ideas.exclude(assignments__panellist=member).first()
-    receipts = f"{free.receipt}、{seat.idea.receipt}"
+    receipts = f"{free.receipt}、{assignment.idea.receipt}"
     before = member.assignments.count()
     for name in ("add", "remove"):
         answer = act(client, campaign, {"act": name, "panellist": member.pk, "receipts": receipts, "reason": "x"})
@@ -148,7 +148,7 @@ def test_several_ideas_are_moved_as_a_whole_or_not_at_all(client, desk, campaign
     ],
 )
 def test_a_refusal_stands_in_its_own_form_with_what_was_typed(client, desk, campaign, name, form, given):
-    member, _seat = seat_of(campaign)
+    member, _assignment = assignment_of(campaign)
     given = {name: member.pk if value == "own" else value for name, value in given.items()}
     if name == "first":
         campaign.panellists.update(is_active=False)
@@ -160,24 +160,24 @@ def test_a_refusal_stands_in_its_own_form_with_what_was_typed(client, desk, camp
 
 
 def test_conflicts_with_units_and_ideas_stand_beside_the_panellist(client, desk, campaign):
-    member, seat = seat_of(campaign)
+    member, assignment = assignment_of(campaign)
     unit = Unit.objects.create(name="城管局")
     given = {
         "act": "conflict",
         "panellist": member.pk,
-        "receipts": seat.idea.receipt,
+        "receipts": assignment.idea.receipt,
         "unit": unit.pk,
         "reason": "亲属",
     }
     assert act(client, campaign, given).status_code == 302
     body = client.get(desk).content.decode()
-    for what in ("城管局", seat.idea.receipt):
+    for what in ("城管局", assignment.idea.receipt):
         assert f'<span class="conflict">{what}' in body
 
 
 def test_a_conflict_is_noted_once(client, desk, campaign):
-    member, seat = seat_of(campaign)
-    given = {"act": "conflict", "panellist": member.pk, "receipts": seat.idea.receipt, "reason": "亲属"}
+    member, assignment = assignment_of(campaign)
+    given = {"act": "conflict", "panellist": member.pk, "receipts": assignment.idea.receipt, "reason": "亲属"}
     assert [act(client, campaign, given).status_code for _ in range(2)] == [302, 422]
     assert Conflict.objects.count() == 1
 
@@ -193,7 +193,7 @@ def test_the_desk_says_who_gets_a_reminder_and_who_must_be_called(client, desk, 
 
 
 def test_a_panellist_leaves_once(client, desk, campaign):
-    member, _seat = seat_of(campaign)
+    member, _assignment = assignment_of(campaign)
     act(client, campaign, {"act": "replace", "panellist": member.pk, "reason": "出差"})
     assert act(client, campaign, {"act": "replace", "panellist": member.pk, "reason": "出差"}).status_code == 422
     assert not campaign.panellists.get(pk=member.pk).is_active
@@ -281,7 +281,9 @@ def test_a_successor_takes_the_open_seats_and_no_mark(client, manager, campaign,
     client.force_login(manager)
     factories.accepted(campaign, moderator, 6)
     member = factories.make_panel(campaign, 3)[0]
-    [first, *_others] = [seat for seat in factories.assigned(campaign) if seat.panellist_id == member.pk]
+    [first, *_others] = [
+        assignment for assignment in factories.assigned(campaign) if assignment.panellist_id == member.pk
+    ]
     rating = factories.rate(first)
     left = set(member.assignments.exclude(pk=first.pk).values_list("idea_id", flat=True))
     successor = factories.make_user(Role.PANELLIST)
@@ -316,31 +318,31 @@ def test_a_disabled_account_is_neither_seated_nor_reminded_and_the_desk_says_so(
 
 
 def decide(client, campaign, act, **overrides):
-    page = client.get(address("standing", campaign.pk))
+    page = client.get(address("ranking", campaign.pk))
     form = page.context["doubts"][0]
     chosen = [doubt.rating.pk for doubt in form.group.doubts]
     data = {"group": form.group.key, "ratings": chosen, "reason": "会议决定", "act": act, "shown": form.group.shown}
     data |= overrides
-    return client.post(address("standing", campaign.pk), data)
+    return client.post(address("ranking", campaign.pk), data)
 
 
 @pytest.fixture
 def doubted(client, manager, rated):
     """A rated campaign; after rating, the unit of the first idea's panellist became the idea's own."""
     client.force_login(manager)
-    seat = Assignment.objects.filter(panellist__campaign=rated).order_by("idea_id", "id").first()
+    assignment = Assignment.objects.filter(panellist__campaign=rated).order_by("idea_id", "id").first()
     unit = Unit.objects.create(name="城管局")
-    User.objects.filter(pk=seat.panellist.user_id).update(unit=unit)
-    rated.ideas.filter(pk=seat.idea_id).update(unit=unit)
-    return seat
+    User.objects.filter(pk=assignment.panellist.user_id).update(unit=unit)
+    rated.ideas.filter(pk=assignment.idea_id).update(unit=unit)
+    return assignment
 
 
 def test_a_mark_that_may_not_count_is_shown_and_decided(client, rated, doubted):
-    page = client.get(address("standing", rated.pk))
+    page = client.get(address("ranking", rated.pk))
     [form] = page.context["doubts"]
     assert [doubt.rating.pk for doubt in form.group.doubts] == [doubted.rating.pk]
     assert decide(client, rated, "leave").status_code == 302
-    scores = {idea.pk: line.score.reviews for line, idea in client.get(address("standing", rated.pk)).context["rows"]}
+    scores = {idea.pk: line.score.reviews for line, idea in client.get(address("ranking", rated.pk)).context["rows"]}
     assert scores[doubted.idea_id] == 1
     logged = OfficeEvent.objects.get(act="mark_decision")
     assert (logged.idea, logged.purpose, logged.detail["counts"]) == (doubted.idea, "会议决定", False)
@@ -359,7 +361,7 @@ def test_a_decision_on_what_the_page_no_longer_shows_is_refused(client, rated, d
 
 
 def test_a_decision_that_somebody_else_has_made_since_is_not_turned_round_unseen(client, rated, doubted):
-    shown = client.get(address("standing", rated.pk)).context["doubts"][0].group.shown
+    shown = client.get(address("ranking", rated.pk)).context["doubts"][0].group.shown
     decide(client, rated, "leave")
     answer = decide(client, rated, "count", shown=shown, reason="写了很久的理由")
     body = answer.content.decode()
@@ -385,9 +387,9 @@ def test_the_desk_says_who_reminded_last(client, manager, desk, campaign):
 def test_an_act_is_refused_on_a_panel_that_somebody_else_has_changed(client, desk, campaign, managers, name):
     """Whatever the other one did; nothing happens, and the same press on the page shown then is done."""
     User.objects.update(email="juror@example.com")
-    member, seat = seat_of(campaign)
+    member, assignment = assignment_of(campaign)
     free = campaign.ideas.exclude(assignments__panellist=member).first()
-    receipt = (free if name == "add" else seat.idea).receipt
+    receipt = (free if name == "add" else assignment.idea).receipt
     given = {"act": name, "panellist": member.pk, "receipts": receipt, "reason": "写了很久的理由"}
     page = client.get(desk)
     other = campaign.panellists.exclude(pk=member.pk).first()

@@ -35,7 +35,7 @@ def member(campaign, moderator):
 
 
 @pytest.fixture
-def seats(member):
+def assignments(member):
     return list(member.assignments.order_by("id"))
 
 
@@ -49,110 +49,116 @@ def address(member, name="sheet"):
     return reverse(f"admin:ideas_campaign_paper_{name}", args=[member.campaign_id, member.pk])
 
 
-def line(seat, *values, seen="", **more):
+def line(assignment, *values, seen="", **more):
     """What the page posts of one line."""
-    criteria = seat.panellist.campaign.criteria.values_list("id", flat=True)
+    criteria = assignment.panellist.campaign.criteria.values_list("id", flat=True)
     cells = {f"criterion-{pk}": value for pk, value in zip(criteria, values, strict=False)}
-    return {f"seat-{seat.pk}-{name}": value for name, value in {**cells, "seen": seen, "comment": "", **more}.items()}
+    return {
+        f"seat-{assignment.pk}-{name}": value for name, value in {**cells, "seen": seen, "comment": "", **more}.items()
+    }
 
 
-def enter(seat, clerk, value=6):
-    points = dict.fromkeys(seat.panellist.campaign.criteria.values_list("id", flat=True), value)
-    return enter_rating(assignment=seat, clerk=clerk, points=points, comment="", at=clock.RATING)
+def enter(assignment, clerk, value=6):
+    points = dict.fromkeys(assignment.panellist.campaign.criteria.values_list("id", flat=True), value)
+    return enter_rating(assignment=assignment, clerk=clerk, points=points, comment="", at=clock.RATING)
 
 
-def typed(seat):
-    marks = Rating.objects.get(assignment=seat).marks.order_by("criterion")
+def typed(assignment):
+    marks = Rating.objects.get(assignment=assignment).marks.order_by("criterion")
     return list(marks.values_list("points", flat=True))
 
 
-def test_the_print_has_a_box_for_every_idea_and_criterion_and_names_no_proposer(client, clerk, member, seats):
+def test_the_print_has_a_box_for_every_idea_and_criterion_and_names_no_proposer(client, clerk, member, assignments):
     body = client.get(f"{address(member, 'print')}?texts").content.decode()
-    assert all(seat.idea.receipt in body for seat in seats)
+    assert all(assignment.idea.receipt in body for assignment in assignments)
     assert body.count('<td class="box"></td>') == 3 * 4
     assert str(member) in body
     assert [secret for secret in SECRETS if secret in body] == []
 
 
-def test_every_page_for_paper_covers_the_proposer(client, clerk, managers, member, seats):
-    enter(seats[0], managers[1])
+def test_every_page_for_paper_covers_the_proposer(client, clerk, managers, member, assignments):
+    enter(assignments[0], managers[1])
     for name in ("sheet", "compare"):
         body = client.get(address(member, name)).content.decode()
-        assert seats[0].idea.receipt in body
+        assert assignments[0].idea.receipt in body
         assert [secret for secret in SECRETS if secret in body] == []
 
 
-def test_restricted_and_recused_ideas_are_not_printed(client, clerk, member, seats):
-    Idea.objects.filter(pk=seats[0].idea_id).update(restricted=True)
-    Recusal.objects.create(assignment=seats[1], reason="x", at=clock.RATING)
+def test_restricted_and_recused_ideas_are_not_printed(client, clerk, member, assignments):
+    Idea.objects.filter(pk=assignments[0].idea_id).update(restricted=True)
+    Recusal.objects.create(assignment=assignments[1], reason="x", at=clock.RATING)
     body = client.get(address(member, "print")).content.decode()
-    assert [seat.idea.receipt in body for seat in seats] == [False, False, True]
+    assert [assignment.idea.receipt in body for assignment in assignments] == [False, False, True]
     assert '<td class="no">3</td>' in body
 
 
-def test_a_sheet_is_typed_in_at_once(client, clerk, member, seats):
-    given = line(seats[0], 8, 7, 6, 5, comment="可行") | line(seats[1], "９", 9, 9, 10) | line(seats[2])
+def test_a_sheet_is_typed_in_at_once(client, clerk, member, assignments):
+    given = (
+        line(assignments[0], 8, 7, 6, 5, comment="可行") | line(assignments[1], "９", 9, 9, 10) | line(assignments[2])
+    )
     assert client.post(address(member), given).status_code == 302
-    assert (typed(seats[0]), typed(seats[1])) == ([8, 7, 6, 5], [9, 9, 9, 10])
+    assert (typed(assignments[0]), typed(assignments[1])) == ([8, 7, 6, 5], [9, 9, 9, 10])
     assert set(Rating.objects.values_list("entered_by", flat=True)) == {clerk.pk}
 
 
 @pytest.mark.parametrize("bad", ["11", "0", "7.5", "七", ""])
-def test_a_bad_cell_is_named_good_lines_are_kept_and_nothing_typed_is_lost(client, clerk, member, seats, bad):
-    answer = client.post(address(member), line(seats[0], 8, bad, 6, 5, comment="留着") | line(seats[1], 9, 9, 9, 9))
+def test_a_bad_cell_is_named_good_lines_are_kept_and_nothing_typed_is_lost(client, clerk, member, assignments, bad):
+    answer = client.post(
+        address(member), line(assignments[0], 8, bad, 6, 5, comment="留着") | line(assignments[1], 9, 9, 9, 9)
+    )
     body = answer.content.decode()
     criterion = list(member.campaign.criteria.all())[1]
-    assert (answer.status_code, typed(seats[1])) == (422, [9, 9, 9, 9])
-    assert f"{seats[0].idea.receipt} {criterion}" in answer.context["faults"][0][1]
-    assert f'href="#id_seat-{seats[0].pk}-criterion-{criterion.pk}"' in body
+    assert (answer.status_code, typed(assignments[1])) == (422, [9, 9, 9, 9])
+    assert f"{assignments[0].idea.receipt} {criterion}" in answer.context["faults"][0][1]
+    assert f'href="#id_seat-{assignments[0].pk}-criterion-{criterion.pk}"' in body
     assert "留着" in body
     assert not bad or f'value="{bad}"' in body
-    assert not Rating.objects.filter(assignment=seats[0]).exists()
+    assert not Rating.objects.filter(assignment=assignments[0]).exists()
 
 
-def test_a_line_is_marks_or_no_mark_or_aside(client, clerk, member, seats):
-    given = line(seats[0], 8, 8, 8, 8, abstained="on") | line(seats[1], abstained="on", aside="on")
+def test_a_line_is_marks_or_no_mark_or_aside(client, clerk, member, assignments):
+    given = line(assignments[0], 8, 8, 8, 8, abstained="on") | line(assignments[1], abstained="on", aside="on")
     assert client.post(address(member), given).status_code == 422
     assert (Rating.objects.count(), Recusal.objects.count()) == (0, 0)
 
 
-def test_no_mark_and_standing_aside_are_typed_in(client, clerk, member, seats):
-    given = line(seats[0], abstained="on") | line(seats[1], aside="on", comment="本单位承办")
+def test_no_mark_and_standing_aside_are_typed_in(client, clerk, member, assignments):
+    given = line(assignments[0], abstained="on") | line(assignments[1], aside="on", comment="本单位承办")
     assert client.post(address(member), given).status_code == 302
-    assert Rating.objects.get(assignment=seats[0]).abstained
-    assert Recusal.objects.get(assignment=seats[1]).reason == "本单位承办"
+    assert Rating.objects.get(assignment=assignments[0]).abstained
+    assert Recusal.objects.get(assignment=assignments[1]).reason == "本单位承办"
 
 
-def test_why_somebody_stands_aside_is_asked_for_beside_the_line(client, clerk, member, seats):
-    answer = client.post(address(member), line(seats[0], aside="on"))
-    assert (answer.status_code, answer.context["faults"][0][0]) == (422, f"line-{seats[0].pk}")
+def test_why_somebody_stands_aside_is_asked_for_beside_the_line(client, clerk, member, assignments):
+    answer = client.post(address(member), line(assignments[0], aside="on"))
+    assert (answer.status_code, answer.context["faults"][0][0]) == (422, f"line-{assignments[0].pk}")
 
 
-def test_saving_again_makes_nobody_else_the_one_who_typed_it(client, clerk, managers, member, seats):
-    rating = enter(seats[0], managers[1])
-    client.post(address(member), line(seats[0], 6, 6, 6, 6, seen=rating.seen))
+def test_saving_again_makes_nobody_else_the_one_who_typed_it(client, clerk, managers, member, assignments):
+    rating = enter(assignments[0], managers[1])
+    client.post(address(member), line(assignments[0], 6, 6, 6, 6, seen=rating.version))
     assert Rating.objects.get().entered_by == managers[1]
 
 
-def test_an_emptied_line_is_taken_away(client, clerk, member, seats):
-    rating = enter(seats[0], clerk)
-    assert client.post(address(member), line(seats[0], seen=rating.seen)).status_code == 302
+def test_an_emptied_line_is_taken_away(client, clerk, member, assignments):
+    rating = enter(assignments[0], clerk)
+    assert client.post(address(member), line(assignments[0], seen=rating.version)).status_code == 302
     assert Rating.objects.count() == 0
 
 
-def test_a_line_changed_meanwhile_is_shown_beside_what_was_typed(client, clerk, managers, member, seats):
-    enter(seats[0], managers[1], 9)
-    answer = client.post(address(member), line(seats[0], 3, 3, 3, 3))
+def test_a_line_changed_meanwhile_is_shown_beside_what_was_typed(client, clerk, managers, member, assignments):
+    enter(assignments[0], managers[1], 9)
+    answer = client.post(address(member), line(assignments[0], 3, 3, 3, 3))
     body = answer.content.decode()
-    assert (answer.status_code, typed(seats[0])) == (422, [9] * 4)
+    assert (answer.status_code, typed(assignments[0])) == (422, [9] * 4)
     assert "9 9 9 9" in body
     assert body.count('value="3"') == 4
-    [kept] = re.findall(rf'name="seat-{seats[0].pk}-seen" value="(\w*)"', body)
-    assert client.post(address(member), line(seats[0], 3, 3, 3, 3, seen=kept)).status_code == 302
+    [kept] = re.findall(rf'name="seat-{assignments[0].pk}-seen" value="(\w*)"', body)
+    assert client.post(address(member), line(assignments[0], 3, 3, 3, 3, seen=kept)).status_code == 302
 
 
-def test_a_line_that_left_the_sheet_comes_back_in_words_and_the_others_are_kept(client, clerk, member, seats):
-    first, second, *_rest = seats
+def test_a_line_that_left_the_sheet_comes_back_in_words_and_the_others_are_kept(client, clerk, member, assignments):
+    first, second, *_rest = assignments
     lines = {**line(first, 9, 8, 7, 6, comment="写了很久的话"), **line(second, 5, 5, 5, 5)}
     Idea.objects.filter(pk=first.idea_id).update(restricted=True)
     answer = client.post(address(member), lines, follow=True)
@@ -164,46 +170,49 @@ def test_a_line_that_left_the_sheet_comes_back_in_words_and_the_others_are_kept(
 def test_a_line_that_moved_to_the_page_before_is_kept(client, clerk, campaign, moderator, member):
     factories.accepted(campaign, moderator, LINES)
     factories.assigned(campaign)
-    seats = list(member.assignments.order_by("id"))
-    Idea.objects.filter(pk=seats[0].idea_id).update(restricted=True)
-    first_of_second_page = seats[LINES]  # by now the last one of the first page
+    assignments = list(member.assignments.order_by("id"))
+    Idea.objects.filter(pk=assignments[0].idea_id).update(restricted=True)
+    first_of_second_page = assignments[LINES]  # by now the last one of the first page
     client.post(f"{address(member)}?page=2", line(first_of_second_page, 5, 5, 5, 5))
     assert list(Rating.objects.values_list("assignment", flat=True)) == [first_of_second_page.pk]
 
 
-def test_an_empty_line_is_no_act_on_what_the_panellist_rates_at_the_desk_meanwhile(client, clerk, member, seats):
-    factories.rate(seats[0], 9)
-    assert client.post(address(member), line(seats[0])).status_code == 302
-    assert typed(seats[0]) == [9] * 4
+def test_an_empty_line_is_no_act_on_what_the_panellist_rates_at_the_desk_meanwhile(client, clerk, member, assignments):
+    factories.rate(assignments[0], 9)
+    assert client.post(address(member), line(assignments[0])).status_code == 302
+    assert typed(assignments[0]) == [9] * 4
 
 
-def test_the_other_person_confirms_a_line(client, clerk, managers, member, seats):
-    rating = enter(seats[0], managers[1])
-    given = {"act": "confirm", "seat": seats[0].pk, "seen": rating.seen}
+def test_the_other_person_confirms_a_line(client, clerk, managers, member, assignments):
+    rating = enter(assignments[0], managers[1])
+    given = {"act": "confirm", "seat": assignments[0].pk, "seen": rating.version}
     assert client.post(address(member, "compare"), given).status_code == 302
     assert Rating.objects.get().confirmed_by == clerk
 
 
-def test_who_typed_it_in_gets_no_button_and_cannot_confirm(client, clerk, member, seats):
-    rating = enter(seats[0], clerk)
+def test_who_typed_it_in_gets_no_button_and_cannot_confirm(client, clerk, member, assignments):
+    rating = enter(assignments[0], clerk)
     page = address(member, "compare")
     assert 'value="confirm"' not in client.get(page).content.decode()
-    client.post(page, {"act": "confirm", "seat": seats[0].pk, "seen": rating.seen})
-    client.post(page, {"act": "all", "line": f"{seats[0].pk}:{rating.seen}", "compared": "on"})
+    client.post(page, {"act": "confirm", "seat": assignments[0].pk, "seen": rating.version})
+    client.post(page, {"act": "all", "line": f"{assignments[0].pk}:{rating.version}", "compared": "on"})
     assert Rating.objects.get().confirmed_by is None
 
 
-def test_a_page_is_confirmed_after_it_was_compared(client, clerk, managers, member, seats):
-    given = {"act": "all", "line": [f"{seat.pk}:{enter(seat, managers[1]).seen}" for seat in seats]}
+def test_a_page_is_confirmed_after_it_was_compared(client, clerk, managers, member, assignments):
+    given = {
+        "act": "all",
+        "line": [f"{assignment.pk}:{enter(assignment, managers[1]).version}" for assignment in assignments],
+    }
     client.post(address(member, "compare"), given)
     assert Rating.objects.counting().count() == 0
     client.post(address(member, "compare"), {**given, "compared": "on"})
     assert Rating.objects.counting().count() == 3
 
 
-def test_a_wrong_line_goes_back_with_a_word(client, clerk, managers, member, seats):
-    rating = enter(seats[0], managers[1])
-    page, given = address(member, "compare"), {"act": "back", "seat": seats[0].pk, "seen": rating.seen}
+def test_a_wrong_line_goes_back_with_a_word(client, clerk, managers, member, assignments):
+    rating = enter(assignments[0], managers[1])
+    page, given = address(member, "compare"), {"act": "back", "seat": assignments[0].pk, "seen": rating.version}
     assert client.post(page, {**given, "why": " "}).status_code == 422
     answer = client.post(page, {**given, "seen": "old", "why": "第二栏是5分"})
     assert (answer.status_code, "第二栏是5分" in answer.content.decode()) == (422, True)
@@ -214,32 +223,32 @@ def test_a_wrong_line_goes_back_with_a_word(client, clerk, managers, member, sea
 PRIVATE, TOLD = "张三13800138000要求", "电话号码 13800138000"
 
 
-def test_a_comment_that_looks_private_is_asked_about_once(client, clerk, member, seats):
-    given = line(seats[0], 7, 7, 7, 7, comment=PRIVATE)
+def test_a_comment_that_looks_private_is_asked_about_once(client, clerk, member, assignments):
+    given = line(assignments[0], 7, 7, 7, 7, comment=PRIVATE)
     answer = client.post(address(member), given)
     assert (answer.status_code, f'value="{TOLD}"' in answer.content.decode()) == (422, True)
     assert not Rating.objects.exists()
-    client.post(address(member), {**given, f"seat-{seats[0].pk}-sure": TOLD})
+    client.post(address(member), {**given, f"seat-{assignments[0].pk}-sure": TOLD})
     rating = Rating.objects.get()
     assert rating.comment == PRIVATE
-    kept = line(seats[0], 7, 7, 7, 8, comment=PRIVATE, seen=rating.seen)
-    assert (client.post(address(member), kept).status_code, typed(seats[0])) == (302, [7, 7, 7, 8])
+    kept = line(assignments[0], 7, 7, 7, 8, comment=PRIVATE, seen=rating.version)
+    assert (client.post(address(member), kept).status_code, typed(assignments[0])) == (302, [7, 7, 7, 8])
 
 
-def test_why_a_line_goes_back_is_asked_about_too(client, clerk, managers, member, seats):
-    rating = enter(seats[0], managers[1])
+def test_why_a_line_goes_back_is_asked_about_too(client, clerk, managers, member, assignments):
+    rating = enter(assignments[0], managers[1])
     page = address(member, "compare")
-    given = {"act": "back", "seat": seats[0].pk, "seen": rating.seen, "why": PRIVATE}
+    given = {"act": "back", "seat": assignments[0].pk, "seen": rating.version, "why": PRIVATE}
     answer = client.post(page, given)
     assert (answer.status_code, f'value="{TOLD}"' in answer.content.decode()) == (422, True)
     assert client.post(page, {**given, "sure": TOLD}).status_code == 302
     assert Rating.objects.get().returned_why == PRIVATE
 
 
-def test_a_seat_of_another_sheet_is_not_there(client, clerk, managers, member, seats):
+def test_a_seat_of_another_sheet_is_not_there(client, clerk, managers, member, assignments):
     other = Assignment.objects.exclude(panellist=member).first()
     rating = enter(other, managers[1])
-    given = {"act": "confirm", "seat": other.pk, "seen": rating.seen}
+    given = {"act": "confirm", "seat": other.pk, "seen": rating.version}
     assert client.post(address(member, "compare"), given).status_code == 404
 
 
@@ -254,18 +263,20 @@ def test_a_moderator_types_in_and_prints_nothing(client, moderator, member):
     assert [client.get(address(member, name)).status_code for name in pages] == [200, 200, 403]
 
 
-def test_the_first_page_says_what_waits_for_the_other_person(client, managers, member, seats):
-    enter(seats[0], managers[1])
+def test_the_first_page_says_what_waits_for_the_other_person(client, managers, member, assignments):
+    enter(assignments[0], managers[1])
     page = reverse("admin:ideas_campaign_paper", args=[member.campaign_id])
     for person, told in ((managers[0], True), (managers[1], False)):
         client.force_login(person)
         assert (page in client.get("/admin/").content.decode()) is told
 
 
-def test_who_typed_in_and_who_confirmed_stands_on_the_sheet_of_the_rank(client, clerk, managers, seats):
-    enter(seats[0], managers[1])
-    confirm_rating(assignment=seats[0], clerk=clerk, seen=Rating.objects.get().seen, at=clock.RATING)
-    page = reverse("admin:ideas_campaign_why", args=[seats[0].panellist.campaign_id, seats[0].idea_id])
+def test_who_typed_in_and_who_confirmed_stands_on_the_sheet_of_the_rank(client, clerk, managers, assignments):
+    enter(assignments[0], managers[1])
+    confirm_rating(
+        assignment=assignments[0], clerk=clerk, expected_version=Rating.objects.get().version, at=clock.RATING
+    )
+    page = reverse("admin:ideas_campaign_why", args=[assignments[0].panellist.campaign_id, assignments[0].idea_id])
     body = client.get(page).content.decode()
     main = body[body.index('<div class="standing panel-desk">') :]
     assert str(managers[0]) in main
@@ -279,8 +290,8 @@ def test_pages_for_paper_cost_as_many_queries_for_many_ideas(client, managers, m
         campaign = factories.make_campaign()
         factories.accepted(campaign, moderator, ideas)
         [member, _other] = factories.make_panel(campaign, 2)
-        for seat in factories.assigned(campaign):
-            enter(seat, managers[1])
+        for assignment in factories.assigned(campaign):
+            enter(assignment, managers[1])
         for name, most in (("sheet", 13), ("compare", 14), ("print", 13)):
             with django_assert_num_queries(most):
                 assert client.get(address(member, name)).status_code == 200

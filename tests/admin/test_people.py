@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from ideas.choices import Role
 from ideas.models import Panellist, User
-from ideas.services.people import sync_roles
+from ideas.services.roles import sync_roles
 from tests import clock, factories
 from tests.admin.forms import filled
 

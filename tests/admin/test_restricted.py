@@ -17,7 +17,7 @@ from ideas.forms.panel import SecondForm
 from ideas.models import Assignment, Idea, Mark, Message, OfficeEvent, Photo, User
 from ideas.queries.campaigns import under_way
 from ideas.queries.panel import members_of, undecided
-from ideas.queries.ratings import next_seat
+from ideas.queries.ratings import next_assignment
 from ideas.queries.restricted import Waiting, waiting
 from ideas.services.contacts import show_contact
 from ideas.services.duplicates import compare_new
@@ -41,8 +41,8 @@ def idea(moderator):
     follower = factories.make_idea(campaign, title=f"{SECRET}二")
     merge_idea(idea=follower, into=idea, moderator=moderator, at=AT)
     factories.make_panel(campaign)
-    for seat in factories.assigned(campaign):
-        factories.rate(seat)
+    for assignment in factories.assigned(campaign):
+        factories.rate(assignment)
     show_contact(idea=idea, staff=moderator, at=AT, purpose="question")
     parted = factories.make_idea(campaign, title="曾并入")
     merge_idea(idea=parted, into=idea, moderator=moderator, at=AT)
@@ -134,10 +134,10 @@ def test_named_staff_meet_it(client, idea, keeper):
 
 
 def test_no_panellist_has_it_on_the_desk(client, idea):
-    seat = Assignment.objects.filter(idea=idea).select_related("panellist__user").first()
-    client.force_login(seat.panellist.user)
+    assignment = Assignment.objects.filter(idea=idea).select_related("panellist__user").first()
+    client.force_login(assignment.panellist.user)
     with clock.at(clock.RATING):
-        desk, page = client.get(reverse("panel")), client.get(reverse("rate", args=[seat.pk]))
+        desk, page = client.get(reverse("panel")), client.get(reverse("rate", args=[assignment.pk]))
     assert (SECRET in desk.content.decode(), idea.receipt in desk.content.decode(), page.status_code) == (
         False,
         False,
@@ -154,7 +154,7 @@ def test_a_panellist_is_not_led_to_it_from_another_idea(client, idea, moderator)
     if hasattr(restricted, "rating"):
         Mark.objects.filter(rating=restricted.rating).delete()
         restricted.rating.delete()
-    assert next_seat(other) is None
+    assert next_assignment(other) is None
 
 
 def press(client, idea, act, **data):
@@ -223,8 +223,8 @@ def listed(moderator, managers):
     """A list with a restricted idea among the ties, in what a pair changed, and among those exchanged out."""
     campaign = factories.rated_campaign(moderator)
     row = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
-    idea, other = row.picks.first().idea, campaign.ideas.filter(pick=None)[0]
-    factories.exchange(row, managers, out=idea, put_in=other)
+    idea, other = row.entries.first().idea, campaign.ideas.filter(shortlist_entry=None)[0]
+    factories.exchange(row, managers, removed=idea, added=other)
     row.refresh_from_db()
     restrict_idea(idea=idea, staff=managers[0], at=clock.RATING_UNTIL, reason="涉及线索")
     row.tied = [other.receipt, idea.receipt]
@@ -418,10 +418,10 @@ def test_whoever_restricts_where_nobody_is_named_is_told_so(client, campaign, mo
 def test_it_is_in_no_figure_of_the_panel_and_of_a_change(idea):
     """The fixture's open ideas are one accepted and rated, two that wait, and what was merged into one of them."""
     campaign, open_ones = idea.campaign, Idea.objects.unrestricted()
-    seats = [(member.total, member.done) for member in members_of(campaign)]
+    assignments = [(member.total, member.done) for member in members_of(campaign)]
     met = under_way(campaign, AT)
     assert (met.received, met.waiting) == (open_ones.count(), open_ones.filter(status="received").count())
-    assert met.ratings == sum(done for _total, done in seats) == sum(total for total, _done in seats)
+    assert met.ratings == sum(done for _total, done in assignments) == sum(total for total, _done in assignments)
     assert met.ratings == Assignment.objects.filter(idea__restricted=False).count() < Assignment.objects.count()
     assert undecided(campaign) == met.waiting < Idea.objects.filter(status="received").count()
 

@@ -163,13 +163,13 @@ def test_the_address_of_a_button_leads_back_to_the_idea(desk, idea):
 
 def test_managers_read_the_reviews_and_moderators_do_not(client, moderator, manager):
     campaign = factories.rated_campaign(moderator)
-    seat = campaign.panellists.first().assignments.first()
-    seat.rating.comment = "先在两处试点"
-    seat.rating.save()
+    assignment = campaign.panellists.first().assignments.first()
+    assignment.rating.comment = "先在两处试点"
+    assignment.rating.save()
     seen = {}
     for user in (manager, moderator):
         client.force_login(user)
-        seen[user] = "先在两处试点" in client.get(page(seat.idea)).content.decode()
+        seen[user] = "先在两处试点" in client.get(page(assignment.idea)).content.decode()
     assert seen == {manager: True, moderator: False}
 
 
@@ -223,7 +223,7 @@ def doubted(idea, moderator):
     """The moderator declined it and the resident asked for a review."""
     reason = {"declined_as": DeclineReason.UNCLEAR, "reason": "没有写明地点。"}
     decline_idea(idea=idea, moderator=moderator, at=clock.DURING, **reason)
-    tracking.ask_review(idea=idea, reasons="地点写在标题里。", at=clock.DURING, seen=2)
+    tracking.ask_review(idea=idea, reasons="地点写在标题里。", at=clock.DURING, expected_version=2)
 
 
 def test_a_review_that_was_asked_for_is_shown_with_its_reasons(client, idea, moderator):
@@ -243,7 +243,7 @@ def test_whoever_decided_finds_no_button_for_the_review(desk, idea, moderator):
 def test_the_residents_answer_and_earlier_wording_are_shown(desk, idea, moderator):
     return_idea(idea=idea, moderator=moderator, at=clock.DURING, question="哪一侧？")
     words = {"title": "改过的标题", "topic": "road", "problem": "x", "proposal": "x", "area": "unknown", "place": ""}
-    tracking.answer_question(idea=idea, answer="北门一侧。", words=words, at=clock.DURING, seen=2)
+    tracking.answer_question(idea=idea, answer="北门一侧。", words=words, at=clock.DURING, expected_version=2)
     desk.cookies["language"] = "en"
     body = desk.get(page(idea)).content.decode()
     shown = ("北门一侧。", idea.title, "改过的标题", "the text before is earlier wording 1", "Earlier wording 1, until")
@@ -251,14 +251,14 @@ def test_the_residents_answer_and_earlier_wording_are_shown(desk, idea, moderato
 
 
 def test_an_erased_person_is_told_as_erased(desk, idea):
-    tracking.erase_person(idea=idea, at=clock.DURING, seen=1)
+    tracking.erase_person(idea=idea, at=clock.DURING, expected_version=1)
     desk.cookies["language"] = "en"
     body = desk.get(page(idea)).content.decode()
     assert ("personal data erased on 2026-03-20 12:00" in body, "120****5678" in body) == (True, False)
 
 
 def test_the_queue_works_for_an_erased_idea(desk, idea):
-    tracking.erase_person(idea=idea, at=clock.DURING, seen=1)
+    tracking.erase_person(idea=idea, at=clock.DURING, expected_version=1)
     assert idea.receipt in desk.get(reverse("admin:ideas_idea_changelist")).content.decode()
     assert decide(desk, idea, "accept", seen=2).status_code == 302
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from ideas.choices import Edition
 from ideas.models import Quota, SealedRecord, Shortlist, SignedMinutes
-from ideas.services.screening import sort_idea
+from ideas.services.screening import classify_idea
 from ideas.services.shortlist import note_pair, propose_shortlist
 from ideas.services.tracking import erase_person
 from tests import clock, factories
@@ -87,7 +87,7 @@ def test_an_exchange_without_reason_keeps_what_was_typed(desk, shortlist):
     answer = exchange(desk, shortlist, ideas[0], ideas[4], "")
     assert (answer.status_code, f'value="{ideas[4].receipt}"' in answer.content.decode()) == (422, True)
     assert re.findall(r'<li><a href="#id_reason">[^<]*调整理由', answer.content.decode())
-    assert shortlist.picks.filter(idea=ideas[0]).exists()
+    assert shortlist.entries.filter(idea=ideas[0]).exists()
 
 
 def test_signing_releasing_and_publishing(client, managers, shortlist):
@@ -147,7 +147,7 @@ def picked(shortlist):
 def test_the_preview_is_the_page_as_it_would_be(desk, shortlist):
     press(desk, shortlist, "texts")
     body = desk.get(reverse("admin:ideas_shortlist_preview", args=[shortlist.pk])).content.decode()
-    assert all(pick.idea.title in body for pick in shortlist.picks.select_related("idea"))
+    assert all(entry.idea.title in body for entry in shortlist.entries.select_related("idea"))
 
 
 def test_an_unknown_button_is_404(desk, shortlist):
@@ -168,8 +168,8 @@ def test_queries_do_not_grow_with_the_places(desk, moderator, managers, django_a
 
 
 def test_list_and_preview_work_for_an_erased_person(desk, shortlist):
-    idea = shortlist.picks.first().idea
-    erase_person(idea=idea, at=clock.RATING_UNTIL, seen=2)
+    idea = shortlist.entries.first().idea
+    erase_person(idea=idea, at=clock.RATING_UNTIL, expected_version=2)
     pages = [desk.get(reverse(f"admin:ideas_shortlist_{name}", args=[shortlist.pk])) for name in ("change", "preview")]
     assert [page.status_code for page in pages] == [200, 200]
 
@@ -189,7 +189,7 @@ def test_an_exchange_is_made_by_a_second_person_on_the_page(client, managers, sh
     client.force_login(managers[1])
     assert "/consent/" in page(client, shortlist)
     decide(client, shortlist, "consent")
-    assert [pick.idea for pick in shortlist.picks.all()][-1] == worst
+    assert [entry.idea for entry in shortlist.entries.all()][-1] == worst
 
 
 def test_a_waiting_exchange_shows_what_it_does_to_quotas(desk, shortlist):
@@ -270,7 +270,7 @@ def test_the_minutes_have_the_list_and_lines_to_sign(desk, shortlist, manager):
     one, other, *_ = shortlist.campaign.ideas.by_receipt()
     note_pair(campaign=shortlist.campaign, one=one, other=other, reason="同一路口", manager=manager, at=clock.RATING)
     body = desk.get(reverse("admin:ideas_shortlist_minutes", args=[shortlist.pk])).content.decode()
-    listed = [pick.idea.receipt for pick in shortlist.picks.select_related("idea")]
+    listed = [entry.idea.receipt for entry in shortlist.entries.select_related("idea")]
     assert [word in body for word in (*listed, "同一路口", "评审组组长", "经办人", "审核人", "审定人", "监督员")] == [
         True
     ] * 9
@@ -332,7 +332,7 @@ def test_the_page_says_that_a_list_no_longer_follows_before_anybody_signs(client
     assert not client.get(page).context["strays"]
     fourth.refresh_from_db()
     where = {"topic": topics["road"], "area": fourth.area, "unit": None}
-    sort_idea(idea=fourth, moderator=moderator, at=clock.RATING_UNTIL, **where)
+    classify_idea(idea=fourth, moderator=moderator, at=clock.RATING_UNTIL, **where)
     context = client.get(page).context
     assert (context["strays"], context["anew"]) == (True, [fourth.receipt])
 
@@ -441,7 +441,7 @@ def test_an_auditor_reads_the_preview_without_names(desk, client, shortlist, aud
         False,
         False,
     )
-    assert [pick.idea.published_title in own for pick in shortlist.picks.select_related("idea")] == [True] * 3
+    assert [entry.idea.published_title in own for entry in shortlist.entries.select_related("idea")] == [True] * 3
 
 
 def test_the_campaigns_page_leads_to_the_list_whoever_may_read_it(client, shortlist, moderator, auditor):

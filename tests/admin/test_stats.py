@@ -64,7 +64,7 @@ def test_the_first_page_leads_to_what_waits(client, campaign, moderator):
 def test_the_second_person_is_told_of_a_list_to_sign_and_the_first_is_not(client, moderator, managers):
     rated = factories.rated_campaign(moderator)
     shortlist = propose_shortlist(campaign=rated, manager=managers[0], at=clock.RATING_UNTIL)
-    seal_shortlist(shortlist=shortlist, manager=managers[0], at=clock.RATING_UNTIL, version=shortlist.version)
+    seal_shortlist(shortlist=shortlist, manager=managers[0], at=clock.RATING_UNTIL, expected_version=shortlist.version)
     told = []
     for manager in managers:
         client.force_login(manager)

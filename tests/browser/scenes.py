@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from ideas.choices import Phase, Role
 from ideas.models import Assignment, Campaign, Idea, Shortlist, User
 from ideas.services import shortlist as lists
+from ideas.services.intake import Sent
 from ideas.services.panel import assign_panel
-from ideas.services.residents import Sent
 from ideas.services.screening import accept_idea
 from tests import factories
 
@@ -76,8 +76,8 @@ def rated(campaign: Campaign, moderator: User, count: int = 5, texts: Sequence[d
     """Accepted ideas with all their marks, the first one best, the last one worst."""
     sent = accepted(campaign, moderator, count, texts)
     marks = {one.idea.pk: 9 - place for place, one in enumerate(sent)}
-    for seat in seated(campaign):
-        factories.rate(seat, marks[seat.idea_id], at=campaign.rating_from + timedelta(hours=1))
+    for assignment in seated(campaign):
+        factories.rate(assignment, marks[assignment.idea_id], at=campaign.rating_from + timedelta(hours=1))
     return sent
 
 
@@ -89,14 +89,14 @@ def signed(shortlist: Shortlist, *managers: User) -> Shortlist:
     """The list with a signature of each manager; two seal it."""
     for manager in managers:
         shortlist = lists.seal_shortlist(
-            shortlist=shortlist, manager=manager, at=timezone.now(), version=shortlist.version
+            shortlist=shortlist, manager=manager, at=timezone.now(), expected_version=shortlist.version
         )
     return shortlist
 
 
 def released(shortlist: Shortlist, manager: User) -> None:
     """The winners of a sealed list are public, with their original texts where no other is written."""
-    act = {"shortlist": shortlist, "manager": manager, "at": timezone.now(), "version": shortlist.version}
+    act = {"shortlist": shortlist, "manager": manager, "at": timezone.now(), "expected_version": shortlist.version}
     lists.publish_originals(**act)
     factories.release_list(shortlist, (manager, factories.make_user(Role.MANAGER)), at=timezone.now())
 

@@ -19,8 +19,8 @@ from ideas.demo.texts import texts_of
 from ideas.models import Campaign, Idea
 from ideas.queries import access
 from ideas.services.campaigns import refresh_figures
+from ideas.services.intake import Sent
 from ideas.services.publishing import edit_published
-from ideas.services.residents import Sent
 from ideas.services.screening import accept_idea, decline_idea, return_idea
 from tests import factories
 from tests.browser import scenes

@@ -73,7 +73,7 @@ def test_the_panel_is_filled_from_the_campaign_page(chair, moderator):
     scenes.visit(chair, f"/admin/ideas/campaign/{campaign.pk}/change/")
     scenes.press_act(chair, "assign")
     expect(chair.locator(".messagelist li")).to_have_count(2)
-    assert [seat.assignments.count() for seat in campaign.panellists.all()] == [2, 2, 2]
+    assert [member.assignments.count() for member in campaign.panellists.all()] == [2, 2, 2]
 
 
 def test_an_exchange_with_a_reason_and_a_second_person_changes_the_list(chair, new_page, proposed, rated, managers):

@@ -25,7 +25,7 @@ from bench import start
 from ideas.choices import Role
 from ideas.models import Campaign, Draft, Idea, Photo
 from ideas.services import drafts
-from ideas.services.residents import hash_code
+from ideas.services.intake import hash_code
 from ideas.services.screening import return_idea
 from tests import factories
 from tests.browser import scenes

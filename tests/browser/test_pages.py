@@ -287,8 +287,8 @@ def tracking_pages(page: Page, waiting, asked, declined) -> Iterator[str]:
 def test_the_panel_pages_fit(page, look, shot, moderator):
     row = campaign("liveable", "open", Phase.COLLECTING, reviews_per_idea=3)
     scenes.accepted(row, moderator, texts=texts("liveable", 4))
-    seat = scenes.seated(row)[0]
-    assert walk(panel_pages(page, seat.panellist), page, look, shot) == {}
+    assignment = scenes.seated(row)[0]
+    assert walk(panel_pages(page, assignment.panellist), page, look, shot) == {}
 
 
 def panel_pages(page: Page, panellist) -> Iterator[str]:
@@ -299,9 +299,9 @@ def panel_pages(page: Page, panellist) -> Iterator[str]:
     scenes.press(page, "main form button.button")
     page.wait_for_selector(".error-summary")
     yield "rate-errors"
-    seat = panellist.assignments.get(idea__title=LONGEST["title"])
-    factories.rate(seat, 8, at=timezone.now())
-    scenes.visit(page, f"/panel/{seat.pk}/")
+    assignment = panellist.assignments.get(idea__title=LONGEST["title"])
+    factories.rate(assignment, 8, at=timezone.now())
+    scenes.visit(page, f"/panel/{assignment.pk}/")
     yield "rate-again"
     scenes.visit(page, "/panel/")
     yield "panel-begun"

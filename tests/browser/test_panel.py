@@ -23,7 +23,7 @@ def panellist(moderator) -> Panellist:
 
 
 @pytest.fixture
-def seats(panellist):
+def assignments(panellist):
     return list(panellist.assignments.order_by("id"))
 
 
@@ -42,50 +42,50 @@ def give(page: Page, *points: int) -> None:
     scenes.press(page, "main form button.button")
 
 
-def test_a_panellist_gives_points_for_all_four_criteria(juror, seats):
-    scenes.press(juror, f"text={seats[0].idea.title}")
+def test_a_panellist_gives_points_for_all_four_criteria(juror, assignments):
+    scenes.press(juror, f"text={assignments[0].idea.title}")
     give(juror, 9, 1, 10, 4)
-    expect(juror.locator(".notice.good")).to_contain_text(seats[0].idea.receipt)
-    marks = Mark.objects.filter(rating__assignment=seats[0]).order_by("criterion__position")
+    expect(juror.locator(".notice.good")).to_contain_text(assignments[0].idea.receipt)
+    marks = Mark.objects.filter(rating__assignment=assignments[0]).order_by("criterion__position")
     assert [mark.points for mark in marks] == [9, 1, 10, 4]
 
 
-def test_saving_leads_to_the_next_idea_and_counts(juror, seats):
+def test_saving_leads_to_the_next_idea_and_counts(juror, assignments):
     expect(juror.locator(".figures-face")).to_have_text("0 of 2 rated")
-    scenes.press(juror, f"text={seats[0].idea.title}")
+    scenes.press(juror, f"text={assignments[0].idea.title}")
     give(juror, 9, 8, 7, 6)
-    expect(juror.locator("h1")).to_have_text(seats[1].idea.title)
+    expect(juror.locator("h1")).to_have_text(assignments[1].idea.title)
     expect(juror.locator(".figures-face")).to_have_text("1 of 2 rated")
 
 
-def test_the_last_rating_leads_back_to_the_desk(juror, seats):
-    for seat in seats:
-        scenes.visit(juror, f"/panel/{seat.pk}/")
+def test_the_last_rating_leads_back_to_the_desk(juror, assignments):
+    for assignment in assignments:
+        scenes.visit(juror, f"/panel/{assignment.pk}/")
         give(juror, 5, 5, 5, 5)
     expect(juror).to_have_url("/panel/")
     expect(juror.locator(".figures-face")).to_have_text("2 of 2 rated")
 
 
-def test_a_missing_mark_is_asked_for_and_the_others_are_kept(juror, seats):
-    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+def test_a_missing_mark_is_asked_for_and_the_others_are_kept(juror, assignments):
+    scenes.visit(juror, f"/panel/{assignments[0].pk}/")
     give(juror, 9, 8, 7)
     expect(juror.locator(".error-summary li")).to_have_count(1)
     kept = juror.evaluate("[...document.querySelectorAll('.scale input:checked')].map(field => field.value)")
     assert kept == ["9", "8", "7"]
 
 
-def test_a_rating_can_be_changed(juror, seats):
+def test_a_rating_can_be_changed(juror, assignments):
     for points in ((9, 8, 7, 6), (1, 2, 3, 4)):
-        scenes.visit(juror, f"/panel/{seats[0].pk}/")
+        scenes.visit(juror, f"/panel/{assignments[0].pk}/")
         give(juror, *points)
-        juror.wait_for_url(f"**/panel/{seats[1].pk}/")
-    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+        juror.wait_for_url(f"**/panel/{assignments[1].pk}/")
+    scenes.visit(juror, f"/panel/{assignments[0].pk}/")
     kept = juror.evaluate("[...document.querySelectorAll('.scale input:checked')].map(field => field.value)")
     assert kept == ["1", "2", "3", "4"]
 
 
-def test_points_are_given_by_keyboard(juror, seats):
-    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+def test_points_are_given_by_keyboard(juror, assignments):
+    scenes.visit(juror, f"/panel/{assignments[0].pk}/")
     first = juror.locator("fieldset").first.get_by_role("radio")
     first.first.focus()
     juror.keyboard.press("Space")
@@ -93,30 +93,30 @@ def test_points_are_given_by_keyboard(juror, seats):
     expect(first.nth(1)).to_be_checked()
 
 
-def test_standing_aside_takes_the_idea_off_the_desk(juror, seats):
-    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+def test_standing_aside_takes_the_idea_off_the_desk(juror, assignments):
+    scenes.visit(juror, f"/panel/{assignments[0].pk}/")
     juror.click(ASIDE)
     juror.fill("form[action$='/recuse/'] [name=reason]", "认识建议人。")
     scenes.press_act(juror, "recuse")
-    expect(juror.locator("h1")).to_have_text(seats[1].idea.title)
+    expect(juror.locator("h1")).to_have_text(assignments[1].idea.title)
     scenes.visit(juror, "/panel/")
-    assert seats[0].idea.title not in juror.content()
+    assert assignments[0].idea.title not in juror.content()
     assert Recusal.objects.get().reason == "认识建议人。"
 
 
-def test_standing_aside_needs_a_reason(juror, seats):
-    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+def test_standing_aside_needs_a_reason(juror, assignments):
+    scenes.visit(juror, f"/panel/{assignments[0].pk}/")
     juror.click(ASIDE)
     scenes.press_act(juror, "recuse")
     expect(juror.locator("details[open] .field-error")).to_be_visible()
     assert Recusal.objects.count() == 0
 
 
-def test_a_panellist_sees_neither_name_nor_contact(juror, seats):
-    kept = factories.resident_of(seats[0].idea).contact
+def test_a_panellist_sees_neither_name_nor_contact(juror, assignments):
+    kept = factories.resident_of(assignments[0].idea).contact
     assert kept == SECRETS
     pages = [juror.content()]
-    scenes.visit(juror, f"/panel/{seats[0].pk}/")
+    scenes.visit(juror, f"/panel/{assignments[0].pk}/")
     pages.append(juror.content())
     give(juror, 9)
     expect(juror.locator(".error-summary")).to_be_visible()
@@ -125,39 +125,39 @@ def test_a_panellist_sees_neither_name_nor_contact(juror, seats):
     assert [word for word in words if any(word in page for page in pages)] == []
 
 
-def test_the_idea_of_another_panellist_is_not_there(new_page, panellist, seats):
+def test_the_idea_of_another_panellist_is_not_there(new_page, panellist, assignments):
     other = panellist.campaign.panellists.exclude(pk=panellist.pk).first()
-    seat = other.assignments.exclude(idea__in=[seat.idea for seat in seats]).first()
+    assignment = other.assignments.exclude(idea__in=[assignment.idea for assignment in assignments]).first()
     page = new_page(meant=(404,))
     scenes.log_in(page, panellist.user)
-    scenes.visit(page, f"/panel/{seat.pk}/", 404)
+    scenes.visit(page, f"/panel/{assignment.pk}/", 404)
 
 
 KEYS = ("9", "8", "0", "6", "Enter")
 
 
-def test_an_idea_is_rated_by_five_keys(juror, seats):
-    scenes.visit(juror, f"/panel/{seats[0].pk}/")
-    for seat, following in zip(seats, [f"panel/{seats[1].pk}/", "panel/"], strict=True):
+def test_an_idea_is_rated_by_five_keys(juror, assignments):
+    scenes.visit(juror, f"/panel/{assignments[0].pk}/")
+    for assignment, following in zip(assignments, [f"panel/{assignments[1].pk}/", "panel/"], strict=True):
         for key in KEYS:
             juror.keyboard.press(key)
         juror.wait_for_url(f"**/{following}")
-        marks = Mark.objects.filter(rating__assignment=seat).order_by("criterion__position")
+        marks = Mark.objects.filter(rating__assignment=assignment).order_by("criterion__position")
         assert [mark.points for mark in marks] == [9, 8, 10, 6]
 
 
-def test_an_idea_is_rated_without_script(new_page, panellist, seats):
+def test_an_idea_is_rated_without_script(new_page, panellist, assignments):
     page = new_page(360, script=False)
     scenes.log_in(page, panellist.user)
-    scenes.visit(page, f"/panel/{seats[0].pk}/")
+    scenes.visit(page, f"/panel/{assignments[0].pk}/")
     give(page, 9, 8, 7, 6)
-    expect(page.locator("h1")).to_have_text(seats[1].idea.title)
-    assert Mark.objects.filter(rating__assignment=seats[0]).count() == 4
+    expect(page.locator("h1")).to_have_text(assignments[1].idea.title)
+    assert Mark.objects.filter(rating__assignment=assignments[0]).count() == 4
 
 
-def test_the_rating_desk_fits_a_telephone(new_page, panellist, seats, shot):
+def test_the_rating_desk_fits_a_telephone(new_page, panellist, assignments, shot):
     page = new_page(360)
     scenes.log_in(page, panellist.user)
-    scenes.visit(page, f"/panel/{seats[0].pk}/")
+    scenes.visit(page, f"/panel/{assignments[0].pk}/")
     shot(page, "panel-rate-360")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -13,16 +13,16 @@ def test_one_types_a_sheet_in_and_another_one_confirms_it(new_page, moderator, m
     campaign = scenes.campaign()
     scenes.accepted(campaign, moderator, 3)
     member = scenes.seated(campaign)[0].panellist
-    seats = list(member.assignments.order_by("id"))
+    assignments = list(member.assignments.order_by("id"))
     sheet = f"/admin/ideas/campaign/{campaign.pk}/paper/{member.pk}/"
     page = new_page(meant=(422,))
     scenes.log_in(page, managers[0], sheet)
-    for seat, marks in zip(seats, (("8", "7", "6", "5"), ("9", "12", "9", "9")), strict=False):
-        boxes = page.locator(f"#line-{seat.pk} input[type=text]")
+    for assignment, marks in zip(assignments, (("8", "7", "6", "5"), ("9", "12", "9", "9")), strict=False):
+        boxes = page.locator(f"#line-{assignment.pk} input[type=text]")
         for place, mark in enumerate(marks):
             boxes.nth(place).fill(mark)
     scenes.press(page, ".form-acts .act-accept")
-    bad = page.locator(f"#line-{seats[1].pk} .bad-cell input")
+    bad = page.locator(f"#line-{assignments[1].pk} .bad-cell input")
     expect(bad).to_have_value("12")
     page.locator(".error-summary li a").click()
     expect(bad).to_be_focused()

@@ -95,8 +95,11 @@ def test_the_open_campaign_holds_restricted_ideas_that_only_the_keeper_sees(demo
 
 def test_the_open_campaign_is_in_its_second_round_and_asks_why_a_mark_is_low(demo):
     current = Campaign.objects.get(slug="liveable-2026")
-    seats = Assignment.objects.filter(panellist__campaign=current)
-    done = {number: seats.filter(round=number).done().count() / seats.filter(round=number).count() for number in (1, 2)}
+    assignments = Assignment.objects.filter(panellist__campaign=current)
+    done = {
+        number: assignments.filter(round=number).done().count() / assignments.filter(round=number).count()
+        for number in (1, 2)
+    }
     assert (current.rounds, current.comment_below, done[1] > 0.8, 0.2 < done[2] < 0.8) == (2, 4, True, True)
     low = Rating.objects.filter(assignment__panellist__campaign=current, marks__points__lt=3)
     assert low.exists()

@@ -46,12 +46,12 @@ def told(campaign):
 def test_the_same_seed_gives_the_same_data():
     first = seed(ideas=350, seed=5, stage="shortlist")
     told_first = told(first)
-    list_first = list(Shortlist.objects.get().picks.values_list("idea__receipt", flat=True))
+    list_first = list(Shortlist.objects.get().entries.values_list("idea__receipt", flat=True))
     Campaign.objects.filter(pk=first.pk).update(slug="first", prefix="XX")
     Idea.objects.filter(campaign=first).update(receipt=first_free())
     again = seed(ideas=350, seed=5, stage="shortlist")
     assert told(again) == told_first
-    assert list(again.shortlist.picks.values_list("idea__receipt", flat=True)) == list_first
+    assert list(again.shortlist.entries.values_list("idea__receipt", flat=True)) == list_first
 
 
 def first_free():
@@ -83,7 +83,7 @@ def test_a_seeding_that_fails_says_why_and_leaves_nothing():
 @pytest.mark.parametrize(("ideas", "places"), [(5, 1), (20, 1), (100, 8), (340, 30), (400, 30)])
 def test_few_ideas_compete_for_few_places(ideas, places):
     campaign = seed(ideas=ideas, stage="shortlist")
-    assert (campaign.places, campaign.shortlist.picks.count()) == (places, places)
+    assert (campaign.places, campaign.shortlist.entries.count()) == (places, places)
 
 
 def test_every_scene_of_the_demo_is_a_photo_whose_covers_lie_within_it():

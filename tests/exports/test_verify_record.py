@@ -85,7 +85,7 @@ def cases(draw):
 @given(cases())
 def test_both_propose_the_same_list(case):
     ideas, groups, limits, pairs, places = case
-    standing = [ratings.Score(idea, 9.0 - n, 9.0 - n, 2) for n, idea in enumerate(ideas)]
+    ranking = [ratings.Score(idea, 9.0 - n, 9.0 - n, 2) for n, idea in enumerate(ideas)]
     quotas = [
         Quota(kind, name, frozenset(i for i, g in zip(ideas, groups, strict=True) if g[kind] == name), least, most)
         for (kind, name), (least, most) in limits.items()
@@ -94,7 +94,7 @@ def test_both_propose_the_same_list(case):
         idea: tuple(group[kind] if (kind, group[kind]) in limits else None for kind in ("topic", "street"))
         for idea, group in zip(ideas, groups, strict=True)
     }
-    own = [score.idea for score in propose(standing, places, quotas, pairs).chosen]
+    own = [score.idea for score in propose(ranking, places, quotas, pairs).chosen]
     assert verify_record.propose(ideas, places, cell, limits, pairs) == own
 
 
@@ -110,7 +110,7 @@ def test_both_arrange_the_same_list(order, places, data):
     facts = {
         "scores": [{"idea": idea} for idea in order],
         "proposal": {"list": chosen},
-        "exchanges": [{"out": s.out, "put_in": s.put_in, "is_tier": s.is_tier} for s in swaps],
+        "exchanges": [{"out": s.removed, "put_in": s.added, "is_tier": s.is_tier} for s in swaps],
         "tiers": [{"name": n, "places": p} for n, p in enumerate(tiers)],
     }
     own = [(placed.idea, placed.tier) for placed in arrange(order, chosen, tiers, swaps)]

@@ -57,7 +57,7 @@ def test_a_number_is_asked_about_at_the_field_and_kept_when_it_is_ticked():
     asked = ReasonForm(typed)
     assert (asked.is_valid(), list(asked.errors), escape(TOLD) in asked.as_p()) == (False, ["sure"], True)
     kept = ReasonForm({**typed, "sure": TOLD})
-    assert (kept.is_valid(), kept.cleaned_data) == (True, {"version": 1, "reason": WORDS})
+    assert (kept.is_valid(), kept.cleaned_data) == (True, {"expected_version": 1, "reason": WORDS})
 
 
 def test_a_tick_is_for_what_was_read_beside_it():

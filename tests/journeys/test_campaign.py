@@ -77,10 +77,10 @@ def rate_everything(panel, qualities):
         client = Client()
         client.force_login(panellist.user)
         criteria = list(panellist.campaign.criteria.values_list("id", flat=True))
-        for seat in Assignment.objects.filter(panellist=panellist):
-            quality = qualities[seat.idea_id]
-            marks = {f"criterion-{pk}": max(1, min(10, quality + (pk + seat.pk) % 3 - 1)) for pk in criteria}
-            assert client.post(reverse("rate", args=[seat.pk]), marks).status_code == 302
+        for assignment in Assignment.objects.filter(panellist=panellist):
+            quality = qualities[assignment.idea_id]
+            marks = {f"criterion-{pk}": max(1, min(10, quality + (pk + assignment.pk) % 3 - 1)) for pk in criteria}
+            assert client.post(reverse("rate", args=[assignment.pk]), marks).status_code == 302
 
 
 def test_from_announcement_to_thirty_winners(client, campaign, managers, moderator, mailoutbox, settings):
@@ -99,7 +99,7 @@ def test_from_announcement_to_thirty_winners(client, campaign, managers, moderat
 
     panel = [Panellist.objects.create(campaign=campaign, user=factories.make_user(Role.PANELLIST)) for _ in range(12)]
     call_command("assign_panel", campaign.slug, per_idea=3, seed=1, verbosity=0)
-    assert {seat.assignments.count() for seat in panel} == {70}
+    assert {member.assignments.count() for member in panel} == {70}
     by_receipt = {receipts[text.key]: text.quality for text in written}
     qualities = {idea.pk: by_receipt[idea.receipt] for idea in campaign.ideas.all()}
     with clock.at(clock.RATING):

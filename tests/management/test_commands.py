@@ -12,7 +12,7 @@ from ideas.management.commands import work
 from ideas.models import Assignment, Draft, Idea, Message, OriginalTerms, SealedRecord, Shortlist
 from ideas.queries.invariants import INVARIANTS
 from ideas.services import drafts
-from ideas.services.people import PERMISSIONS, sync_roles
+from ideas.services.roles import PERMISSIONS, sync_roles
 from portal.env import on_or_off
 from tests import clock, factories
 
@@ -24,12 +24,12 @@ def test_assign_panel_and_propose_shortlist(campaign, moderator, capsys):
     factories.make_panel(campaign)
     call_command("assign_panel", campaign.slug, per_idea=3, seed=2)
     assert Assignment.objects.count() == 12
-    for seat in Assignment.objects.all():
-        factories.rate(seat, 9 - ideas.index(seat.idea))
+    for assignment in Assignment.objects.all():
+        factories.rate(assignment, 9 - ideas.index(assignment.idea))
     call_command("propose_shortlist", campaign.slug)
     printed = capsys.readouterr().out
     assert all(idea.receipt in printed for idea in ideas[:3])
-    assert Shortlist.objects.get().picks.count() == 3
+    assert Shortlist.objects.get().entries.count() == 3
 
 
 @pytest.mark.parametrize("command", ["assign_panel", "propose_shortlist"])

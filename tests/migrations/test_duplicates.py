@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from ideas.models import OriginalTerms, PublishedTerms, Uncompared
+from ideas.models import OriginalTerms, PendingComparison, PublishedTerms
 from ideas.models.duplicates import TABLES, text_index
 from tests import factories
 
@@ -38,12 +38,12 @@ def test_what_was_there_is_filled_in_as_new_ideas_are(campaign, moderator):
     factories.make_idea(campaign, title="岑东小学侧门加装路灯")
     factories.published(campaign, moderator, title="古树挂牌")
     before = held()
-    for table in (OriginalTerms, PublishedTerms, Uncompared):
+    for table in (OriginalTerms, PublishedTerms, PendingComparison):
         table.objects.all().delete()
     migration.fill(apps, connection.schema_editor())
     assert [len(rows) for rows in before] == [2, 1]
     assert held() == before
-    assert Uncompared.objects.count() == 2
+    assert PendingComparison.objects.count() == 2
 
 
 def test_the_index_goes_and_comes_back_with_all_that_it_is_made_of(campaign):

@@ -34,7 +34,7 @@ def forms(campaign):
     for draft in (sent, old):
         drafts.send_draft(key=draft.form_key, campaign=campaign, at=clock.DURING)
     idea = Idea.objects.get(form_hash=sent.form_hash)
-    tracking.keep_words(idea=idea, act="withdraw", typed={"answer": "说到一半"}, at=clock.DURING)
+    tracking.save_unsent_input(idea=idea, act="withdraw", typed={"answer": "说到一半"}, at=clock.DURING)
     Draft.objects.filter(pk=old.pk).delete()
     return kept, sent, old
 

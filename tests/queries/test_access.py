@@ -81,7 +81,7 @@ def test_before_release_the_list_changes_nothing(moderator, manager):
 
 def test_released_winners_are_shown_whether_or_not_the_campaign_shows_its_ideas(moderator, managers):
     campaign = factories.released_campaign(moderator, managers)
-    winners = set(campaign.ideas.filter(pick__isnull=False))
+    winners = set(campaign.ideas.filter(shortlist_entry__isnull=False))
     assert set(shown_ideas(clock.LATER)) == winners
     assert list(public_ideas(campaign)) == []
 
@@ -155,7 +155,7 @@ def test_winners_carry_the_photos_of_ideas_merged_into_them(moderator, managers,
 def test_the_photo_of_a_slip_is_staffs_only(campaign, moderator, auditor):
     sent = factories.receive(campaign)
     slip = factories.add_photo(sent.idea, is_slip=True, shown_at=clock.DURING)
-    opened = access.Opened(sent.idea.pk, access.code_mark(sent.idea))
+    opened = access.TrackingGrant(sent.idea.pk, access.code_fingerprint(sent.idea))
     own = access.photo(slip.key, user=AnonymousUser(), draft_keys=[], opened=opened, at=clock.DURING)
     staff = access.photo(slip.key, user=moderator, draft_keys=[], opened=None, at=clock.DURING)
     overseer = access.photo(slip.key, user=auditor, draft_keys=[], opened=None, at=clock.DURING)

@@ -69,5 +69,5 @@ def test_a_draft_title_is_never_too_long(campaign):
 
 
 def test_an_erased_person_has_no_name_to_look_for(idea):
-    erase_person(idea=idea, at=clock.DURING, seen=1)
+    erase_person(idea=idea, at=clock.DURING, expected_version=1)
     assert [note.text for note in advice_for(full(idea)).private] == ["13800138000"]

@@ -110,7 +110,9 @@ def test_winners_are_found_after_release_with_what_became_of_them(moderator, man
     campaign = factories.released_campaign(moderator, managers)
     found = similar_shown({"title": "建议在路口增设路灯"}, at=clock.LATER)
     assert {shown.status for shown in found} == {"winner"}
-    assert {shown.receipt for shown in found} <= {idea.receipt for idea in campaign.ideas.filter(pick__isnull=False)}
+    assert {shown.receipt for shown in found} <= {
+        idea.receipt for idea in campaign.ideas.filter(shortlist_entry__isnull=False)
+    }
 
 
 def test_an_old_idea_is_found_behind_newer_ones(lamp, showing, moderator, monkeypatch):

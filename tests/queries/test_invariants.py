@@ -21,21 +21,21 @@ from ideas.models import (
     Message,
     Panellist,
     Photo,
-    Pick,
     Rating,
     Recusal,
     Resident,
+    ResidentStatement,
     SealedRecord,
     Shortlist,
-    Statement,
+    ShortlistEntry,
     Unsealing,
     append_only,
 )
 from ideas.queries.invariants import INVARIANTS, violations
 from ideas.services import drafts, tracking
 from ideas.services.imports import Row, import_rows
+from ideas.services.intake import Entry, receive_idea
 from ideas.services.office import log_act
-from ideas.services.residents import Entry, receive_idea
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import accept_idea, merge_idea, undo_decision
 from ideas.services.workflow import move_idea
@@ -59,7 +59,7 @@ def told(people):
     draft = factories.make_draft(open_campaign, key=UUID("6f2c1d1e-0000-4000-8000-000000000001"))
     drafts.send_draft(key=draft.form_key, campaign=open_campaign, at=clock.DURING)
     erased = factories.make_idea(open_campaign, at=clock.CLOSES - clock.BLINK)
-    tracking.erase_person(idea=erased, at=clock.LATER, seen=1)
+    tracking.erase_person(idea=erased, at=clock.LATER, expected_version=1)
     return campaign.pk
 
 
@@ -141,7 +141,7 @@ def exchange_by_one():
     """As from before the database refused it: without the second one."""
     shortlist = Shortlist.objects.get()
     first, second = shortlist.campaign.ideas.all()[:2]
-    given = {"out": first, "put_in": second, "proposed_by": shortlist.first_seal_by, "proposed_at": clock.LATER}
+    given = {"removed": first, "added": second, "proposed_by": shortlist.first_seal_by, "proposed_at": clock.LATER}
     Exchange.objects.create(shortlist=shortlist, state="made", minutes_on=clock.LATER.date(), **given)
 
 
@@ -232,7 +232,7 @@ BREAKS = {
         ERASED,
     ),
     "an erased idea keeps a statement": (
-        lambda: Statement.objects.create(event=erased().events.first(), text="我是林小满。"),
+        lambda: ResidentStatement.objects.create(event=erased().events.first(), text="我是林小满。"),
         ERASED,
     ),
     "an erased idea keeps a draft": (lambda: Draft.objects.update(idea=erased()), ERASED),
@@ -291,17 +291,17 @@ BREAKS = {
         "topics belong to the campaign",
     ),
     "a pick is lost": (
-        lambda: Shortlist.objects.get().picks.first().delete(),
+        lambda: Shortlist.objects.get().entries.first().delete(),
         "every list has exactly its places",
     ),
     "a pick's idea is exchanged past the service": (
         lambda: (
-            Shortlist.objects.get().picks.filter(rank=1).update(idea=Idea.objects.filter(status="accepted").first())
+            Shortlist.objects.get().entries.filter(rank=1).update(idea=Idea.objects.filter(status="accepted").first())
         ),
         SHORTLIST,
     ),
     "a rank is changed after sealing": (
-        lambda: Pick.objects.filter(rank=1).update(score=9.5),
+        lambda: ShortlistEntry.objects.filter(rank=1).update(score=9.5),
         "a sealed list is its record",
     ),
     "a record is changed": (

@@ -3,7 +3,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ideas.forms.search import contacts_in
-from ideas.models import Idea, OriginalTerms, PublishedTerms, Uncompared
+from ideas.models import Idea, OriginalTerms, PendingComparison, PublishedTerms
 from ideas.queries.invariants import violations
 from ideas.queries.search import contact_hashes, find, with_contact
 from ideas.rules.characters import FOLD, fold, ways_to_write
@@ -161,10 +161,10 @@ def _disguises(character):
 
 def test_what_an_earlier_fold_wrote_is_named_and_written_anew_without_being_compared_again(campaign, moderator):
     factories.published(campaign, moderator, 3)
-    Uncompared.objects.all().delete()
+    PendingComparison.objects.all().delete()
     OriginalTerms.objects.update(terms="old", folded=None, fold=None)
     PublishedTerms.objects.update(fold=FOLD - 1)
     assert {name for name, _line in violations()} == {"the index of ideas alike holds every text"}
     assert [refold(at=clock.DURING, most=2), refold(at=clock.DURING, most=2), refold(at=clock.DURING)] == [2, 1, 0]
-    assert (list(violations()), Uncompared.objects.count()) == ([], 0)
+    assert (list(violations()), PendingComparison.objects.count()) == ([], 0)
     assert {row.fold for row in PublishedTerms.objects.all()} == {FOLD}

@@ -10,9 +10,9 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
 from ideas import conf
@@ -24,7 +24,7 @@ from ideas.models import (
     Exchange,
     Idea,
     IdeaEvent,
-    Incompatible,
+    IncompatiblePair,
     Message,
     OfficeEvent,
     Photo,
@@ -32,6 +32,7 @@ from ideas.models import (
     Resident,
     SealedRecord,
     Shortlist,
+    ShortlistEntry,
     Tier,
     append_only,
 )
@@ -107,7 +108,16 @@ def cut_tail():
 def remove_idea():
     """With everything that hangs on it: no other invariant is left to speak."""
     pk = last_two()[0].pk
-    tables = ("ideaevent", "message", "resident", "photo", "draft", "originalterms", "publishedterms", "uncompared")
+    tables = (
+        "ideaevent",
+        "message",
+        "resident",
+        "photo",
+        "draft",
+        "originalterms",
+        "publishedterms",
+        "pendingcomparison",
+    )
     sql(*[(f"DELETE FROM ideas_{table} WHERE idea_id = %s", [pk]) for table in tables])
     sql(("DELETE FROM ideas_idea WHERE id = %s", [pk]))
 
@@ -308,12 +318,12 @@ def test_tampering_is_named(story, what):
 
 
 OTHER_PICK = (
-    "UPDATE ideas_pick SET idea_id = (SELECT id FROM ideas_idea WHERE status = 'accepted'"
+    "UPDATE ideas_shortlistentry SET idea_id = (SELECT id FROM ideas_idea WHERE status = 'accepted'"
     " AND campaign_id = (SELECT max(id) FROM ideas_campaign) ORDER BY id LIMIT 1)"
-    " WHERE id = (SELECT max(id) FROM ideas_pick)"
+    " WHERE id = (SELECT max(id) FROM ideas_shortlistentry)"
 )
 STATUSES = (
-    "UPDATE ideas_idea SET status = CASE WHEN id IN (SELECT idea_id FROM ideas_pick) THEN 'shortlisted'"
+    "UPDATE ideas_idea SET status = CASE WHEN id IN (SELECT idea_id FROM ideas_shortlistentry) THEN 'shortlisted'"
     " ELSE 'accepted' END WHERE campaign_id = (SELECT max(id) FROM ideas_campaign)"
 )
 
@@ -321,7 +331,10 @@ STATUSES = (
 @pytest.mark.parametrize(
     ("statements", "name"),
     [
-        (["DELETE FROM ideas_pick WHERE id = (SELECT max(id) FROM ideas_pick)"], "every list has exactly its places"),
+        (
+            ["DELETE FROM ideas_shortlistentry WHERE id = (SELECT max(id) FROM ideas_shortlistentry)"],
+            "every list has exactly its places",
+        ),
         ([OTHER_PICK], "the listed ideas are those with the status"),
         ([OTHER_PICK, STATUSES], "the status is what the last event says"),
     ],
@@ -347,16 +360,16 @@ def copy_exchange():
 
 def copy_pair():
     """A pair that nobody noted."""
-    row = Incompatible.objects.get()
+    row = IncompatiblePair.objects.get()
     row.pk, row.second_id = None, Idea.objects.exclude(pk__in=(row.first_id, row.second_id)).latest("pk").pk
     row.save(force_insert=True)
 
 
 CAMPAIGN, LIST = "campaigns are as they were saved", "lists are as they were kept"
 UNSEALED = {
-    "a rank": (change("pick", "rank = 9"), LIST),
-    "a score by one bit": (change("pick", "score = score + 0.0000000001"), LIST),
-    "a number of reviews": (change("pick", "reviews = 9"), LIST),
+    "a rank": (change("shortlistentry", "rank = 9"), LIST),
+    "a score by one bit": (change("shortlistentry", "score = score + 0.0000000001"), LIST),
+    "a number of reviews": (change("shortlistentry", "reviews = 9"), LIST),
     "the reason of an exchange": (change("exchange", "reason = '别的理由'"), LIST),
     "the minutes of an exchange": (change("exchange", "minutes_number = '〔2022〕9号'"), LIST),
     "who proposed an exchange": (change("exchange", "proposed_by_id = (SELECT min(id) FROM ideas_user)"), LIST),
@@ -399,8 +412,8 @@ def listed(told, people, django_db_blocker):
         first, *_others, last = campaign.ideas.by_receipt()
         note_pair(campaign=campaign, one=first, other=last, reason="同一问题", manager=managers[0], at=AT)
         row = propose_shortlist(campaign=campaign, manager=managers[0], at=AT)
-        out, put_in = row.picks.last().idea, campaign.ideas.filter(pick=None).exclude(pk=last.pk).first()
-        factories.exchange(row, managers, out=out, put_in=put_in)
+        out, put_in = row.entries.last().idea, campaign.ideas.filter(shortlist_entry=None).exclude(pk=last.pk).first()
+        factories.exchange(row, managers, removed=out, added=put_in)
         yield
         transaction.set_rollback(True)
 
@@ -431,7 +444,10 @@ def test_the_migration_vouches_for_what_the_portal_vouches_for(story, listed):
     campaign, row = Campaign.objects.latest("pk"), Shortlist.objects.latest("pk")
     Campaign.objects.update(seal="")
     Shortlist.objects.update(seal="")
-    import_module("ideas.migrations.0023_vouched_lists").fill(apps, None)
+    then = MigrationLoader(connection).project_state(("ideas", "0023_vouched_lists")).apps
+    for name, today in (("Pick", ShortlistEntry), ("Incompatible", IncompatiblePair)):  # renamed since
+        then.get_model("ideas", name)._meta.db_table = today._meta.db_table
+    import_module("ideas.migrations.0023_vouched_lists").fill(then, None)
     kept = [model.objects.get(pk=one.pk).seal for model, one in ((Campaign, campaign), (Shortlist, row))]
     assert (kept, list(violations())) == ([campaign.seal, row.seal], [])
 
@@ -439,18 +455,23 @@ def test_the_migration_vouches_for_what_the_portal_vouches_for(story, listed):
 def test_honest_work_is_not_taken_for_tampering(story, moderator, managers):
     """A new code, an answer, an erasure, marks given twice, all after a stamp; and rows between two stamps."""
     campaign = factories.rated_campaign(moderator)
-    seat = campaign.panellists.first().assignments.first()
-    factories.rate(seat, 3)
+    assignment = campaign.panellists.first().assignments.first()
+    factories.rate(assignment, 3)
     idea = factories.make_idea(factories.make_campaign())
     tracking._replace_code(idea.resident, clock.DURING)
     other = factories.make_idea(idea.campaign, at=clock.DURING + clock.BLINK)
-    tracking.erase_person(idea=other, at=clock.LATER, seen=1)
-    seat = factories.assigned(_with_panel(moderator))[0]
-    clerk, points = managers[0], dict.fromkeys(seat.panellist.campaign.criteria.values_list("id", flat=True), 5)
-    enter_rating(assignment=seat, clerk=clerk, points=points, comment="", at=clock.RATING)
+    tracking.erase_person(idea=other, at=clock.LATER, expected_version=1)
+    assignment = factories.assigned(_with_panel(moderator))[0]
+    clerk, points = managers[0], dict.fromkeys(assignment.panellist.campaign.criteria.values_list("id", flat=True), 5)
+    enter_rating(assignment=assignment, clerk=clerk, points=points, comment="", at=clock.RATING)
     assert stamp(at=AT + timedelta(minutes=10)).number == 2
     assert stamp(at=AT + timedelta(minutes=20)) is None
-    take_away(assignment=seat, clerk=clerk, at=clock.RATING, seen=Rating.objects.get(assignment=seat).seen)
+    take_away(
+        assignment=assignment,
+        clerk=clerk,
+        at=clock.RATING,
+        expected_version=Rating.objects.get(assignment=assignment).version,
+    )
     assert list(violations()) == []
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ideas.rules.duplicates import INDEXED, LIKELY, Counts, Text, asked, differing, similarity, terms, terms_of
+from ideas.rules.duplicates import INDEXED, LIKELY, Counts, Text, differing, index_queries, similarity, terms, terms_of
 
 LAMP = Text("校门口路灯太暗", "岑东小学侧门晚上没有路灯，孩子放学看不清台阶。建议加装两盏太阳能路灯。", area="1")
 OTHERS = {
@@ -118,17 +118,19 @@ def test_the_same_days_bring_nearer():
 
 def test_the_index_is_asked_for_the_weightiest_terms_as_long_as_few_ideas_hold_them():
     counts = Counts(100_000, {"路灯": 600, "建议": 40_000, "侧门": 300})
-    groups = [terms for terms, _value in asked(Text("建议侧门路灯", ""), counts)]
+    groups = [terms for terms, _value in index_queries(Text("建议侧门路灯", ""), counts)]
     assert (["侧门"] in groups, ["路灯"] in groups, ["建议"] in groups) == (True, True, False)
 
 
 def test_of_everyday_words_only_three_are_asked_together():
     counts = Counts(100_000, {"建议": 40_000, "议增": 9000, "增加": 30_000})
-    assert [sorted(terms) for terms, _value in asked(Text("建议增加", ""), counts)] == [["增加", "建议", "议增"]]
+    assert [sorted(terms) for terms, _value in index_queries(Text("建议增加", ""), counts)] == [
+        ["增加", "建议", "议增"]
+    ]
 
 
 def test_signs_ask_for_nothing():
-    assert asked(Text("！？", "。"), Counts()) == []
+    assert index_queries(Text("！？", "。"), Counts()) == []
 
 
 def test_the_index_keeps_each_term_once_and_not_endlessly_many():

@@ -29,7 +29,9 @@ def test_everybody_meets_everybody():
     by_idea = {}
     for idea, reviewer in pairs:
         by_idea.setdefault(idea, []).append(reviewer)
-    met = Counter(frozenset((a, b)) for seats in by_idea.values() for a in seats for b in seats if a < b)
+    met = Counter(
+        frozenset((a, b)) for assignments in by_idea.values() for a in assignments for b in assignments if a < b
+    )
     assert (len(met), max(met.values()) - min(met.values()) <= 2) == (66, True)
 
 
@@ -62,8 +64,8 @@ def test_the_second_round_spends_the_rest_on_the_leading_ideas():
 def test_what_does_not_divide_goes_to_the_best():
     pairs, ratings = first_round()
     more = second_round(ratings, pairs, range(90), range(100, 108), budget=32, top=10, seed=5)
-    seats = Counter(idea for idea, _ in more)
-    assert {idea for idea in seats if seats[idea] == 2} == set(rank(ratings, 2))
+    assignments = Counter(idea for idea, _ in more)
+    assert {idea for idea in assignments if assignments[idea] == 2} == set(rank(ratings, 2))
 
 
 def test_nobody_rates_an_idea_twice_over_both_rounds():

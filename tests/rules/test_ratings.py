@@ -29,18 +29,18 @@ def test_a_criterion_for_advice_stays_outside_the_total():
 
 
 def test_the_trimmed_mean_drops_the_highest_and_the_lowest_mark():
-    [score] = ratings.standing([(1, n, mark) for n, mark in enumerate((1.0, 6.0, 8.0, 10.0))], "trimmed", 1)
+    [score] = ratings.ranking([(1, n, mark) for n, mark in enumerate((1.0, 6.0, 8.0, 10.0))], "trimmed", 1)
     assert (score.score, score.mean, score.few) == (7.0, 6.25, False)
 
 
 def test_with_three_marks_none_is_dropped_and_that_is_flagged():
-    [score] = ratings.standing([(1, n, mark) for n, mark in enumerate((1.0, 6.0, 8.0))], "trimmed", 1)
+    [score] = ratings.ranking([(1, n, mark) for n, mark in enumerate((1.0, 6.0, 8.0))], "trimmed", 1)
     assert (score.score, score.few) == (5.0, True)
 
 
 def test_a_calibrated_score_says_its_error_and_its_chance():
     rows = [(idea, reviewer, 5.0 + idea + reviewer / 2) for idea in range(4) for reviewer in range(3)]
-    found = ratings.standing(rows, "calibrated", 2)
+    found = ratings.ranking(rows, "calibrated", 2)
     assert [score.idea for score in found] == [3, 2, 1, 0]
     assert abs(sum(score.chance for score in found) - 2) < 1e-6
     assert all(score.error > 0 for score in found)
@@ -48,16 +48,16 @@ def test_a_calibrated_score_says_its_error_and_its_chance():
 
 def test_equal_marks_tell_no_chance():
     rows = [(idea, reviewer, 7.0) for idea in range(4) for reviewer in range(3)]
-    assert {score.chance for score in ratings.standing(rows, "calibrated", 2)} == {None}
+    assert {score.chance for score in ratings.ranking(rows, "calibrated", 2)} == {None}
 
 
 def test_a_score_stands_on_the_scale_of_a_hundred():
-    assert ratings.standing([(1, 1, 8.5), (1, 2, 7.5)], "mean", 1)[0].hundred == 80
+    assert ratings.ranking([(1, 1, 8.5), (1, 2, 7.5)], "mean", 1)[0].hundred == 80
 
 
 def test_the_mean_decides():
-    standing = ratings.scores([(1, 1, 5.0), (1, 2, 7.0), (2, 1, 6.5)])
-    assert [score.idea for score in standing] == [2, 1]
+    ranking = ratings.scores([(1, 1, 5.0), (1, 2, 7.0), (2, 1, 6.5)])
+    assert [score.idea for score in ranking] == [2, 1]
 
 
 def test_by_calibrated_mean_a_strict_reviewers_best_idea_is_not_lost():
@@ -76,8 +76,8 @@ def test_chances_come_by_idea():
 
 
 def test_ties_fall_to_more_reviews_then_to_the_earlier_receipt():
-    standing = ratings.scores([(3, 1, 6.0), (2, 1, 6.0), (1, 1, 6.0), (3, 2, 6.0)])
-    assert [score.idea for score in standing] == [3, 1, 2]
+    ranking = ratings.scores([(3, 1, 6.0), (2, 1, 6.0), (1, 1, 6.0), (3, 2, 6.0)])
+    assert [score.idea for score in ranking] == [3, 1, 2]
 
 
 def test_an_idea_nobody_rated_is_not_scored():

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ideas.rules.ratings import scores
-from ideas.rules.shortlist import Lack, Move, Placed, Quota, Swap, arrange, counts, propose
+from ideas.rules.shortlist import Move, Placed, Quota, Shortfall, Swap, arrange, counts, propose
 
 
-def standing(*marks):
+def ranking(*marks):
     return scores((idea, 1, mark) for idea, mark in enumerate(marks))
 
 
@@ -19,28 +19,28 @@ def topic(name, *ideas, least=0, most=None):
     return Quota("topic", name, frozenset(ideas), least, most)
 
 
-FIVE = standing(9.0, 8.0, 7.0, 6.0, 5.0)
+FIVE = ranking(9.0, 8.0, 7.0, 6.0, 5.0)
 
 
 def test_the_best_fill_the_places():
-    assert listed(propose(standing(5.0, 9.0, 7.0), 2)) == [1, 2]
+    assert listed(propose(ranking(5.0, 9.0, 7.0), 2)) == [1, 2]
 
 
 def test_a_tie_across_the_cut_is_told():
-    proposal = propose(standing(9.0, 7.0, 7.0, 5.0), 2)
+    proposal = propose(ranking(9.0, 7.0, 7.0, 5.0), 2)
     assert ([s.idea for s in proposal.chosen], proposal.cut, [s.idea for s in proposal.tied]) == ([0, 1], 7.0, [1, 2])
 
 
 def test_a_tie_inside_the_list_is_none():
-    assert propose(standing(9.0, 7.0, 7.0, 5.0), 3).tied == []
+    assert propose(ranking(9.0, 7.0, 7.0, 5.0), 3).tied == []
 
 
 def test_an_idea_that_a_rule_kept_off_is_not_called_tied():
-    assert propose(standing(9.0, 7.0, 7.0), 2, incompatible=[(0, 1)]).tied == []
+    assert propose(ranking(9.0, 7.0, 7.0), 2, incompatible=[(0, 1)]).tied == []
 
 
 def test_fewer_ideas_than_places_leave_places_free():
-    assert len(propose(standing(9.0), 30).chosen) == 1
+    assert len(propose(ranking(9.0), 30).chosen) == 1
 
 
 def test_a_full_group_lets_the_next_one_move_up():
@@ -69,13 +69,13 @@ def test_topics_and_streets_are_kept_together():
 def test_what_cannot_be_is_said():
     few = propose(FIVE, 3, [topic("night", 4, least=2)])
     many = propose(FIVE, 2, [topic("night", 3, 4, least=2), topic("road", 0, least=1)])
-    assert (few.chosen, few.lacks) == ((), [Lack("at_least", "night", 2, 1)])
-    assert many.lacks == [Lack("places", "topic", 3, 2)]
+    assert (few.chosen, few.shortfalls) == ((), [Shortfall("at_least", "night", 2, 1)])
+    assert many.shortfalls == [Shortfall("places", "topic", 3, 2)]
 
 
 def test_what_the_rules_make_impossible_together_is_said():
     proposal = propose(FIVE, 3, [topic("road", 0, 1, 2, 3, most=1)])
-    assert proposal.lacks == [Lack("together", wanted=3)]
+    assert proposal.shortfalls == [Shortfall("together", wanted=3)]
 
 
 @st.composite
@@ -91,7 +91,7 @@ def cases(draw):
             least, most = draw(st.integers(0, 2)), draw(st.none() | st.integers(1, 4))
             quotas.append(Quota(kind, name, members, least, most))
     pairs = draw(st.sets(st.sampled_from(list(combinations(ideas, 2)) or [(0, 0)]), max_size=4)) - {(0, 0)}
-    return standing(*(float(mark) for mark in marks)), draw(st.integers(1, len(marks))), quotas, sorted(pairs)
+    return ranking(*(float(mark) for mark in marks)), draw(st.integers(1, len(marks))), quotas, sorted(pairs)
 
 
 def is_allowed(ideas, quotas, pairs):
@@ -116,7 +116,7 @@ def test_it_is_the_best_of_all_lists_that_keep_the_rules(case):
 def test_there_are_never_more_than_the_places_and_what_is_impossible_is_said(case):
     found, places, quotas, pairs = case
     proposal = propose(found, places, quotas, pairs)
-    assert len(proposal.chosen) == (0 if proposal.lacks else places)
+    assert len(proposal.chosen) == (0 if proposal.shortfalls else places)
 
 
 @given(cases())

@@ -25,7 +25,7 @@ def test_every_valid_status_gives_the_same_acts(choosing, released):
         ([], False, False),
         ([Action.EDIT_PUBLISHED], True, False),
         ([Action.RETURN, Action.ANSWER], True, False),
-        ([Action.DECLINE, Action.ASK_REVIEW], True, False),
+        ([Action.DECLINE, Action.APPEAL], True, False),
         ([Action.ERASE], True, False),
     ],
 )
@@ -39,7 +39,7 @@ def test_a_question_can_be_answered_after_collecting_until_the_release():
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.MERGED])
 def test_a_review_is_asked_for_once_and_not_while_winners_are_chosen(status):
-    again = [*SENT, Action.DECLINE, Action.ASK_REVIEW, Action.DECLINE]
+    again = [*SENT, Action.DECLINE, Action.APPEAL, Action.DECLINE]
     given = [acts(status), acts(status, choosing=True), acts(status, again)]
     assert [Act.REVIEW in possible for possible in given] == [True, False, False]
 
@@ -77,7 +77,7 @@ def test_how_to_be_named_can_be_changed_at_any_time_also_after_the_release(statu
 
 @pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.TRANSFERRED, Status.DECLINED])
 def test_nobody_is_asked_how_to_be_named_for_an_idea_that_cannot_win(status):
-    again = [*SENT, Action.DECLINE, Action.ASK_REVIEW, Action.DECLINE]
+    again = [*SENT, Action.DECLINE, Action.APPEAL, Action.DECLINE]
     assert Act.NAMING not in acts(status, again)
     assert Act.NAMING not in acts(status, choosing=True, released=True)
 

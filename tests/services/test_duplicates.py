@@ -2,7 +2,7 @@ import pytest
 
 from ideas.choices import Role, Verdict
 from ideas.errors import NotPermitted, Refusal
-from ideas.models import DuplicateLink, Idea, OriginalTerms, PublishedTerms, Uncompared
+from ideas.models import DuplicateLink, Idea, OriginalTerms, PendingComparison, PublishedTerms
 from ideas.services.duplicates import compare_new, judge_pair, reindex
 from ideas.services.tracking import amend_idea
 from tests import clock, factories
@@ -23,7 +23,7 @@ def test_an_idea_is_in_the_index_as_soon_as_it_is_in(campaign):
 def test_changed_words_change_the_index(campaign):
     idea = factories.make_idea(campaign, **LAMP)
     words = {**factories.answers(**LAMP), "title": "古树挂牌"}
-    amend_idea(idea=idea, words=words, at=clock.DURING, seen=1)
+    amend_idea(idea=idea, words=words, at=clock.DURING, expected_version=1)
     assert ("古树" in held()[0], "岑东" in held()[0]) == (True, False)
 
 
@@ -43,7 +43,7 @@ def test_reindexing_mends_what_was_lost_and_takes_away_what_is_too_much(campaign
 def test_the_worker_links_what_is_alike_once(campaign):
     first = factories.make_idea(campaign, **LAMP)
     second = factories.make_idea(campaign, clock.DURING + clock.BLINK, **LAMP)
-    assert (compare_new(), compare_new(), Uncompared.objects.count()) == (2, 0, 0)
+    assert (compare_new(), compare_new(), PendingComparison.objects.count()) == (2, 0, 0)
     assert list(DuplicateLink.objects.values_list("idea", "other", "verdict")) == [(first.pk, second.pk, "")]
 
 

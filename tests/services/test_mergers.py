@@ -8,7 +8,7 @@ from ideas.choices import Action, Channel, DeclineReason, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Idea, Message
 from ideas.queries.invariants import violations
-from ideas.queries.tracking import doubted_decision, story_of
+from ideas.queries.tracking import appealed_decision, story_of
 from ideas.services import screening, tracking
 from ideas.services.mergers import look_after_mergers
 from ideas.services.messages import claim
@@ -52,7 +52,7 @@ def lapse(idea, moderator):
 
 
 def withdraw(idea, moderator):
-    tracking.withdraw_idea(idea=idea, at=AT, seen=1)
+    tracking.withdraw_idea(idea=idea, at=AT, expected_version=1)
 
 
 def restrict(idea, moderator):
@@ -60,7 +60,7 @@ def restrict(idea, moderator):
 
 
 def erase(idea, moderator):
-    tracking.erase_person(idea=idea, at=AT, seen=1)
+    tracking.erase_person(idea=idea, at=AT, expected_version=1)
 
 
 @pytest.mark.parametrize("leave", [decline, transfer, lapse, withdraw, restrict, erase])
@@ -147,8 +147,8 @@ def test_a_review_of_a_merger_that_was_restored_is_anothers(group, moderator):
     _leader, other, _third = group
     screening.dissolve_merger(idea=row(other), moderator=moderator, at=AT, reason="误合并。")
     screening.undo_decision(idea=other, moderator=moderator, at=AT)
-    tracking.ask_review(idea=other, reasons="我的是另一条路。", at=AT, seen=2)
-    assert doubted_decision(other.events.order_by("number")).action == Action.MERGE
+    tracking.ask_review(idea=other, reasons="我的是另一条路。", at=AT, expected_version=2)
+    assert appealed_decision(other.events.order_by("number")).action == Action.MERGE
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
@@ -205,7 +205,7 @@ def test_nothing_is_merged_into_an_idea_without_a_person(campaign, group, modera
 def test_an_outdated_page_dissolves_nothing(group, moderator):
     _leader, other, _third = group
     with pytest.raises(Stale):
-        screening.dissolve_merger(idea=row(other), moderator=moderator, at=AT, reason="说明。", seen=1)
+        screening.dissolve_merger(idea=row(other), moderator=moderator, at=AT, reason="说明。", expected_version=1)
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.CLERK, Role.PANELLIST])
@@ -239,9 +239,9 @@ def test_a_merger_stands_while_there_is_a_list(rated_group, moderator):
 def test_erasing_tells_nobody_of_the_list_and_the_group_is_released_with_it(rated_group, manager):
     leader, later, shortlist = rated_group
     story = story_of(row(leader), clock.RATING_UNTIL)
-    tracking.erase_person(idea=leader, at=clock.RATING_UNTIL, seen=story.seen)
+    tracking.erase_person(idea=leader, at=clock.RATING_UNTIL, expected_version=story.version)
     assert (row(later).merged_into, list(violations())) == (leader, [])
-    withdraw_list(shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, version=shortlist.version)
+    withdraw_list(shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, expected_version=shortlist.version)
     assert (row(later).status, told(later)[-1], list(violations())) == (Status.RECEIVED, "unmerged", [])
 
 

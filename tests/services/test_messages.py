@@ -189,7 +189,7 @@ def test_what_is_done_with_a_message_given_up_stands_in_the_offices_log(given_up
 
 
 def test_erasing_a_person_forgets_what_was_given_up(given_up, moderator):
-    tracking.erase_person(idea=given_up.idea, at=clock.LATER, seen=1)
+    tracking.erase_person(idea=given_up.idea, at=clock.LATER, expected_version=1)
     assert (Message.objects.get().payload, list(violations())) == ({}, [])
     with pytest.raises(Refusal):
         send_again(message=given_up, actor=moderator, at=clock.LATER)

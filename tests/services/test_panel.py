@@ -17,11 +17,11 @@ from ideas.models import (
     User,
 )
 from ideas.services.panel import (
-    add_seat,
+    add_assignment,
     assign_panel,
     declare_conflict,
     remind_panel,
-    remove_seat,
+    remove_assignment,
     replace_panellist,
     stand_aside,
 )
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def seats(campaign, moderator):
+def assignments(campaign, moderator):
     factories.accepted(campaign, moderator, 4)
     factories.make_panel(campaign)
     return factories.assigned(campaign)
@@ -42,7 +42,7 @@ def assign(campaign, **overrides):
     return assign_panel(**{"campaign": campaign, "per_idea": 2, "seed": 1, "at": clock.RATING_FROM, **overrides})
 
 
-def test_every_accepted_idea_gets_its_panellists(campaign, seats):
+def test_every_accepted_idea_gets_its_panellists(campaign, assignments):
     per_idea = {idea.pk: idea.assignments.count() for idea in campaign.ideas.all()}
     assert set(per_idea.values()) == {2}
 
@@ -64,10 +64,10 @@ def test_with_a_reason_rating_begins_early_and_the_office_keeps_why(campaign, mo
     ]
 
 
-def test_a_run_keeps_its_seed_and_its_algorithm(campaign, seats):
+def test_a_run_keeps_its_seed_and_its_algorithm(campaign, assignments):
     run = AssignmentRun.objects.get()
     assert (run.seed, run.per_idea, run.version, run.made) == (1, 2, "panel-1", 8)
-    assert {seat.run_id for seat in seats} == {run.pk}
+    assert {assignment.run_id for assignment in assignments} == {run.pk}
 
 
 def test_restricted_ideas_never_reach_the_panel(campaign, moderator):
@@ -99,8 +99,8 @@ def test_two_rounds_give_two_each_and_the_rest_to_the_leaders(campaign, moderato
     ideas = factories.accepted(campaign, moderator, 6)
     factories.make_panel(campaign, 6)
     assert assign(campaign, per_idea=3).made == 12
-    for seat in Assignment.objects.all():
-        factories.rate(seat, 3 if seat.idea_id != ideas[0].pk else 9)
+    for assignment in Assignment.objects.all():
+        factories.rate(assignment, 3 if assignment.idea_id != ideas[0].pk else 9)
     assert assign(campaign, per_idea=3, round=2).made == 6
     second = Assignment.objects.filter(round=2)
     assert (second.count(), second.filter(idea=ideas[0]).count()) == (6, 3)
@@ -129,43 +129,43 @@ def test_a_reason_that_was_not_needed_is_kept_too(campaign, moderator, manager):
     assert [(row.act, row.purpose) for row in OfficeEvent.objects.all()] == [("panel_assigned", "人员已到齐")]
 
 
-def test_who_leaves_is_replaced_and_what_was_rated_stays(campaign, moderator, manager, seats):
-    member = seats[0].panellist
-    factories.rate(seats[0])
+def test_who_leaves_is_replaced_and_what_was_rated_stays(campaign, moderator, manager, assignments):
+    member = assignments[0].panellist
+    factories.rate(assignments[0])
     waiting = member.assignments.count() - 1
     outcome = replace_panellist(panellist=member, manager=manager, seed=2, at=clock.RATING, reason="出差")
     assert outcome.made + len(outcome.short) == waiting
-    assert list(member.assignments.all()) == [seats[0]]
+    assert list(member.assignments.all()) == [assignments[0]]
 
 
-def test_seats_are_added_and_removed_by_hand_with_a_reason(campaign, manager, seats):
-    seat = seats[0]
-    other = campaign.panellists.exclude(assignments__idea=seat.idea).get()
+def test_seats_are_added_and_removed_by_hand_with_a_reason(campaign, manager, assignments):
+    assignment = assignments[0]
+    other = campaign.panellists.exclude(assignments__idea=assignment.idea).get()
     common = {"manager": manager, "at": clock.RATING, "reason": "专业对口"}
-    add_seat(panellist=other, idea=seat.idea, **common)
-    remove_seat(assignment=seat, **common)
-    on_idea = set(seat.idea.assignments.values_list("panellist_id", flat=True))
-    assert (other.pk in on_idea, seat.panellist_id in on_idea, OfficeEvent.objects.count()) == (True, False, 2)
+    add_assignment(panellist=other, idea=assignment.idea, **common)
+    remove_assignment(assignment=assignment, **common)
+    on_idea = set(assignment.idea.assignments.values_list("panellist_id", flat=True))
+    assert (other.pk in on_idea, assignment.panellist_id in on_idea, OfficeEvent.objects.count()) == (True, False, 2)
 
 
-def test_a_rated_seat_is_never_removed(manager, seats):
-    factories.rate(seats[0])
+def test_a_rated_seat_is_never_removed(manager, assignments):
+    factories.rate(assignments[0])
     with pytest.raises(Refusal):
-        remove_seat(assignment=seats[0], manager=manager, at=clock.RATING, reason="x")
+        remove_assignment(assignment=assignments[0], manager=manager, at=clock.RATING, reason="x")
 
 
-def test_a_reminder_goes_to_those_behind_who_have_an_address(campaign, manager, seats):
-    User.objects.filter(pk=seats[0].panellist.user_id).update(email="juror@example.com")
+def test_a_reminder_goes_to_those_behind_who_have_an_address(campaign, manager, assignments):
+    User.objects.filter(pk=assignments[0].panellist.user_id).update(email="juror@example.com")
     behind = remind_panel(campaign=campaign, manager=manager, at=clock.RATING)
     [message] = Message.objects.filter(template="panel_reminder")
     assert (len(behind), message.payload["address"]) == (3, "juror@example.com")
 
 
-def test_assigning_again_changes_nothing(campaign, seats):
-    assert (assign(campaign).made, list(Assignment.objects.order_by("id"))) == (0, seats)
+def test_assigning_again_changes_nothing(campaign, assignments):
+    assert (assign(campaign).made, list(Assignment.objects.order_by("id"))) == (0, assignments)
 
 
-def test_a_late_idea_is_added(campaign, moderator, seats):
+def test_a_late_idea_is_added(campaign, moderator, assignments):
     factories.accepted(campaign, moderator)
     assert assign(campaign).made == 2
 
@@ -176,48 +176,48 @@ def test_too_small_a_panel_is_refused(campaign, moderator):
         assign(campaign)
 
 
-def test_a_recused_seat_is_filled_by_somebody_else(campaign, seats):
-    seat = seats[0]
-    stand_aside(assignment=seat, panellist=seat.panellist.user, reason="认识建议人", at=clock.RATING)
+def test_a_recused_seat_is_filled_by_somebody_else(campaign, assignments):
+    assignment = assignments[0]
+    stand_aside(assignment=assignment, panellist=assignment.panellist.user, reason="认识建议人", at=clock.RATING)
     assert assign(campaign).made == 1
-    assert seat.idea.assignments.standing().exclude(panellist=seat.panellist).count() == 2
+    assert assignment.idea.assignments.not_recused().exclude(panellist=assignment.panellist).count() == 2
 
 
-def test_seats_that_nobody_can_fill_are_named(campaign, moderator, seats):
-    idea = seats[0].idea
-    for seat in idea.assignments.all():
-        stand_aside(assignment=seat, panellist=seat.panellist.user, reason="回避", at=clock.RATING)
+def test_seats_that_nobody_can_fill_are_named(campaign, moderator, assignments):
+    idea = assignments[0].idea
+    for assignment in idea.assignments.all():
+        stand_aside(assignment=assignment, panellist=assignment.panellist.user, reason="回避", at=clock.RATING)
     assert assign(campaign).short == [idea.receipt]
 
 
-def test_standing_aside_needs_a_reason(seats):
+def test_standing_aside_needs_a_reason(assignments):
     with pytest.raises(Refusal):
-        stand_aside(assignment=seats[0], panellist=seats[0].panellist.user, reason=" ", at=clock.RATING)
+        stand_aside(assignment=assignments[0], panellist=assignments[0].panellist.user, reason=" ", at=clock.RATING)
 
 
-def test_nobody_stands_aside_for_another(seats, moderator):
+def test_nobody_stands_aside_for_another(assignments, moderator):
     with pytest.raises(Refusal):
-        stand_aside(assignment=seats[0], panellist=moderator, reason="x", at=clock.RATING)
+        stand_aside(assignment=assignments[0], panellist=moderator, reason="x", at=clock.RATING)
 
 
-def test_nobody_stands_aside_who_takes_no_part_any_more(seats):
-    Panellist.objects.filter(pk=seats[0].panellist_id).update(is_active=False)
-    User.objects.filter(pk=seats[-1].panellist.user_id).update(is_active=False)
-    for seat in (seats[0], seats[-1]):
+def test_nobody_stands_aside_who_takes_no_part_any_more(assignments):
+    Panellist.objects.filter(pk=assignments[0].panellist_id).update(is_active=False)
+    User.objects.filter(pk=assignments[-1].panellist.user_id).update(is_active=False)
+    for assignment in (assignments[0], assignments[-1]):
         with pytest.raises(Refusal):
-            stand_aside(assignment=seat, panellist=seat.panellist.user, reason="回避", at=clock.RATING)
+            stand_aside(assignment=assignment, panellist=assignment.panellist.user, reason="回避", at=clock.RATING)
 
 
-def test_nobody_stands_aside_from_an_idea_that_was_restricted_meanwhile(seats):
-    Idea.objects.filter(pk=seats[0].idea_id).update(restricted=True)
+def test_nobody_stands_aside_from_an_idea_that_was_restricted_meanwhile(assignments):
+    Idea.objects.filter(pk=assignments[0].idea_id).update(restricted=True)
     with pytest.raises(Refusal):
-        stand_aside(assignment=seats[0], panellist=seats[0].panellist.user, reason="回避", at=clock.RATING)
+        stand_aside(assignment=assignments[0], panellist=assignments[0].panellist.user, reason="回避", at=clock.RATING)
 
 
-def test_nobody_stands_aside_after_rating(seats):
-    factories.rate(seats[0])
+def test_nobody_stands_aside_after_rating(assignments):
+    factories.rate(assignments[0])
     with pytest.raises(Refusal):
-        stand_aside(assignment=seats[0], panellist=seats[0].panellist.user, reason="x", at=clock.RATING)
+        stand_aside(assignment=assignments[0], panellist=assignments[0].panellist.user, reason="x", at=clock.RATING)
 
 
 def test_nothing_is_assigned_once_the_list_is_proposed(moderator):

@@ -139,7 +139,7 @@ def test_a_discarded_copy_leaves_the_photo_to_be_released(photo, moderator):
 def test_an_outdated_page_covers_nothing_and_leaves_no_files(photo, moderator):
     before = set(photo_files())
     with pytest.raises(Stale):
-        cover_photo(photo=photo, covers=[FACE], editor=moderator, at=AT, seen=1)
+        cover_photo(photo=photo, covers=[FACE], editor=moderator, at=AT, expected_version=1)
     assert (Photo.objects.count(), set(photo_files()) - before) == (1, set())
 
 
@@ -163,5 +163,5 @@ def test_the_photo_of_a_merged_idea_can_be_released(photo, campaign, moderator):
 def test_a_released_copy_outlives_the_person_and_the_photo_does_not(photo, moderator):
     copy = cover_photo(photo=photo, covers=[FACE], editor=moderator, at=AT)
     release_photo(photo=copy, editor=moderator, at=AT, shown=True)
-    erase_person(idea=Idea.objects.get(pk=photo.idea_id), at=AT, seen=2)
+    erase_person(idea=Idea.objects.get(pk=photo.idea_id), at=AT, expected_version=2)
     assert list(Photo.objects.values_list("key", "copy_of")) == [(copy.key, None)]

@@ -121,7 +121,9 @@ def test_releasing_a_photo_is_an_act_in_the_trail(draft, photo, moderator):
     idea = drafts.send_draft(key=draft.form_key, campaign=draft.campaign, at=clock.DURING).idea
     photo.refresh_from_db()
     for shown in (True, False):
-        photos.release_photo(photo=photo, editor=moderator, at=clock.LATER, shown=shown, seen=idea.event_count)
+        photos.release_photo(
+            photo=photo, editor=moderator, at=clock.LATER, shown=shown, expected_version=idea.event_count
+        )
         idea.refresh_from_db()
     assert [event.action for event in idea.events.order_by("number")][1:] == [Action.SHOW_PHOTO, Action.HIDE_PHOTO]
 

@@ -110,7 +110,7 @@ def test_a_check_of_an_outdated_page_is_refused(waiting, second):
     seen = Idea.objects.get(pk=waiting.pk).event_count
     edit_published(idea=waiting, editor=second, at=AT, title="改过的题目", text="改过的正文")
     with pytest.raises(Stale):
-        check_text(idea=waiting, checker=second, at=AT, seen=seen)
+        check_text(idea=waiting, checker=second, at=AT, expected_version=seen)
     assert PendingText.objects.get().checked_by is None
 
 

@@ -3,7 +3,7 @@ import pytest
 from ideas.errors import Refusal
 from ideas.models import Campaign, Criterion, Mark, Rating
 from ideas.queries import access
-from ideas.queries.ratings import progress_of, reviews_of, standing_of
+from ideas.queries.ratings import progress_of, ranking_of, reviews_of
 from ideas.services.ratings import abstain, save_rating
 from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def seats(campaign, moderator):
+def assignments(campaign, moderator):
     factories.accepted(campaign, moderator, 2)
     factories.make_panel(campaign, 2)
     return factories.assigned(campaign)
@@ -22,60 +22,60 @@ def points(campaign, *values):
     return dict(zip(campaign.criteria.values_list("id", flat=True), values, strict=True))
 
 
-def save(seat, given, at=clock.RATING, user=None):
-    user = user or seat.panellist.user
-    return save_rating(assignment=seat, panellist=user, points=given, comment=" 可行 ", at=at)
+def save(assignment, given, at=clock.RATING, user=None):
+    user = user or assignment.panellist.user
+    return save_rating(assignment=assignment, panellist=user, points=given, comment=" 可行 ", at=at)
 
 
-def test_a_rating_keeps_its_marks_and_comment(campaign, seats):
-    rating = save(seats[0], points(campaign, 8, 7, 6, 5))
+def test_a_rating_keeps_its_marks_and_comment(campaign, assignments):
+    rating = save(assignments[0], points(campaign, 8, 7, 6, 5))
     assert (list(rating.marks.order_by("criterion").values_list("points", flat=True)), rating.comment) == (
         [8, 7, 6, 5],
         "可行",
     )
 
 
-def test_a_second_save_replaces_the_first(campaign, seats):
-    save(seats[0], points(campaign, 8, 7, 6, 5))
-    save(seats[0], points(campaign, 1, 1, 1, 1))
+def test_a_second_save_replaces_the_first(campaign, assignments):
+    save(assignments[0], points(campaign, 8, 7, 6, 5))
+    save(assignments[0], points(campaign, 1, 1, 1, 1))
     assert (Rating.objects.count(), set(Mark.objects.values_list("points", flat=True))) == (1, {1})
 
 
 @pytest.mark.parametrize("at", [clock.RATING_FROM - clock.BLINK, clock.RATING_UNTIL])
-def test_rating_outside_its_time_is_refused(campaign, seats, at):
+def test_rating_outside_its_time_is_refused(campaign, assignments, at):
     with pytest.raises(Refusal):
-        save(seats[0], points(campaign, 5, 5, 5, 5), at=at)
+        save(assignments[0], points(campaign, 5, 5, 5, 5), at=at)
 
 
-def test_nobody_rates_at_another_desk(campaign, seats, moderator):
+def test_nobody_rates_at_another_desk(campaign, assignments, moderator):
     with pytest.raises(Refusal):
-        save(seats[0], points(campaign, 5, 5, 5, 5), user=moderator)
+        save(assignments[0], points(campaign, 5, 5, 5, 5), user=moderator)
 
 
 @pytest.mark.parametrize("values", [(0, 5, 5, 5), (11, 5, 5, 5)])
-def test_marks_go_from_one_to_ten(campaign, seats, values):
+def test_marks_go_from_one_to_ten(campaign, assignments, values):
     with pytest.raises(Refusal):
-        save(seats[0], points(campaign, *values))
+        save(assignments[0], points(campaign, *values))
 
 
-def test_every_criterion_needs_a_mark(campaign, seats):
+def test_every_criterion_needs_a_mark(campaign, assignments):
     given = points(campaign, 5, 5, 5, 5)
     given.popitem()
     with pytest.raises(Refusal):
-        save(seats[0], given)
+        save(assignments[0], given)
 
 
 def test_marks_cannot_change_once_the_list_is_proposed(moderator):
     campaign = factories.rated_campaign(moderator)
-    seat = campaign.panellists.first().assignments.first()
+    assignment = campaign.panellists.first().assignments.first()
     propose_shortlist(campaign=campaign, at=clock.RATING_UNTIL)
     with pytest.raises(Refusal):
-        factories.rate(seat, 10)
+        factories.rate(assignment, 10)
 
 
-def test_reviews_are_weighted_means(campaign, seats):
-    save(seats[0], points(campaign, 10, 5, 5, 1))
-    assert reviews_of(campaign) == [(seats[0].idea_id, seats[0].panellist_id, (350 + 150 + 100 + 15) / 100)]
+def test_reviews_are_weighted_means(campaign, assignments):
+    save(assignments[0], points(campaign, 10, 5, 5, 1))
+    assert reviews_of(campaign) == [(assignments[0].idea_id, assignments[0].panellist_id, (350 + 150 + 100 + 15) / 100)]
 
 
 def test_ties_fall_by_the_moment_of_receipt_not_by_key(campaign, moderator):
@@ -83,53 +83,53 @@ def test_ties_fall_by_the_moment_of_receipt_not_by_key(campaign, moderator):
     early = factories.make_idea(campaign, at=clock.OPENS)
     factories.accept_idea(idea=early, moderator=moderator, at=clock.DURING)
     factories.make_panel(campaign, 2)
-    for seat in factories.assigned(campaign):
-        factories.rate(seat, 6)
-    assert [score.idea for score in standing_of(campaign)] == [early.pk, late.pk]
+    for assignment in factories.assigned(campaign):
+        factories.rate(assignment, 6)
+    assert [score.idea for score in ranking_of(campaign)] == [early.pk, late.pk]
 
 
-def test_progress_counts_own_seats(campaign, seats):
-    factories.rate(seats[0])
-    own = access.seats(seats[0].panellist.user).select_related("rating")
+def test_progress_counts_own_seats(campaign, assignments):
+    factories.rate(assignments[0])
+    own = access.assignments(assignments[0].panellist.user).select_related("rating")
     assert [(row.done, row.total, row.share) for row in progress_of(own)] == [(1, 2, 50)]
 
 
-def test_an_abstention_counts_as_no_rating_and_a_later_rating_replaces_it(campaign, seats):
-    user = seats[0].panellist.user
-    abstain(assignment=seats[0], panellist=user, reason="不熟悉", at=clock.RATING)
+def test_an_abstention_counts_as_no_rating_and_a_later_rating_replaces_it(campaign, assignments):
+    user = assignments[0].panellist.user
+    abstain(assignment=assignments[0], panellist=user, reason="不熟悉", at=clock.RATING)
     assert reviews_of(campaign) == []
-    factories.rate(seats[0], 6)
+    factories.rate(assignments[0], 6)
     assert [mark for _, _, mark in reviews_of(campaign)] == [6]
 
 
-def test_a_mark_below_the_limit_needs_a_comment(campaign, seats):
+def test_a_mark_below_the_limit_needs_a_comment(campaign, assignments):
     Campaign.objects.filter(pk=campaign.pk).update(comment_below=4)
-    user = seats[0].panellist.user
+    user = assignments[0].panellist.user
     with pytest.raises(Refusal):
         save_rating(
-            assignment=seats[0], panellist=user, points=points(campaign, 3, 3, 3, 3), comment=" ", at=clock.RATING
+            assignment=assignments[0], panellist=user, points=points(campaign, 3, 3, 3, 3), comment=" ", at=clock.RATING
         )
-    save(seats[0], points(campaign, 3, 3, 3, 3))
+    save(assignments[0], points(campaign, 3, 3, 3, 3))
     assert Rating.objects.count() == 1
 
 
-def test_an_optional_criterion_may_be_left_out_and_lowers_nothing(campaign, seats):
+def test_an_optional_criterion_may_be_left_out_and_lowers_nothing(campaign, assignments):
     Criterion.objects.filter(campaign=campaign, name="创新").update(is_optional=True)
     given = points(campaign, 8, 8, 8, 1)
     given.pop(Criterion.objects.get(campaign=campaign, name="创新").pk)
-    save(seats[0], given)
+    save(assignments[0], given)
     assert [mark for _, _, mark in reviews_of(campaign)] == [8]
 
 
-def test_advice_stays_outside_the_total(campaign, seats):
+def test_advice_stays_outside_the_total(campaign, assignments):
     Criterion.objects.filter(campaign=campaign, name="创新").update(is_advice=True, weight=0)
-    save(seats[0], points(campaign, 8, 8, 8, 1))
+    save(assignments[0], points(campaign, 8, 8, 8, 1))
     assert [mark for _, _, mark in reviews_of(campaign)] == [8]
 
 
 @pytest.mark.parametrize("method", ["calibrated", "mean", "trimmed"])
 def test_the_standing_is_by_the_campaigns_method(moderator, method):
     campaign = factories.rated_campaign(moderator, score_method=method)
-    standing = standing_of(campaign)
-    assert [row.mean for row in standing] == [9, 8, 7, 6, 5]
-    assert all((row.score == row.mean) == (method != "calibrated") for row in (standing[0], standing[-1]))
+    ranking = ranking_of(campaign)
+    assert [row.mean for row in ranking] == [9, 8, 7, 6, 5]
+    assert all((row.score == row.mean) == (method != "calibrated") for row in (ranking[0], ranking[-1]))

@@ -55,7 +55,7 @@ def row(told, db):
 def seal(row, managers):
     for manager in managers:
         version = Shortlist.objects.get(pk=row.pk).version
-        row = seal_shortlist(shortlist=row, manager=manager, at=AT, version=version)
+        row = seal_shortlist(shortlist=row, manager=manager, at=AT, expected_version=version)
     return row
 
 
@@ -86,7 +86,9 @@ def fresh(row):
 
 
 def unseal(row, manager, reason=""):
-    return services.unseal_shortlist(shortlist=row, manager=manager, at=AT, version=fresh(row).version, reason=reason)
+    return services.unseal_shortlist(
+        shortlist=row, manager=manager, at=AT, expected_version=fresh(row).version, reason=reason
+    )
 
 
 def rehash(file):
@@ -145,7 +147,7 @@ def test_the_public_edition_has_no_seed_and_fresh_pseudonyms_each_time(row, mana
 
 def test_a_restricted_idea_has_a_pseudonym_in_the_public_edition(row, managers):
     """It was restricted after the list had been proposed."""
-    hidden = row.campaign.ideas.filter(pick=None).by_receipt()[1]
+    hidden = row.campaign.ideas.filter(shortlist_entry=None).by_receipt()[1]
     Idea.objects.filter(pk=hidden.pk).update(restricted=True)
     seal(row, managers)
     texts = {kept.edition: kept.text for kept in SealedRecord.objects.all()}

@@ -38,8 +38,8 @@ def sealed(told, db):
 
 def act(verb, shortlist, manager, at=AT, **given):
     row = Shortlist.objects.get(pk=shortlist.pk)
-    given = given or {"seen": shown_digest(row)}
-    return verb(shortlist=row, manager=manager, at=at, version=row.version, **given)
+    given = given or {"expected_preview": shown_digest(row)}
+    return verb(shortlist=row, manager=manager, at=at, expected_version=row.version, **given)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def held(sealed, managers):
 
 
 def statuses(shortlist):
-    return sorted({idea.status for idea in shortlist.campaign.ideas.filter(pick__isnull=False)})
+    return sorted({idea.status for idea in shortlist.campaign.ideas.filter(shortlist_entry__isnull=False)})
 
 
 def test_a_list_that_cannot_be_released_stops_no_other_and_no_page(client, held, moderator, managers):
@@ -57,7 +57,9 @@ def test_a_list_that_cannot_be_released_stops_no_other_and_no_page(client, held,
     for idea in stuck.campaign.ideas.all():
         edit_published(idea=idea, editor=moderator, at=AT, title="公开题目", text="公开正文")
     factories.hold_list(stuck, managers, AT + HOLD - clock.BLINK)
-    Idea.objects.filter(pick__shortlist=stuck).update(status=Status.DECLINED)  # an award is not possible from there
+    Idea.objects.filter(shortlist_entry__shortlist=stuck).update(
+        status=Status.DECLINED
+    )  # an award is not possible from there
     with pytest.raises(SomeFailed):
         services.release_due(at=AT + HOLD)
     assert (statuses(held), Shortlist.objects.get(pk=stuck.pk).released_at) == (["awarded"], None)
@@ -136,21 +138,21 @@ def test_after_a_stop_it_can_be_asked_for_again(held, managers):
 
 def test_what_was_not_looked_at_is_not_asked_for(sealed, managers, moderator):
     seen = shown_digest(sealed)
-    idea = sealed.picks.first().idea
+    idea = sealed.entries.first().idea
     edit_published(idea=idea, editor=moderator, at=AT, title="另一个题目", text="公开正文")
     with pytest.raises(Stale):
-        act(services.ask_release, sealed, managers[0], seen=seen)
+        act(services.ask_release, sealed, managers[0], expected_preview=seen)
 
 
 def test_a_text_changed_during_the_hold_stops_the_release_and_says_so(held, moderator):
-    edit_published(idea=held.picks.first().idea, editor=moderator, at=AT, title="另一个题目", text="公开正文")
+    edit_published(idea=held.entries.first().idea, editor=moderator, at=AT, title="另一个题目", text="公开正文")
     assert (services.release_due(at=AT + HOLD), statuses(held)) == (0, ["shortlisted"])
     assert OfficeEvent.objects.get(act=OfficeAct.RELEASE_STOPPED).actor is None
     assert Shortlist.objects.get().release_asked_by is None
 
 
 def test_a_resident_who_changes_the_naming_during_the_hold_stops_nothing(held):
-    idea = held.picks.first().idea
+    idea = held.entries.first().idea
     idea.resident.naming = "anonymous"
     idea.resident.save()
     assert services.release_due(at=AT + HOLD) == 1

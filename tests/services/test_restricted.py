@@ -8,7 +8,17 @@ from django.contrib.auth.models import Permission
 from ideas.choices import Action, Channel, MessageTemplate, OfficeAct, Role, Status
 from ideas.errors import NotPermitted, Refusal, WrongRole
 from ideas.management.commands.work import do_duties
-from ideas.models import Idea, IdeaVersion, Message, OfficeEvent, OriginalTerms, Photo, Resident, Statement, User
+from ideas.models import (
+    Idea,
+    IdeaVersion,
+    Message,
+    OfficeEvent,
+    OriginalTerms,
+    Photo,
+    Resident,
+    ResidentStatement,
+    User,
+)
 from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.queries.restricted import restricted_ideas
@@ -22,9 +32,9 @@ from ideas.services.publishing import check_text, edit_published, release_text
 from ideas.services.restricted import hand_over, lift_restriction, remind_keepers, remove_idea, restrict_idea
 from ideas.services.screening import (
     accept_idea,
+    classify_idea,
     merge_idea,
     note_idea,
-    sort_idea,
     transfer_idea,
     undo_decision,
 )
@@ -77,7 +87,7 @@ def acts_of_a_moderator(idea, photo, message):
     edit = {"title": "题目", "text": "正文。"}
     return {
         "accept": lambda who: accept_idea(idea=idea, moderator=who, **at),
-        "sort": lambda who: sort_idea(idea=idea, moderator=who, topic=idea.topic, area=None, unit=None, **at),
+        "sort": lambda who: classify_idea(idea=idea, moderator=who, topic=idea.topic, area=None, unit=None, **at),
         "note": lambda who: note_idea(idea=idea, moderator=who, note="备注", **at),
         "undo": lambda who: undo_decision(idea=idea, moderator=who, **at),
         "withdraw": lambda who: withdraw_for_resident(
@@ -135,7 +145,7 @@ def test_a_merged_idea_that_is_restricted_leaves_the_merger(campaign, moderator,
 
 def test_an_idea_on_the_list_is_not_restricted(moderator, manager):
     campaign = factories.rated_campaign(moderator)
-    picked = propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL).picks.first().idea
+    picked = propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL).entries.first().idea
     with pytest.raises(Refusal):
         restrict(picked, moderator)
 
@@ -160,16 +170,16 @@ def test_it_is_not_on_the_list_however_well_it_is_rated(moderator, manager):
     best = campaign.ideas.by_receipt().first()
     restrict(best, moderator)
     shortlist = propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL)
-    assert best.pk not in shortlist.picks.values_list("idea", flat=True)
+    assert best.pk not in shortlist.entries.values_list("idea", flat=True)
 
 
 def test_marks_for_it_are_refused(campaign, moderator):
     factories.accepted(campaign, moderator)
     factories.make_panel(campaign)
-    seat = factories.assigned(campaign)[0]
-    restrict(seat.idea, moderator)
+    assignment = factories.assigned(campaign)[0]
+    restrict(assignment.idea, moderator)
     with pytest.raises(Refusal):
-        factories.rate(seat)
+        factories.rate(assignment)
 
 
 def test_its_resident_reads_the_same_as_before(campaign, moderator):
@@ -216,7 +226,7 @@ def test_removal_leaves_receipt_and_trail_only(campaign, keeper):
     remove_idea(idea=idea, staff=keeper, at=AT)
     row = Idea.objects.get()
     assert (row.receipt, row.title, row.problem, row.proposal, row.place) == (idea.receipt, "—", "—", "—", "")
-    left = (Resident, IdeaVersion, Photo, Statement)
+    left = (Resident, IdeaVersion, Photo, ResidentStatement)
     assert [model.objects.count() for model in left] == [0, 0, 0, 0]
     assert not Message.objects.exclude(payload={}).exists()
     assert OriginalTerms.objects.get().terms == ""
@@ -267,7 +277,7 @@ def test_who_restricts_is_not_told_and_lifting_tells_nobody(campaign, keeper):
 def test_what_was_refused_tells_nobody(moderator, manager, keeper):
     User.objects.filter(pk=keeper.pk).update(email="keeper@example.com")
     campaign = factories.rated_campaign(moderator)
-    picked = propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL).picks.first().idea
+    picked = propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL).entries.first().idea
     with pytest.raises(Refusal):
         restrict(picked, moderator)
     assert not mailed().exists()

@@ -73,10 +73,10 @@ def test_words_for_the_resident_are_required(idea, moderator, name):
 
 
 def test_two_moderators_cannot_decide_the_same_page(idea, moderator):
-    screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING, seen=1)
+    screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING, expected_version=1)
     with pytest.raises(Stale):
         screening.return_idea(
-            idea=idea, moderator=factories.make_user(Role.MODERATOR), at=clock.DURING, question="?", seen=1
+            idea=idea, moderator=factories.make_user(Role.MODERATOR), at=clock.DURING, question="?", expected_version=1
         )
     assert told(idea) == ["receipt", "accepted"]
 
@@ -217,7 +217,7 @@ def test_a_merger_is_undone_although_a_photo_was_released_or_taken_back_since(ca
     seen = later.event_count
     for wish in shown:
         release_photo(photo=Photo.objects.get(), editor=moderator, at=clock.DURING, shown=wish)
-    screening.undo_decision(idea=later, moderator=moderator, at=clock.DURING, seen=seen)
+    screening.undo_decision(idea=later, moderator=moderator, at=clock.DURING, expected_version=seen)
     row = Idea.objects.get(pk=later.pk)
     assert (row.status, row.merged_into, told(row)) == (Status.RECEIVED, None, ["receipt"])
     anybody = {"user": AnonymousUser(), "draft_keys": [], "opened": None, "at": clock.DURING}
@@ -230,7 +230,7 @@ def test_what_leans_on_a_decision_keeps_it_from_being_undone(idea, moderator):
     seen = idea.event_count
     factories.publish(idea, moderator)
     with pytest.raises(Stale):
-        screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING, seen=seen)
+        screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING, expected_version=seen)
     with pytest.raises(Refusal):
         screening.undo_decision(idea=idea, moderator=moderator, at=clock.DURING)
 
@@ -331,7 +331,7 @@ def test_a_restricted_idea_is_decided_by_named_staff_only(idea, moderator):
 def test_a_topic_is_assigned_and_the_trail_keeps_what_was_there(campaign, idea, moderator):
     night = campaign.topics.get(slug="night")
     unit = Unit.objects.create(name="集美交警大队")
-    screening.sort_idea(idea=idea, moderator=moderator, at=clock.DURING, topic=night, area=idea.area, unit=unit)
+    screening.classify_idea(idea=idea, moderator=moderator, at=clock.DURING, topic=night, area=idea.area, unit=unit)
     row = Idea.objects.get(pk=idea.pk)
     assert (row.topic, row.unit, row.status) == (night, unit, Status.RECEIVED)
     assert row.events.last().detail == {"topic": ["道路", "夜间"], "unit": ["", "集美交警大队"]}
@@ -339,7 +339,7 @@ def test_a_topic_is_assigned_and_the_trail_keeps_what_was_there(campaign, idea, 
 
 def test_assigning_what_is_assigned_leaves_no_trace(idea, moderator):
     same = {"topic": idea.topic, "area": idea.area, "unit": idea.unit}
-    assert not screening.sort_idea(idea=idea, moderator=moderator, at=clock.DURING, **same)
+    assert not screening.classify_idea(idea=idea, moderator=moderator, at=clock.DURING, **same)
     assert idea.events.count() == 1
 
 

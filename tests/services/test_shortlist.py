@@ -12,7 +12,7 @@ from ideas.queries.shortlist import members_of, quota_lines, why_lapsed
 from ideas.services import shortlist as services
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.publishing import check_text, edit_published, release_text
-from ideas.services.screening import decline_idea, sort_idea
+from ideas.services.screening import classify_idea, decline_idea
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def ideas_of(campaign):
 
 
 def listed(shortlist):
-    return [pick.idea_id for pick in shortlist.picks.order_by("rank")]
+    return [entry.idea_id for entry in shortlist.entries.order_by("rank")]
 
 
 def exchange(shortlist, manager, out, put_in, **overrides):
@@ -50,7 +50,7 @@ def exchange(shortlist, manager, out, put_in, **overrides):
 
 def seal(shortlist, manager, version=None):
     version = version or Shortlist.objects.get(pk=shortlist.pk).version
-    return services.seal_shortlist(shortlist=shortlist, manager=manager, at=AT, version=version)
+    return services.seal_shortlist(shortlist=shortlist, manager=manager, at=AT, expected_version=version)
 
 
 def release(shortlist, manager):
@@ -58,8 +58,8 @@ def release(shortlist, manager):
 
 
 def write_texts(shortlist, editor):
-    for pick in shortlist.picks.select_related("idea"):
-        edit_published(idea=pick.idea, editor=editor, at=AT, title="公开题目", text="公开正文")
+    for entry in shortlist.entries.select_related("idea"):
+        edit_published(idea=entry.idea, editor=editor, at=AT, title="公开题目", text="公开正文")
 
 
 def test_the_best_rated_fill_the_places(rated, proposed):
@@ -82,8 +82,8 @@ def test_a_tie_across_the_cut_is_written_down(moderator):
     campaign = factories.make_campaign(places=1)
     ideas = factories.accepted(campaign, moderator, 2)
     factories.make_panel(campaign, 2)
-    for seat in factories.assigned(campaign):
-        factories.rate(seat, 6)
+    for assignment in factories.assigned(campaign):
+        factories.rate(assignment, 6)
     shortlist = services.propose_shortlist(campaign=campaign, at=AT)
     assert (listed(shortlist), shortlist.tied) == ([ideas[0].pk], [idea.receipt for idea in ideas])
 
@@ -93,7 +93,7 @@ def test_an_exchange_keeps_the_number_and_the_reason(rated, proposed, manager):
     exchange(proposed, manager, best, fourth, reason="与在办项目重复")
     best.refresh_from_db()
     fourth.refresh_from_db()
-    assert (proposed.picks.count(), best.status, fourth.status) == (3, Status.ACCEPTED, Status.SHORTLISTED)
+    assert (proposed.entries.count(), best.status, fourth.status) == (3, Status.ACCEPTED, Status.SHORTLISTED)
     assert proposed.exchanges.get().reason == "与在办项目重复"
 
 
@@ -113,14 +113,14 @@ def test_only_accepted_ideas_of_the_campaign_come_in(rated, proposed, manager, m
     for idea in (on_the_list, foreign):
         with pytest.raises(Refusal):
             exchange(proposed, manager, ideas_of(rated)[0], idea)
-    assert proposed.picks.count() == 3
+    assert proposed.entries.count() == 3
 
 
 def test_an_exchange_on_an_outdated_page_is_refused(rated, proposed, manager):
     first, second, _, fourth, fifth = ideas_of(rated)
-    exchange(proposed, manager, first, fourth, version=proposed.version)
+    exchange(proposed, manager, first, fourth, expected_version=proposed.version)
     with pytest.raises(Stale):
-        exchange(proposed, manager, second, fifth, version=proposed.version)
+        exchange(proposed, manager, second, fifth, expected_version=proposed.version)
 
 
 def test_it_takes_two_people_to_seal(proposed, managers):
@@ -162,7 +162,7 @@ def test_a_sealed_list_does_not_change(rated, proposed, managers):
     ):
         with pytest.raises(Refusal):
             act()
-    assert proposed.picks.count() == 3
+    assert proposed.entries.count() == 3
 
 
 def test_only_a_sealed_list_is_released(proposed, managers, moderator):
@@ -222,7 +222,7 @@ def test_only_managers_touch_the_list(rated, proposed, role):
 def test_originals_become_published_texts_where_none_is_written(rated, proposed, manager, moderator):
     written = ideas_of(rated)[0]
     edit_published(idea=written, editor=moderator, at=AT, title="已写好", text="已写好的正文")
-    made = services.publish_originals(shortlist=proposed, manager=manager, at=AT, version=proposed.version)
+    made = services.publish_originals(shortlist=proposed, manager=manager, at=AT, expected_version=proposed.version)
     written.refresh_from_db()
     other = ideas_of(rated)[1]
     assert (made, written.published_title) == (2, "已写好")
@@ -234,7 +234,7 @@ def test_originals_wait_for_two_people_where_the_campaign_takes_two_checks(rated
 
     def take():
         row = Shortlist.objects.get()
-        return services.publish_originals(shortlist=row, manager=managers[0], at=AT, version=row.version)
+        return services.publish_originals(shortlist=row, manager=managers[0], at=AT, expected_version=row.version)
 
     assert (take(), take()) == (3, 0)  # what waits is not written over
     idea = Idea.objects.get(pk=ideas_of(rated)[0].pk)
@@ -274,13 +274,13 @@ def ask(shortlist, manager, out, put_in, **overrides):
     given = {"reason": "会议决定", "at": AT, **factories.MINUTES, **overrides}
     version = Shortlist.objects.get(pk=shortlist.pk).version
     return services.propose_exchange(
-        shortlist=shortlist, out=out, put_in=put_in, manager=manager, **{"version": version, **given}
+        shortlist=shortlist, removed=out, added=put_in, manager=manager, **{"expected_version": version, **given}
     )
 
 
 def decide(exchange, manager, act=services.consent_exchange):
     version = Shortlist.objects.get(pk=exchange.shortlist_id).version
-    return act(exchange=exchange, manager=manager, at=AT, version=version)
+    return act(exchange=exchange, manager=manager, at=AT, expected_version=version)
 
 
 def quota(campaign, slug, **limits):
@@ -356,7 +356,7 @@ def test_what_became_impossible_meanwhile_keeps_nobody_from_signing(rated, propo
         seal(proposed, managers[0])
     decide(made, managers[1])
     assert first.receipt in why_lapsed(
-        Exchange.objects.get(pk=late.pk), {pick.idea_id: pick for pick in proposed.picks.all()}
+        Exchange.objects.get(pk=late.pk), {entry.idea_id: entry for entry in proposed.entries.all()}
     )
     seal(proposed, managers[0])
     assert seal(proposed, managers[1]).is_sealed
@@ -381,7 +381,7 @@ def test_tiers_take_the_ranks_in_their_order(rated, manager):
     for position, (name, places) in enumerate((("一等奖", 1), ("二等奖", 2))):
         Tier.objects.create(campaign=rated, name=name, places=places, position=position)
     row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
-    assert [pick.tier.name for pick in row.picks.all()] == ["一等奖", "二等奖", "二等奖"]
+    assert [entry.tier.name for entry in row.entries.all()] == ["一等奖", "二等奖", "二等奖"]
 
 
 def test_tiers_that_do_not_fill_the_places_are_refused(rated, manager):
@@ -397,7 +397,7 @@ def test_an_exchange_between_tiers_moves_one_up_and_one_down(rated, managers):
     first, second, third, *_ = ideas_of(rated)
     made = factories.exchange(row, managers, first, third)
     assert (made.is_tier, listed(row)) == (True, [third.pk, first.pk, second.pk])
-    assert [pick.tier.name for pick in row.picks.all()] == ["一等奖", "二等奖", "二等奖"]
+    assert [entry.tier.name for entry in row.entries.all()] == ["一等奖", "二等奖", "二等奖"]
 
 
 def test_without_tiers_a_listed_idea_does_not_come_in_again(rated, proposed, manager):
@@ -473,7 +473,7 @@ def test_an_idea_with_one_review_is_not_sealed(rated, proposed, manager):
 
 
 def test_a_withdrawn_list_lets_the_panel_go_on(rated, proposed, manager):
-    services.withdraw_list(shortlist=proposed, manager=manager, at=AT, version=proposed.version)
+    services.withdraw_list(shortlist=proposed, manager=manager, at=AT, expected_version=proposed.version)
     assert not Shortlist.objects.exists()
     assert {idea.status for idea in ideas_of(rated)} == {Status.ACCEPTED}
 
@@ -502,7 +502,7 @@ def broken_by_sorting(rated, moderator, manager):
 def sort(idea, moderator, slug):
     fresh = Idea.objects.get(pk=idea.pk)
     topic = fresh.campaign.topics.get(slug=slug)
-    sort_idea(idea=fresh, moderator=moderator, at=AT, topic=topic, area=fresh.area, unit=fresh.unit)
+    classify_idea(idea=fresh, moderator=moderator, at=AT, topic=topic, area=fresh.area, unit=fresh.unit)
 
 
 @pytest.mark.parametrize(("language", "word"), [("zh-hans", "重新归类"), ("en", "sorted anew")])

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ideas.choices import Action, DeclineReason, Medium, MessageState, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Draft, Idea, Message, Resident, Statement, Tally
+from ideas.models import Draft, Idea, Message, RateLimitCounter, Resident, ResidentStatement
 from ideas.models.photos import photo_store
 from ideas.queries import access
 from ideas.queries.invariants import violations
@@ -31,7 +31,7 @@ def fresh(idea):
 
 
 def seen(idea, at=clock.DURING):
-    return story_of(fresh(idea), at).seen
+    return story_of(fresh(idea), at).version
 
 
 def words(idea, **changes):
@@ -41,23 +41,25 @@ def words(idea, **changes):
 
 
 def amend(idea, at=clock.DURING, **changes):
-    tracking.amend_idea(idea=idea, words=words(idea, **changes), at=at, seen=seen(idea, at))
+    tracking.amend_idea(idea=idea, words=words(idea, **changes), at=at, expected_version=seen(idea, at))
 
 
 def answer(idea, text="", at=clock.DURING, **changes):
-    tracking.answer_question(idea=idea, answer=text, words=words(idea, **changes), at=at, seen=seen(idea, at))
+    tracking.answer_question(
+        idea=idea, answer=text, words=words(idea, **changes), at=at, expected_version=seen(idea, at)
+    )
 
 
 def ask_review(idea, at=clock.DURING):
-    tracking.ask_review(idea=idea, reasons="路口的情况不一样。", at=at, seen=seen(idea, at))
+    tracking.ask_review(idea=idea, reasons="路口的情况不一样。", at=at, expected_version=seen(idea, at))
 
 
 def withdraw(idea, at=clock.DURING):
-    tracking.withdraw_idea(idea=idea, at=at, seen=seen(idea, at))
+    tracking.withdraw_idea(idea=idea, at=at, expected_version=seen(idea, at))
 
 
 def erase(idea, at=clock.DURING):
-    tracking.erase_person(idea=idea, at=at, seen=seen(idea, at))
+    tracking.erase_person(idea=idea, at=at, expected_version=seen(idea, at))
 
 
 def ask_back(idea, moderator, question="哪个路口？"):
@@ -94,7 +96,7 @@ def open_idea(sent, code="00000000", address=HOME, at=clock.DURING):
 def refused(act, *args, **kwargs):
     try:
         act(*args, **kwargs)
-    except tracking.TooOften:
+    except tracking.RateLimited:
         return True
     return False
 
@@ -171,7 +173,7 @@ def test_a_try_that_the_day_refuses_is_not_counted_in_the_hour(campaign, setting
     for _ in range(11):
         refused(open_idea, sent)
     settings.IDEAS_LIMIT_CODE_DAY = 100
-    Tally.objects.filter(scope=tracking.CODE_DAY).delete()
+    RateLimitCounter.objects.filter(scope=tracking.CODE_DAY).delete()
     assert open_idea(sent, sent.code) == sent.idea
 
 
@@ -258,7 +260,7 @@ def test_a_changed_text_is_an_answer_too(idea, moderator):
     ask_back(idea, moderator)
     answer(idea, place="学校北门")
     assert actions(idea)[2:] == [Action.AMEND, Action.ANSWER]
-    assert (fresh(idea).place, Statement.objects.count()) == ("学校北门", 0)
+    assert (fresh(idea).place, ResidentStatement.objects.count()) == ("学校北门", 0)
 
 
 def test_an_answer_of_nothing_is_refused(idea, moderator):
@@ -273,19 +275,19 @@ def test_a_question_is_answered_once(idea, moderator):
     answer(idea, "北门")
     with pytest.raises(Refusal):
         answer(idea, "南门")
-    assert Statement.objects.get().text == "北门"
+    assert ResidentStatement.objects.get().text == "北门"
 
 
 # --- Acting on an outdated page --------------------------------------------------------------------------------------
 
 STALE = {
     "amend": lambda idea, seen: tracking.amend_idea(
-        idea=idea, words=words(idea, title="新"), at=clock.DURING, seen=seen
+        idea=idea, words=words(idea, title="新"), at=clock.DURING, expected_version=seen
     ),
-    "withdraw": lambda idea, seen: tracking.withdraw_idea(idea=idea, at=clock.DURING, seen=seen),
-    "erase": lambda idea, seen: tracking.erase_person(idea=idea, at=clock.DURING, seen=seen),
+    "withdraw": lambda idea, seen: tracking.withdraw_idea(idea=idea, at=clock.DURING, expected_version=seen),
+    "erase": lambda idea, seen: tracking.erase_person(idea=idea, at=clock.DURING, expected_version=seen),
     "naming": lambda idea, seen: tracking.change_naming(
-        idea=idea, naming="real", name="林", net_name="", may_publish=True, at=clock.DURING, seen=seen
+        idea=idea, naming="real", name="林", net_name="", may_publish=True, at=clock.DURING, expected_version=seen
     ),
 }
 
@@ -305,7 +307,7 @@ def test_an_act_on_an_outdated_page_changes_nothing(idea, act):
 def test_a_declined_idea_comes_back_with_the_reasons(idea, moderator):
     decline(idea, moderator)
     ask_review(idea)
-    assert (fresh(idea).status, Statement.objects.get().text) == (Status.RECEIVED, "路口的情况不一样。")
+    assert (fresh(idea).status, ResidentStatement.objects.get().text) == (Status.RECEIVED, "路口的情况不一样。")
 
 
 def test_a_merged_idea_stands_for_itself_when_reviewed(campaign, idea, moderator):
@@ -326,7 +328,7 @@ def test_a_review_is_asked_for_once(idea, moderator):
 def test_a_review_needs_reasons(idea, moderator):
     decline(idea, moderator)
     with pytest.raises(Refusal):
-        tracking.ask_review(idea=idea, reasons=" ", at=clock.DURING, seen=seen(idea))
+        tracking.ask_review(idea=idea, reasons=" ", at=clock.DURING, expected_version=seen(idea))
     assert fresh(idea).status == Status.DECLINED
 
 
@@ -428,7 +430,7 @@ def test_what_a_page_has_seen_does_not_tell_who_is_on_the_list(moderator):
 
 def name(idea, at=clock.LATER, **change):
     given = {"naming": "real", "name": "林大满", "net_name": "", "may_publish": True, **change}
-    tracking.change_naming(idea=idea, at=at, seen=seen(idea, at), **given)
+    tracking.change_naming(idea=idea, at=at, expected_version=seen(idea, at), **given)
 
 
 def test_naming_is_changed_and_the_consent_has_its_moment(idea):
@@ -478,7 +480,7 @@ def test_erasing_leaves_nothing_of_the_person(full, django_capture_on_commit_cal
         erase(full)
     left = [
         Resident.objects.count(),
-        Statement.objects.count(),
+        ResidentStatement.objects.count(),
         Draft.objects.count(),
         Message.objects.exclude(payload={}).count(),
     ]

@@ -61,7 +61,7 @@ def test_skipped_ideas_are_passed_over(campaign, moderator):
 def test_nobody_is_given_the_review_of_an_own_decision(campaign, moderator):
     idea = factories.make_idea(campaign)
     decline_idea(idea=idea, moderator=moderator, at=clock.DURING, declined_as="unclear", reason="不清楚。")
-    ask_review(idea=idea, reasons="请再看看。", at=clock.DURING + HOUR, seen=2)
+    ask_review(idea=idea, reasons="请再看看。", at=clock.DURING + HOUR, expected_version=2)
     colleague = factories.make_user(Role.MODERATOR)
     assert (following(campaign, moderator), following(campaign, colleague)) == (None, idea)
 

@@ -122,7 +122,7 @@ def test_only_moderators_withdraw(campaign, role):
 def test_nobody_withdraws_an_own_idea_so_and_an_outdated_page_does_nothing(campaign, moderator):
     idea = factories.make_idea(campaign)
     with pytest.raises(Stale):
-        withdraw(idea, moderator, seen=0)
+        withdraw(idea, moderator, expected_version=0)
     moderator.email = "resident@example.com"
     with pytest.raises(NotPermitted):
         withdraw(idea, moderator)
@@ -133,7 +133,7 @@ def listed(moderator, manager):
     """A rated campaign with its list: ideas on it first."""
     campaign = factories.rated_campaign(moderator)
     shortlist = propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL)
-    return [pick.idea for pick in shortlist.picks.order_by("rank")], campaign
+    return [entry.idea for entry in shortlist.entries.order_by("rank")], campaign
 
 
 def test_while_winners_are_chosen_a_moderator_learns_of_no_valid_idea_whether_it_is_listed(listed, moderator):

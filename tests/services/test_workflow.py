@@ -31,9 +31,9 @@ def test_a_forbidden_move_is_refused_and_leaves_no_trace(idea):
 
 
 def test_an_act_on_an_outdated_page_is_refused(idea, moderator):
-    move_idea(idea=idea, action=Action.ACCEPT, actor=moderator, at=clock.LATER, seen=1)
+    move_idea(idea=idea, action=Action.ACCEPT, actor=moderator, at=clock.LATER, expected_version=1)
     with pytest.raises(Stale):
-        move_idea(idea=idea, action=Action.DECLINE, actor=moderator, at=clock.LATER, seen=1)
+        move_idea(idea=idea, action=Action.DECLINE, actor=moderator, at=clock.LATER, expected_version=1)
     assert Idea.objects.get(pk=idea.pk).status == Status.ACCEPTED
 
 

@@ -201,7 +201,7 @@ def test_after_release_each_idea_says_what_became_of_it(client, moderator, manag
     campaign.save()
     with clock.at(clock.LATER):
         statuses = [idea.public_status for idea in listing(client, campaign).context["page"].ideas]
-        winner = campaign.ideas.filter(pick__rank=1).get()
+        winner = campaign.ideas.filter(shortlist_entry__rank=1).get()
         body = one(client, campaign, winner.receipt).content.decode()
     assert (statuses.count("winner"), statuses.count("not_selected")) == (3, 2)
     assert reverse("winner", args=[campaign.slug, winner.receipt]) in body

@@ -9,7 +9,7 @@ from django.urls import reverse
 from ideas.choices import Role, Source
 from ideas.models import Area, Campaign, Draft, Idea
 from ideas.services.imports import Row, import_rows
-from ideas.services.residents import ChoiceGone, receive_idea
+from ideas.services.intake import ChoiceGone, receive_idea
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

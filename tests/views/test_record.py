@@ -51,7 +51,7 @@ def test_the_downloaded_record_holds_and_names_nobody(client, released, managers
     answer = client.get(reverse("record-file", args=[released.slug]))
     text = answer.content.decode()
     assert verify_record.check(json.loads(text)) is None
-    staff = [*managers, *(seat.user for seat in released.panellists.all())]
+    staff = [*managers, *(assignment.user for assignment in released.panellists.all())]
     private = [*(person.name for person in staff), *(person.username for person in staff), "林小满", "海边的风"]
     assert [word for word in private if f'"{word}"' in text] == []
 

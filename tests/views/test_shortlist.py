@@ -36,19 +36,19 @@ def winner(client, idea):
 
 def test_everybody_reads_the_winners_with_their_published_text(client, released):
     body = winners(client, released).content.decode()
-    listed = list(released.ideas.filter(pick__isnull=False).order_by("pick__rank"))
+    listed = list(released.ideas.filter(shortlist_entry__isnull=False).order_by("shortlist_entry__rank"))
     places = [body.index(idea.published_title) for idea in listed]
     assert (places == sorted(places), "公开稿正文。" in body, len(places)) == (True, True, 3)
 
 
 def test_no_original_text_of_a_winner_is_published(client, released):
-    idea = released.ideas.filter(pick__isnull=False).first()
+    idea = released.ideas.filter(shortlist_entry__isnull=False).first()
     body = winners(client, released).content.decode() + winner(client, idea).content.decode()
     assert (idea.problem in body, idea.proposal in body) == (False, False)
 
 
 def test_ideas_that_did_not_win_are_nowhere(client, released):
-    loser = released.ideas.filter(pick=None).first()
+    loser = released.ideas.filter(shortlist_entry=None).first()
     assert winner(client, loser).status_code == 404
     assert loser.receipt not in winners(client, released).content.decode()
 
@@ -58,7 +58,7 @@ def test_ideas_that_did_not_win_are_nowhere(client, released):
     [("real", True, "林小满"), ("net_name", True, "海边的风"), ("anonymous", True, ""), ("real", False, "")],
 )
 def test_a_winner_is_named_as_consented(client, released, naming, consent, shown):
-    idea = released.ideas.filter(pick__isnull=False).first()
+    idea = released.ideas.filter(shortlist_entry__isnull=False).first()
     resident = factories.resident_of(idea)
     resident.naming, resident.publish_consented_at = naming, clock.DURING if consent else None
     resident.save()
@@ -78,15 +78,15 @@ def test_before_release_nothing_tells_that_a_list_exists(client, moderator, mana
     shortlist = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
     for manager in managers:
         shortlist = seal_shortlist(
-            shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, version=shortlist.version
+            shortlist=shortlist, manager=manager, at=clock.RATING_UNTIL, expected_version=shortlist.version
         )
-    listed = campaign.ideas.filter(pick__isnull=False).first()
+    listed = campaign.ideas.filter(shortlist_entry__isnull=False).first()
     assert [winners(client, campaign).status_code, winner(client, listed).status_code] == [404, 404]
     assert client.get(address).content == before
 
 
 def test_an_unpublished_idea_and_an_unknown_one_get_the_same_404(client, released):
-    loser = released.ideas.filter(pick=None).first()
+    loser = released.ideas.filter(shortlist_entry=None).first()
     unknown = client.get(reverse("winner", args=[released.slug, "JM26-22222222"]))
     known = winner(client, loser)
     assert known.status_code == 404
@@ -103,9 +103,9 @@ def test_the_page_takes_the_same_queries_for_three_and_for_ten(client, moderator
 
 
 def test_a_winner_whose_person_was_erased_is_not_named(client, released):
-    idea = released.ideas.filter(pick__isnull=False).first()
+    idea = released.ideas.filter(shortlist_entry__isnull=False).first()
     idea.resident.naming, idea.resident.publish_consented_at = "real", clock.LATER
     idea.resident.save()
-    erase_person(idea=idea, at=clock.LATER, seen=story_of(idea, clock.LATER).seen)
+    erase_person(idea=idea, at=clock.LATER, expected_version=story_of(idea, clock.LATER).version)
     pages = winners(client, released), winner(client, idea)
     assert [(page.status_code, "林小满" in page.content.decode()) for page in pages] == [(200, False)] * 2

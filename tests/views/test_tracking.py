@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ideas.choices import DeclineReason, Status
-from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, Statement
+from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, ResidentStatement
 from ideas.models.photos import photo_store
-from ideas.queries.access import code_mark
+from ideas.queries.access import code_fingerprint
 from ideas.queries.tracking import story_of
 from ideas.services import screening, tracking
 from ideas.services.drafts import DRAFT_LIFE, drop_expired_drafts
@@ -37,7 +37,7 @@ def track(client, sent, **change):
 def opened(client, idea, at=clock.DURING):
     """As after number and code."""
     session = client.session
-    session["opened"] = [idea.pk, (at + timedelta(minutes=30)).isoformat(), code_mark(idea)]
+    session["opened"] = [idea.pk, (at + timedelta(minutes=30)).isoformat(), code_fingerprint(idea)]
     session.save()
     client.cookies["session"] = session.session_key
     return client
@@ -48,7 +48,7 @@ def without_token(answer):
 
 
 def seen(idea, at=clock.DURING):
-    return story_of(Idea.objects.select_related("campaign").get(pk=idea.pk), at).seen
+    return story_of(Idea.objects.select_related("campaign").get(pk=idea.pk), at).version
 
 
 def words(idea, **changes):
@@ -183,7 +183,7 @@ WITH = {
         lambda idea, moderator: screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING),
         "the panel and the office",
     ),
-    "withdrawn": (lambda idea, _: tracking.withdraw_idea(idea=idea, at=clock.DURING, seen=1), "nobody"),
+    "withdrawn": (lambda idea, _: tracking.withdraw_idea(idea=idea, at=clock.DURING, expected_version=1), "nobody"),
 }
 
 
@@ -197,7 +197,7 @@ def test_the_page_says_who_has_the_idea(client, sent, moderator, during, step):
 
 def test_a_review_lies_with_another_moderator(client, sent, moderator, during):
     decline(sent.idea, moderator)
-    tracking.ask_review(idea=sent.idea, reasons="x", at=clock.DURING, seen=2)
+    tracking.ask_review(idea=sent.idea, reasons="x", at=clock.DURING, expected_version=2)
     client.cookies["language"] = "en"
     assert "Now with: another moderator" in opened(client, sent.idea).get("/track/").content.decode()
 
@@ -244,7 +244,7 @@ def test_queries_do_not_grow_with_events(client, campaign, sent, moderator, addr
     for events in (1, 10):
         while sent.idea.events.count() < events:
             change = words(Idea.objects.get(pk=sent.idea.pk), title=f"第{sent.idea.events.count()}次")
-            tracking.amend_idea(idea=sent.idea, words=change, at=clock.DURING, seen=change["seen"])
+            tracking.amend_idea(idea=sent.idea, words=change, at=clock.DURING, expected_version=change["seen"])
         opened(client, sent.idea)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
@@ -364,7 +364,7 @@ def test_answering(client, sent, moderator, during):
     ask_back(sent.idea, moderator)
     page = opened(client, sent.idea).get("/track/answer/").content.decode()
     client.post("/track/answer/", words(sent.idea, answer="学校北门。"))
-    assert ("哪个路口？" in page, Statement.objects.get().text) == (True, "学校北门。")
+    assert ("哪个路口？" in page, ResidentStatement.objects.get().text) == (True, "学校北门。")
 
 
 def test_an_answer_may_be_a_changed_text_only(client, sent, moderator, during):
@@ -443,7 +443,7 @@ STALE = {
 @pytest.mark.parametrize("act", STALE)
 def test_an_outdated_page_changes_nothing_and_keeps_the_words(client, sent, during, act):
     old = {**words(sent.idea), **STALE[act]}
-    tracking.amend_idea(idea=sent.idea, words=words(sent.idea, place="别处"), at=clock.DURING, seen=1)
+    tracking.amend_idea(idea=sent.idea, words=words(sent.idea, place="别处"), at=clock.DURING, expected_version=1)
     answer = opened(client, sent.idea).post(f"/track/{act}/", old)
     body = answer.content.decode()
     assert (answer.status_code, sent.idea.events.count()) == (409, 2)
@@ -452,7 +452,7 @@ def test_an_outdated_page_changes_nothing_and_keeps_the_words(client, sent, duri
 
 def test_after_reading_what_is_new_the_same_words_are_taken(client, sent, during):
     old = words(sent.idea, title="改过的标题")
-    tracking.amend_idea(idea=sent.idea, words=words(sent.idea, place="别处"), at=clock.DURING, seen=1)
+    tracking.amend_idea(idea=sent.idea, words=words(sent.idea, place="别处"), at=clock.DURING, expected_version=1)
     answer = opened(client, sent.idea).post("/track/amend/", old)
     again = {**old, "seen": answer.context["form"].data["seen"]}
     assert client.post("/track/amend/", again).status_code == 302
@@ -532,7 +532,7 @@ def test_kept_words_of_one_idea_are_not_shown_with_another(client, campaign, sen
 
 def test_erasing_the_person_erases_the_kept_words(client, sent, during):
     opened(client, sent.idea).post("/track/naming/", {"naming": "real", "name": "", "seen": seen(sent.idea)})
-    tracking.erase_person(idea=sent.idea, at=clock.DURING, seen=seen(sent.idea))
+    tracking.erase_person(idea=sent.idea, at=clock.DURING, expected_version=seen(sent.idea))
     assert Draft.objects.count() == 0
 
 
@@ -599,7 +599,7 @@ def archive(client, sent, moderator, during, settings, tmp_path):
     photo_store().save(photo.file_name, ContentFile(b"jpg"))
     ask_back(sent.idea, moderator)
     change = words(sent.idea, place="北门")
-    tracking.answer_question(idea=sent.idea, answer="学校北门。", words=change, at=clock.DURING, seen=2)
+    tracking.answer_question(idea=sent.idea, answer="学校北门。", words=change, at=clock.DURING, expected_version=2)
     answer = opened(client, sent.idea).get("/track/export/")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{sent.idea.receipt}.zip"'
     return zipfile.ZipFile(io.BytesIO(answer.content))
@@ -628,7 +628,7 @@ def test_the_archive_holds_nothing_of_the_office(archive, moderator):
 
 
 def test_an_erased_idea_has_an_archive_without_a_person(client, sent, during):
-    tracking.erase_person(idea=sent.idea, at=clock.DURING, seen=1)
+    tracking.erase_person(idea=sent.idea, at=clock.DURING, expected_version=1)
     answer = opened(client, sent.idea).get("/track/export/")
     assert json.loads(zipfile.ZipFile(io.BytesIO(answer.content)).read("data.json"))["person"] is None
 
@@ -657,7 +657,7 @@ def test_a_telephone_is_found_in_any_common_form(client, campaign, during, setti
 
 def test_the_answer_is_the_same_for_every_pair(client, sent, during):
     erased = factories.make_idea(sent.idea.campaign)
-    tracking.erase_person(idea=erased, at=clock.DURING, seen=1)
+    tracking.erase_person(idea=erased, at=clock.DURING, expected_version=1)
     asked = [
         lost(client, sent.idea, "resident@example.com"),
         lost(client, sent.idea, "stranger@example.com"),

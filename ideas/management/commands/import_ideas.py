@@ -13,7 +13,7 @@ from ideas.errors import Refusal
 from ideas.forms.columns import HEADS, Column
 from ideas.forms.imports import Checked, check_file
 from ideas.models import Campaign
-from ideas.queries.imports import Twin, twins
+from ideas.queries.imports import PossibleDuplicate, possible_duplicates
 from ideas.services.imports import form_of, has_begun, rows_going_in
 
 
@@ -49,8 +49,10 @@ class Command(BaseCommand):
                 raise CommandError(f"{len(checked.faults)} faults; nothing was imported.")
             if checked.undecided:
                 raise CommandError("\n".join([_asked(column) for column in checked.undecided]))
-            for twin in twins(campaign, checked.for_twins(), progress=self._bar("compare", options)):
-                self.stdout.write(_about(twin))
+            for duplicate in possible_duplicates(
+                campaign, checked.for_comparison(), progress=self._bar("compare", options)
+            ):
+                self.stdout.write(_about(duplicate))
             if options["dry_run"]:
                 self.stdout.write(f"{len(checked.rows)} rows are good; nothing was imported.")
                 return
@@ -114,7 +116,7 @@ def _asked(column: Column) -> str:
     )
 
 
-def _about(twin: Twin) -> str:
-    if twin.row:
-        return f"line {twin.line}: the same words as line {twin.row}"
-    return f"line {twin.line}: {twin.percent} % alike: {twin.receipt} {twin.title}"
+def _about(duplicate: PossibleDuplicate) -> str:
+    if duplicate.row:
+        return f"line {duplicate.line}: the same words as line {duplicate.row}"
+    return f"line {duplicate.line}: {duplicate.percent} % alike: {duplicate.receipt} {duplicate.title}"

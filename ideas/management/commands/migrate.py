@@ -50,10 +50,10 @@ class Command(migrate.Command):
 
     def _say_what_waits(self) -> None:
         """After an upgrade from before ideas were compared all of them wait."""
-        if self.verbosity < 1 or "ideas_uncompared" not in self._connection.introspection.table_names():
+        if self.verbosity < 1 or "ideas_pendingcomparison" not in self._connection.introspection.table_names():
             return
         with self._connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM ideas_uncompared")
+            cursor.execute("SELECT count(*) FROM ideas_pendingcomparison")
             (waiting,) = cursor.fetchone()
         if waiting:
             self.stdout.write(f"{waiting} ideas wait to be compared with the others; the worker does it bit by bit.")

@@ -25,8 +25,8 @@ class Command(BaseCommand):
             shortlist = propose_shortlist(campaign=campaign, at=timezone.now())
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
-        for pick in shortlist.picks.select_related("idea"):
-            self.stdout.write(f"{pick.rank:3d}  {pick.score:8.4f} {pick.reviews:2d}  {pick.idea}")
+        for entry in shortlist.entries.select_related("idea"):
+            self.stdout.write(f"{entry.rank:3d}  {entry.score:8.4f} {entry.reviews:2d}  {entry.idea}")
         for move in shortlist.moves:
             where = "on the list" if move["is_on"] else "off the list"
             self.stdout.write(f"{move['idea']} {where}: {move['rule']} {move['other']}".rstrip())

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from ideas.demo.campaigns import make_campaign
-from ideas.demo.seeding import STAGES, Story, seed_campaign
+from ideas.demo.seeding import STAGES, SeedPlan, seed_campaign
 from ideas.demo.start import cast, prepare_staff
 from ideas.demo.texts import many
 from ideas.errors import Refusal
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         def progress(rows: Any, label: str, total: int) -> Any:
             return tqdm(rows, desc=label, total=total, disable=options["quiet"], mininterval=0.5)
 
-        story = Story(campaign=campaign, stage=stage, until=until, seed=seed, cast=cast(), progress=progress)
+        story = SeedPlan(campaign=campaign, stage=stage, until=until, seed=seed, cast=cast(), progress=progress)
         texts = many("safer", count, Random(f"{seed} texts"))  # noqa: S311
         try:
             seed_campaign(story, texts, count)

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from ideas.services.people import sync_roles
 from ideas.services.replies import starter_replies
+from ideas.services.roles import sync_roles
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ideas.choices import Suspicion
-from ideas.forms import junk
+from ideas.forms import spam
 from tests import clock
 
 OPENED = clock.DURING
@@ -11,7 +11,7 @@ OPENED = clock.DURING
 
 def after(seconds, **posted):
     """What is suspected of a form that comes back so many seconds after it was opened."""
-    return junk.suspicions({"opened": junk.stamp(OPENED), **posted}, at=OPENED + timedelta(seconds=seconds))
+    return spam.suspicions({"opened": spam.stamp(OPENED), **posted}, at=OPENED + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize(("seconds", "found"), [(0, [Suspicion.FAST]), (4.9, [Suspicion.FAST]), (5, []), (90000, [])])

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ideas.models import Assignment, Campaign, Idea, Rating
-from ideas.queries.ratings import reviews_of, standing_of, weights_of
+from ideas.queries.ratings import ranking_of, reviews_of, weights_of
 from ideas.rules import calibration
 from ideas.rules.agreement import Agreement, agreement
 from ideas.rules.ratings import HIGHEST, Score
@@ -70,10 +70,10 @@ class Overview:
         marks: dict[int, list[float]] = defaultdict(list)
         for idea, _panellist, mark in self.reviews:
             marks[idea].append(mark)
-        standing = standing_of(self.campaign, self.reviews)
+        ranking = ranking_of(self.campaign, self.reviews)
         places = self.campaign.places
         self.lines = [
-            Line(rank, score, _spread(marks[score.idea]), rank <= places) for rank, score in enumerate(standing, 1)
+            Line(rank, score, _spread(marks[score.idea]), rank <= places) for rank, score in enumerate(ranking, 1)
         ]
 
     @cached_property
@@ -176,15 +176,17 @@ def why(overview: Overview, idea: Idea) -> dict[str, Any]:
     habits = {habit.panellist: habit for habit in overview.habits}
     middle = overview.fit.middle if overview.fit else 0.0
     criteria = list(overview.campaign.criteria.all())
-    seats = Assignment.objects.filter(idea=idea, panellist__in=own).order_by("id")
-    seats = seats.select_related("rating__entered_by", "rating__confirmed_by")
+    assignments = Assignment.objects.filter(idea=idea, panellist__in=own).order_by("id")
+    assignments = assignments.select_related("rating__entered_by", "rating__confirmed_by")
     marks = []
-    for number, seat in enumerate(seats.prefetch_related("rating__marks")):
-        given = {row.criterion_id: row.points for row in seat.rating.marks.all()}
-        habit, mark = habits[seat.panellist_id], own[seat.panellist_id]
+    for number, assignment in enumerate(assignments.prefetch_related("rating__marks")):
+        given = {row.criterion_id: row.points for row in assignment.rating.marks.all()}
+        habit, mark = habits[assignment.panellist_id], own[assignment.panellist_id]
         scaled = middle + (mark - middle - habit.severity) / habit.spread if habit.spread > 0 else None
         points = [given.get(criterion.pk) for criterion in criteria]
-        marks.append(Mark(chr(ord("A") + number % 26), points, mark, scaled, seat.rating.comment, seat.rating))
+        marks.append(
+            Mark(chr(ord("A") + number % 26), points, mark, scaled, assignment.rating.comment, assignment.rating)
+        )
     tied = [row for row in overview.lines if line and row is not line and row.score.score == line.score.score]
     weights = weights_of(overview.campaign)
     return {"line": line, "marks": marks, "criteria": criteria, "tied": tied, "weights": weights}
