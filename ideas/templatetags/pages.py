@@ -37,7 +37,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "The photo could not be sent. What you typed is safe; please try the photo again, or go on without it."
         ),
     },
-    "late": {"typed": _("What you typed")},
+    "recover-closed-form": {"typed": _("What you typed")},
     "read-aloud": {
         "start": _("Read this page aloud"),
         "stop": _("Stop reading"),

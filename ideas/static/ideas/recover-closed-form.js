@@ -3,7 +3,7 @@
   "use strict";
   var box = document.getElementById("late");
   var sent = box.dataset.sent.split(" ");
-  var words = JSON.parse(document.getElementById("late-words").text);
+  var words = JSON.parse(document.getElementById("recover-closed-form-words").text);
   var all;
   try { all = JSON.parse(localStorage.getItem("idea-form:" + box.dataset.place)) || {}; } catch (error) { return; }
   function isThere(text) {
