@@ -48,7 +48,7 @@ class PortalAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What waits for this person, before the list of desks."""
-        from ideas.admin.stats import first_page  # noqa: PLC0415 - made before the tables are
+        from ideas.desks.dashboard import first_page  # noqa: PLC0415 - made before the tables are
 
         return super().index(request, {**first_page(cast(StaffRequest, request)), **(extra_context or {})})
 

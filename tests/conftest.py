@@ -20,7 +20,7 @@ from tests.addresses import make_story
 from tests.databases import copy_migrated
 
 HERE = Path(__file__).parent
-PAGES = {HERE / "admin", HERE / "views"}
+PAGES = {HERE / "admin", HERE / "desks", HERE / "views"}
 
 
 def pytest_collection_modifyitems(items):

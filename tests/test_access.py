@@ -128,17 +128,17 @@ ELSEWHERE = {
     "resume": "tests/views/test_drafts.py",
     "photo": "tests/views/test_photos.py",
     "photo-thumb": "tests/views/test_photos.py",
-    "desk": "tests/views/test_people.py",
-    **dict.fromkeys(("recuse", "abstain", "skip"), "tests/views/test_panel.py"),
-    "entry-receipt": "tests/views/test_entry.py",
-    "admin:ideas_idea_export": "tests/admin/test_exports.py",
-    "admin:ideas_idea_group": "tests/admin/test_mergers.py",
-    "admin:ideas_idea_acted": "tests/admin/test_undo.py",
-    "admin:ideas_idea_guard": "tests/admin/test_restricted.py",
-    **{f"admin:ideas_campaign_{name}": "tests/admin/test_panel.py" for name in ("standing", "why", "panel")},
+    "desk": "tests/desks/test_account.py",
+    **dict.fromkeys(("recuse", "abstain", "skip"), "tests/desks/test_panellist.py"),
+    "entry-receipt": "tests/desks/test_clerk.py",
+    "admin:ideas_idea_export": "tests/desks/test_exports.py",
+    "admin:ideas_idea_group": "tests/desks/test_mergers.py",
+    "admin:ideas_idea_acted": "tests/desks/test_undo.py",
+    "admin:ideas_idea_guard": "tests/desks/test_restricted.py",
+    **{f"admin:ideas_campaign_{name}": "tests/desks/test_panel.py" for name in ("ranking", "why", "panel")},
     "admin:ideas_campaign_propose": "tests/admin/test_campaigns.py",
     **{
-        f"admin:ideas_shortlist_{name}": "tests/admin/test_shortlist.py"
+        f"admin:ideas_shortlist_{name}": "tests/desks/test_shortlist.py"
         for name in (
             *("exchange", "press", "decide", "pair", "drop_pair", "unseal", "scan", "scan_file", "record", "release"),
         )

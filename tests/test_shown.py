@@ -17,7 +17,8 @@ from tests import clock, factories
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 IDEAS = Path(__file__).parent.parent / "ideas"
-STAFF = [*(TEMPLATES / "admin").rglob("*.html"), TEMPLATES / "shortlist/release.html", TEMPLATES / "panel/rate.html"]
+STAFF = [path for folder in ("admin", "panel") for path in (TEMPLATES / folder).rglob("*.html")]
+STAFF.append(TEMPLATES / "shortlist/release.html")
 VERSION = ("seen", "version", "shown", "line")
 # What stands in a template as {{ name|crispy }}.
 FORMS = {
@@ -35,12 +36,13 @@ FORMS = {
 # Forms that need no version, by a piece of their text, and why.
 WITHOUT = {
     "preferences": "the reader's own language",
+    "'logout'": "ends the own session",
     "export_address": "makes a file, changes nothing",
     "ideas_idea_contact": "shows something, changes nothing",
     "contact_shown": "the same form on its own page",
     "contact_search.html": "looks ideas up, changes nothing",
     "export_contacts.html": "makes a file, changes nothing",
-    "import.html": "brings new rows, once for each sealed check of a file",
+    "import_form.html": "brings new rows, once for each sealed check of a file",
     "importing_end.html": "goes on with the same turn of the same file, whose rows come in once",
     "'recuse'": "only where no mark is given yet; refused otherwise",
     "ideas_shortlist_scan": "adds a paper beside the others",
@@ -55,10 +57,15 @@ def blocks():
 
 
 def carries(name, block):
-    if any(re.search(rf'name="(\w+-)?{word}(-|")', block) for word in VERSION):
+    if any(re.search(rf'name="(\w+-)?{word}(-|")|{{% carry [^%]*\b{word}[-="]', block) for word in VERSION):
         return True
     shown = re.findall(r"\{\{ ([\w.]+)\|crispy \}\}", block)
-    here = {"publish.html": "published", "doubts.html": "doubt", "panel.html": "act"}.get(name, "form")
+    here = {
+        "publish_text.html": "published",
+        "doubts.html": "doubt",
+        "panel_acts.html": "act",
+        "panel_reminder.html": "act",
+    }.get(name, "form")
     shown = [here if word == "form" else word for word in shown]
     forms = {**FORMS, "published": publishing.PublishedForm, "act": panel.ActForm}
     if name == "paper_sheet.html":
@@ -77,7 +84,12 @@ def test_every_form_of_staff_carries_what_its_page_showed():
 
 def test_no_page_says_that_somebody_else_was_faster():
     """It may have been oneself, in another tab: nothing is said of it that is not known."""
-    staff = [*(IDEAS / "services").glob("*.py"), *(IDEAS / "models").glob("*.py"), *(IDEAS / "admin").glob("*.py")]
+    staff = [
+        *(IDEAS / "services").glob("*.py"),
+        *(IDEAS / "models").glob("*.py"),
+        *(IDEAS / "desks").glob("*.py"),
+        *(IDEAS / "admin").glob("*.py"),
+    ]
     texts = {path: path.read_text(encoding="utf-8") for path in staff}
     assert [path.name for path, text in texts.items() if re.search(r'_\(\[?\s*"Somebody else has ', text)] == []
     assert "Nothing was done; please look again." in texts[IDEAS / "services/workflow.py"]

@@ -4,22 +4,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.admin import panel, paper, ratings, stats
+from ideas.admin import panel
 from ideas.admin.announcing import Announcing
-from ideas.admin.buttons import ButtonsMixin, press
-from ideas.admin.lists import DeskAdmin, row_key
+from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
+from ideas.desks import dashboard, paper, ranking, shortlist
+from ideas.desks import panel as panel_desk
 from ideas.models import Area, Campaign, Criterion, Quota, Tier, Topic
 from ideas.queries import access
 from ideas.queries.ratings import has_begun
-from ideas.requests import StaffRequest
-from ideas.services.shortlist import propose_shortlist
+from ideas.requests import row_key
 
 
 class TopicInline(admin.TabularInline):
@@ -94,7 +92,7 @@ class QuotaInline(_ListRuleInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
+class CampaignAdmin(Announcing, Versioned, DeskAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
     inlines = (TopicInline, CriterionInline, panel.PanellistInline, TierInline, QuotaInline)
     fieldsets = (
@@ -168,43 +166,21 @@ class CampaignAdmin(Announcing, Versioned, ButtonsMixin, DeskAdmin):
         return fixed
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path("<int:pk>/propose/", view(self.posted(self.propose)), name="ideas_campaign_propose"),
-            *stats.urls(self),
-            path("<int:pk>/standing/", view(ratings.ranking), name="ideas_campaign_ranking"),
-            path("<int:pk>/standing/<int:idea>/", view(ratings.sheet), name="ideas_campaign_why"),
-            path("<int:pk>/panel/", view(panel.desk), name="ideas_campaign_panel"),
-            *paper.urls(view),
-            *super().get_urls(),
-        ]
-
-    def propose(self, request: StaffRequest, pk: int) -> HttpResponse:
-        campaign = get_object_or_404(self.get_queryset(request), pk=pk)
-        made: list[Any] = []
-
-        def act() -> None:
-            shown = request.POST.get("seen", "")
-            made.append(propose_shortlist(campaign=campaign, at=request.at, manager=request.user, shown=shown))
-
-        if press(request, act, _("The shortlist is proposed.")):
-            return redirect("admin:ideas_shortlist_change", made[0].pk)
-        return redirect("admin:ideas_campaign_change", pk)
+        desks = (dashboard.urls, ranking.urls, panel_desk.urls, paper.urls, shortlist.campaign_urls)
+        return [*(address for desk in desks for address in desk), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         campaign = self.get_object(request, object_id)
-        shortlist = getattr(campaign, "shortlist", None) if campaign else None
+        proposed = getattr(campaign, "shortlist", None) if campaign else None
         reads = request.user.has_perm("ideas.view_shortlist")
         context = {
-            "shortlist_url": reverse("admin:ideas_shortlist_change", args=[shortlist.pk])
-            if shortlist and reads
-            else "",
-            "may_assign": request.user.has_perm("ideas.assign_panel") and shortlist is None,
+            "shortlist_url": reverse("admin:ideas_shortlist_change", args=[proposed.pk]) if proposed and reads else "",
+            "may_assign": request.user.has_perm("ideas.assign_panel") and proposed is None,
             "may_see_ranking": reads,
             "may_see_paper": campaign is not None and access.may_see_paper(request.user, campaign),
-            "may_propose": request.user.has_perm("ideas.propose_shortlist") and shortlist is None,
+            "may_propose": request.user.has_perm("ideas.propose_shortlist") and proposed is None,
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 

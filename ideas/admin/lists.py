@@ -18,9 +18,9 @@ from django.http import Http404, HttpRequest
 from django.utils.dateparse import parse_date, parse_datetime
 
 from ideas.forms.fields import YEARS, require_year
+from ideas.requests import row_key
 
 MOST_SEARCHED = 200  # characters: more words than a title has, and few enough for one statement of any database
-KEY_DIGITS = 18  # what the columns of both databases hold
 
 
 class OfferedChangeList(ChangeList):
@@ -58,16 +58,6 @@ def _offers(spec: Any, name: str, value: str) -> bool:
         return value in ("1", "0")
     choices: Sequence[Any] = getattr(spec, "lookup_choices", None) or getattr(spec.field, "flatchoices", None) or ()
     return value in {str(choice[0] if isinstance(choice, tuple) else choice) for choice in choices}
-
-
-def number_in(text: str) -> int | None:
-    """The whole number that a request writes in plain digits, as our pages do; none for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS else None
-
-
-def row_key(text: str) -> int:
-    """The primary key that a request names; 0, which is nobody's, for whatever cannot be one."""
-    return number_in(text) or 0
 
 
 def _is_moment(value: str) -> bool:
@@ -110,3 +100,16 @@ class DeskAdmin(admin.ModelAdmin):
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """A pop-up gives a row's primary key and nothing else of it."""
         return to_field == self.opts.pk.name
+
+
+class ReadOnlyAdmin(DeskAdmin):
+    """Rows that only services write: to be seen by those with the view permission, never added, edited or deleted."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from ideas.admin.buttons import ReadOnlyAdmin
+from ideas.admin.lists import ReadOnlyAdmin
 from ideas.errors import Refusal
 from ideas.models import Message
 from ideas.queries import access

@@ -3,25 +3,23 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from ideas.admin.announcing import told
-from ideas.admin.buttons import ReadOnlyAdmin
-from ideas.admin.exports import filters_in_words
-from ideas.admin.lists import row_key
-from ideas.admin.queue import CappedPaginator
+from ideas.admin.lists import ReadOnlyAdmin
+from ideas.admin.queue import filters_in_words
 from ideas.choices import ContactPurpose, OfficeAct
+from ideas.desks import office
+from ideas.desks.pages import CappedPaginator
 from ideas.models import OfficeEvent, User
 from ideas.queries import access
+from ideas.requests import row_key
 from ideas.services.office import CODES
 from ideas.services.panel import ON_COMMAND_LINE
 
-MERGERS_PER_PAGE = 50
 # The codes and counts of OfficeEvent.detail in words; what is not named here stands as it is.
 FACTS = {
     "shown": _("contacts shown that day"),
@@ -105,8 +103,7 @@ class OfficeEventAdmin(ReadOnlyAdmin):
         return access.office_log(request.user)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.mergers)
-        return [path("mergers/", view, name="ideas_officeevent_mergers"), *super().get_urls()]
+        return [*office.urls, *super().get_urls()]
 
     @admin.display(description=_("by whom"))
     def who(self, event: OfficeEvent) -> str:
@@ -130,11 +127,3 @@ class OfficeEventAdmin(ReadOnlyAdmin):
             return " · ".join(told(event.detail["changes"]))
         told_facts = {name: value for name, value in event.detail.items() if name != "purpose"}
         return " · ".join(f"{FACTS.get(name, name)}: {_said(name, value)}" for name, value in told_facts.items()) or "—"
-
-    def mergers(self, request: HttpRequest) -> HttpResponse:
-        """Which idea was merged into which, by whom, and whether that stands."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        page = CappedPaginator(access.mergers(request.user), MERGERS_PER_PAGE).get_page(request.GET.get("page"))
-        shown = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Mergers"), "page": page}
-        return TemplateResponse(request, "admin/ideas/officeevent/mergers.html", shown)

@@ -1,45 +1,32 @@
 """The queue of ideas: filters, views for the common cases, search, and one act on many rows with a result for each."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
+from django.contrib.admin.utils import get_fields_from_path
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.admin.lists import row_key
-from ideas.choices import Action, Status
+from ideas.choices import Action, PrivateKind, Status
+from ideas.desks.contacts import found_at, kept_searches
+from ideas.desks.exports import CAMPAIGN
 from ideas.models import Idea, IdeaEvent, Photo, Topic
 from ideas.queries import access
+from ideas.queries.search import with_contact
+from ideas.requests import row_key
 from ideas.rules.entry import BACK_DATED
 from ideas.rules.workflow import VALID
 
-MOST_COUNTED = 1000
 # The order of the status column is everybody's, so it keeps what is on a list apart from nothing.
 TOLD_STATUS = Case(
     When(status__in=VALID, campaign__released_at=None, then=Value(Status.ACCEPTED.value)), default=F("status")
 )
-
-
-class CappedPaginator(Paginator):
-    """Counts rows up to a limit, so that a list of millions opens as fast as one of hundreds.
-
-    Pages beyond the limit are not offered: whoever looks for something there filters or searches.
-    """
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return min(rows.order_by()[: MOST_COUNTED + 1].count(), MOST_COUNTED + 1)
-
-    @property
-    def is_capped(self) -> bool:
-        return self.count > MOST_COUNTED
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -199,6 +186,34 @@ class BackDatedFilter(YesNoFilter):
         return queryset.filter(late) if answer else queryset.exclude(late)
 
 
+class ContactFilter(admin.SimpleListFilter):
+    """What the own searches by a contact have found; nobody else's, and for an hour."""
+
+    title = gettext_lazy("search by a contact")
+    parameter_name = "contact"
+
+    @staticmethod
+    def words() -> dict[str, Any]:
+        """For the office's log, which keeps the number of the search."""
+        return {}
+
+    def __init__(self, request: Any, params: Any, model: Any, model_admin: Any) -> None:
+        self.found = {str(row["line"]): row for row in kept_searches(request)}
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        rows = self.found.items()
+        return [(line, f"{found_at(row):%H:%M} · {PrivateKind(row['by']).label}") for line, row in rows]
+
+    def has_output(self) -> bool:
+        """Also where a view that is over, or another's, is asked for: it is refused, not answered with all ideas."""
+        return bool(self.lookup_choices or self.value())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Idea]) -> Any:
+        row = self.found.get(self.value() or "")
+        return with_contact(queryset, row["hashes"]) if row else queryset  # type: ignore[arg-type]
+
+
 # The common cases, each a link over the list: words, query.
 VIEWS = [
     (gettext_lazy("waiting"), ""),
@@ -220,3 +235,25 @@ def saved_views(request: HttpRequest) -> list[dict[str, Any]]:
         {"words": words, "url": f"{base}?{query}" if query else base, "is_open": query == here}
         for words, query in VIEWS
     ]
+
+
+def filters_in_words(text: str) -> str:
+    """What an export noted of its view, as the queue's page names it; the campaign stands in the log beside it."""
+    named = dict(_named_filters(admin.site.get_model_admin(Idea)))
+    words = []
+    for part in filter(None, text.split("&")):
+        parameter, _sep, value = part.partition("=")
+        title, values = named.get(parameter.partition("__")[0], (_("search"), dict))
+        if parameter != CAMPAIGN:
+            words.append(f"{title}: {values().get(value, value)}" if value else str(title))
+    return _(", ").join(words) or "—"
+
+
+def _named_filters(model_admin: Any) -> Iterator[tuple[str, tuple[Any, Callable[[], dict[str, Any]]]]]:
+    """(the beginning of its parameter, its title and what gives its values in words) for each filter of the queue."""
+    for row in model_admin.list_filter:
+        if isinstance(row, str):
+            field = get_fields_from_path(Idea, row)[-1]
+            yield row.partition("__")[0], (field.verbose_name, partial(dict, field.flatchoices))
+        else:
+            yield row.parameter_name, (row.title, row.words)

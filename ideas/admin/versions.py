@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from ideas.admin.lists import row_key
+from ideas.requests import row_key
 
 State = dict[str, str]
 Part = tuple[str, Any, list[str]]  # an inline's prefix, its rows, the names of its fields

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from ideas.models import Draft
 from ideas.queries import access
-from ideas.requests import Request
+from ideas.requests import Request, read_key
 from ideas.services.drafts import DRAFT_LIFE, copy_draft
 from ideas.services.photos import copy_photos
 
@@ -29,13 +29,6 @@ def keys(request: HttpRequest) -> list[UUID]:
     """The keys of this browser's forms, the one kept last first."""
     found = [read_key(text) for text in request.COOKIES.get(settings.DRAFT_COOKIE_NAME, "").split(".")[:MOST]]
     return [key for key in found if key]
-
-
-def read_key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def remember(request: HttpRequest, response: HttpResponse, key: UUID) -> HttpResponse:

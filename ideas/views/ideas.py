@@ -26,7 +26,7 @@ from ideas.forms.ideas import IdeaForm
 from ideas.models import Campaign, Draft
 from ideas.queries import access
 from ideas.queries.duplicates import similar_shown
-from ideas.requests import Request
+from ideas.requests import Request, read_key
 from ideas.rules.photos import FULL_SIDE
 from ideas.rules.receipts import show_code
 from ideas.rules.telephones import line_of
@@ -58,7 +58,7 @@ def submit(request: Request, slug: str) -> HttpResponse:
     own = access.drafts(drafts.keys(request), campaign, request.at)
     unfinished = drafts.waiting(own)
     if campaign.phase(request.at) != Phase.COLLECTING:
-        posted = drafts.read_key(request.POST.get("form_key", ""))
+        posted = read_key(request.POST.get("form_key", ""))
         named = [draft for draft in unfinished if draft.form_key == posted]
         return _not_collecting(request, campaign, next(iter(named or unfinished), None))
     if request.method == "POST":
@@ -94,7 +94,7 @@ def _to_choose_again(draft: Draft, form: IdeaForm) -> IdeaForm:
 
 def _keep(request: Request, campaign: Campaign, own: list[Draft]) -> HttpResponse:
     """Keep what was typed, check it unless a button only leads back to the form, and go on to "check your answers"."""
-    key = drafts.read_key(request.POST.get("form_key", "")) or uuid4()
+    key = read_key(request.POST.get("form_key", "")) or uuid4()
     if "discard" in request.POST:
         return _discard(request, campaign, key)
     form = IdeaForm({**request.POST.dict(), "form_key": str(key)}, campaign=campaign)
@@ -182,7 +182,7 @@ def _stay(
     request: Request, campaign: Campaign, draft: Draft, faults: list[str], other: Draft | None = None
 ) -> HttpResponse:
     """The form again with all that was typed: in another language or size, saved for later, with or without photos."""
-    if photo := drafts.read_key(request.POST.get("drop_photo", "")):
+    if photo := read_key(request.POST.get("drop_photo", "")):
         drop_photo(draft=draft, key=photo)
     with as_chosen(request):
         form = IdeaForm(initial={**draft.payload["typed"], "form_key": draft.form_key}, campaign=campaign)
@@ -241,7 +241,7 @@ def check(request: Request, slug: str) -> HttpResponse:
 
 
 def _send(request: Request, campaign: Campaign) -> HttpResponse:
-    key = drafts.read_key(request.POST.get("form_key", ""))
+    key = read_key(request.POST.get("form_key", ""))
     found = access.drafts([key], campaign, request.at) if key else []
     if key is None or not found:
         return _show_form(request, IdeaForm(campaign=campaign), None, gone=True)

@@ -16,7 +16,7 @@ from ideas.forms.photos import not_stored, read_photos
 from ideas.models import Draft, Photo
 from ideas.models.photos import photo_store
 from ideas.queries import access
-from ideas.requests import Request
+from ideas.requests import Request, read_key
 from ideas.services import photos as services
 from ideas.services.drafts import DraftGone, make_draft
 from ideas.services.files import NotStored
@@ -54,7 +54,7 @@ def add(request: Request, slug: str) -> HttpResponse:
     if request.method != "POST":
         return only_posted(request)
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
-    key = drafts.read_key(request.POST.get("form_key", ""))
+    key = read_key(request.POST.get("form_key", ""))
     if key is None or campaign.phase(request.at) != Phase.COLLECTING:
         return HttpResponse(_("This campaign is not taking ideas now."), status=410, content_type="text/plain")
     try:
@@ -64,7 +64,7 @@ def add(request: Request, slug: str) -> HttpResponse:
     if draft.idea_id:
         sent = _("This form has been sent: the photo could not be added.")
         return HttpResponse(sent, status=410, content_type="text/plain")
-    if photo := drafts.read_key(request.POST.get("drop_photo", "")):
+    if photo := read_key(request.POST.get("drop_photo", "")):
         services.drop_photo(draft=draft, key=photo)
     faults = take_photos(request, draft)
     context = {"photos": draft.photos.all(), "faults": faults, "removable": True, "campaign": campaign}

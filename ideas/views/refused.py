@@ -6,9 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ideas.queries import access
-from ideas.requests import Request
+from ideas.requests import Request, read_key
 from ideas.services.drafts import CampaignClosed, DraftGone, make_draft
-from ideas.views import drafts
 from ideas.views.pages import page
 from ideas.views.photos import take_photos
 
@@ -64,7 +63,7 @@ def _form(request: Request) -> str:
 
 def _keep_photos(request: Request) -> bool:
     """Keep the photos of a resident's form under its key, so that its next post finds them; they prove nothing else."""
-    match, key = request.resolver_match, drafts.read_key(request.POST.get("form_key", ""))
+    match, key = request.resolver_match, read_key(request.POST.get("form_key", ""))
     if not match or match.url_name != "submit" or key is None:
         return False
     campaign = access.public_campaigns(request.at).filter(slug=match.kwargs["slug"]).first()

@@ -9,8 +9,9 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.urls import get_resolver, reverse
 
-from ideas.admin.lists import DeskAdmin, _is_moment, row_key
+from ideas.admin.lists import DeskAdmin, _is_moment
 from ideas.models import Campaign, Idea
+from ideas.requests import row_key
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,7 @@ from django.utils.translation import override
 
 from ideas.admin import office
 from ideas.admin.announcing import told
-from ideas.admin.exports import filters_in_words
-from ideas.admin.queue import VIEWS
+from ideas.admin.queue import VIEWS, filters_in_words
 from ideas.choices import OfficeAct
 from ideas.models import Campaign, Idea, IdeaEvent
 from ideas.models import workflow as events

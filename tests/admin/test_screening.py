@@ -352,7 +352,7 @@ def test_the_auditor_is_offered_no_act_on_many(client, auditor, idea):
 
 
 def test_a_long_queue_is_counted_up_to_a_limit_only(desk, campaign, monkeypatch):
-    monkeypatch.setattr("ideas.admin.queue.MOST_COUNTED", 2)
+    monkeypatch.setattr("ideas.desks.pages.MOST_COUNTED", 2)
     for _ in range(4):
         factories.make_idea(campaign)
     assert "1,000+" in queue(desk)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from ideas.admin import imports
+from ideas.desks import imports
 from ideas.models import Campaign, Idea
 from ideas.queries.invariants import violations
 from ideas.services import imports as services

@@ -13,7 +13,7 @@ from ideas.services.tracking import erase_person
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
-QUERIES = 23
+QUERIES = 22
 
 
 @pytest.fixture(autouse=True)
@@ -329,12 +329,12 @@ def test_the_page_says_that_a_list_no_longer_follows_before_anybody_signs(client
     row = propose_shortlist(campaign=campaign, manager=managers[0], at=clock.RATING_UNTIL)
     client.force_login(managers[0])
     page = reverse("admin:ideas_shortlist_change", args=[row.pk])
-    assert not client.get(page).context["strays"]
+    assert not client.get(page).context["board"].strays
     fourth.refresh_from_db()
     where = {"topic": topics["road"], "area": fourth.area, "unit": None}
     classify_idea(idea=fourth, moderator=moderator, at=clock.RATING_UNTIL, **where)
-    context = client.get(page).context
-    assert (context["strays"], context["anew"]) == (True, [fourth.receipt])
+    board = client.get(page).context["board"]
+    assert (board.strays, board.anew) == (True, [fourth.receipt])
 
 
 WORDS = "这一句理由写了很久，不能丢。"

@@ -9,17 +9,17 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ideas.admin import undo
-from ideas.admin.lists import row_key
+from ideas.desks import undo
+from ideas.desks.pages import render
 from ideas.errors import Refusal
 from ideas.forms.bulk import AcceptMany, DeclineMany, ReturnMany, SortMany, TransferMany
 from ideas.models import Area, Idea, Topic, Unit
 from ideas.models.ideas import IdeaQuerySet
-from ideas.requests import StaffRequest
+from ideas.queries.access import screened_ideas
+from ideas.requests import StaffRequest, row_key
 from ideas.services import screening
 
 MOST_AT_ONCE = 500
@@ -56,7 +56,7 @@ BULK: dict[str, tuple[Any, type[forms.Form], Callable[..., Any]]] = {
 }
 
 
-def act_on_many(model_admin: Any, request: StaffRequest, queryset: IdeaQuerySet, name: str) -> HttpResponse | None:
+def act_on_many(request: StaffRequest, queryset: IdeaQuerySet, name: str) -> HttpResponse | None:
     """Ask for the words, then act row by row; a row that is refused, or that somebody has changed since the page showed
     it, stops no other one. What came of it has a page of its own, where all of it can be undone."""
     if not request.user.has_perm("ideas.screen_idea"):
@@ -64,7 +64,7 @@ def act_on_many(model_admin: Any, request: StaffRequest, queryset: IdeaQuerySet,
     label, form_class, service = BULK[name]
     form = form_class(request.POST if "go" in request.POST else None)
     # Once asked, the ticked rows, also those that meanwhile have left the list as it is filtered.
-    rows = model_admin.get_queryset(request).filter(pk__in=_ticked(request)) if form.is_bound else queryset
+    rows = screened_ideas(request.user).filter(pk__in=_ticked(request)) if form.is_bound else queryset
     rows = rows.select_related("campaign", "topic", "area", "unit", "resident").by_receipt()
     ideas = list(rows[: MOST_AT_ONCE + 1])
     if len(ideas) > MOST_AT_ONCE:
@@ -87,15 +87,12 @@ def act_on_many(model_admin: Any, request: StaffRequest, queryset: IdeaQuerySet,
     if form.is_bound:
         _say_gone(request, ideas)
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": label,
         "rows": [(idea, refused.get(idea.pk, "")) for idea in ideas],
         "form": form,
         "name": name,
     }
     status = 409 if refused else 422 if form.errors else 200
-    return TemplateResponse(request, "admin/ideas/idea/many.html", context, status=status)
+    return render(request, "admin/ideas/idea/many.html", context, title=label, model=Idea, status=status)
 
 
 def _ticked(request: StaffRequest) -> list[int]:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ideas.desks.pages import needs, page, render
 from ideas.models import Campaign
 from ideas.queries import restricted, stats
 from ideas.queries.access import lists_for_a_second
@@ -16,23 +15,11 @@ from ideas.queries.paper import to_confirm
 from ideas.requests import StaffRequest
 
 
-def urls(model_admin: Any) -> list[URLPattern]:
-    def dashboard(request: StaffRequest, pk: int) -> HttpResponse:
-        return _dashboard(model_admin, request, pk)
-
-    view = model_admin.admin_site.admin_view(dashboard)
-    return [path("<int:pk>/dashboard/", view, name="ideas_campaign_dashboard")]
-
-
-def _dashboard(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
-    if not request.user.has_perm("ideas.view_idea"):
-        raise PermissionDenied
+@needs("ideas.view_idea")
+def dashboard(request: StaffRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     figures = stats.dashboard(campaign, request.at)
     shown = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": str(campaign),
         "campaign": campaign,
         "figures": figures,
         "bars": _funnel(figures),
@@ -43,7 +30,7 @@ def _dashboard(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse
             (_("By way in"), _("Way in"), figures.sources),
         ],
     }
-    return TemplateResponse(request, "admin/ideas/campaign/dashboard.html", shown)
+    return render(request, "admin/ideas/campaign/dashboard.html", shown, title=campaign, model=Campaign)
 
 
 def _funnel(figures: stats.Dashboard) -> list[dict[str, Any]]:
@@ -101,3 +88,6 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
         "may_screen": user.has_perm("ideas.screen_idea"),
         "at": request.at,
     }
+
+
+urls = [page("<int:pk>/dashboard/", dashboard, "ideas_campaign_dashboard")]

@@ -1,31 +1,50 @@
-"""Rating one idea; giving no mark, putting it off, standing aside from it."""
+"""A panellist's desk: the own ideas; rating one, giving no mark, putting it off, standing aside from it."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from ideas.desks.pages import desk
 from ideas.errors import Refusal, Stale
 from ideas.forms.ratings import AbstainForm, RatingForm, RecusalForm
 from ideas.models import Assignment
 from ideas.queries import access
-from ideas.queries.eligibility import bars_on_desk
-from ideas.queries.panel import anonymised
-from ideas.queries.ratings import next_assignment, own_marks, previous_assignment, progress_in
+from ideas.queries.eligibility import bars_on_desk, not_theirs
+from ideas.queries.panel import anonymised, anonymised_titles, why_empty
+from ideas.queries.ratings import next_assignment, own_marks, previous_assignment, progress_in, progress_of
 from ideas.requests import StaffRequest
 from ideas.services import ratings as services
 from ideas.services.panel import stand_aside
 
 
-@never_cache
-@login_required
+@desk()
+@require_safe
+def own_ideas(request: StaffRequest) -> HttpResponse:
+    assignments = list(access.assignments(request.user).select_related("rating", "panellist__user").in_turn())
+    theirs = not_theirs(assignments)
+    assignments = [assignment for assignment in assignments if assignment.pk not in theirs]
+    titles = anonymised_titles([assignment.idea_id for assignment in assignments])
+    blocks = []
+    for progress in progress_of(assignments):
+        campaign = progress.campaign
+        own = [assignment for assignment in assignments if assignment.panellist.campaign_id == campaign.pk]
+        is_open = campaign.rating_is_open(request.at)
+        following = (
+            next((assignment for assignment in own if not hasattr(assignment, "rating")), None) if is_open else None
+        )
+        rows = [(assignment, titles[assignment.idea_id]) for assignment in own]
+        blocks.append({"progress": progress, "is_open": is_open, "assignments": rows, "next": following})
+    context = {"blocks": blocks, "gone": len(theirs), "why_empty": "" if blocks else why_empty(request.user)}
+    return render(request, "panel/desk.html", context)
+
+
+@desk()
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate(request: StaffRequest, pk: int) -> HttpResponse:
     assignment = get_object_or_404(access.assignments(request.user).select_related("rating"), pk=pk)
@@ -62,8 +81,7 @@ def _form(assignment: Assignment, **given: Any) -> RatingForm:
     return RatingForm(criteria=list(assignment.panellist.campaign.criteria.all()), assignment=assignment, **given)
 
 
-@never_cache
-@login_required
+@desk()
 @require_http_methods(["GET", "HEAD", "POST"])
 def recuse(request: StaffRequest, pk: int) -> HttpResponse:
     assignment = get_object_or_404(access.assignments(request.user), pk=pk)
@@ -78,8 +96,7 @@ def recuse(request: StaffRequest, pk: int) -> HttpResponse:
     return _show(request, assignment, recusal=form)
 
 
-@never_cache
-@login_required
+@desk()
 @require_http_methods(["GET", "HEAD", "POST"])
 def abstain(request: StaffRequest, pk: int) -> HttpResponse:
     assignment = get_object_or_404(access.assignments(request.user), pk=pk)
@@ -102,8 +119,7 @@ def abstain(request: StaffRequest, pk: int) -> HttpResponse:
     return _show(request, assignment, abstention=form)
 
 
-@never_cache
-@login_required
+@desk()
 @require_http_methods(["GET", "HEAD", "POST"])
 def skip(request: StaffRequest, pk: int) -> HttpResponse:
     assignment = get_object_or_404(access.assignments(request.user), pk=pk)

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
-from ideas.admin import imports
 from ideas.choices import OfficeAct
+from ideas.desks import imports
 from ideas.models import Idea, Message, OfficeEvent, Topic
 from ideas.services import imports as services
 from tests import clock, factories

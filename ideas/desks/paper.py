@@ -1,41 +1,27 @@
 """Panels on paper: the sheets to print, to type in, to compare and to confirm."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ideas.admin.lists import row_key
+from ideas.desks.pages import needs, page, press, render
 from ideas.errors import Refusal
 from ideas.forms.paper import BackForm, RowForm
 from ideas.models import Assignment, Campaign, Panellist
 from ideas.queries import access
 from ideas.queries.paper import Row, numbered, rows_of, sheets_of
-from ideas.requests import StaffRequest
+from ideas.requests import StaffRequest, row_key
 from ideas.services import paper as services
 
 LINES = 20  # on a page that is typed in or compared: little is at stake at once, and a page of print is about as long
-
-
-def urls(view: Callable[..., Any]) -> list[URLPattern]:
-    pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
-        "paper": ("", overview),
-        "paper_sheet": ("<int:member>/", sheet),
-        "paper_compare": ("<int:member>/compare/", compare),
-        "paper_print": ("<int:member>/print/", printed),
-    }
-    return [
-        path(f"<int:pk>/paper/{end}", view(page), name=f"ideas_campaign_{name}") for name, (end, page) in pages.items()
-    ]
 
 
 def _campaign(request: StaffRequest, pk: int) -> Campaign:
@@ -50,19 +36,11 @@ def _member(campaign: Campaign, pk: int) -> Panellist:
     return get_object_or_404(campaign.panellists.select_related("user__unit"), pk=pk)
 
 
-def _context(campaign: Campaign, **more: Any) -> dict[str, Any]:
-    is_over = hasattr(campaign, "shortlist")
-    return {
-        "campaign": campaign, "is_over": is_over, "title": campaign, "opts": Campaign._meta, **more,
-    }  # fmt: skip
-
-
 def overview(request: StaffRequest, pk: int) -> HttpResponse:
     """Every panellist's sheet: how far it is, and where to print, type in and compare it."""
     campaign = _campaign(request, pk)
     sheets = sheets_of(campaign)
-    context = _context(campaign, sheets=sheets, waiting=sum(row.waiting for row in sheets))
-    return _page(request, "paper", context)
+    return _page(request, campaign, "paper", {"sheets": sheets, "waiting": sum(row.waiting for row in sheets)})
 
 
 def sheet(request: StaffRequest, pk: int, member: int) -> HttpResponse:
@@ -70,11 +48,11 @@ def sheet(request: StaffRequest, pk: int, member: int) -> HttpResponse:
     campaign = _campaign(request, pk)
     panellist = _member(campaign, member)
     lines, posted = numbered(panellist.assignments.all()), _posted(request)
-    page = Paginator(lines, LINES).get_page(request.GET.get("page"))
+    part = Paginator(lines, LINES).get_page(request.GET.get("page"))
     # A line that left meanwhile moves others to the page before: they are read all the same.
-    moved = [line for line in lines if line[1] in posted and line not in page.object_list]
+    moved = [line for line in lines if line[1] in posted and line not in part.object_list]
     criteria = list(campaign.criteria.all())
-    rows, forms = rows_of([*page.object_list, *moved]), dict[int, RowForm]()
+    rows, forms = rows_of([*part.object_list, *moved]), dict[int, RowForm]()
     for row in rows:
         typed = row.assignment.pk in posted
         if typed or not row.is_fixed:
@@ -86,17 +64,20 @@ def sheet(request: StaffRequest, pk: int, member: int) -> HttpResponse:
         if saved:
             messages.success(request, ngettext("%d line saved.", "%d lines saved.", saved) % saved)
         if not bad:
-            onward = page.number + 1 if "next" in request.POST and page.has_next() else page.number
+            onward = part.number + 1 if "next" in request.POST and part.has_next() else part.number
             answer = redirect("admin:ideas_campaign_paper_sheet", pk, member)
             answer["Location"] += f"?page={onward}"
             return answer
         rows = _fresh(rows, forms)
-    context = _context(
-        campaign, member=panellist, page=page, criteria=criteria,
-        lines=[(row, forms.get(row.assignment.pk)) for row in rows],
-        faults=[fault for form in forms.values() if form.errors for fault in _faults(form)],
-    )  # fmt: skip
-    return _page(request, "paper_sheet", context, status=422 if context["faults"] else 200)
+    faults = [fault for form in forms.values() if form.errors for fault in _faults(form)]
+    context = {
+        "member": panellist,
+        "page": part,
+        "criteria": criteria,
+        "lines": [(row, forms.get(row.assignment.pk)) for row in rows],
+        "faults": faults,
+    }
+    return _page(request, campaign, "paper_sheet", context, status=422 if faults else 200)
 
 
 def _posted(request: StaffRequest) -> set[int]:
@@ -173,17 +154,21 @@ def compare(request: StaffRequest, pk: int, member: int) -> HttpResponse:
             return redirect("admin:ideas_campaign_paper_compare", pk, member)
     waiting = set(panellist.assignments.waiting_paper().values_list("pk", flat=True))
     lines = [line for line in numbered(panellist.assignments.all()) if line[1] in waiting]
-    page = Paginator(lines, LINES).get_page(request.GET.get("page"))
+    part = Paginator(lines, LINES).get_page(request.GET.get("page"))
     criteria = list(campaign.criteria.all())
-    rows = rows_of(page.object_list)
+    rows = rows_of(part.object_list)
     back = {row.assignment.pk: BackForm(auto_id=f"back-{row.assignment.pk}-%s") for row in rows}
     back |= dict([faulty]) if faulty else {}
     own = [row for row in rows if row.rating and row.rating.entered_by_id != request.user.pk]
-    context = _context(
-        campaign, member=panellist, page=page, criteria=criteria, mine=len(rows) - len(own), theirs=own,
-        lines=[(row, _points(row, criteria), back[row.assignment.pk]) for row in rows],
-    )  # fmt: skip
-    return _page(request, "paper_compare", context, status=422 if faulty else 200)
+    context = {
+        "member": panellist,
+        "page": part,
+        "criteria": criteria,
+        "mine": len(rows) - len(own),
+        "theirs": own,
+        "lines": [(row, _points(row, criteria), back[row.assignment.pk]) for row in rows],
+    }
+    return _page(request, campaign, "paper_compare", context, status=422 if faulty else 200)
 
 
 def _points(row: Row, criteria: list[Any]) -> list[int | None]:
@@ -200,49 +185,60 @@ def _compared(request: StaffRequest, panellist: Panellist) -> tuple[int, BackFor
         if request.POST.get("compared") != "on":
             messages.error(request, _("Tick that you have compared the whole page with the signed sheet."))
         else:
-            _press(request, partial(services.confirm_sheet, panellist=panellist, expected_version=seen, **common))
+            press(
+                request,
+                partial(services.confirm_sheet, panellist=panellist, expected_version=seen, **common),
+                _confirmed,
+            )
         return None
     key = request.POST.get("seat", "")
     assignment = get_object_or_404(Assignment.objects.select_related("panellist"), pk=row_key(key), panellist=panellist)
     about: dict[str, Any] = {"assignment": assignment, "expected_version": request.POST.get("seen", ""), **common}
     if act == "confirm":
-        _press(request, partial(services.confirm_rating, **about))
+        press(request, partial(services.confirm_rating, **about), _confirmed)
         return None
     form = BackForm(request.POST, auto_id=f"back-{assignment.pk}-%s")
     if not form.is_valid():
         return assignment.pk, form
-    try:
-        services.send_back(why=form.cleaned_data["why"], **about)
-    except Refusal as refusal:
-        form.add_error(None, refusal.message)
-        return assignment.pk, form
-    messages.success(request, _("Sent back: %(receipt)s") % {"receipt": assignment.idea.receipt})
-    return None
+    act_back = partial(services.send_back, why=form.cleaned_data["why"], **about)
+    done = _("Sent back: %(receipt)s") % {"receipt": assignment.idea.receipt}
+    return None if press(request, act_back, done, form) else (assignment.pk, form)
 
 
-def _press(request: StaffRequest, act: Callable[[], Any]) -> None:
-    try:
-        number = act() or 1
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, ngettext("%d line confirmed.", "%d lines confirmed.", number) % number)
+def _confirmed(lines: int | None) -> str:
+    number = lines or 1
+    return ngettext("%d line confirmed.", "%d lines confirmed.", number) % number
 
 
+@needs("ideas.assign_panel")
 def printed(request: StaffRequest, pk: int, member: int) -> HttpResponse:
     """The blank sheet for one panellist, and on request what the ideas say; nothing of any proposer."""
     campaign = _campaign(request, pk)
-    if not request.user.has_perm("ideas.assign_panel"):
-        raise PermissionDenied
     panellist = _member(campaign, member)
     rows = [row for row in rows_of(numbered(panellist.assignments.all())) if not row.is_aside]
-    context = _context(
-        campaign, member=panellist, criteria=list(campaign.criteria.all()), rows=rows, at=request.at, is_sheet=True,
-        with_texts="texts" in request.GET,
-    )  # fmt: skip
+    context = {
+        "campaign": campaign,
+        "member": panellist,
+        "criteria": list(campaign.criteria.all()),
+        "rows": rows,
+        "at": request.at,
+        "is_sheet": True,
+        "with_texts": "texts" in request.GET,
+    }
     return TemplateResponse(request, "panel/paper.html", context)
 
 
-def _page(request: StaffRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    shown = {**admin.site.each_context(request), **context}
-    return TemplateResponse(request, f"admin/ideas/campaign/{name}.html", shown, status=status)
+def _page(
+    request: StaffRequest, campaign: Campaign, name: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    shown = {"campaign": campaign, "is_over": hasattr(campaign, "shortlist"), **context}
+    template = f"admin/ideas/campaign/{name}.html"
+    return render(request, template, shown, title=campaign, model=Campaign, status=status)
+
+
+urls = [
+    page("<int:pk>/paper/", overview, "ideas_campaign_paper"),
+    page("<int:pk>/paper/<int:member>/", sheet, "ideas_campaign_paper_sheet"),
+    page("<int:pk>/paper/<int:member>/compare/", compare, "ideas_campaign_paper_compare"),
+    page("<int:pk>/paper/<int:member>/print/", printed, "ideas_campaign_paper_print"),
+]

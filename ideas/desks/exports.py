@@ -3,42 +3,38 @@
 A file with contacts asks on a page of its own what they are needed for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
 from ideas import conf
-from ideas.admin.lists import row_key
+from ideas.desks.pages import page, render
 from ideas.errors import Refusal
 from ideas.exports.ideas import Form, export_rows, persons_in
 from ideas.forms.contacts import ContactForm
 from ideas.models import Campaign, Idea
 from ideas.queries.contacts import day_of, given_out
-from ideas.requests import StaffRequest
+from ideas.requests import StaffRequest, row_key
 
 FORMS = ("xlsx", "csv")
 CAMPAIGN = "campaign__id__exact"
 
 
-def urls(model_admin: Any) -> list[URLPattern]:
-    def export(request: StaffRequest) -> HttpResponseBase:
-        return _export(model_admin, request)
-
-    return [path("export/", model_admin.admin_site.admin_view(export), name="ideas_idea_export")]
+def urls(view_of: Callable[[StaffRequest], Any]) -> list[URLPattern]:
+    """`view_of` gives the queue as a request filters it."""
+    return [page("export/", partial(export, view_of), "ideas_idea_export")]
 
 
-def _export(model_admin: Any, request: StaffRequest) -> HttpResponseBase:
+def export(view_of: Callable[[StaffRequest], Any], request: StaffRequest) -> HttpResponseBase:
     """The file; whoever asks for the address without pressing is led back to the same view."""
     contacts = "contacts" in request.POST
     if not request.user.has_perm("ideas.export_idea") or (
@@ -49,13 +45,13 @@ def _export(model_admin: Any, request: StaffRequest) -> HttpResponseBase:
     if form not in FORMS:
         return redirect(f"{reverse('admin:ideas_idea_changelist')}?{request.GET.urlencode()}")
     try:
-        view = model_admin.get_changelist_instance(request)
+        view = view_of(request)
     except IncorrectLookupParameters:
         messages.error(request, _("This view does not exist."))
         return redirect("admin:ideas_idea_changelist")
     asked = ContactForm(request.POST if "purpose" in request.POST else None)
     if contacts and not asked.is_valid():
-        return _ask(model_admin, request, view.queryset, asked)
+        return _ask(request, view.queryset, asked)
     try:
         return export_rows(
             view.queryset,
@@ -69,16 +65,13 @@ def _export(model_admin: Any, request: StaffRequest) -> HttpResponseBase:
         )
     except Refusal as refusal:
         asked.add_error("words", refusal.message)
-        return _ask(model_admin, request, view.queryset, asked)
+        return _ask(request, view.queryset, asked)
 
 
-def _ask(model_admin: Any, request: StaffRequest, rows: Any, form: ContactForm) -> HttpResponse:
+def _ask(request: StaffRequest, rows: Any, form: ContactForm) -> HttpResponse:
     """What the contacts are needed for; what was chosen stays chosen."""
     persons, today = persons_in(rows), (request.user.pk, day_of(request.at))
     shown = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("Export with contacts"),
         "form": form,
         "persons": persons,
         "is_told": given_out([today])[today].total + persons > conf.contact_alert(),
@@ -86,7 +79,8 @@ def _ask(model_admin: Any, request: StaffRequest, rows: Any, form: ContactForm) 
         "back": f"{reverse('admin:ideas_idea_changelist')}?{request.GET.urlencode()}",
     }
     status = 422 if form.is_bound else 200
-    return TemplateResponse(request, "admin/ideas/idea/export_contacts.html", shown, status=status)
+    title = _("Export with contacts")
+    return render(request, "admin/ideas/idea/export_contacts.html", shown, title=title, model=Idea, status=status)
 
 
 def _campaign(request: StaffRequest) -> Campaign | None:
@@ -99,28 +93,6 @@ def _filters(request: StaffRequest, view: Any) -> str:
     known = tuple(getattr(row, "parameter_name", row) for row in view.list_filter)
     chosen = [f"{name}={value}" for name, value in sorted(request.GET.items()) if name.startswith(known)]
     return "&".join([*chosen, *(["q"] if view.query else [])])
-
-
-def filters_in_words(text: str) -> str:
-    """What `_filters` noted, as the queue's page names it; the campaign stands in the log beside it."""
-    named = dict(_named_filters(admin.site.get_model_admin(Idea)))
-    words = []
-    for part in filter(None, text.split("&")):
-        parameter, _sep, value = part.partition("=")
-        title, values = named.get(parameter.partition("__")[0], (_("search"), dict))
-        if parameter != CAMPAIGN:
-            words.append(f"{title}: {values().get(value, value)}" if value else str(title))
-    return _(", ").join(words) or "—"
-
-
-def _named_filters(model_admin: Any) -> Iterator[tuple[str, tuple[Any, Callable[[], dict[str, Any]]]]]:
-    """(the beginning of its parameter, its title and what gives its values in words) for each filter of the queue."""
-    for row in model_admin.list_filter:
-        if isinstance(row, str):
-            field = get_fields_from_path(Idea, row)[-1]
-            yield row.partition("__")[0], (field.verbose_name, partial(dict, field.flatchoices))
-        else:
-            yield row.parameter_name, (row.title, row.words)
 
 
 def context(request: StaffRequest) -> dict[str, Any]:

@@ -7,16 +7,14 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from ideas.admin.buttons import as_shown, press
-from ideas.admin.queue import CappedPaginator
 from ideas.choices import Action
+from ideas.desks.pages import CappedPaginator, as_shown, needs, page, press, render
 from ideas.forms.restricted import HandOverForm, ReasonForm, RemoveForm
 from ideas.models import Idea
+from ideas.queries.access import screened_ideas
 from ideas.queries.restricted import keepers, restricted_ideas
 from ideas.requests import StaffRequest
 from ideas.rules.workflow import possible_actions
@@ -32,39 +30,19 @@ ACTS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
 }
 
 
-def urls(model_admin: Any) -> list[URLPattern]:
-    def guard(request: StaffRequest, pk: int, act: str) -> HttpResponse:
-        return _press(model_admin, request, pk, act)
-
-    def waiting(request: StaffRequest) -> HttpResponse:
-        return _list(model_admin, request)
-
-    view = model_admin.admin_site.admin_view
-    return [
-        path("<int:pk>/guard/<str:act>/", view(model_admin.posted(guard)), name="ideas_idea_guard"),
-        path("restricted/", view(waiting), name="ideas_idea_restricted"),
-    ]
-
-
-def _list(model_admin: Any, request: StaffRequest) -> HttpResponse:
+@needs("ideas.see_restricted")
+def waiting(request: StaffRequest) -> HttpResponse:
     """All restricted ideas, those that wait first; for keepers only."""
-    if not request.user.has_perm("ideas.see_restricted"):
-        raise PermissionDenied
     rows = restricted_ideas(request.user).select_related("campaign")
-    page = CappedPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    for idea in page:
+    shown = CappedPaginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for idea in shown:
         idea.waits_for = request.at - idea.restricted_at
-    shown = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("Restricted ideas"),
-        "page": page,
-    }
-    return TemplateResponse(request, "admin/ideas/idea/restricted.html", shown)
+    return render(request, "admin/ideas/idea/restricted.html", {"page": shown}, title=_("Restricted ideas"), model=Idea)
 
 
-def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpResponse:
-    idea = get_object_or_404(model_admin.get_queryset(request).select_related("campaign"), pk=pk)
+def guard(request: StaffRequest, pk: int, act: str) -> tuple[str, forms.Form, int] | None:
+    """One of `ACTS` on an idea; (act, form, status) where it was refused, for the idea's page to show."""
+    idea = get_object_or_404(screened_ideas(request.user).select_related("campaign"), pk=pk)
     if act not in ACTS:
         raise Http404
     form_class, service, permission = ACTS[act]
@@ -72,7 +50,7 @@ def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpRe
         raise PermissionDenied
     form = form_class(request.POST, auto_id="hand_over_%s" if act == "hand-over" else "guard_%s")
     if not form.is_valid():
-        return model_admin.show(request, pk, {f"guard-{act}": form}, status=422)
+        return f"guard-{act}", form, 422
     given = {name: value for name, value in form.cleaned_data.items() if name != "sure"}
     done = press(
         request,
@@ -81,12 +59,10 @@ def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpRe
         form,
     )
     if not done:
-        return model_admin.show(request, pk, {f"guard-{act}": form})
+        return f"guard-{act}", form, 409
     if act == "restrict" and not keepers().exists():
         messages.warning(request, _("Nobody is named to see restricted ideas yet. Ask the system administrator."))
-    if act == "restrict" and not request.user.has_perm("ideas.see_restricted"):
-        return redirect("admin:ideas_idea_changelist")  # the page is gone for this person
-    return redirect("admin:ideas_idea_change", pk)
+    return None
 
 
 def context(request: StaffRequest, idea: Idea, bound: dict[Any, Any] | None = None) -> dict[str, Any]:
@@ -109,3 +85,6 @@ def context(request: StaffRequest, idea: Idea, bound: dict[Any, Any] | None = No
 def _hand_over_form(idea: Idea, form: HandOverForm | None) -> HandOverForm:
     shown = {"seen": idea.version, "noted": restricted.hand_overs(idea)}
     return as_shown(form, **shown) if form else HandOverForm(initial=shown, auto_id="hand_over_%s")
+
+
+urls = [page("restricted/", waiting, "ideas_idea_restricted")]

@@ -10,25 +10,21 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from ideas.choices import PrivateKind
+from ideas.desks.pages import button, needs, page, render
 from ideas.errors import Refusal
 from ideas.forms.contacts import ContactForm, SearchForm
 from ideas.forms.search import contacts_in
 from ideas.models import Idea
 from ideas.models.sealed import keyring
-from ideas.queries.search import with_contact
+from ideas.queries.access import screened_ideas
 from ideas.requests import StaffRequest
 from ideas.rules.privacy import CannotOpen
 from ideas.rules.receipts import read_receipt
@@ -41,48 +37,26 @@ MOST_KEPT = 5
 KEPT = timedelta(hours=1)
 
 
-def urls(model_admin: Any) -> list[URLPattern]:
-    def contact(request: StaffRequest, pk: int) -> HttpResponse:
-        return _show(model_admin, request, pk)
-
-    def find(request: StaffRequest) -> HttpResponse:
-        return _find(model_admin, request)
-
-    view = model_admin.admin_site.admin_view
-    return [
-        path("<int:pk>/contact/", view(model_admin.posted(contact)), name="ideas_idea_contact"),
-        path("contact/", view(find), name="ideas_idea_find"),
-    ]
-
-
-def _show(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
+@needs("ideas.show_contact")
+def contact(request: StaffRequest, pk: int) -> HttpResponse:
     """The contact, or the question again; kept by no cache, and a reload asks the browser to post, and log, again."""
-    idea = get_object_or_404(model_admin.get_queryset(request).select_related("campaign"), pk=pk)
-    if not request.user.has_perm("ideas.show_contact"):
-        raise PermissionDenied
-    form, contact = ContactForm(request.POST), None
+    idea = get_object_or_404(screened_ideas(request.user).select_related("campaign"), pk=pk)
+    form, found = ContactForm(request.POST), None
     if form.is_valid():
         try:
-            contact = show_contact(idea=idea, staff=request.user, at=request.at, **form.cleaned_data)
+            found = show_contact(idea=idea, staff=request.user, at=request.at, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error("words", refusal.message)
-    shown = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("Contact of %(receipt)s") % {"receipt": idea.receipt},
-        "idea": idea,
-        "form": form,
-        "contact": contact,
-    }
-    answer = TemplateResponse(request, "admin/ideas/idea/contact_shown.html", shown, status=200 if contact else 422)
+    shown = {"idea": idea, "form": form, "contact": found}
+    title, status = _("Contact of %(receipt)s") % {"receipt": idea.receipt}, 200 if found else 422
+    answer = render(request, "admin/ideas/idea/contact_shown.html", shown, title=title, model=Idea, status=status)
     patch_cache_control(answer, no_store=True, private=True)
     return answer
 
 
-def _find(model_admin: Any, request: StaffRequest) -> HttpResponse:
+@needs("ideas.show_contact")
+def find(request: StaffRequest) -> HttpResponse:
     """The question; and, once it is answered, the view of what was found."""
-    if not request.user.has_perm("ideas.show_contact"):
-        raise PermissionDenied
     typed = _typed(request)
     form = SearchForm(request.POST or None, initial={"contact": typed})
     if request.method == "POST" and form.is_valid():
@@ -94,16 +68,9 @@ def _find(model_admin: Any, request: StaffRequest) -> HttpResponse:
         else:
             _keep(request, search)
             return redirect(f"{reverse('admin:ideas_idea_changelist')}?status=all&contact={search.event.pk}")
-    shown = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("Search by a contact"),
-        "form": form,
-        "typed": typed,
-    }
-    answer = TemplateResponse(
-        request, "admin/ideas/idea/contact_search.html", shown, status=422 if request.method == "POST" else 200
-    )
+    shown, status = {"form": form, "typed": typed}, 422 if request.method == "POST" else 200
+    title = _("Search by a contact")
+    answer = render(request, "admin/ideas/idea/contact_search.html", shown, title=title, model=Idea, status=status)
     patch_cache_control(answer, no_store=True, private=True)
     return answer
 
@@ -134,10 +101,10 @@ def _typed(request: StaffRequest) -> str:
 def _keep(request: StaffRequest, search: Search) -> None:
     event = search.event
     row = {"line": event.pk, "at": event.at.isoformat(), "by": event.detail["by"], "hashes": search.hashes}
-    request.session[SEARCHES] = [row, *_kept(request)][:MOST_KEPT]
+    request.session[SEARCHES] = [row, *kept_searches(request)][:MOST_KEPT]
 
 
-def _kept(request: Any) -> Iterator[dict[str, Any]]:
+def kept_searches(request: Any) -> Iterator[dict[str, Any]]:
     """The searches of the last hour of whoever is logged in, as long as they may have contacts shown."""
     if request.user.has_perm("ideas.show_contact"):
         for row in getattr(request, "session", {}).get(SEARCHES, ()):
@@ -145,35 +112,7 @@ def _kept(request: Any) -> Iterator[dict[str, Any]]:
                 yield row
 
 
-class ContactFilter(admin.SimpleListFilter):
-    """What the own searches by a contact have found; nobody else's, and for an hour."""
-
-    title = gettext_lazy("search by a contact")
-    parameter_name = "contact"
-
-    @staticmethod
-    def words() -> dict[str, Any]:
-        """For the office's log, which keeps the number of the search."""
-        return {}
-
-    def __init__(self, request: Any, params: Any, model: Any, model_admin: Any) -> None:
-        self.found = {str(row["line"]): row for row in _kept(request)}
-        super().__init__(request, params, model, model_admin)
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        rows = self.found.items()
-        return [(line, f"{_at(row):%H:%M} · {PrivateKind(row['by']).label}") for line, row in rows]
-
-    def has_output(self) -> bool:
-        """Also where a view that is over, or another's, is asked for: it is refused, not answered with all ideas."""
-        return bool(self.lookup_choices or self.value())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Idea]) -> Any:
-        row = self.found.get(self.value() or "")
-        return with_contact(queryset, row["hashes"]) if row else queryset  # type: ignore[arg-type]
-
-
-def _at(row: dict[str, Any]) -> datetime:
+def found_at(row: dict[str, Any]) -> datetime:
     return localtime(datetime.fromisoformat(row["at"]))
 
 
@@ -184,6 +123,12 @@ def context(request: StaffRequest) -> dict[str, Any]:
 
 def search_context(request: StaffRequest) -> dict[str, Any]:
     """What stands above the queue: the way to the search, and until when what was found can be opened."""
-    own = next((row for row in _kept(request) if str(row["line"]) == request.GET.get("contact")), None)
+    own = next((row for row in kept_searches(request) if str(row["line"]) == request.GET.get("contact")), None)
     may_find = request.user.has_perm("ideas.show_contact")
-    return {"may_find": may_find, "found_until": _at(own) + KEPT if own else None}
+    return {"may_find": may_find, "found_until": found_at(own) + KEPT if own else None}
+
+
+urls = [
+    button("<int:pk>/contact/", contact, "ideas_idea_contact", row="admin:ideas_idea_change"),
+    page("contact/", find, "ideas_idea_find"),
+]

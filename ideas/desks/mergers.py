@@ -1,25 +1,25 @@
 """Ending mergers and handing a group to another leader: buttons beside an idea and on the page of groups."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.admin import undo
-from ideas.admin.buttons import as_shown, press
 from ideas.choices import Status
+from ideas.desks import undo
+from ideas.desks.pages import as_shown, press
 from ideas.errors import Refusal
 from ideas.forms.kept import KeptWords, still_asked
 from ideas.forms.mergers import GroupForm, HandOverGroupForm, ReasonForm
 from ideas.models import Idea
 from ideas.models.ideas import IdeaQuerySet
+from ideas.queries.access import screened_ideas
 from ideas.queries.mergers import versions
 from ideas.requests import StaffRequest
 from ideas.services import screening
@@ -38,21 +38,12 @@ GROUP_ACTS = {
 }
 
 
-def urls(model_admin: Any) -> list[URLPattern]:
-    def group(request: StaffRequest, pk: int, act: str) -> HttpResponse:
-        return _press(model_admin, request, pk, act)
-
-    view = model_admin.admin_site.admin_view(model_admin.posted(group))
-    return [path("<int:pk>/group/<str:act>/", view, name="ideas_idea_group")]
-
-
-def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpResponse:
-    rows = model_admin.get_queryset(request)
+def act_on_group(request: StaffRequest, pk: int, act: str) -> tuple[str, forms.Form, int] | None:
+    """One of `ACTS` on the group of an idea; (act, form, status) where it was refused, for the idea's page to show."""
+    rows = screened_ideas(request.user)
     idea = get_object_or_404(rows.select_related("campaign", "merged_into", "resident"), pk=pk)
     if act not in ACTS:
         raise Http404
-    if not request.user.has_perm("ideas.screen_idea"):
-        raise PermissionDenied
     form_class, service, label = ACTS[act]
     form = form_class(request.POST, prefix=act)
     if isinstance(form, HandOverGroupForm):
@@ -65,9 +56,9 @@ def _press(model_admin: Any, request: StaffRequest, pk: int, act: str) -> HttpRe
         form,
     )
     if not done:
-        return model_admin.show(request, pk, {act: form})
+        return act, form, 409
     _remember(request, rows, moved, label)
-    return redirect("admin:ideas_idea_change", pk)
+    return None
 
 
 def context(request: StaffRequest, idea: Idea, bound: dict[Any, Any]) -> dict[str, Any]:
@@ -103,17 +94,14 @@ def change_group(request: StaffRequest, ideas: IdeaQuerySet, leader: Idea, ticke
         if act == "out"
         else list(ideas.filter(merged_into=leader).values_list("pk", flat=True))
     )
-    try:
-        if act == "dissolve":
-            screening.dissolve_merger(idea=leader, **given)
-        elif act == "lead":
-            _hand_over(leader, ticked, given)
-        else:
-            screening.dissolve_some(ideas=ticked, **given)
-    except Refusal as refusal:
-        messages.error(request, f"{leader.receipt}: {refusal.message}")
+    acts: dict[str, Callable[[], Any]] = {
+        "dissolve": partial(screening.dissolve_merger, idea=leader, **given),
+        "lead": partial(_hand_over, leader, ticked, given),
+        "out": partial(screening.dissolve_some, ideas=ticked, **given),
+    }
+    done = _("%(receipt)s: done.") % {"receipt": leader.receipt}
+    if not press(request, acts[act], done, prefix=f"{leader.receipt}: "):
         return False
-    messages.success(request, _("%(receipt)s: done.") % {"receipt": leader.receipt})
     _remember(request, ideas, moved, GROUP_ACTS[act])
     return True
 

@@ -12,78 +12,61 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin, messages
 from django.db import Error as DatabaseError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
-from ideas.admin.lists import number_in
+from ideas.desks.pages import needs, page, render
 from ideas.errors import Refusal
 from ideas.forms.columns import HEADS
 from ideas.forms.imports import Checked, ImportForm, check_file, template_rows
-from ideas.models import Campaign
+from ideas.models import Campaign, Idea
 from ideas.queries.imports import possible_duplicates
-from ideas.requests import StaffRequest
+from ideas.requests import StaffRequest, number_in
 from ideas.services.imports import KeptFile, has_begun, keep_file, kept_file, rows_going_in
 
 MOST_SHOWN = 200
 AT_ONCE = 500  # rows that are in within a second or two: nobody needs to be told how far it is
 EVERY_SECONDS = 1.0
 HERE = "<!-- here -->"
+TITLE = gettext_lazy("Import ideas from a file")
 log = logging.getLogger(__name__)
 
 
-def urls(model_admin: Any) -> list[URLPattern]:
-    def page(request: StaffRequest) -> HttpResponseBase:
-        return _page(model_admin, request)
-
-    view = model_admin.admin_site.admin_view
-    return [
-        path("import/", view(page), name="ideas_idea_import"),
-        path("import/<slug:slug>/template/", view(template), name="ideas_idea_import_template"),
-    ]
-
-
-def _may(request: StaffRequest) -> None:
-    if not request.user.has_perm("ideas.import_idea"):
-        raise PermissionDenied
-
-
+@needs("ideas.import_idea")
 def template(request: StaffRequest, slug: str) -> HttpResponse:
     """The empty table of a campaign, with one example."""
-    _may(request)
     text = io.StringIO()
     csv.writer(text).writerows(template_rows(get_object_or_404(Campaign, slug=slug)))
     headers = {"Content-Disposition": f'attachment; filename="import-{slug}.csv"'}
     return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _page(model_admin: Any, request: StaffRequest) -> HttpResponseBase:
-    _may(request)
+@needs("ideas.import_idea")
+def take_in(request: StaffRequest) -> HttpResponseBase:
+    """Choose a file; look it through; take it in."""
     if request.method != "POST":
-        return _show(model_admin, request, ImportForm(at=request.at))
+        return _show(request, ImportForm(at=request.at))
     form = ImportForm(request.POST, request.FILES, at=request.at)
     if not form.is_valid():
-        return _show(model_admin, request, form, status=422)
+        return _show(request, form, status=422)
     try:
         file = _file(request, form)
         checked = check_file(
             file.content, campaign=file.campaign, at=request.at, columns=file.columns, day=form.cleaned_data["day"]
         )
         if "take" in request.POST and checked.may_be_taken and _is_as_looked_through(request, form, file):
-            return _take(model_admin, request, form, file, checked)
+            return _take(request, form, file, checked)
     except Refusal as refusal:
         form.add_error(None, refusal.message)
-        return _show(model_admin, request, form, status=422)
+        return _show(request, form, status=422)
     kept = keep_file(file=file, day=form.cleaned_data["day"], at=request.at)
-    return _show(model_admin, request, form, checked=checked, kept=kept)
+    return _show(request, form, checked=checked, kept=kept)
 
 
 def _file(request: StaffRequest, form: ImportForm) -> KeptFile:
@@ -120,9 +103,7 @@ def _named(columns: Mapping[int, str]) -> dict[int, str]:
     return {place: name for place, name in columns.items() if name}
 
 
-def _take(
-    model_admin: Any, request: StaffRequest, form: ImportForm, file: KeptFile, checked: Checked
-) -> HttpResponseBase:
+def _take(request: StaffRequest, form: ImportForm, file: KeptFile, checked: Checked) -> HttpResponseBase:
     tell, total = form.cleaned_data["tell"], len(checked.rows)
     turn = number_in(request.POST["take"]) or 1
     steps = rows_going_in(
@@ -133,7 +114,14 @@ def _take(
     if total - before > AT_ONCE:
         asked = {"campaign": file.campaign.pk, "kept": file.key, "day": file.day or "", "tell": "on" if tell else ""}
         asked["take"] = str(turn)
-        context = {**_context(model_admin, request), "rows": total, "asked": asked, "here": HERE}
+        context = {
+            **admin.site.each_context(request),
+            "opts": Idea._meta,
+            "title": TITLE,
+            "rows": total,
+            "asked": asked,
+            "here": HERE,
+        }
         return _growing(_progress(request, context, before, steps))
     for _done in steps:
         pass
@@ -180,7 +168,6 @@ def _progress(request: StaffRequest, context: dict[str, Any], done: int, steps: 
 
 
 def _show(
-    model_admin: Any,
     request: StaffRequest,
     form: ImportForm,
     *,
@@ -195,7 +182,6 @@ def _show(
         possible_duplicates(kept.campaign, checked.for_comparison()[done:]) if kept and checked and not faults else []
     )
     context = {
-        **_context(model_admin, request),
         "form": form,
         "campaigns": form.campaigns,
         "checked": checked,
@@ -213,14 +199,13 @@ def _show(
         "turn": begun.turn + begun.is_in if begun else 1,
         "may_take": bool(checked and checked.may_be_taken),
     }
-    answer = TemplateResponse(request, "admin/ideas/idea/import.html", context, status=422 if faults else status)
+    status = 422 if faults else status
+    answer = render(request, "admin/ideas/idea/import.html", context, title=TITLE, model=Idea, status=status)
     answer.headers["Cache-Control"] = "no-store, private"
     return answer
 
 
-def _context(model_admin: Any, request: StaffRequest) -> dict[str, Any]:
-    return {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("Import ideas from a file"),
-    }
+urls = [
+    page("import/", take_in, "ideas_idea_import"),
+    page("import/<slug:slug>/template/", template, "ideas_idea_import_template"),
+]

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ideas.admin.contacts import KEPT
 from ideas.choices import OfficeAct, Role
+from ideas.desks.contacts import KEPT
 from ideas.models import Message, OfficeEvent
 from ideas.services.contacts import show_contact
 from ideas.services.screening import merge_idea

@@ -4,31 +4,28 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ideas import conf
-from ideas.choices import Phase
+from ideas.desks.pages import desk
 from ideas.errors import Refusal
 from ideas.forms.entry import STAYING, EntryForm
 from ideas.models import Campaign, Draft
 from ideas.queries import access
-from ideas.requests import Request, StaffRequest
+from ideas.requests import StaffRequest, read_key
 from ideas.rules.receipts import show_code
 from ideas.rules.visible import says_little
 from ideas.services import entry as services
-from ideas.views.drafts import read_key
 from ideas.views.photos import take_photos
 
 MOST_SHOWN = 200
-clerks_only = permission_required("ideas.enter_idea", raise_exception=True)
+clerks_only = desk("ideas.enter_idea")
 
 
 def _open(request: StaffRequest) -> QuerySet[Campaign]:
@@ -38,17 +35,13 @@ def _open(request: StaffRequest) -> QuerySet[Campaign]:
     return access.public_campaigns(request.at).annotate(last_entry=last).filter(taking)
 
 
-@never_cache
-@login_required
 @clerks_only
 @require_safe
-def desk(request: StaffRequest) -> HttpResponse:
+def own_entries(request: StaffRequest) -> HttpResponse:
     ideas = access.entered_ideas(request.user)[:MOST_SHOWN]
     return render(request, "entry/desk.html", {"campaigns": _open(request), "ideas": ideas})
 
 
-@never_cache
-@login_required
 @clerks_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: StaffRequest, slug: str) -> HttpResponse:
@@ -95,8 +88,6 @@ def _show(request: StaffRequest, form: EntryForm, draft: Draft | None = None) ->
     return render(request, "entry/form.html", context, status=422 if form.errors else 200)
 
 
-@never_cache
-@login_required
 @clerks_only
 @require_safe
 def receipt(request: StaffRequest, pk: int) -> HttpResponse:
@@ -113,8 +104,6 @@ def receipt(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "entry/receipt.html", context)
 
 
-@never_cache
-@login_required
 @clerks_only
 @require_safe
 def slip(request: StaffRequest, slug: str) -> HttpResponse:
@@ -122,12 +111,3 @@ def slip(request: StaffRequest, slug: str) -> HttpResponse:
     return render(
         request, "entry/slip.html", {"campaign": get_object_or_404(_open(request), slug=slug), "is_sheet": True}
     )
-
-
-@require_safe
-def public_slip(request: Request, slug: str) -> HttpResponse:
-    """The blank slip, for residents to print while ideas are taken."""
-    campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
-    if campaign.phase(request.at) != Phase.COLLECTING:
-        raise Http404
-    return render(request, "entry/slip.html", {"campaign": campaign, "is_sheet": True})

@@ -9,19 +9,17 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from ideas import conf
-from ideas.admin.buttons import press
 from ideas.choices import Action, Status
+from ideas.desks.pages import needs, page, press, render
 from ideas.forms.screening import DecisionForm
 from ideas.models import Idea
+from ideas.queries.access import screened_ideas
 from ideas.requests import StaffRequest
 from ideas.services import screening
 
@@ -31,20 +29,6 @@ KEPT = (
 MOST_KEPT, MOST_LISTS = 20, 3
 # What became of a row of an act on many.
 DONE, REFUSED, UNDONE, STAYS = "done", "refused", "undone", "stays"
-
-
-def urls(model_admin: Any) -> list[URLPattern]:
-    def one(request: StaffRequest, pk: int) -> HttpResponse:
-        return _undo_one(model_admin, request, pk)
-
-    def many(request: StaffRequest, key: str) -> HttpResponse:
-        return _results(model_admin, request, key)
-
-    view = model_admin.admin_site.admin_view
-    return [
-        path("<int:pk>/undo/", view(model_admin.posted(one)), name="ideas_idea_undo"),
-        path("acts/<slug:key>/", view(many), name="ideas_idea_acted"),
-    ]
 
 
 def remember_one(request: StaffRequest, idea: Idea) -> None:
@@ -100,14 +84,12 @@ def forget_one(request: StaffRequest, idea: Idea) -> None:
     _keep(request, [act for act in request.session.get(KEPT, []) if act.get("idea") != idea.pk])
 
 
-def _undo_one(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
-    """Undo the last decision on an idea; then its page is there, as it stands."""
-    idea = get_object_or_404(model_admin.get_queryset(request).select_related("campaign", "resident"), pk=pk)
-    if not request.user.has_perm("ideas.screen_idea"):
-        raise PermissionDenied
+def undo_one(request: StaffRequest, pk: int) -> bool:
+    """Undo the last decision on an idea, or say why not; False if the request does not say what its page showed."""
+    idea = get_object_or_404(screened_ideas(request.user).select_related("campaign", "resident"), pk=pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return model_admin.show(request, pk, {}, status=422)
+        return False
     seen, done = form.cleaned_data["expected_version"], _("%(receipt)s: %(act)s")
     press(
         request,
@@ -115,26 +97,21 @@ def _undo_one(model_admin: Any, request: StaffRequest, pk: int) -> HttpResponse:
         done % {"receipt": idea.receipt, "act": Action.UNDO.label},
     )
     forget_one(request, idea)
-    return redirect("admin:ideas_idea_change", pk)
+    return True
 
 
-def _results(model_admin: Any, request: StaffRequest, key: str) -> HttpResponse:
+@needs("ideas.screen_idea")
+def results(request: StaffRequest, key: str) -> HttpResponse:
     """What came of an act on many ideas, for whoever did it; POST undoes it as far as it can still be undone."""
-    if not request.user.has_perm("ideas.screen_idea"):
-        raise PermissionDenied
     act = next((act for act in request.session.get(KEPT, []) if act.get("key") == key), None)
     if act is None:
         raise Http404
-    ideas = model_admin.get_queryset(request).select_related("campaign", "resident")
-    ideas = ideas.in_bulk([row[0] for row in act["rows"]])
+    ideas = screened_ideas(request.user).select_related("campaign", "resident").in_bulk([row[0] for row in act["rows"]])
     if request.method == "POST":
         _undo_many(request, act, ideas)
         return redirect("admin:ideas_idea_acted", key)
     states = [row[3] for row in act["rows"]]
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": act["label"],
         "key": key,
         "results": [
             {"idea": ideas.get(pk), "receipt": receipt, "state": state, "why": why}
@@ -143,7 +120,7 @@ def _results(model_admin: Any, request: StaffRequest, key: str) -> HttpResponse:
         **{state: states.count(state) for state in (DONE, REFUSED, UNDONE, STAYS)},
         "until": _until(act) if act["count"] and request.at < _until(act) else None,
     }
-    return TemplateResponse(request, "admin/ideas/idea/acted.html", context)
+    return render(request, "admin/ideas/idea/acted.html", context, title=act["label"], model=Idea)
 
 
 def _until(act: dict[str, Any]) -> Any:
@@ -163,3 +140,6 @@ def _undo_many(request: StaffRequest, act: dict[str, Any], ideas: dict[int, Idea
         open_rows[idea.pk][3:] = [STAYS, str(refusal.message)] if refusal else [UNDONE, ""]
     act["count"] = 0
     request.session.modified = True
+
+
+urls = [page("acts/<slug:key>/", results, "ideas_idea_acted")]

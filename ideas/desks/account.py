@@ -1,17 +1,16 @@
 """Where staff go after logging in, and the own password."""
 
 from django.contrib.auth import views as auth
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ideas.choices import Role
+from ideas.desks.pages import desk
 from ideas.forms.people import OwnPasswordForm, StaffLoginForm
 from ideas.queries import access
 from ideas.requests import StaffRequest
@@ -34,10 +33,9 @@ class StaffLogin(auth.LoginView):
         return response
 
 
-@never_cache
-@login_required
+@desk()
 @require_safe
-def desk(request: StaffRequest) -> HttpResponse:
+def own_desk(request: StaffRequest) -> HttpResponse:
     """The one desk of the person who logged in."""
     if access.assignments(request.user).exists():
         return redirect("panel")

@@ -1,27 +1,23 @@
 """Groups of waiting ideas that look like one issue: merge them into the first, or say that they are not the same."""
 
+from functools import partial
 from itertools import chain
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.admin import mergers, undo
-from ideas.admin.lists import row_key
 from ideas.choices import Verdict
-from ideas.errors import Refusal
+from ideas.desks import mergers, undo
+from ideas.desks.pages import needs, page, press, render
 from ideas.forms.kept import private_in
 from ideas.models import Campaign, Idea
 from ideas.queries.access import screened_ideas
 from ideas.queries.duplicates import clusters
 from ideas.queries.mergers import groups_of
-from ideas.requests import StaffRequest
+from ideas.requests import StaffRequest, row_key
 from ideas.services.duplicates import judge_pair
 from ideas.services.screening import merge_idea
 
@@ -29,16 +25,9 @@ PER_PAGE = 50
 MERGE = gettext_lazy("Merge the ticked ones into the first")
 
 
-def urls(model_admin: Any) -> list[URLPattern]:
-    def alike(request: StaffRequest, slug: str) -> HttpResponse:
-        return _desk(model_admin, request, slug)
-
-    return [path("alike/<slug:slug>/", model_admin.admin_site.admin_view(alike), name="ideas_idea_clusters")]
-
-
-def _desk(model_admin: Any, request: StaffRequest, slug: str) -> HttpResponse:
-    if not request.user.has_perm("ideas.screen_idea"):
-        raise PermissionDenied
+@needs("ideas.screen_idea")
+def groups(request: StaffRequest, slug: str) -> HttpResponse:
+    """The groups of a campaign, merged ones below; POST is one act on one of them."""
     campaign = get_object_or_404(Campaign, slug=slug)
     typed = None
     if request.method == "POST":
@@ -46,22 +35,22 @@ def _desk(model_admin: Any, request: StaffRequest, slug: str) -> HttpResponse:
             return redirect(request.path)
         typed = request.POST
     alike = clusters(campaign, screened_ideas(request.user), most=PER_PAGE)
-    groups = groups_of(campaign, screened_ideas(request.user), most=PER_PAGE)
-    shown = [group.ideas for group in alike] + [[group.leader, *group.merged] for group in groups]
+    merged = groups_of(campaign, screened_ideas(request.user), most=PER_PAGE)
+    shown = [group.ideas for group in alike] + [[group.leader, *group.merged] for group in merged]
     for idea in chain(*shown):
         idea.campaign = campaign
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": _("Ideas alike: %(campaign)s") % {"campaign": campaign},
         "campaign": campaign,
         "clusters": alike,
-        "groups": groups,
+        "groups": merged,
         "undoable": undo.undoable(request),
         "typed": typed,
         "private": private_in([typed.get("reason", "")]) if typed else "",
     }
-    return TemplateResponse(request, "admin/ideas/idea/clusters.html", context, status=409 if typed else 200)
+    title = _("Ideas alike: %(campaign)s") % {"campaign": campaign}
+    return render(
+        request, "admin/ideas/idea/clusters.html", context, title=title, model=Idea, status=409 if typed else 200
+    )
 
 
 def _press(request: StaffRequest, campaign: Campaign) -> bool:
@@ -79,19 +68,17 @@ def _press(request: StaffRequest, campaign: Campaign) -> bool:
         return True
     merged = []
     for idea in rows:
-        try:
-            if _act(request, idea, leader):
-                merged.append((idea.pk, idea.receipt, idea.version))
-            messages.success(request, f"{idea.receipt} → {leader.receipt}")
-        except Refusal as refusal:
-            messages.error(request, f"{idea.receipt}: {refusal.message}")
+        done = f"{idea.receipt} → {leader.receipt}"
+        is_done = press(request, partial(_act, request, idea, leader), done, prefix=f"{idea.receipt}: ")
+        if is_done and request.POST.get("act") == "merge":
+            merged.append((idea.pk, idea.receipt, idea.version))
     if merged:
         undo.remember_many(request, MERGE, merged)
     return True
 
 
-def _act(request: StaffRequest, idea: Idea, leader: Idea) -> bool:
-    """Merge one idea into the first of its group, or tell the two apart, as the page showed them; True if merged."""
+def _act(request: StaffRequest, idea: Idea, leader: Idea) -> None:
+    """Merge one idea into the first of its group, or tell the two apart, as the page showed them."""
     shown = _shown(request)
     seen, first = shown.get(idea.pk, 0), shown.get(leader.pk, 0)
     if request.POST.get("act") == "merge":
@@ -103,13 +90,15 @@ def _act(request: StaffRequest, idea: Idea, leader: Idea) -> bool:
             expected_version=seen,
             expected_into_version=first,
         )
-        return True
+        return
     verdict, pair = Verdict.DIFFERENT, (first, seen)
     judge_pair(one=leader, other=idea, verdict=verdict, moderator=request.user, at=request.at, expected_version=pair)
-    return False
 
 
 def _shown(request: StaffRequest) -> dict[int, int]:
     """The versions of the group's ideas that the page showed."""
     pairs = (part.partition(":") for part in request.POST.get("seen", "").split(","))
     return {row_key(key): row_key(version) for key, _colon, version in pairs}
+
+
+urls = [page("alike/<slug:slug>/", groups, "ideas_idea_clusters")]

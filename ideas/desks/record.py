@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from ideas.admin.buttons import press
 from ideas.choices import Edition
+from ideas.desks.pages import page, press
 from ideas.errors import Refusal
 from ideas.exports.record import record_file
 from ideas.models import Shortlist, User
@@ -103,3 +103,11 @@ def scan(request: StaffRequest, pk: int, key: UUID) -> HttpResponseBase:
     name = f"{row.campaign.slug}-minutes-{kept.number}.{kept.kind}"
     headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
     return FileResponse(file, as_attachment=True, filename=name, content_type=SCANS[kept.kind], headers=headers)
+
+
+urls = [
+    page("<int:pk>/minutes/", minutes, "ideas_shortlist_minutes"),
+    page("<int:pk>/scan/", attach, "ideas_shortlist_scan"),
+    page("<int:pk>/scan/<uuid:key>/", scan, "ideas_shortlist_scan_file"),
+    page("<int:pk>/record/<int:number>/<str:edition>.json", record, "ideas_shortlist_record"),
+]

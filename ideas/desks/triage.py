@@ -6,24 +6,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.admin import contacts, restricted, undo
-from ideas.admin.lists import row_key
 from ideas.choices import Action, Channel, DeclineReason, Suspicion
-from ideas.errors import Refusal
+from ideas.desks import contacts, restricted, undo
+from ideas.desks.pages import needs, page, press, render
 from ideas.forms.triage import SKIP, TriageForm, replies_for
 from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
 from ideas.queries.access import screened_ideas
 from ideas.queries.advice import advice_for, word_lists
 from ideas.queries.duplicates import similar_to
+from ideas.queries.stats import capped
 from ideas.queries.tracking import appealed_decision, history_for
-from ideas.requests import StaffRequest
+from ideas.requests import StaffRequest, row_key
 from ideas.rules.advice import Words
 from ideas.rules.duplicates import differing
 from ideas.services import screening, triage
@@ -39,7 +37,6 @@ SERVICES: dict[str, Callable[..., Any]] = {
     Action.UNDO: screening.undo_decision,
 }
 STAYS = frozenset({Action.CLASSIFY, Action.NOTE, Action.UNDO})  # the same idea stays open
-MOST_COUNTED = 1000
 LISTS_KEPT = 60  # seconds
 # The acts that open a drawer: act, key, button, what is asked for in it.
 DRAWERS = [
@@ -54,13 +51,12 @@ ORDER_WORDS = {
 }
 
 
-def desk(request: StaffRequest, slug: str, admin_context: dict[str, Any]) -> HttpResponse:
+@needs("ideas.screen_idea")
+def desk(request: StaffRequest, slug: str) -> HttpResponse:
     """GET shows the next waiting idea, or the one that `?idea=` names; POST does an act and leads to the next page.
 
     An act that is refused is answered with its idea, and what it carried stays in its fields.
     """
-    if not request.user.has_perm("ideas.screen_idea"):
-        raise PermissionDenied
     lists = desk_lists(slug)
     if lists is None:
         raise Http404
@@ -79,18 +75,17 @@ def desk(request: StaffRequest, slug: str, admin_context: dict[str, Any]) -> Htt
     if idea is None and left is None:
         form, idea = None, _next(request, lists.campaign, order)
     context = {
-        **admin_context,
-        "title": _("Triage"),
         "campaign": lists.campaign,
         "order": order,
         "orders": ORDER_WORDS,
-        "waiting": waiting_words(triage.waiting_ideas(lists.campaign.pk, request.user)),
+        "waiting": capped(triage.waiting_ideas(lists.campaign.pk, request.user)),
         "undoable": undo.undoable(request),
         "form": form,
         "left": left,
         **(_about(request, idea, lists) if idea else {}),
     }
-    return TemplateResponse(request, "admin/ideas/idea/triage.html", context, status=422 if form else 200)
+    status = 422 if form else 200
+    return render(request, "admin/ideas/idea/triage.html", context, title=_("Triage"), model=Idea, status=status)
 
 
 def _left_over(request: StaffRequest, key: str) -> Idea | None:
@@ -112,19 +107,18 @@ def _press(request: StaffRequest, form: TriageForm) -> str | None:
     if act == SKIP:
         _skip(request, idea)
         return ""
-    try:
-        SERVICES[act](
-            idea=idea, moderator=request.user, at=request.at, expected_version=data["expected_version"], **form.given
-        )
-    except Refusal as refusal:
-        messages.error(request, f"{idea.receipt}: {refusal.message}")
-        if act == Action.UNDO:
-            undo.forget_one(request, idea)
-        return None
+    given = {"expected_version": data["expected_version"], **form.given}
+
+    def do() -> None:
+        SERVICES[act](idea=idea, moderator=request.user, at=request.at, **given)
+
+    done = _("%(receipt)s: %(act)s") % {"receipt": idea.receipt, "act": Action(act).label} if act in STAYS else ""
+    is_done = press(request, do, done, prefix=f"{idea.receipt}: ")
     if act == Action.UNDO:
         undo.forget_one(request, idea)
+    if not is_done:
+        return None
     if act in STAYS:
-        messages.success(request, _("%(receipt)s: %(act)s") % {"receipt": idea.receipt, "act": Action(act).label})
         return f"?idea={idea.pk}"
     undo.remember_one(request, idea)
     triage.release_claims(moderator=request.user)
@@ -200,12 +194,6 @@ def _next(request: StaffRequest, campaign: Campaign, order: str) -> Idea | None:
     return idea
 
 
-def waiting_words(ideas: Any) -> str:
-    """How many wait, counted up to a limit: nobody needs the exact number of a million."""
-    count = ideas.order_by()[: MOST_COUNTED + 1].count()
-    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count)
-
-
 def _about(request: StaffRequest, idea: Idea, lists: DeskLists) -> dict[str, Any]:
     """What the page shows of the open idea, and the ready replies with the keys that press them."""
     events = list(idea.events.all())
@@ -258,3 +246,6 @@ def beside(request: StaffRequest, idea: Idea) -> list[dict[str, Any]]:
         }
         for found in alike
     ]
+
+
+urls = [page("triage/<slug:slug>/", desk, "ideas_idea_triage")]

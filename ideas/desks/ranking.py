@@ -1,15 +1,14 @@
-"""The manager's view of the marks: the standing with its doubts, and a sheet for each idea that says why its rank."""
+"""The manager's view of the marks: the ranking with its doubts, and a sheet for each idea that says why its rank."""
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from functools import partial
+
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from ideas.admin.buttons import as_shown
-from ideas.errors import Refusal
+from ideas.desks.pages import as_shown, needs, page, press, render
 from ideas.forms.panel import DoubtForm
 from ideas.models import Campaign, Idea
 from ideas.queries import access
@@ -23,16 +22,10 @@ from ideas.services.doubts import decide_marks
 PAGE = 100
 
 
-def _campaign(request: StaffRequest, pk: int) -> Campaign:
-    """Nothing of a standing for those who may not see the list."""
-    if not request.user.has_perm("ideas.view_shortlist"):
-        raise PermissionDenied
-    return get_object_or_404(Campaign, pk=pk)
-
-
+@needs("ideas.view_shortlist")
 def ranking(request: StaffRequest, pk: int) -> HttpResponse:
-    """The standing; marks that may not count stand above it, each group with the form that decides it."""
-    campaign = _campaign(request, pk)
+    """The ranking; marks that may not count stand above it, each group with the form that decides it."""
+    campaign = get_object_or_404(Campaign, pk=pk)
     groups = groups_of(doubts_of(campaign))
     forms = {group.key: DoubtForm(group=group) for group in groups}
     if request.method == "POST":
@@ -42,30 +35,24 @@ def ranking(request: StaffRequest, pk: int) -> HttpResponse:
             messages.error(request, _("Something has changed about these marks meanwhile. Look at them again."))
             return _show(request, campaign, forms, words=request.POST.get("reason", ""), status=409)
         forms[key] = form = DoubtForm(request.POST, group=group)
-        if form.is_valid() and _decided(request, campaign, form):
-            messages.success(request, _("Decided."))
+        if form.is_valid() and press(request, partial(_decide, request, campaign, form), _("Decided."), form):
             return redirect("admin:ideas_campaign_ranking", pk)
+        as_shown(form, shown=group.shown)
     return _show(request, campaign, forms)
 
 
-def _decided(request: StaffRequest, campaign: Campaign, form: DoubtForm) -> bool:
+def _decide(request: StaffRequest, campaign: Campaign, form: DoubtForm) -> None:
     given = form.cleaned_data
-    try:
-        decide_marks(
-            campaign=campaign,
-            ratings=given["ratings"],
-            expected_bars=form.group.bars,
-            counts=request.POST.get("act") == "count",
-            reason=given["reason"],
-            manager=request.user,
-            at=request.at,
-            decided=given["shown"],
-        )
-    except Refusal as refusal:
-        form.add_error(None, str(refusal.message))
-        as_shown(form, shown=form.group.shown)
-        return False
-    return True
+    decide_marks(
+        campaign=campaign,
+        ratings=given["ratings"],
+        expected_bars=form.group.bars,
+        counts=request.POST.get("act") == "count",
+        reason=given["reason"],
+        manager=request.user,
+        at=request.at,
+        decided=given["shown"],
+    )
 
 
 def _show(
@@ -74,13 +61,12 @@ def _show(
     """The page; `words` are those whose form stands there no more."""
     overview = Overview(campaign)
     shortlist = getattr(campaign, "shortlist", None)
-    page = Paginator(overview.lines, PAGE).get_page(request.GET.get("page"))
+    lines = Paginator(overview.lines, PAGE).get_page(request.GET.get("page"))
     wished = overview.wished
-    shown = {line.score.idea for line in (*page.object_list, *wished)}
+    shown = {line.score.idea for line in (*lines.object_list, *wished)}
     ideas = access.screened_ideas(request.user).filter(pk__in=shown).only("id", "receipt", "title").in_bulk()
     names = {member.pk: str(member) for member in campaign.panellists.select_related("user")}
     context = {
-        **admin.site.each_context(request),
         "campaign": campaign,
         "words": words,
         "overview": overview,
@@ -88,29 +74,28 @@ def _show(
         "doubts": list(forms.values()),
         "is_listed": shortlist is not None,
         "may_decide": request.user.has_perm("ideas.propose_shortlist") and not (shortlist and shortlist.is_sealed),
-        "page": page,
-        "rows": [(line, ideas.get(line.score.idea)) for line in page.object_list],
+        "page": lines,
+        "rows": [(line, ideas.get(line.score.idea)) for line in lines.object_list],
         "wished": [(line, ideas.get(line.score.idea)) for line in wished],
         "habits": [(habit, names[habit.panellist]) for habit in overview.habits],
         "agreement": overview.agreement,
-        "title": campaign,
-        "opts": Campaign._meta,
     }
     status = 422 if any(form.errors for form in forms.values()) else status
-    return TemplateResponse(request, "admin/ideas/campaign/standing.html", context, status=status)
+    template = "admin/ideas/campaign/standing.html"
+    return render(request, template, context, title=campaign, model=Campaign, status=status)
 
 
+@needs("ideas.view_shortlist")
 def sheet(request: StaffRequest, pk: int, idea: int) -> HttpResponse:
-    campaign = _campaign(request, pk)
+    """Why an idea has its rank."""
+    campaign = get_object_or_404(Campaign, pk=pk)
     rated = access.screened_ideas(request.user).filter(campaign=campaign, status__in=RATED)
     row: Idea = get_object_or_404(rated, pk=idea)
-    context = {
-        **admin.site.each_context(request),
-        "campaign": campaign,
-        "idea": row,
-        "title": row.receipt,
-        "opts": Campaign._meta,
-    }
-    return TemplateResponse(
-        request, "admin/ideas/campaign/why.html", {**context, **why(Overview(campaign), row), "at": request.at}
-    )
+    context = {"campaign": campaign, "idea": row, **why(Overview(campaign), row), "at": request.at}
+    return render(request, "admin/ideas/campaign/why.html", context, title=row.receipt, model=Campaign)
+
+
+urls = [
+    page("<int:pk>/standing/", ranking, "ideas_campaign_ranking"),
+    page("<int:pk>/standing/<int:idea>/", sheet, "ideas_campaign_why"),
+]
