@@ -5,8 +5,8 @@ from django.urls import get_resolver, reverse
 from ideas.choices import Role
 from ideas.models import OfficeEvent, Photo, Reply, WordList
 from ideas.services.contacts import show_contact
+from ideas.services.proposal import propose_shortlist
 from ideas.services.replies import starter_replies
-from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 

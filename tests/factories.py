@@ -32,18 +32,15 @@ from ideas.models.photos import photo_store
 from ideas.queries.shortlist import shown_digest
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.drafts import keep_draft
+from ideas.services.exchange import consent_exchange, propose_exchange
 from ideas.services.intake import Sent, receive_idea
 from ideas.services.panel import assign_panel
+from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
 from ideas.services.ratings import save_rating
 from ideas.services.release import ask_release, confirm_release, release_winners
 from ideas.services.screening import accept_idea
-from ideas.services.shortlist import (
-    consent_exchange,
-    propose_exchange,
-    propose_shortlist,
-    seal_shortlist,
-)
+from ideas.services.sealing import seal_shortlist
 from tests import clock
 
 _numbers = itertools.count(1)

@@ -19,8 +19,9 @@ from ideas.queries import access
 from ideas.services import restricted, screening
 from ideas.services.campaigns import refresh_figures
 from ideas.services.photos import release_photo
+from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
-from ideas.services.shortlist import propose_shortlist, seal_shortlist
+from ideas.services.sealing import seal_shortlist
 from tests import clock, factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]

@@ -15,10 +15,10 @@ from ideas.queries.invariants import violations
 from ideas.services import tracking
 from ideas.services.messages import claim
 from ideas.services.panel import assign_panel, declare_conflict, replace_panellist, stand_aside
+from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
 from ideas.services.release import release_winners
 from ideas.services.screening import merge_idea
-from ideas.services.shortlist import propose_shortlist
 from ideas.services.transactions import TRIES, in_one_transaction, was_broken_off
 from tests import clock, factories
 from tests.test_races import at_once, errors

@@ -19,17 +19,13 @@ from ideas.queries.invariants import violations
 from ideas.queries.panel import panel_shown
 from ideas.services import drafts, intake, logins, throttle, tracking, triage
 from ideas.services.contacts import show_contact
+from ideas.services.exchange import consent_exchange, propose_exchange, refuse_exchange
 from ideas.services.imports import Row, import_rows
 from ideas.services.messages import claim
 from ideas.services.panel import add_assignments, assign_panel, remind_panel, replace_panellist, stand_aside
+from ideas.services.proposal import propose_shortlist
 from ideas.services.screening import accept_idea, decline_idea, merge_idea
-from ideas.services.shortlist import (
-    consent_exchange,
-    propose_exchange,
-    propose_shortlist,
-    refuse_exchange,
-    seal_shortlist,
-)
+from ideas.services.sealing import seal_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db(transaction=True)

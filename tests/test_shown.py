@@ -10,9 +10,9 @@ from django.urls import reverse
 from ideas.forms import mergers, panel, paper, publishing, restricted, screening, shortlist
 from ideas.models import Idea
 from ideas.services.duplicates import compare_new
+from ideas.services.proposal import propose_shortlist
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import merge_idea
-from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -28,10 +28,11 @@ from ideas.services.entry import received_moment
 from ideas.services.intake import hash_code, new_resident
 from ideas.services.messages import new_messages
 from ideas.services.panel import assign_panel
+from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
 from ideas.services.release import ask_release, confirm_release, release_winners
 from ideas.services.screening import answer_due
-from ideas.services.shortlist import propose_shortlist, seal_shortlist
+from ideas.services.sealing import seal_shortlist
 from ideas.services.workflow import next_event
 
 STAGES = ("collecting", "screening", "rating", "shortlist", "published")

@@ -28,8 +28,9 @@ from ideas.queries.shortlist import (
 )
 from ideas.requests import StaffRequest
 from ideas.rules.ratings import Score
+from ideas.services import exchange as exchanges
+from ideas.services import proposal, sealing
 from ideas.services import release as releases
-from ideas.services import shortlist as services
 from ideas.services.record import unseal_shortlist
 
 NEXT_IN_LINE = 10
@@ -52,7 +53,7 @@ def propose(request: StaffRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         shown = request.POST.get("seen", "")
-        made.append(services.propose_shortlist(campaign=campaign, at=request.at, manager=request.user, shown=shown))
+        made.append(proposal.propose_shortlist(campaign=campaign, at=request.at, manager=request.user, shown=shown))
 
     if press(request, act, _("The shortlist is proposed.")):
         return redirect(LIST, made[0].pk)
@@ -67,7 +68,7 @@ def exchange(request: StaffRequest, pk: int) -> HttpResponse:
         return _show(request, row, exchange_form=form, status=422)
 
     def act() -> None:
-        services.propose_exchange(shortlist=row, manager=request.user, at=request.at, **form.exchange())
+        exchanges.propose_exchange(shortlist=row, manager=request.user, at=request.at, **form.exchange())
 
     if not press(request, act, _("Proposed. It is made when a second person consents."), form):
         return _show(request, _row(request, pk), exchange_form=form, status=409)
@@ -77,8 +78,8 @@ def exchange(request: StaffRequest, pk: int) -> HttpResponse:
 def decide(request: StaffRequest, pk: int, exchange: int, answer: str) -> HttpResponse:
     """Consent to an exchange, or refuse it."""
     answers: dict[str, tuple[Callable[..., Any], str]] = {
-        "consent": (services.consent_exchange, _("Exchanged. The list needs both signatures.")),
-        "refuse": (services.refuse_exchange, _("The exchange is off.")),
+        "consent": (exchanges.consent_exchange, _("Exchanged. The list needs both signatures.")),
+        "refuse": (exchanges.refuse_exchange, _("The exchange is off.")),
     }
     asked = get_object_or_404(_row(request, pk).exchanges, pk=exchange)
     if answer not in answers:
@@ -96,7 +97,7 @@ def pair(request: StaffRequest, pk: int) -> HttpResponse:
         return _show(request, row, pair_form=form, status=422)
 
     def act() -> None:
-        services.note_pair(campaign=row.campaign, manager=request.user, at=request.at, **form.cleaned_data)
+        proposal.note_pair(campaign=row.campaign, manager=request.user, at=request.at, **form.cleaned_data)
 
     if not press(request, act, _("Noted. Only one of the two may be listed."), form):
         return _show(request, _row(request, pk), pair_form=form, status=409)
@@ -107,7 +108,7 @@ def drop_pair(request: StaffRequest, pk: int, pair: int) -> HttpResponse:
     noted = get_object_or_404(_row(request, pk).campaign.incompatible, pk=pair)
     form = ListForm(request.POST)
     if form.is_valid():
-        act = partial(services.drop_pair, pair=noted, manager=request.user, **form.cleaned_data)
+        act = partial(proposal.drop_pair, pair=noted, manager=request.user, **form.cleaned_data)
         press(request, act, _("The pair is no longer noted."))
     return redirect(LIST, pk)
 
@@ -122,12 +123,12 @@ def unseal(request: StaffRequest, pk: int) -> HttpResponse:
 def press_button(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     """Sign, take the originals as published texts, drop the list."""
     buttons: dict[str, tuple[Callable[..., Any], Any]] = {
-        "seal": (services.seal_shortlist, _("Signed.")),
+        "seal": (sealing.seal_shortlist, _("Signed.")),
         "texts": (
-            services.publish_originals,
+            sealing.publish_originals,
             _("The originals are taken where no text was written; where two people release, they wait."),
         ),
-        "withdraw": (services.withdraw_list, _("The list is dropped; the panel can go on.")),
+        "withdraw": (proposal.withdraw_list, _("The list is dropped; the panel can go on.")),
     }
     if act not in buttons:
         raise Http404

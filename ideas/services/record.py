@@ -24,7 +24,7 @@ from ideas.services.transactions import in_one_transaction
 def keep_record(*, shortlist: Shortlist, seals: Sequence[Seal], at: datetime) -> SealedRecord:
     """Build both editions and keep them; refused if the list does not follow from the marks. Gives the archive's.
 
-    Called by services.shortlist.seal_shortlist() in the transaction of the second signature.
+    Called by services.sealing.seal_shortlist() in the transaction of the second signature.
     """
     number = records_of(shortlist.campaign).filter(edition=Edition.ARCHIVE).count() + 1
     archive = facts_of(shortlist, number=number, seals=seals)

@@ -11,10 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from ideas.choices import Phase, Role
 from ideas.models import Assignment, Campaign, Idea, Shortlist, User
-from ideas.services import shortlist as lists
 from ideas.services.intake import Sent
 from ideas.services.panel import assign_panel
+from ideas.services.proposal import propose_shortlist
 from ideas.services.screening import accept_idea
+from ideas.services.sealing import publish_originals, seal_shortlist
 from tests import factories
 
 PASSWORD = "sea-and-bridge-2022"
@@ -82,13 +83,13 @@ def rated(campaign: Campaign, moderator: User, count: int = 5, texts: Sequence[d
 
 
 def proposed(campaign: Campaign, manager: User) -> Shortlist:
-    return lists.propose_shortlist(campaign=campaign, manager=manager, at=timezone.now())
+    return propose_shortlist(campaign=campaign, manager=manager, at=timezone.now())
 
 
 def signed(shortlist: Shortlist, *managers: User) -> Shortlist:
     """The list with a signature of each manager; two seal it."""
     for manager in managers:
-        shortlist = lists.seal_shortlist(
+        shortlist = seal_shortlist(
             shortlist=shortlist, manager=manager, at=timezone.now(), expected_version=shortlist.version
         )
     return shortlist
@@ -97,7 +98,7 @@ def signed(shortlist: Shortlist, *managers: User) -> Shortlist:
 def released(shortlist: Shortlist, manager: User) -> None:
     """The winners of a sealed list are public, with their original texts where no other is written."""
     act = {"shortlist": shortlist, "manager": manager, "at": timezone.now(), "expected_version": shortlist.version}
-    lists.publish_originals(**act)
+    publish_originals(**act)
     factories.release_list(shortlist, (manager, factories.make_user(Role.MANAGER)), at=timezone.now())
 
 

@@ -16,8 +16,8 @@ from ideas.choices import OfficeAct, Role
 from ideas.desks.contacts import KEPT
 from ideas.models import Message, OfficeEvent
 from ideas.services.contacts import show_contact
+from ideas.services.proposal import propose_shortlist
 from ideas.services.screening import merge_idea
-from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ideas.services.shortlist import propose_shortlist, seal_shortlist
+from ideas.services.proposal import propose_shortlist
+from ideas.services.sealing import seal_shortlist
 from ideas.templatetags.charts import bar, day_columns, length_of_time
 from tests import clock, factories
 

@@ -19,7 +19,7 @@ from ideas.models import (
 from ideas.queries.invariants import violations
 from ideas.queries.panel import panel_shown
 from ideas.services.panel import assign_panel, declare_conflict, remind_panel
-from ideas.services.shortlist import propose_shortlist
+from ideas.services.proposal import propose_shortlist
 from tests import clock, factories
 from tests.admin.forms import filled
 

@@ -21,9 +21,9 @@ from ideas.queries.ratings import next_assignment
 from ideas.queries.restricted import Waiting, waiting
 from ideas.services.contacts import show_contact
 from ideas.services.duplicates import compare_new
+from ideas.services.proposal import propose_shortlist
 from ideas.services.restricted import hand_over, lift_restriction, restrict_idea
 from ideas.services.screening import merge_idea, note_idea, undo_decision
-from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from ideas.choices import Edition
 from ideas.models import Quota, SealedRecord, Shortlist, SignedMinutes
+from ideas.services.proposal import note_pair, propose_shortlist
 from ideas.services.screening import classify_idea
-from ideas.services.shortlist import note_pair, propose_shortlist
 from ideas.services.tracking import erase_person
 from tests import clock, factories
 

@@ -8,8 +8,8 @@ from ideas.models import Idea, Photo
 from ideas.queries import access
 from ideas.queries.access import public_ideas, released_photos, shown_ideas
 from ideas.services.photos import release_photo
+from ideas.services.proposal import propose_shortlist
 from ideas.services.screening import decline_idea, merge_idea, return_idea, transfer_idea, undo_decision
-from ideas.services.shortlist import propose_shortlist
 from ideas.services.workflow import move_idea
 from tests import clock, factories
 

@@ -11,9 +11,9 @@ from ideas.choices import Source, Status
 from ideas.models import Message
 from ideas.queries import stats
 from ideas.services.photos import release_photo
+from ideas.services.proposal import propose_shortlist
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import accept_idea, decline_idea, return_idea, undo_decision
-from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

@@ -46,8 +46,8 @@ from ideas.services.campaigns import vouch_campaign
 from ideas.services.office import log_act
 from ideas.services.paper import enter_rating, take_away
 from ideas.services.privacy import rotate_keys
+from ideas.services.proposal import note_pair, propose_shortlist
 from ideas.services.record import attach_minutes
-from ideas.services.shortlist import note_pair, propose_shortlist
 from ideas.services.stamps import note_heads, stamp
 from ideas.services.workflow import move_idea
 from tests import clock, factories

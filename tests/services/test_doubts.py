@@ -16,7 +16,8 @@ from ideas.rules.record import first_difference
 from ideas.services.contacts import show_contact
 from ideas.services.doubts import decide_marks
 from ideas.services.panel import add_assignment, assign_panel, declare_conflict, remind_panel
-from ideas.services.shortlist import propose_shortlist, seal_shortlist, withdraw_list
+from ideas.services.proposal import propose_shortlist, withdraw_list
+from ideas.services.sealing import seal_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from ideas.queries.tracking import appealed_decision, story_of
 from ideas.services import screening, tracking
 from ideas.services.mergers import look_after_mergers
 from ideas.services.messages import claim
+from ideas.services.proposal import propose_shortlist, withdraw_list
 from ideas.services.restricted import restrict_idea
-from ideas.services.shortlist import propose_shortlist, withdraw_list
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

@@ -25,7 +25,7 @@ from ideas.services.panel import (
     replace_panellist,
     stand_aside,
 )
-from ideas.services.shortlist import propose_shortlist
+from ideas.services.proposal import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from ideas.queries.paper import sheets_of, to_confirm, waiting_in
 from ideas.queries.ratings import own_marks, progress_in, ranking_of, reviews_for, reviews_of, weights_of
 from ideas.services.panel import assign_panel, remind_panel, replace_panellist
 from ideas.services.paper import confirm_rating, confirm_sheet, enter_rating, enter_recusal, send_back, take_away
-from ideas.services.shortlist import propose_shortlist
+from ideas.services.proposal import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ from ideas.errors import Refusal
 from ideas.models import Campaign, Criterion, Mark, Rating
 from ideas.queries import access
 from ideas.queries.ratings import progress_of, ranking_of, reviews_of
+from ideas.services.proposal import propose_shortlist
 from ideas.services.ratings import abstain, save_rating
-from ideas.services.shortlist import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

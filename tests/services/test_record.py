@@ -18,7 +18,8 @@ from ideas.models.record import minutes_store
 from ideas.queries.record import public_record
 from ideas.rules import record
 from ideas.services import record as services
-from ideas.services.shortlist import note_pair, propose_shortlist, seal_shortlist
+from ideas.services.proposal import note_pair, propose_shortlist
+from ideas.services.sealing import seal_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

@@ -28,6 +28,7 @@ from ideas.services.contacts import show_contact
 from ideas.services.messages import close_given_up, render, send_again
 from ideas.services.panel import assign_panel
 from ideas.services.photos import check_photo, cover_photo, release_photo
+from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import check_text, edit_published, release_text
 from ideas.services.restricted import hand_over, lift_restriction, remind_keepers, remove_idea, restrict_idea
 from ideas.services.screening import (
@@ -38,7 +39,6 @@ from ideas.services.screening import (
     transfer_idea,
     undo_decision,
 )
-from ideas.services.shortlist import propose_shortlist
 from ideas.services.withdrawal import withdraw_for_resident
 from tests import clock, factories
 

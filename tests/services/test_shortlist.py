@@ -9,7 +9,8 @@ from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Campaign, Exchange, Idea, Message, PendingText, Quota, Rating, SealedRecord, Shortlist, Tier
 from ideas.queries.invariants import violations
 from ideas.queries.shortlist import members_of, quota_lines, why_lapsed
-from ideas.services import shortlist as services
+from ideas.services import exchange as exchanges
+from ideas.services import proposal, sealing
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.publishing import check_text, edit_published, release_text
 from ideas.services.screening import classify_idea, decline_idea
@@ -32,7 +33,7 @@ def rated(told, db):
 
 @pytest.fixture
 def proposed(rated, manager):
-    return services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    return proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
 
 
 def ideas_of(campaign):
@@ -50,7 +51,7 @@ def exchange(shortlist, manager, out, put_in, **overrides):
 
 def seal(shortlist, manager, version=None):
     version = version or Shortlist.objects.get(pk=shortlist.pk).version
-    return services.seal_shortlist(shortlist=shortlist, manager=manager, at=AT, expected_version=version)
+    return sealing.seal_shortlist(shortlist=shortlist, manager=manager, at=AT, expected_version=version)
 
 
 def release(shortlist, manager):
@@ -69,12 +70,12 @@ def test_the_best_rated_fill_the_places(rated, proposed):
 
 def test_too_few_rated_ideas_are_refused(moderator):
     with pytest.raises(Refusal):
-        services.propose_shortlist(campaign=factories.rated_campaign(moderator, places=6), at=AT)
+        proposal.propose_shortlist(campaign=factories.rated_campaign(moderator, places=6), at=AT)
 
 
 def test_proposing_again_replaces_an_unsealed_list(rated, proposed, manager):
     exchange(proposed, manager, ideas_of(rated)[0], ideas_of(rated)[4])
-    again = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    again = proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
     assert listed(again) == [idea.pk for idea in ideas_of(rated)[:3]]
 
 
@@ -84,7 +85,7 @@ def test_a_tie_across_the_cut_is_written_down(moderator):
     factories.make_panel(campaign, 2)
     for assignment in factories.assigned(campaign):
         factories.rate(assignment, 6)
-    shortlist = services.propose_shortlist(campaign=campaign, at=AT)
+    shortlist = proposal.propose_shortlist(campaign=campaign, at=AT)
     assert (listed(shortlist), shortlist.tied) == ([ideas[0].pk], [idea.receipt for idea in ideas])
 
 
@@ -157,7 +158,7 @@ def test_a_sealed_list_does_not_change(rated, proposed, managers):
         seal(proposed, manager)
     for act in (
         lambda: exchange(proposed, managers[0], ideas_of(rated)[0], ideas_of(rated)[3]),
-        lambda: services.propose_shortlist(campaign=rated, manager=managers[0], at=AT),
+        lambda: proposal.propose_shortlist(campaign=rated, manager=managers[0], at=AT),
         lambda: seal(proposed, managers[0]),
     ):
         with pytest.raises(Refusal):
@@ -210,7 +211,7 @@ def test_only_managers_touch_the_list(rated, proposed, role):
     user = factories.make_user(role)
     first, _, _, fourth, _ = ideas_of(rated)
     for act in (
-        lambda: services.propose_shortlist(campaign=rated, manager=user, at=AT),
+        lambda: proposal.propose_shortlist(campaign=rated, manager=user, at=AT),
         lambda: exchange(proposed, user, first, fourth),
         lambda: seal(proposed, user),
         lambda: release(proposed, user),
@@ -222,7 +223,7 @@ def test_only_managers_touch_the_list(rated, proposed, role):
 def test_originals_become_published_texts_where_none_is_written(rated, proposed, manager, moderator):
     written = ideas_of(rated)[0]
     edit_published(idea=written, editor=moderator, at=AT, title="已写好", text="已写好的正文")
-    made = services.publish_originals(shortlist=proposed, manager=manager, at=AT, expected_version=proposed.version)
+    made = sealing.publish_originals(shortlist=proposed, manager=manager, at=AT, expected_version=proposed.version)
     written.refresh_from_db()
     other = ideas_of(rated)[1]
     assert (made, written.published_title) == (2, "已写好")
@@ -234,7 +235,7 @@ def test_originals_wait_for_two_people_where_the_campaign_takes_two_checks(rated
 
     def take():
         row = Shortlist.objects.get()
-        return services.publish_originals(shortlist=row, manager=managers[0], at=AT, expected_version=row.version)
+        return sealing.publish_originals(shortlist=row, manager=managers[0], at=AT, expected_version=row.version)
 
     assert (take(), take()) == (3, 0)  # what waits is not written over
     idea = Idea.objects.get(pk=ideas_of(rated)[0].pk)
@@ -252,14 +253,14 @@ def test_originals_wait_for_two_people_where_the_campaign_takes_two_checks(rated
 @pytest.mark.parametrize("at", [clock.CLOSES - clock.BLINK, clock.RATING_UNTIL - clock.BLINK])
 def test_nothing_is_proposed_while_collecting_or_rating_goes_on(rated, manager, at):
     with pytest.raises(Refusal):
-        services.propose_shortlist(campaign=rated, manager=manager, at=at)
+        proposal.propose_shortlist(campaign=rated, manager=manager, at=at)
     assert not Shortlist.objects.exists()
 
 
 def test_nothing_is_proposed_while_ideas_await_screening(rated, manager):
     factories.make_idea(rated)
     with pytest.raises(Refusal, match="1"):
-        services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+        proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
 
 
 def test_an_idea_that_nobody_rated_is_not_put_on(rated, proposed, manager, moderator):
@@ -273,12 +274,12 @@ def ask(shortlist, manager, out, put_in, **overrides):
     """Propose an exchange and leave it waiting."""
     given = {"reason": "会议决定", "at": AT, **factories.MINUTES, **overrides}
     version = Shortlist.objects.get(pk=shortlist.pk).version
-    return services.propose_exchange(
+    return exchanges.propose_exchange(
         shortlist=shortlist, removed=out, added=put_in, manager=manager, **{"expected_version": version, **given}
     )
 
 
-def decide(exchange, manager, act=services.consent_exchange):
+def decide(exchange, manager, act=exchanges.consent_exchange):
     version = Shortlist.objects.get(pk=exchange.shortlist_id).version
     return act(exchange=exchange, manager=manager, at=AT, expected_version=version)
 
@@ -321,8 +322,8 @@ def test_an_exchange_is_decided_once(rated, proposed, managers):
 
 def test_an_exchange_is_refused_by_another_and_taken_back_by_its_proposer(rated, proposed, managers):
     first, _, third, fourth, fifth = ideas_of(rated)
-    refused = decide(ask(proposed, managers[0], first, fourth), managers[1], services.refuse_exchange)
-    taken_back = decide(ask(proposed, managers[0], third, fifth), managers[0], services.refuse_exchange)
+    refused = decide(ask(proposed, managers[0], first, fourth), managers[1], exchanges.refuse_exchange)
+    taken_back = decide(ask(proposed, managers[0], third, fifth), managers[0], exchanges.refuse_exchange)
     assert (refused.state, taken_back.state) == (ExchangeState.REFUSED, ExchangeState.TAKEN_BACK)
     assert listed(proposed) == [idea.pk for idea in ideas_of(rated)[:3]]
 
@@ -345,7 +346,7 @@ def test_one_exchange_is_proposed_once_while_it_waits(rated, proposed, managers)
     with pytest.raises(Refusal, match="已提出"):
         ask(proposed, managers[1], first, fourth)
     ask(proposed, managers[1], first, fifth)
-    decide(waiting, managers[1], services.refuse_exchange)
+    decide(waiting, managers[1], exchanges.refuse_exchange)
     ask(proposed, managers[1], first, fourth)
 
 
@@ -380,20 +381,20 @@ def test_a_waiting_exchange_keeps_the_list_from_being_sealed(rated, proposed, ma
 def test_tiers_take_the_ranks_in_their_order(rated, manager):
     for position, (name, places) in enumerate((("一等奖", 1), ("二等奖", 2))):
         Tier.objects.create(campaign=rated, name=name, places=places, position=position)
-    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    row = proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
     assert [entry.tier.name for entry in row.entries.all()] == ["一等奖", "二等奖", "二等奖"]
 
 
 def test_tiers_that_do_not_fill_the_places_are_refused(rated, manager):
     Tier.objects.create(campaign=rated, name="一等奖", places=2)
     with pytest.raises(Refusal):
-        services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+        proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
 
 
 def test_an_exchange_between_tiers_moves_one_up_and_one_down(rated, managers):
     for position, (name, places) in enumerate((("一等奖", 1), ("二等奖", 2))):
         Tier.objects.create(campaign=rated, name=name, places=places, position=position)
-    row = services.propose_shortlist(campaign=rated, manager=managers[0], at=AT)
+    row = proposal.propose_shortlist(campaign=rated, manager=managers[0], at=AT)
     first, second, third, *_ = ideas_of(rated)
     made = factories.exchange(row, managers, first, third)
     assert (made.is_tier, listed(row)) == (True, [third.pk, first.pk, second.pk])
@@ -409,7 +410,7 @@ def test_a_quota_is_kept_and_its_moves_are_written_down(rated, manager):
     first, second, third, _, fifth = ideas_of(rated)
     at_night(fifth)
     quota(rated, "night", least=1)
-    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    row = proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
     assert listed(row) == [first.pk, second.pk, fifth.pk]
     assert row.moves == [
         {"idea": third.receipt, "is_on": False, "rule": "at_least", "other": "night"},
@@ -420,14 +421,14 @@ def test_a_quota_is_kept_and_its_moves_are_written_down(rated, manager):
 def test_quotas_that_cannot_be_kept_are_refused_by_name(rated, manager):
     quota(rated, "night", least=1)
     with pytest.raises(Refusal, match="夜间"):
-        services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+        proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
 
 
 def test_what_an_exchange_does_to_quotas_is_known_before(rated, manager):
     _, _, third, fourth, _ = ideas_of(rated)
     at_night(third)
     night, road = quota(rated, "night", least=1), quota(rated, "road", most=2)
-    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    row = proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
     lines = quota_lines(members_of(row), listed(row), ask(row, manager, third, fourth))
     assert [(line.quota, line.listed, line.after, line.breaks) for line in lines] == [
         (night, 1, 0, True),
@@ -436,20 +437,20 @@ def test_what_an_exchange_does_to_quotas_is_known_before(rated, manager):
 
 
 def pair(campaign, manager, one, other):
-    return services.note_pair(campaign=campaign, one=one, other=other, reason="同一路口", manager=manager, at=AT)
+    return proposal.note_pair(campaign=campaign, one=one, other=other, reason="同一路口", manager=manager, at=AT)
 
 
 def test_of_an_incompatible_pair_one_is_listed(rated, manager):
     first, second, third, fourth, _ = ideas_of(rated)
     pair(rated, manager, second, first)
-    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    row = proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
     assert listed(row) == [first.pk, third.pk, fourth.pk]
 
 
 def test_an_exchange_does_not_bring_a_pair_together(rated, manager):
     first, second, third, _, _ = ideas_of(rated)
     pair(rated, manager, first, second)
-    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    row = proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
     with pytest.raises(Refusal, match=first.receipt):
         ask(row, manager, third, second)
     assert ask(row, manager, first, second).state == ExchangeState.WAITING
@@ -460,20 +461,20 @@ def test_a_pair_that_is_found_late_keeps_the_list_from_being_sealed(rated, propo
     found = pair(rated, manager, first, second)
     with pytest.raises(Refusal, match=second.receipt):
         seal(proposed, manager)
-    services.drop_pair(pair=found, manager=manager)
+    proposal.drop_pair(pair=found, manager=manager)
     assert seal(proposed, manager).first_seal_by == manager
 
 
 def test_an_idea_with_one_review_is_not_sealed(rated, proposed, manager):
     one = ideas_of(rated)[1]
     Rating.objects.filter(assignment__idea=one).first().delete()
-    again = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    again = proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
     with pytest.raises(Refusal, match=one.receipt):
         seal(again, manager)
 
 
 def test_a_withdrawn_list_lets_the_panel_go_on(rated, proposed, manager):
-    services.withdraw_list(shortlist=proposed, manager=manager, at=AT, expected_version=proposed.version)
+    proposal.withdraw_list(shortlist=proposed, manager=manager, at=AT, expected_version=proposed.version)
     assert not Shortlist.objects.exists()
     assert {idea.status for idea in ideas_of(rated)} == {Status.ACCEPTED}
 
@@ -494,7 +495,7 @@ def broken_by_sorting(rated, moderator, manager):
     ideas = ideas_of(rated)
     Idea.objects.filter(pk=ideas[3].pk).update(topic=rated.topics.get(slug="night"))
     quota(rated, "night", least=1)
-    row = services.propose_shortlist(campaign=rated, manager=manager, at=AT)
+    row = proposal.propose_shortlist(campaign=rated, manager=manager, at=AT)
     sort(ideas[3], moderator, "road")
     return row
 
@@ -525,7 +526,7 @@ def test_sorted_back_the_list_is_signed(rated, moderator, managers, broken_by_so
 
 def test_sorting_that_touches_no_quota_hinders_no_signature(rated, moderator, managers):
     quota(rated, "road", least=1)
-    row = services.propose_shortlist(campaign=rated, manager=managers[0], at=AT)
+    row = proposal.propose_shortlist(campaign=rated, manager=managers[0], at=AT)
     sort(ideas_of(rated)[4], moderator, "night")
     for manager in managers:
         seal(row, manager)

@@ -13,7 +13,7 @@ from ideas.models.photos import photo_store
 from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.queries.tracking import story_of
-from ideas.services import drafts, mergers, messages, screening, shortlist, tracking
+from ideas.services import drafts, mergers, messages, proposal, screening, tracking
 from ideas.services.publishing import edit_published
 from tests import clock, factories
 
@@ -408,7 +408,7 @@ def test_an_accepted_idea_is_withdrawn_until_the_choice_begins(campaign, moderat
 
 def test_a_listed_idea_is_refused_in_the_same_words_as_every_other(moderator):
     campaign = factories.rated_campaign(moderator)
-    shortlist.propose_shortlist(campaign=campaign, at=clock.RATING_UNTIL)
+    proposal.propose_shortlist(campaign=campaign, at=clock.RATING_UNTIL)
     # As if rating had no end: nothing but the list says that the choice has begun.
     type(campaign).objects.update(rating_from=None, rating_until=None)
     words_of = {}
@@ -421,7 +421,7 @@ def test_a_listed_idea_is_refused_in_the_same_words_as_every_other(moderator):
 
 def test_what_a_page_has_seen_does_not_tell_who_is_on_the_list(moderator):
     campaign = factories.rated_campaign(moderator)
-    shortlist.propose_shortlist(campaign=campaign, at=clock.RATING_UNTIL)
+    proposal.propose_shortlist(campaign=campaign, at=clock.RATING_UNTIL)
     assert {seen(idea) for idea in campaign.ideas.all()} == {2}
 
 

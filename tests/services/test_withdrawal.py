@@ -11,7 +11,7 @@ from ideas.queries.access import public_winners, shown_ideas
 from ideas.queries.invariants import violations
 from ideas.queries.tracking import story_of
 from ideas.services import screening
-from ideas.services.shortlist import propose_shortlist
+from ideas.services.proposal import propose_shortlist
 from ideas.services.withdrawal import withdraw_for_resident
 from tests import clock, factories
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from ideas.demo.campaigns import make_campaign
 from ideas.services.campaigns import refresh_figures
-from ideas.services.shortlist import propose_shortlist
+from ideas.services.proposal import propose_shortlist
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db

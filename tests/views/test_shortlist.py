@@ -3,7 +3,8 @@ from django.urls import reverse
 
 from ideas.models import Campaign
 from ideas.queries.tracking import story_of
-from ideas.services.shortlist import propose_shortlist, seal_shortlist
+from ideas.services.proposal import propose_shortlist
+from ideas.services.sealing import seal_shortlist
 from ideas.services.tracking import erase_person
 from tests import clock, factories
 

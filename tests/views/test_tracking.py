@@ -18,7 +18,7 @@ from ideas.queries.access import code_fingerprint
 from ideas.queries.tracking import story_of
 from ideas.services import screening, tracking
 from ideas.services.drafts import DRAFT_LIFE, drop_expired_drafts
-from ideas.services.shortlist import propose_shortlist
+from ideas.services.proposal import propose_shortlist
 from ideas.views.tracking import ACTS
 from tests import clock, factories
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ideas.errors import Refusal
 from ideas.models import Campaign
-from ideas.services.shortlist import propose_shortlist
+from ideas.services.proposal import propose_shortlist
 
 
 class Command(BaseCommand):
