@@ -82,7 +82,7 @@ def fill(
     met: Counter[frozenset[int]] = Counter()
     on_idea: dict[int, list[int]] = defaultdict(list)
     for idea, reviewer in taken:
-        _assignment(idea, reviewer, load, met, on_idea)
+        _assign(idea, reviewer, load, met, on_idea)
     made: list[Pair] = []
     barred = frozenset(barred)
     for idea in dice.sample(list(targets), len(targets)):
@@ -93,12 +93,12 @@ def fill(
             dice.shuffle(free)
             seated = on_idea[idea]
             best = min(free, key=lambda r: (load[r], sum(met[frozenset((r, other))] for other in seated)))
-            _assignment(idea, best, load, met, on_idea)
+            _assign(idea, best, load, met, on_idea)
             made.append((idea, best))
     return made
 
 
-def _assignment(idea: int, reviewer: int, load: Counter, met: Counter, on_idea: dict[int, list[int]]) -> None:
+def _assign(idea: int, reviewer: int, load: Counter, met: Counter, on_idea: dict[int, list[int]]) -> None:
     for other in on_idea[idea]:
         met[frozenset((reviewer, other))] += 1
     on_idea[idea].append(reviewer)

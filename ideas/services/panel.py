@@ -76,7 +76,7 @@ def assign_panel(
         made, kind = _second(campaign, list(ideas), reviewers, budget, seed, taken, barred, chosen)
         short = []
     run = AssignmentRun(campaign=campaign, kind=kind, round=round, seed=seed, per_idea=per_idea)
-    _assignment(run, made, at, manager)
+    _save_run(run, made, at, manager)
     return Assigned(made=len(made), short=[ideas[idea] for idea in short])
 
 
@@ -171,7 +171,7 @@ def _missing_of_first(campaign: Campaign, reason: str) -> int:
     return missing
 
 
-def _assignment(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: User | None) -> None:
+def _save_run(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: User | None) -> None:
     """Keep what the run was and the seats that it made."""
     run.version, run.made, run.at, run.by = panel.VERSION, len(made), at, manager
     run.save()
@@ -213,7 +213,7 @@ def replace_panellist(
     now = Counter(idea for idea, _ in [*taken, *made])
     run = AssignmentRun(campaign=campaign, kind=RunKind.REPLACE, round=max(rounds.values(), default=1), seed=seed)
     run.per_idea = campaign.reviews_per_idea
-    _assignment(run, made, at, manager)
+    _save_run(run, made, at, manager)
     detail = {"panellist": panellist.pk, "seats": len(rounds), "filled": len(made)}
     detail |= {"successor": heir.pk} if heir else {}
     act = OfficeAct.PANELLIST_LEFT

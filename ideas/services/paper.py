@@ -30,7 +30,7 @@ def enter_rating(
 
     `expected_version` is Rating.version of the marks that the page showed, "" where there were none.
     """
-    assignment = _assignment(assignment, clerk)
+    assignment = _locked(assignment, clerk)
     _require_open(assignment, expected_version)
     if abstained:
         return keep_rating(assignment, {}, comment=as_read(comment), rated_at=at, abstained=True, entered_by=clerk)
@@ -41,7 +41,7 @@ def enter_rating(
 @in_one_transaction
 def take_away(*, assignment: Assignment, clerk: User, at: datetime, expected_version: str) -> None:
     """Marks were typed into a line that is empty on paper; only as long as nobody has confirmed them."""
-    assignment = _assignment(assignment, clerk)
+    assignment = _locked(assignment, clerk)
     rating = _require_open(assignment, expected_version)
     if rating:
         by = str(rating.entered_by)
@@ -53,7 +53,7 @@ def take_away(*, assignment: Assignment, clerk: User, at: datetime, expected_ver
 @in_one_transaction
 def enter_recusal(*, assignment: Assignment, clerk: User, reason: str, at: datetime) -> Recusal:
     """The panellist stands aside on paper; the seat is open again for a colleague."""
-    assignment = _assignment(assignment, clerk)
+    assignment = _locked(assignment, clerk)
     if not as_read(reason):
         raise Refusal(_("Write why the panellist stands aside; the office keeps it with the record."))
     if hasattr(assignment, "rating"):
@@ -65,7 +65,7 @@ def enter_recusal(*, assignment: Assignment, clerk: User, reason: str, at: datet
 @in_one_transaction
 def confirm_rating(*, assignment: Assignment, clerk: User, expected_version: str, at: datetime) -> None:
     """A second person has compared the paper with the marks that their page showed."""
-    _confirm(_assignment(assignment, clerk), clerk, expected_version, at)
+    _confirm(_locked(assignment, clerk), clerk, expected_version, at)
 
 
 @in_one_transaction
@@ -76,7 +76,7 @@ def confirm_sheet(*, panellist: Panellist, clerk: User, expected_version: Mappin
     )
     for row in assignments.order_by("id"):
         try:
-            _confirm(_assignment(row, clerk), clerk, expected_version[row.pk], at)
+            _confirm(_locked(row, clerk), clerk, expected_version[row.pk], at)
         except Stale as stale:
             words = {"receipt": row.idea.receipt, "why": stale.message}
             raise Stale(_("%(receipt)s: %(why)s Nothing was confirmed.") % words) from stale
@@ -86,7 +86,7 @@ def confirm_sheet(*, panellist: Panellist, clerk: User, expected_version: Mappin
 @in_one_transaction
 def send_back(*, assignment: Assignment, clerk: User, expected_version: str, why: str, at: datetime) -> None:
     """The paper says something else; whoever typed it in looks again. The office keeps who found what."""
-    assignment = _assignment(assignment, clerk)
+    assignment = _locked(assignment, clerk)
     rating = _waiting(assignment, clerk, expected_version)
     if not as_read(why):
         raise Refusal(_("Write what is wrong, so that it can be mended."))
@@ -104,8 +104,8 @@ def _confirm(assignment: Assignment, clerk: User, expected_version: str, at: dat
     seal_rating(rating)
 
 
-def _assignment(assignment: Assignment, clerk: User) -> Assignment:
-    """The seat for writing. The campaign is locked first: the list may be proposed at the same moment.
+def _locked(assignment: Assignment, clerk: User) -> Assignment:
+    """The assignment for writing. The campaign is locked first: the list may be proposed at the same moment.
 
     A panellist who left is no hindrance: what lies signed on paper is worth what is rated at the desk.
     """
