@@ -53,7 +53,6 @@ def test_the_panel_rates_while_it_is_assigned(moderator, manager):
         aside = {
             "assignment": assignments[1],
             "panellist": assignments[1].panellist.user,
-            "reason": "认识",
             "at": clock.RATING,
         }
         acts += [lambda aside=aside: stand_aside(reason="认识", **aside)]

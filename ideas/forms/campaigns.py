@@ -36,7 +36,7 @@ class CampaignForm(KeptWords, forms.ModelForm):
     def clean(self) -> Any:
         given = super().clean()
         if "sure" not in self.fields and self.data.get("sure"):  # ticked already, and the preview is still to be read
-            self.fields["sure"] = forms.CharField(required=False, widget=forms.HiddenInput)
+            self.fields["sure"] = LineField(required=False, widget=forms.HiddenInput)
         for words in self.refused:
             self.add_error(None, words)
         if self.preview:

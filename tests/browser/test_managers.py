@@ -66,13 +66,15 @@ def test_the_list_is_proposed_from_the_campaign_page(chair, campaign, rated):
     assert listed(chair) == receipts(rated, 0, 1, 2)
 
 
-def test_the_panel_is_filled_from_the_campaign_page(chair, moderator):
+def test_the_panel_is_filled_at_its_desk(chair, moderator):
     campaign = scenes.campaign()
     scenes.accepted(campaign, moderator, 3)
     factories.make_panel(campaign)
-    scenes.visit(chair, f"/admin/ideas/campaign/{campaign.pk}/change/")
-    scenes.press_act(chair, "assign")
-    expect(chair.locator(".messagelist li")).to_have_count(2)
+    scenes.visit(chair, f"/admin/ideas/campaign/{campaign.pk}/panel/")
+    press = chair.locator("button[name=act][value=first]")
+    chair.locator("details", has=press).locator("summary").click()
+    press.click()
+    expect(chair.locator(".messagelist li")).to_have_count(1)
     assert [member.assignments.count() for member in campaign.panellists.all()] == [2, 2, 2]
 
 

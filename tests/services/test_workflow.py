@@ -16,11 +16,12 @@ def idea(campaign):
 
 
 def test_a_move_writes_the_status_and_its_event(idea, moderator):
-    move_idea(idea=idea, action=Action.DECLINE, actor=moderator, at=clock.LATER, reason="重复", detail={"x": 1})
+    facts = {"declined_as": "insult"}
+    move_idea(idea=idea, action=Action.DECLINE, actor=moderator, at=clock.LATER, reason="重复", detail=facts)
     event = idea.events.get(number=2)
     assert Idea.objects.get(pk=idea.pk).status == Status.DECLINED
     assert (event.before, event.after, event.actor, event.at, event.reason, event.detail) == (
-        Status.RECEIVED, Status.DECLINED, moderator, clock.LATER, "重复", {"x": 1},
+        Status.RECEIVED, Status.DECLINED, moderator, clock.LATER, "重复", facts,
     )  # fmt: skip
 
 
