@@ -78,7 +78,7 @@ def _asked(check: Check) -> Check:
 
 def _disk(_at: datetime) -> str:
     photos = _existing(Path(photo_store().path("")))
-    places = {
+    places: dict[str, tuple[str | Path, int]] = {
         "VAR_DIR": (settings.VAR_DIR, LEAST_DISK_BYTES),
         "the photo folder": (photos, LEAST_DISK_BYTES),
         "the temporary folder": (tempfile.gettempdir(), LEAST_TEMP_BYTES),
