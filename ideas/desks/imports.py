@@ -120,7 +120,6 @@ def _take(request: StaffRequest, form: ImportForm, file: KeptFile, checked: Chec
             "title": TITLE,
             "rows": total,
             "asked": asked,
-            "here": HERE,
         }
         return _growing(_progress(request, context, before, steps))
     for _done in steps:

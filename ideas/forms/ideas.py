@@ -195,7 +195,7 @@ class IdeaForm(forms.Form):
         choices: Any = self.fields[name].choices  # type: ignore[attr-defined]
         return dict(flatten_choices(choices))
 
-    def shortfalls(self, answers: Mapping[str, Any]) -> bool:
+    def lacks(self, answers: Mapping[str, Any]) -> bool:
         """Whether something that was chosen in these answers is not offered any more."""
         return any(answers[name] not in self._offered(name) for name in CHOSEN)
 

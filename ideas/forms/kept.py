@@ -46,11 +46,11 @@ class KeptWords(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         sure = str(self.data.get(self.add_prefix("sure"), ""))
-        if told := still_asked(self.unsent_input(data), sure, self.names):
+        if told := still_asked(self.words_that_stay(data), sure, self.names):
             box = forms.CheckboxInput({"value": told}, check_test=lambda _value: False)
             self.fields["sure"] = forms.BooleanField(label=self.tick, required=False, widget=box)
             self.add_error("sure", self.question % {"found": told})
         return data
 
-    def unsent_input(self, data: dict[str, Any]) -> list[str]:
+    def words_that_stay(self, data: dict[str, Any]) -> list[str]:
         return [data.get(name) or "" for name in self.kept]

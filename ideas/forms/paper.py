@@ -101,7 +101,7 @@ class RowForm(KeptWords):
         before = (self.before, rating.comment, rating.abstained) if rating else ({}, "", False)
         return (self.points(), given["comment"], given["abstained"]) == before
 
-    def unsent_input(self, data: dict[str, Any]) -> list[str]:
+    def words_that_stay(self, data: dict[str, Any]) -> list[str]:
         """Words that stand there already were asked about when they were typed."""
         return [data.get("comment", "")] if "comment" in self.changed_data else []
 

@@ -85,9 +85,9 @@ class StaffForm(UserChangeForm):
     def clean_groups(self) -> Any:
         groups = self.cleaned_data["groups"]
         shows = Group.objects.filter(pk__in=groups, permissions__codename__in=NAME_PERMISSIONS).exists()
-        assignments = Panellist.objects.filter(user=self.instance.pk, is_active=True, campaign__released_at=None)
-        if shows and assignments.exists():
-            campaigns = " ".join(str(assignment.campaign) for assignment in assignments.select_related("campaign"))
+        memberships = Panellist.objects.filter(user=self.instance.pk, is_active=True, campaign__released_at=None)
+        if shows and memberships.exists():
+            campaigns = " ".join(str(member.campaign) for member in memberships.select_related("campaign"))
             raise forms.ValidationError(
                 _("This role shows who proposed what, and the person sits on the panel of: %(campaigns)s. Replace the "
                   "panellist on the panel desk first.")

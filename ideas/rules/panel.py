@@ -62,14 +62,14 @@ def share(
     barred: Collection[Pair] = (),
 ) -> list[Pair]:
     """At most `budget` new pairs, spread evenly over some ideas; what does not divide goes to the first of them."""
-    assignments = Counter(idea for idea, _ in taken)
+    reviews_on = Counter(idea for idea, _ in taken)
     wanted = dict.fromkeys(leaders, 0)
     while budget > 0 and leaders:
-        leaders = [idea for idea in leaders if assignments[idea] + wanted[idea] < len(reviewer_ids)]
+        leaders = [idea for idea in leaders if reviews_on[idea] + wanted[idea] < len(reviewer_ids)]
         for idea in leaders[:budget]:
             wanted[idea] += 1
         budget -= min(budget, len(leaders))
-    targets = {idea: assignments[idea] + more for idea, more in wanted.items() if more}
+    targets = {idea: reviews_on[idea] + more for idea, more in wanted.items() if more}
     return fill(targets, reviewer_ids, seed, taken=taken, barred=barred)
 
 
@@ -107,5 +107,5 @@ def _assign(idea: int, reviewer: int, load: Counter, met: Counter, on_idea: dict
 
 def short(idea_ids: Iterable[int], pairs: Iterable[Pair], per_idea: int) -> list[int]:
     """The ideas that have fewer than `per_idea` panellists."""
-    assignments = Counter(idea for idea, _ in pairs)
-    return [idea for idea in idea_ids if assignments[idea] < per_idea]
+    reviews_on = Counter(idea for idea, _ in pairs)
+    return [idea for idea in idea_ids if reviews_on[idea] < per_idea]

@@ -35,7 +35,7 @@ def propose_exchange(
     at: datetime,
     expected_version: int,
 ) -> Exchange:
-    """Ask that `put_in` takes the place of `out`, or, if both are listed, that `put_in` goes up a tier and `out` down.
+    """Ask that `added` takes the place of `removed`; if both are listed, that `added` goes up a tier, `removed` down.
 
     Nothing changes before a second person consents. It rests on a meeting 集体研究: its minutes are named.
     """

@@ -115,8 +115,8 @@ def _impossible(campaign: Campaign, shortfalls: Sequence[rules.Shortfall]) -> st
         "together": gettext("Quotas and incompatible pairs leave no way to fill all %(wanted)s places."),
     }
     return " ".join(
-        words[lack.rule] % {"name": names.get(lack.name, lack.name), "wanted": lack.wanted, "there": lack.there}
-        for lack in shortfalls
+        words[one.rule] % {"name": names.get(one.name, one.name), "wanted": one.wanted, "there": one.there}
+        for one in shortfalls
     )
 
 

@@ -85,7 +85,7 @@ def submit(request: Request, slug: str) -> HttpResponse:
 def _to_choose_again(draft: Draft, form: IdeaForm) -> IdeaForm:
     """The form of a checked draft with faults, if something that was chosen in it is not offered any more."""
     answers = draft.payload.get("answers")
-    if not answers or not form.shortfalls(answers):
+    if not answers or not form.lacks(answers):
         return form
     again = IdeaForm({**draft.payload["typed"], "form_key": str(draft.form_key)}, campaign=draft.campaign)
     again.name_gone(answers.get("labels", {}))
@@ -234,7 +234,7 @@ def check(request: Request, slug: str) -> HttpResponse:
         return redirect(drafts.address("done", draft, own))
     answers = draft.payload.get("answers")
     form = IdeaForm(campaign=campaign, initial=answers)
-    if not answers or form.shortfalls(answers):
+    if not answers or form.lacks(answers):
         return redirect(f"{reverse('submit', args=[slug])}?change={drafts.tag(draft)}")
     others = drafts.waiting(drafts.unnamed(own, request.GET.get("form", "")))
     return _show_check(request, draft, form=form, waiting=others)
