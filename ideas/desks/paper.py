@@ -9,12 +9,13 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ideas.desks.pages import needs, page, press, render
 from ideas.errors import Refusal
-from ideas.forms.paper import BackForm, RowForm
+from ideas.forms.paper import BackForm, BaseSheet, RowForm, SheetFormSet
 from ideas.models import Assignment, Campaign, Panellist
 from ideas.queries import access
 from ideas.queries.paper import Row, numbered, rows_of, sheets_of
@@ -47,43 +48,37 @@ def sheet(request: StaffRequest, pk: int, member: int) -> HttpResponse:
     """Type in a page of a sheet. Good lines are kept at once; bad ones stay as they were typed, with their faults."""
     campaign = _campaign(request, pk)
     panellist = _member(campaign, member)
-    lines, posted = numbered(panellist.assignments.all()), _posted(request)
+    lines, sent = numbered(panellist.assignments.all()), _sent_lines(request)
     part = Paginator(lines, LINES).get_page(request.GET.get("page"))
     # A line that left meanwhile moves others to the page before: they are read all the same.
-    moved = [line for line in lines if line[1] in posted and line not in part.object_list]
+    moved = [line for line in lines if line[1] in sent and line not in part.object_list]
     criteria = list(campaign.criteria.all())
-    rows, forms = rows_of([*part.object_list, *moved]), dict[int, RowForm]()
-    for row in rows:
-        typed = row.assignment.pk in posted
-        if typed or not row.is_fixed:
-            forms[row.assignment.pk] = RowForm(request.POST if typed else None, row=row, criteria=criteria)
+    shown = [*part.object_list, *moved]
+    forms = SheetFormSet(request.POST, rows=rows_of(shown), criteria=criteria, sent=sent)
+    faults: list[tuple[str, str]] = []
     if request.method == "POST":
-        _give_back(request, posted - {key for _number, key in lines}, criteria)
-        saved = sum(_save(request, form) for form in forms.values() if form.is_bound)
-        bad = [form for form in forms.values() if form.errors]
-        if saved:
-            messages.success(request, ngettext("%d line saved.", "%d lines saved.", saved) % saved)
-        if not bad:
+        _give_back(request, sent - {key for _number, key in lines}, criteria)
+        faults = _save_lines(request, forms)
+        if not faults:
             onward = part.number + 1 if "next" in request.POST and part.has_next() else part.number
-            answer = redirect("admin:ideas_campaign_paper_sheet", pk, member)
-            answer["Location"] += f"?page={onward}"
-            return answer
-        rows = _fresh(rows, forms)
-    faults = [fault for form in forms.values() if form.errors for fault in _faults(form)]
-    context = {
-        "member": panellist,
-        "page": part,
-        "criteria": criteria,
-        "lines": [(row, forms.get(row.assignment.pk)) for row in rows],
-        "faults": faults,
-    }
+            return redirect(f"{reverse('admin:ideas_campaign_paper_sheet', args=[pk, member])}?page={onward}")
+        forms = forms.look_again(rows_of(shown))
+    context = {"member": panellist, "page": part, "criteria": criteria, "lines": forms.forms, "faults": faults}
     return _page(request, campaign, "paper_sheet", context, status=422 if faults else 200)
 
 
-def _posted(request: StaffRequest) -> set[int]:
-    """The seats of which a line was sent."""
+def _sent_lines(request: StaffRequest) -> set[int]:
+    """The assignments of which a line was sent."""
     names = [name.split("-") for name in request.POST if name.startswith("seat-") and name.endswith("-seen")]
     return {row_key(parts[1]) for parts in names if len(parts) == 3}
+
+
+def _save_lines(request: StaffRequest, forms: BaseSheet) -> list[tuple[str, str]]:
+    """Write the good lines that were sent; return the faults of the others."""
+    saved = sum(_save(request, form) for form in forms)
+    if saved:
+        messages.success(request, ngettext("%d line saved.", "%d lines saved.", saved) % saved)
+    return [fault for form in forms for fault in form.faults()]
 
 
 def _give_back(request: StaffRequest, gone: set[int], criteria: list[Any]) -> None:
@@ -119,28 +114,6 @@ def _save(request: StaffRequest, form: RowForm) -> bool:
         form.add_error(None, f"{form.row.idea.receipt}: {refusal.message}")
         return False
     return True
-
-
-def _fresh(rows: list[Row], forms: dict[int, RowForm]) -> list[Row]:
-    """The lines as they stand now. Good ones get a form of what was kept; bad ones keep what was typed."""
-    found = rows_of([(row.number, row.assignment.pk) for row in rows])
-    for row in found:
-        form = forms.get(row.assignment.pk)
-        if form and form.errors:
-            form.look_again(row)
-        elif form:
-            if row.is_fixed:
-                del forms[row.assignment.pk]
-            else:
-                forms[row.assignment.pk] = RowForm(row=row, criteria=form.criteria)
-    return found
-
-
-def _faults(form: RowForm) -> list[tuple[str, str]]:
-    """(where it is, what it is) of every fault of a line."""
-    anchors = {name: form[name].id_for_label for name in form.fields}
-    line = f"line-{form.row.assignment.pk}"
-    return [(anchors.get(name, line), str(fault)) for name, faults in form.errors.items() for fault in faults]
 
 
 def compare(request: StaffRequest, pk: int, member: int) -> HttpResponse:

@@ -1,6 +1,7 @@
-"""A sheet of marks as it is typed in from paper: one small form per line, each with its own cells and faults."""
+"""A sheet of marks as it is typed in from paper: a formset with a form per line, each with its own cells and faults."""
 
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -32,35 +33,39 @@ class PointsField(forms.IntegerField):
 class RowForm(KeptWords):
     """One line: `criterion-<id>`, `comment`, `abstained`, `aside`; `seen` is what the page showed of it."""
 
-    def __init__(self, data: Any = None, *, row: Row, criteria: list[Criterion]) -> None:
-        super().__init__(data, prefix=f"seat-{row.assignment.pk}", use_required_attribute=False)
-        self.row, self.criteria, rating = row, criteria, row.rating
-        self.before = {mark.criterion_id: mark.points for mark in rating.marks.all()} if rating else {}
-        receipt = row.idea.receipt
+    def __init__(self, *args: Any, row: Row, criteria: Sequence[Criterion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row, self.criteria, receipt = row, criteria, row.idea.receipt
         for criterion in criteria:
-            self.fields[f"criterion-{criterion.pk}"] = PointsField(
-                cell=f"{receipt} {criterion}", initial=self.before.get(criterion.pk)
-            )
+            self.fields[f"criterion-{criterion.pk}"] = PointsField(cell=f"{receipt} {criterion}")
         label = _("Comment, or why the panellist stands aside")
         self.fields["comment"] = TextField(
             required=False,
             max_length=1000,
-            initial=rating.comment if rating else "",
             widget=forms.Textarea(attrs={"rows": 1, "aria-label": f"{receipt} {label}"}),
         )
         for name, words in (("abstained", _("gives no mark")), ("aside", _("stands aside"))):
             box = forms.CheckboxInput(attrs={"aria-label": f"{receipt} {words}"})
-            initial = bool(rating and rating.abstained) if name == "abstained" else False
-            self.fields[name] = forms.BooleanField(required=False, initial=initial, widget=box)
-        self.fields["seen"] = LineField(
-            required=False, initial=rating.version if rating else "", widget=forms.HiddenInput
-        )
+            self.fields[name] = forms.BooleanField(required=False, widget=box)
+        self.fields["seen"] = LineField(required=False, widget=forms.HiddenInput)
 
-    def look_again(self, row: Row) -> None:
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is to be typed in: a fixed line only where something typed in it is still to be read."""
+        return bool(self.errors) or not self.row.is_fixed
+
+    def look_again(self, row: Row) -> "RowForm":
         """Keep what was typed, and carry what stands there now: it is shown beside it."""
         self.row = row
         now = {self.add_prefix("seen"): row.rating.version if row.rating else ""}
         self.data = {name: self.data.get(name) for name in self.data} | now
+        return self
+
+    def faults(self) -> list[tuple[str, str]]:
+        """Return (where it is, what it is) of every fault of the line."""
+        anchors = {name: self[name].id_for_label for name in self.fields}
+        line = f"line-{self.row.assignment.pk}"
+        return [(anchors.get(name, line), str(fault)) for name, faults in self.errors.items() for fault in faults]
 
     def cells(self) -> list[forms.BoundField]:
         return [self[f"criterion-{criterion.pk}"] for criterion in self.criteria]
@@ -93,17 +98,60 @@ class RowForm(KeptWords):
     @property
     def is_unchanged(self) -> bool:
         """As it stands already: saving the page must not make somebody the one who typed it in."""
-        given, rating = self.cleaned_data, self.row.rating
-        if given["aside"]:
+        if self.cleaned_data["aside"]:
             return False
-        if self.is_blank and not given["seen"]:
-            return True
-        before = (self.before, rating.comment, rating.abstained) if rating else ({}, "", False)
-        return (self.points(), given["comment"], given["abstained"]) == before
+        return (self.is_blank and not self.cleaned_data["seen"]) or not {*self.changed_data} - {"seen"}
 
     def words_that_stay(self, data: dict[str, Any]) -> list[str]:
         """Words that stand there already were asked about when they were typed."""
         return [data.get("comment", "")] if "comment" in self.changed_data else []
+
+
+class BaseSheet(forms.BaseFormSet):
+    """The lines of a page of a sheet.
+
+    A line is named by its assignment and not by its place: lines leave and move while a page is open. Therefore no
+    count of them is posted, and only the lines that were sent are bound.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        rows: Sequence[Row],
+        criteria: Sequence[Criterion],
+        sent: Collection[int] = (),
+    ) -> None:
+        self.rows, self.criteria, self.sent = rows, criteria, sent
+        counts = dict.fromkeys(("form-TOTAL_FORMS", "form-INITIAL_FORMS"), len(rows))
+        super().__init__({**dict(data.items()), **counts} if data else None, initial=[_as_kept(row) for row in rows])
+
+    def add_prefix(self, index: Any) -> str:
+        return f"seat-{self.rows[index].assignment.pk}"
+
+    def get_form_kwargs(self, index: Any) -> dict[str, Any]:
+        row = self.rows[index]
+        unbound = {} if row.assignment.pk in self.sent else {"data": None}
+        return {"row": row, "criteria": self.criteria, **unbound}
+
+    def look_again(self, rows: Sequence[Row]) -> "BaseSheet":
+        """Return the lines as they stand now. Good ones show what was kept; bad ones keep what was typed."""
+        bad = {form.prefix: form for form in self if form.errors}
+        fresh = type(self)(rows=rows, criteria=self.criteria)
+        fresh.forms = [bad[form.prefix].look_again(form.row) if form.prefix in bad else form for form in fresh]
+        return fresh
+
+
+def _as_kept(row: Row) -> dict[str, Any]:
+    """What a line holds, by the names of the fields."""
+    if row.rating is None:
+        return {}
+    marks = {f"criterion-{mark.criterion_id}": mark.points for mark in row.rating.marks.all()}
+    rating = {"comment": row.rating.comment, "abstained": row.rating.abstained, "seen": row.rating.version}
+    return marks | rating
+
+
+SheetFormSet = cast("type[BaseSheet]", forms.formset_factory(RowForm, formset=BaseSheet, extra=0))
 
 
 class BackForm(KeptWords):

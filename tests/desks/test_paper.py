@@ -183,6 +183,30 @@ def test_an_empty_line_is_no_act_on_what_the_panellist_rates_at_the_desk_meanwhi
     assert typed(assignments[0]) == [9] * 4
 
 
+def test_a_line_that_was_not_sent_shows_what_it_holds_beside_a_bad_one(client, clerk, managers, member, assignments):
+    enter(assignments[0], managers[1], 9)
+    answer = client.post(address(member), line(assignments[1], 12, 3, 3, 3))
+    body = answer.content.decode()
+    assert (answer.status_code, body.count('value="9"'), body.count('value="3"')) == (422, 4, 3)
+    assert list(Rating.objects.values_list("assignment", "entered_by")) == [(assignments[0].pk, managers[1].pk)]
+
+
+def test_what_was_typed_stays_to_be_read_where_the_line_was_confirmed_meanwhile(
+    client, clerk, managers, member, assignments
+):
+    rating = enter(assignments[0], managers[1], 9)
+    confirm_rating(assignment=assignments[0], clerk=clerk, expected_version=rating.version, at=clock.RATING)
+    answer = client.post(address(member), line(assignments[0], 3, 3, 3, 3, seen=rating.version))
+    body = answer.content.decode()
+    assert (answer.status_code, typed(assignments[0]), body.count('value="3"')) == (422, [9] * 4, 4)
+    assert f"seat-{assignments[0].pk}-seen" not in client.get(address(member)).content.decode()
+
+
+def test_a_sheet_without_lines_has_nothing_to_save(client, clerk, member):
+    Idea.objects.update(restricted=True)
+    assert "act-accept" not in client.get(address(member)).content.decode()
+
+
 def test_the_other_person_confirms_a_line(client, clerk, managers, member, assignments):
     rating = enter(assignments[0], managers[1])
     given = {"act": "confirm", "seat": assignments[0].pk, "seen": rating.version}
