@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from ideas.models import append_only
+from ideas.migrations import frozen
 
 
 def database_url(name: object = None, *, port: int | None = None) -> str:
@@ -85,7 +85,8 @@ def _migrate(url: str) -> None:
 
 
 def _digest() -> str:
-    """Of every app's migrations and of what ours borrow."""
+    """Of every app's migrations and of what ours share."""
     migrations = MigrationLoader(None).disk_migrations
     files = [inspect.getfile(type(migrations[key])) for key in sorted(migrations)]
-    return sha256(b"".join(Path(file).read_bytes() for file in [*files, append_only.__file__])).hexdigest()[:12]
+    shared = sorted(Path(frozen.__file__).parent.glob("*.py"))
+    return sha256(b"".join(Path(file).read_bytes() for file in [*files, *shared])).hexdigest()[:12]

@@ -5,7 +5,7 @@ import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import ideas.models.sealed
+import ideas.migrations.frozen.sealed
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
             name='Draft',
             fields=[
                 ('key', models.UUIDField(primary_key=True, serialize=False)),
-                ('payload', ideas.models.sealed.SealedJSONField()),
+                ('payload', ideas.migrations.frozen.sealed.SealedJSONField()),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='ideas.campaign')),
@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
             name='Resident',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('contact', ideas.models.sealed.SealedJSONField()),
+                ('contact', ideas.migrations.frozen.sealed.SealedJSONField()),
                 ('phone_hash', models.CharField(blank=True, db_index=True, max_length=100)),
                 ('email_hash', models.CharField(blank=True, db_index=True, max_length=100)),
                 ('language', models.CharField(choices=[('zh-hans', 'Chinese'), ('en', 'English')], default='zh-hans', max_length=8, verbose_name='language of messages')),
@@ -383,7 +383,7 @@ class Migration(migrations.Migration):
                 ('template', models.CharField(choices=[('receipt', 'receipt'), ('accepted', 'accepted as valid'), ('returned', 'more information asked'), ('declined', 'not accepted'), ('merged', 'merged'), ('transferred', 'passed to another channel'), ('winner', 'winner'), ('not_selected', 'not selected')], max_length=30, verbose_name='template')),
                 ('medium', models.CharField(choices=[('email', 'e-mail'), ('sms', 'SMS')], max_length=5, verbose_name='medium')),
                 ('language', models.CharField(choices=[('zh-hans', 'Chinese'), ('en', 'English')], max_length=8, verbose_name='language')),
-                ('payload', ideas.models.sealed.SealedJSONField()),
+                ('payload', ideas.migrations.frozen.sealed.SealedJSONField()),
                 ('state', models.CharField(choices=[('queued', 'waiting'), ('sent', 'sent'), ('dead', 'given up')], default='queued', max_length=6, verbose_name='state')),
                 ('queued_at', models.DateTimeField(verbose_name='queued at')),
                 ('next_try_at', models.DateTimeField(verbose_name='next try at')),

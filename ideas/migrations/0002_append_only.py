@@ -1,8 +1,8 @@
-"""The audit trail takes additions only. Repeat `append_only` after every migration that changes its table."""
+"""The audit trail takes additions only. Guard it again after every migration that changes its table."""
 
 from django.db import migrations
 
-from ideas.models.append_only import append_only
+from ideas.migrations.frozen.append_only import append_only
 
 
 class Migration(migrations.Migration):

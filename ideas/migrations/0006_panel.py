@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from ideas.models.append_only import append_only
+from ideas.migrations.frozen.append_only import append_only
 
 
 class Migration(migrations.Migration):

@@ -10,14 +10,13 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import migrations
 
-from ideas.models.sealed import keyring
-from ideas.rules.privacy import CannotOpen
+from ideas.migrations.frozen.sealed import CannotOpen, digest
 
 BATCH = 500
 
 
 def _hash(key: UUID) -> UUID:
-    return uuid5(NAMESPACE_OID, keyring().digest(key.bytes, "form-key"))
+    return uuid5(NAMESPACE_OID, digest(key.bytes, "form-key"))
 
 
 def _forms(apps: Any) -> Iterator[Any]:

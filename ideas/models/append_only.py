@@ -1,10 +1,10 @@
 """Triggers that let rows be added to the audit trail and the office's log and never changed or removed, on SQLite and
 on PostgreSQL.
 
-Run `append_only` in a migration after every change of such a table: SQLite drops triggers when it rebuilds a table.
+A migration that changes such a table guards it again, with a text of its own: SQLite drops triggers when it rebuilds a
+table. What migrations leave must be what `install` makes.
 """
 
-from django.db import migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLES = ("ideas_ideaevent", "ideas_officeevent", "ideas_sealedrecord", "ideas_auditstamp")
@@ -101,8 +101,3 @@ def _found_postgresql(connection: BaseDatabaseWrapper) -> dict[str, bool]:
         == (True, _KINDS.get(name.rsplit("_", 1)[-1]), True, f"{table}_refuse", body)
         for name, table, enabled, kind, always, function, source in rows
     }
-
-
-append_only = migrations.RunPython(
-    lambda apps, editor: install(editor.connection), lambda apps, editor: lift(editor.connection)
-)

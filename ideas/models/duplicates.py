@@ -2,20 +2,18 @@
 
 The terms (pairs of characters, rules.duplicates.terms) of each idea stand in a row of their own, written by
 services.duplicates only. Over that table lies the database's own index: FTS5 on SQLite, kept by triggers on the table
-of terms, and GIN on PostgreSQL. It is made by `text_index` in a migration.
+of terms, and GIN on PostgreSQL. A migration makes it (0005).
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, migrations, models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Verdict
 from ideas.models.ideas import Idea
 from ideas.models.people import User
-
-TABLES = ("ideas_originalterms", "ideas_publishedterms")
 
 
 class TermsQuerySet(models.QuerySet):
@@ -109,54 +107,3 @@ class DuplicateLink(models.Model):
         verbose_name_plural = _("pairs alike")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["idea", "other"], name="pair_judged_once")]
-
-
-def _sqlite(table: str) -> list[str]:
-    new = f"INSERT INTO {table}_fts(rowid, terms) VALUES (new.idea_id, new.terms)"  # noqa: S608
-    old = f"INSERT INTO {table}_fts({table}_fts, rowid, terms) VALUES ('delete', old.idea_id, old.terms)"  # noqa: S608
-    return [
-        f"CREATE VIRTUAL TABLE {table}_fts USING fts5(terms, content='{table}', content_rowid='idea_id', "
-        "tokenize='ascii', detail=none, columnsize=0)",
-        f"CREATE VIRTUAL TABLE {table}_vocabulary USING fts5vocab({table}_fts, row)",
-        f"CREATE TRIGGER {table}_added AFTER INSERT ON {table} BEGIN {new}; END",
-        f"CREATE TRIGGER {table}_removed AFTER DELETE ON {table} BEGIN {old}; END",
-        f"CREATE TRIGGER {table}_changed AFTER UPDATE OF terms ON {table} BEGIN {old}; {new}; END",
-    ]
-
-
-def _postgresql(table: str) -> list[str]:
-    """The function keeps the planner from reading the whole table for each term, as it would like to in a small one.
-
-    Terms are moved out of the rows: a look-up reads the keys of a thousand rows and none of their terms, and keys alone
-    stay in memory also with a million ideas.
-    """
-    return [
-        f"ALTER TABLE {table} SET (toast_tuple_target = 128)",
-        f"ALTER TABLE {table} ADD COLUMN words text[] GENERATED ALWAYS AS (string_to_array(terms, ' ')) STORED",
-        f"CREATE INDEX {table}_words ON {table} USING gin (words) WITH (fastupdate = off)",
-        f"CREATE FUNCTION {table}_holding(asked text[], worth float8[], most int) "  # noqa: S608
-        "RETURNS TABLE (key bigint, value float8) LANGUAGE sql STABLE SET enable_seqscan = off AS $$ "
-        f"SELECT t.idea_id, sum(q.value) FROM unnest(asked, worth) AS q(held, value) JOIN {table} t "
-        "ON t.words @> string_to_array(q.held, ' ') GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT most $$",
-    ]
-
-
-def _make(apps: Any, editor: Any) -> None:
-    for table in TABLES:
-        for statement in _sqlite(table) if editor.connection.vendor == "sqlite" else _postgresql(table):
-            editor.execute(statement, None)
-
-
-def _unmake(apps: Any, editor: Any) -> None:
-    for table in TABLES:
-        if editor.connection.vendor == "sqlite":
-            for verb in ("added", "removed", "changed"):
-                editor.execute(f"DROP TRIGGER {table}_{verb}")
-            editor.execute(f"DROP TABLE {table}_vocabulary")
-            editor.execute(f"DROP TABLE {table}_fts")
-        else:
-            editor.execute(f"DROP FUNCTION {table}_holding")
-            editor.execute(f"ALTER TABLE {table} DROP COLUMN words")
-
-
-text_index = migrations.RunPython(_make, _unmake)

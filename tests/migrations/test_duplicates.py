@@ -7,7 +7,6 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from ideas.models import OriginalTerms, PendingComparison, PublishedTerms
-from ideas.models.duplicates import TABLES, text_index
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +26,7 @@ def made():
     }[connection.vendor]
     names = set()
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in migration.TABLES:
             cursor.execute(found, [f"{table}%"] * found.count("%s"))
             names |= {name for (name,) in cursor.fetchall()}
     return names
@@ -50,9 +49,9 @@ def test_what_was_there_is_filled_in_as_new_ideas_are(campaign, moderator):
 
 def test_the_index_goes_and_comes_back_with_all_that_it_is_made_of(campaign):
     whole, editor = made(), connection.schema_editor()
-    text_index.reverse_code(None, editor)
+    migration.unmake(None, editor)
     gone = made()
-    text_index.code(None, editor)
+    migration.make(None, editor)
     assert (gone, made()) == (set(), whole)
     assert len(whole) == {"sqlite": 10, "postgresql": 4}[connection.vendor]
     idea = factories.make_idea(campaign)

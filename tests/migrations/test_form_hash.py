@@ -4,8 +4,8 @@ from importlib import import_module
 from os import listdir
 
 import pytest
-from django.apps import apps
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from ideas import migrations
 from ideas.models import Draft, Idea, Photo
@@ -16,6 +16,11 @@ from tests import clock, factories
 pytestmark = pytest.mark.django_db
 [NAME] = [name for name in listdir(migrations.__path__[0]) if name.endswith("_form_hash.py")]
 migration = import_module(f"ideas.migrations.{NAME.removesuffix('.py')}")
+
+
+def models_of_migrations():
+    """As a migration is given them, with the columns of today."""
+    return MigrationLoader(connection).project_state().apps
 
 
 def stored():
@@ -42,12 +47,12 @@ def forms(campaign):
 def test_going_back_gives_forms_their_keys_and_forth_hashes_them_again(forms, campaign):
     kept, sent, old = forms
     before = stored()
-    migration.give_keys_back(apps, connection.schema_editor())
+    migration.give_keys_back(models_of_migrations(), connection.schema_editor())
     assert {draft.pk for draft in Draft.objects.all()} >= {kept.form_key, sent.form_key}
     assert set(Idea.objects.values_list("form_hash", flat=True)) == {sent.form_key, old.form_hash}
     assert Photo.objects.get().draft_id == kept.form_key
     Idea.objects.filter(form_hash=old.form_hash).update(form_hash=old.form_key)  # as the old code kept it
-    migration.hash_keys(apps, connection.schema_editor())
+    migration.hash_keys(models_of_migrations(), connection.schema_editor())
     assert stored() == before
     assert [row.pk for row in access.drafts([kept.form_key, sent.form_key], campaign, clock.DURING)] == [
         kept.pk,
@@ -57,4 +62,4 @@ def test_going_back_gives_forms_their_keys_and_forth_hashes_them_again(forms, ca
 
 def test_a_draft_under_a_key_that_is_gone_does_not_stop_the_upgrade(forms, settings):
     settings.IDEAS_KEYS = ["t2:" + "B" * 43 + "="]
-    migration.hash_keys(apps, connection.schema_editor())
+    migration.hash_keys(models_of_migrations(), connection.schema_editor())
