@@ -1,8 +1,9 @@
 """An own idea, found by its number and code: its page, the acts on it, and a new code where the old one is lost."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -28,15 +29,15 @@ from ideas.rules.tracking import Act
 from ideas.services import tracking
 from ideas.views.privacy import as_chosen, remember_choices
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 TRACKED = "opened"  # in the session: [[primary key, until when, mark of the code], …], the one opened last first
 MOST = 6  # ideas that one browser has open at a time
 STAY = timedelta(minutes=30)
 # What is worth copying of a form that could not be accepted, and what is carried on beside it.
 TYPED = ("answer", "reasons", "title", "problem", "proposal", "place", "name", "net_name")
 CHOSEN = ("topic", "area", "naming", "publish_consent")
-# Pages with nothing of the person in them: a browser may store them, so that going back after a failed post finds what
-# was typed.
-STORED = (Act.AMEND, Act.ANSWER, Act.REVIEW)
 SWITCHES = {"language", "elder"}  # buttons in the head that a form carries
 ENDED = _("For your safety we show an idea for half an hour only; that is over. Nothing was changed.")
 OTHER = _(
@@ -50,14 +51,31 @@ NO_COOKIE = _(
     "allow cookies for this site and open your idea again."
 )
 GONE = _("This is not possible any more. Nothing was changed.")
-# act -> (form, service, what is said when it is done)
-ACTS: dict[Act, tuple[type[forms.ActForm], Callable[..., None], Any]] = {
-    Act.AMEND: (forms.AmendForm, tracking.amend_idea, _("Your new text is saved.")),
-    Act.ANSWER: (forms.AnswerForm, tracking.answer_question, _("Thank you. The moderators have your answer.")),
-    Act.REVIEW: (forms.ReviewForm, tracking.ask_review, _("Another moderator will look at your idea again.")),
-    Act.WITHDRAW: (forms.ActForm, tracking.withdraw_idea, _("Your idea is withdrawn.")),
-    Act.NAMING: (forms.NamingForm, tracking.change_naming, _("How you wish to be named is saved.")),
-    Act.ERASE: (forms.ActForm, tracking.erase_person, _("Your personal data are erased.")),
+
+
+@dataclass(frozen=True)
+class TrackedAct:
+    """An act on the resident's own idea. Its address is track/<act>/, its page tracking/<act>.html."""
+
+    form: type[forms.ActForm]
+    service: Callable[..., None]  # takes the idea, the moment, and what the form gives
+    done: "StrOrPromise"  # what is said when it is done
+    # Nothing of the person is in the page: a browser may store it, so that going back after a failed post finds what
+    # was typed.
+    is_stored: bool = False
+
+
+ACTS: dict[Act, TrackedAct] = {
+    Act.AMEND: TrackedAct(forms.AmendForm, tracking.amend_idea, _("Your new text is saved."), is_stored=True),
+    Act.ANSWER: TrackedAct(
+        forms.AnswerForm, tracking.answer_question, _("Thank you. The moderators have your answer."), is_stored=True
+    ),
+    Act.REVIEW: TrackedAct(
+        forms.ReviewForm, tracking.ask_review, _("Another moderator will look at your idea again."), is_stored=True
+    ),
+    Act.WITHDRAW: TrackedAct(forms.ActForm, tracking.withdraw_idea, _("Your idea is withdrawn.")),
+    Act.NAMING: TrackedAct(forms.NamingForm, tracking.change_naming, _("How you wish to be named is saved.")),
+    Act.ERASE: TrackedAct(forms.ActForm, tracking.erase_person, _("Your personal data are erased.")),
 }
 
 
@@ -87,7 +105,7 @@ def _open(request: Request) -> HttpResponse:
     if "close" in request.POST:
         request.session.pop(TRACKED, None)
         response = redirect("track")
-        response.headers["Clear-Site-Data"] = '"cache"'  # what STORED allowed
+        response.headers["Clear-Site-Data"] = '"cache"'  # what is_stored allowed
         return response
     act = Act(request.POST["act"]) if request.POST.get("act") in ACTS else None
     if act and SWITCHES & request.POST.keys():
@@ -171,64 +189,53 @@ def _too_often(request: Request, refusal: tracking.RateLimited, template: str) -
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def amend(request: Request) -> HttpResponse:
-    return _act(request, Act.AMEND)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def answer(request: Request) -> HttpResponse:
-    return _act(request, Act.ANSWER)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def review(request: Request) -> HttpResponse:
-    return _act(request, Act.REVIEW)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: Request) -> HttpResponse:
-    return _act(request, Act.WITHDRAW)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def naming(request: Request) -> HttpResponse:
-    return _act(request, Act.NAMING)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def erase(request: Request) -> HttpResponse:
-    return _act(request, Act.ERASE)
-
-
-def _act(request: Request, act: Act) -> HttpResponse:
+def act_on(request: Request, act: Act) -> HttpResponse:
     """One act's page (GET) and the act (POST). What was typed is shown again whatever comes between."""
-    response = _answer(request, act)
-    if request.method == "POST" or response.status_code != 200 or act not in STORED:
+    is_post = request.method == "POST"
+    response = _switched(request, lambda: _do(request, act)) if is_post else _offer(request, act)
+    if is_post or response.status_code != 200 or not ACTS[act].is_stored:
         add_never_cache_headers(response)
     else:
         response.is_kept_for_back = True  # type: ignore[attr-defined]
     return response
 
 
-def _answer(request: Request, act: Act) -> HttpResponse:
+def _offer(request: Request, act: Act) -> HttpResponse:
+    """The page of an act, with what was typed there before unless a fresh one is asked for."""
     idea = tracked(request)
     if idea is None:
-        return _ended(request, act) if request.method == "POST" else _to_open(request)
-    if request.method != "POST":
-        story = story_of(idea, request.at)
-        if act not in story.acts:
-            return _to(request, "track", idea)
-        kept = (
-            access.unsent_input(idea, act).filter(expires_at__gt=request.at).first()
-            if "fresh" not in request.GET
-            else None
-        )
-        typed = kept.payload["words"] if kept else {}
-        return _show(request, act, story, ACTS[act][0](idea=idea, initial={**typed, "seen": story.version}), kept=kept)
+        return _to_open(request)
+    story = story_of(idea, request.at)
+    if act not in story.acts:
+        return _to(request, "track", idea)
+    kept = (
+        access.unsent_input(idea, act).filter(expires_at__gt=request.at).first() if "fresh" not in request.GET else None
+    )
+    typed = kept.payload["words"] if kept else {}
+    form = ACTS[act].form(idea=idea, initial={**typed, "seen": story.version})
+    return _show(request, act, story, form, kept=kept)
+
+
+def _do(request: Request, act: Act) -> HttpResponse:
+    """Keep what was typed and do the act, or show why not, with all the words."""
+    idea = tracked(request)
+    if idea is None:
+        return _ended(request, act)
     _keep(request, act, idea)
     if SWITCHES & request.POST.keys():
         return _show_otherwise(request, act, idea)
-    return _do(request, act, idea)
+    form = ACTS[act].form(request.POST, idea=idea)
+    if not form.is_valid():
+        return _show(request, act, story_of(idea, request.at), form)
+    try:
+        ACTS[act].service(idea=idea, at=request.at, **form.given())
+    except Refusal as refusal:
+        return _refused(request, act, idea, refusal)
+    access.unsent_input(idea, act).delete()
+    messages.success(request, ACTS[act].done)
+    if form.warning:
+        messages.warning(request, form.warning)
+    return _to(request, "track", idea)
 
 
 def _keep(request: Request, act: Act, idea: Idea) -> None:
@@ -238,27 +245,11 @@ def _keep(request: Request, act: Act, idea: Idea) -> None:
         tracking.save_unsent_input(idea=idea, act=act, typed=typed, at=request.at, address=request.client_address)
 
 
-def _do(request: Request, act: Act, idea: Idea) -> HttpResponse:
-    form_class, service, done = ACTS[act]
-    form = form_class(request.POST, idea=idea)
-    if not form.is_valid():
-        return _show(request, act, story_of(idea, request.at), form)
-    try:
-        service(idea=idea, at=request.at, **form.given())
-    except Refusal as refusal:
-        return _refused(request, act, idea, refusal)
-    access.unsent_input(idea, act).delete()
-    messages.success(request, done)
-    if form.warning:
-        messages.warning(request, form.warning)
-    return _to(request, "track", idea)
-
-
 def _show(
     request: Request, act: Act, story: Story, form: forms.ActForm, *, status: int = 200, kept: Draft | None = None
 ) -> HttpResponse:
     context = {"idea": form.idea, "story": story, "form": form, "carry_form": "act-form", "kept": kept}
-    context["stored"] = act in STORED
+    context["stored"] = ACTS[act].is_stored
     return render(request, f"tracking/{act}.html", context, status=status)
 
 
@@ -268,7 +259,7 @@ def _refused(request: Request, act: Act, idea: Idea, refusal: Refusal) -> HttpRe
     story = story_of(fresh, request.at)
     if act not in story.acts:
         return _show_kept(request, act, refusal=refusal.message)
-    form = ACTS[act][0]({**request.POST.dict(), "seen": story.version}, idea=fresh)
+    form = ACTS[act].form({**request.POST.dict(), "seen": story.version}, idea=fresh)
     form.is_valid()
     form.add_error(None, refusal.message)
     return _show(request, act, story, form, status=409)
@@ -286,12 +277,8 @@ def _to_open(request: Request) -> HttpResponse:
 def _ended(request: Request, act: Act) -> HttpResponse:
     """The half hour was over before the form was sent, or the form is another idea's than those that are open: whoever
     opens the idea again goes on with the same words."""
-
-    def show() -> HttpResponse:
-        form = forms.TrackForm(initial={"receipt": _name(request)[:40]})
-        return _show_kept(request, act, form, _why_closed(request))
-
-    return _switched(request, show) if SWITCHES & request.POST.keys() else show()
+    form = forms.TrackForm(initial={"receipt": _name(request)[:40]})
+    return _show_kept(request, act, form, _why_closed(request))
 
 
 def _why_closed(request: Request) -> str | Promise:
@@ -322,11 +309,12 @@ def _show_otherwise(request: Request, act: Act, idea: Idea) -> HttpResponse:
     """The page in another language or size, with all that was typed: the buttons in the head send it along."""
     story = story_of(idea, request.at)
     if act not in story.acts:
-        return _switched(request, lambda: _show_kept(request, act, refusal=GONE))
-    return _switched(request, lambda: _show(request, act, story, ACTS[act][0](initial=request.POST.dict(), idea=idea)))
+        return _show_kept(request, act, refusal=GONE)
+    return _show(request, act, story, ACTS[act].form(initial=request.POST.dict(), idea=idea))
 
 
 def _switched(request: Request, show: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer in the language and the size of the button in the head that was pressed, if it was one of those."""
     with as_chosen(request):
         response = show()
         response.headers["Content-Language"] = translation.get_language()

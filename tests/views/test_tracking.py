@@ -2,6 +2,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Res
 from ideas.models.photos import photo_store
 from ideas.queries.access import code_fingerprint
 from ideas.queries.tracking import story_of
+from ideas.rules.tracking import Act
 from ideas.services import screening, tracking
 from ideas.services.drafts import DRAFT_LIFE, drop_expired_drafts
 from ideas.services.proposal import propose_shortlist
@@ -327,6 +329,10 @@ def test_after_release_the_result_is_told(client, moderator, managers, place, wo
 # --- The acts --------------------------------------------------------------------------------------------------------
 
 
+def test_every_act_but_the_download_is_in_the_table():
+    assert set(ACTS) == set(Act) - {Act.EXPORT}
+
+
 @pytest.mark.parametrize("act", [*ACTS, "export"])
 def test_without_an_open_idea_every_page_leads_to_the_look_up(client, during, db, act):
     answer = client.get(f"/track/{act}/")
@@ -496,7 +502,7 @@ def test_words_with_an_error_are_there_when_the_page_is_opened_again(client, sen
 def test_words_are_kept_when_the_act_breaks(client, sent, during, monkeypatch):
     client.raise_request_exception = False
     opened(client, sent.idea)
-    monkeypatch.setitem(ACTS, "amend", (*ACTS["amend"][:1], broken, ACTS["amend"][2]))
+    monkeypatch.setitem(ACTS, "amend", replace(ACTS["amend"], service=broken))
     answer = client.post("/track/amend/", words(sent.idea, problem="改过的问题"))
     assert (answer.status_code, amending(client)["problem"].value()) == (500, "改过的问题")
 
