@@ -122,6 +122,18 @@ def test_only_one_function_writes_the_status():
     assert set(writers) == {"workflow"}
 
 
+def test_sets_of_statuses_have_their_names_in_the_rulebook():
+    """Two or more in one tuple, list or set stand in rules/workflow.py only; everybody else says what is meant."""
+    found = []
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else []
+            members = [part for part in parts if ast.unparse(part).startswith(("Status.", "PublicStatus."))]
+            if len(members) > 1:
+                found.append(f"{path.relative_to(ROOT / 'ideas')}: {ast.unparse(node)}")
+    assert [line for line in found if not line.startswith("rules/workflow.py")] == []
+
+
 def test_there_are_no_signals_and_no_utils():
     named = [path.name for path in modules() if path.name in ("signals.py", "utils.py", "helpers.py")]
     receivers = [path.name for path in modules() if any("dispatch" in n or "signals" in n for n in imports_of(path))]

@@ -15,8 +15,8 @@ from ideas.queries import access
 from ideas.queries.doubts import doubts_of, groups_of
 from ideas.queries.paper import waiting_in
 from ideas.queries.ranking import Overview, why
-from ideas.queries.ratings import RATED
 from ideas.requests import StaffRequest
+from ideas.rules.workflow import RATED
 from ideas.services.doubts import decide_marks
 
 PAGE = 100

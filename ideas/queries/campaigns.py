@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Model, Q
 from django.utils.timezone import localdate, localtime
 
-from ideas.choices import Status
 from ideas.models import Area, Campaign, Idea, Rating, Topic
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.sealed import columns_of
 from ideas.rules import campaigns as rules
+from ideas.rules.workflow import UNDECIDED
 
 PAGE = 20
 
@@ -120,7 +120,7 @@ def under_way(campaign: Campaign, at: datetime) -> UnderWay:
     ideas, ratings = campaign.ideas.unrestricted(), Rating.objects.unrestricted()
     return UnderWay(
         received=ideas.count(),
-        waiting=ideas.filter(status__in=(Status.RECEIVED, Status.RETURNED)).count(),
+        waiting=ideas.filter(status__in=UNDECIDED).count(),
         drafts=campaign.drafts.filter(idea=None, expires_at__gt=at).count(),
         ratings=ratings.filter(assignment__panellist__campaign=campaign).count(),
     )

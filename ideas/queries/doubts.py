@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ideas.choices import Bar
 from ideas.models import Campaign, MarkDecision, Rating
 from ideas.queries.eligibility import Pair, bars_in, bars_of_members
-from ideas.queries.ratings import RATED
+from ideas.rules.workflow import RATED
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from ideas.queries.mergers import followers_without_leader
 from ideas.queries.record import list_of
 from ideas.rules import receipts, record
 from ideas.rules.duplicates import Text, folded, terms_of
-from ideas.rules.workflow import LIST_ACTS, next_status
+from ideas.rules.workflow import LIST_ACTS, ON_LIST, ON_RELEASED_LIST, next_status
 
 Invariant = Callable[[], Iterator[str]]
 INVARIANTS: dict[str, Invariant] = {}
@@ -219,12 +219,11 @@ def every_list_has_exactly_its_places() -> Iterator[str]:
 
 @invariant
 def the_listed_ideas_are_those_with_the_status() -> Iterator[str]:
-    on_list = (Status.SHORTLISTED, Status.AWARDED)
-    for idea in Idea.objects.filter(status__in=on_list, shortlist_entry=None).iterator(BATCH):
+    for idea in Idea.objects.filter(status__in=ON_LIST, shortlist_entry=None).iterator(BATCH):
         yield f"{idea.receipt}: {idea.status} but on no list"
     wrong = Q(shortlist__released_at=None) & ~Q(idea__status=Status.SHORTLISTED)
     # A winner may be taken down on its resident's word; the list and its record stay as they were sealed.
-    wrong |= Q(shortlist__released_at__isnull=False) & ~Q(idea__status__in=(Status.AWARDED, Status.WITHDRAWN))
+    wrong |= Q(shortlist__released_at__isnull=False) & ~Q(idea__status__in=ON_RELEASED_LIST)
     wrong |= ~Q(idea__campaign=F("shortlist__campaign"))
     for entry in ShortlistEntry.objects.filter(wrong).select_related("idea"):
         yield f"{entry.idea.receipt}: on the list, but {entry.idea.status}"

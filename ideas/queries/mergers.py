@@ -8,9 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from ideas.choices import Action, Status
 from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
 from ideas.models.ideas import IdeaQuerySet
-from ideas.rules.workflow import MAY_LEAD
-
-STANDING = (*MAY_LEAD, Status.AWARDED)
+from ideas.rules.workflow import STANDING
 
 
 def erased(idea: Idea) -> bool:

@@ -13,8 +13,8 @@ from ideas.queries.access import sees_names
 from ideas.queries.eligibility import bars_of_members, open_barred_assignments
 from ideas.rules.redaction import covered
 from ideas.rules.telephones import line_of
+from ideas.rules.workflow import UNDECIDED
 
-UNDECIDED = (Status.RECEIVED, Status.RETURNED)
 PANEL_ACTS = (OfficeAct.SEAT, OfficeAct.PANELLIST_LEFT, OfficeAct.PANEL_REMINDED)
 
 

@@ -9,7 +9,7 @@ from ideas.models import Assignment, Campaign, Idea, Panellist, Rating, User
 from ideas.models.panel import ON_DESK, AssignmentQuerySet
 from ideas.models.ratings import RatingQuerySet
 from ideas.queries.panel import AnonymisedIdea, blind_texts
-from ideas.queries.ratings import RATED
+from ideas.rules.workflow import RATED
 
 
 def waiting_in(campaign: Campaign) -> RatingQuerySet:

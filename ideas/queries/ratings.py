@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Count
 
-from ideas.choices import Status
 from ideas.models import Assignment, Campaign, Criterion, Idea, Mark, Panellist, Rating
 from ideas.models.panel import DONE
 from ideas.queries.eligibility import not_theirs
 from ideas.queries.panel import anonymised_titles
 from ideas.rules import ratings
+from ideas.rules.workflow import RATED
 
-RATED = (Status.ACCEPTED, Status.SHORTLISTED)
 LAST_MARKS = 5
 
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from ideas.choices import Action, Status
 from ideas.models import Campaign, Exchange, Idea, IdeaEvent, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
 from ideas.models.sealed import columns_of
-from ideas.queries.ratings import RATED, ranking_among
+from ideas.queries.ratings import ranking_among
 from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
+from ideas.rules.workflow import RATED
 
 
 def candidates_of(campaign: Campaign) -> list[Idea]:

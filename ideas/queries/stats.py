@@ -19,7 +19,7 @@ from ideas.models import Campaign, IdeaEvent, PendingText
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import AnyUser, office_log, outbox, screened_ideas, visible_to
 from ideas.queries.contacts import Given, day_of, given_out
-from ideas.rules.workflow import DECISIONS, VALID
+from ideas.rules.workflow import DECISIONS, VALID, staff_status
 
 MOST_COUNTED = 1000
 ALERT_DAYS = timedelta(days=7)
@@ -110,9 +110,9 @@ def _count(campaign: Campaign, at: datetime) -> Dashboard:
 
 def _told(statuses: Counter[str], campaign: Campaign) -> list[tuple[Status, int]]:
     """Before the release an idea on the list counts as what it is to everybody: accepted."""
-    counts = Counter(statuses)
-    if not campaign.is_released:
-        counts[Status.ACCEPTED] += counts.pop(Status.SHORTLISTED, 0) + counts.pop(Status.AWARDED, 0)
+    counts = Counter[str]()
+    for status, number in statuses.items():
+        counts[staff_status(status, knows=campaign.is_released)] += number
     return [(status, counts[status]) for status in Status if counts[status]]
 
 

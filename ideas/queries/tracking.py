@@ -10,7 +10,7 @@ from ideas.choices import Action, Phase, PublicStatus
 from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
 from ideas.queries.access import AnyUser, knows_list, mask_restricted_receipts
 from ideas.rules.tracking import Act, possible_acts
-from ideas.rules.workflow import LIST_ACTS, TOLD, UNDOABLE
+from ideas.rules.workflow import LIST_ACTS, RESULTS, TOLD, UNDOABLE
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def story_of(idea: Idea, at: datetime) -> Story:
     told = _told(events)
     steps = [_step(event) for event in told]
     campaign, status = idea.campaign, idea.public_status
-    if campaign.released_at and status in (PublicStatus.WINNER, PublicStatus.NOT_SELECTED):
+    if campaign.released_at and status in RESULTS:
         steps.append(Step(campaign.released_at, str(status.label)))
     choosing = choosing_has_begun(campaign, at)
     acts = possible_acts(

@@ -9,11 +9,9 @@ from datetime import timedelta
 from enum import StrEnum
 
 from ideas.choices import Action, Status
-from ideas.rules.workflow import VALID
+from ideas.rules.workflow import APPEALABLE, CLOSED, UNDECIDED, VALID
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# Ideas that cannot win any more, so that nobody is asked how to be named; a declined one may come back by a review.
-UNNAMED = frozenset({Status.WITHDRAWN, Status.TRANSFERRED, Status.DECLINED})
 # As long as nothing else has happened, nobody has begun to screen the idea. A restriction must not show in what is
 # possible.
 UNSCREENED = frozenset({Action.SUBMIT, Action.AMEND, Action.NAME, Action.NEW_CODE, Action.RESTRICT, Action.UNRESTRICT})
@@ -40,7 +38,7 @@ def possible_acts(
     over, and with it screening. After erasure there is nobody left who could be asked, told or named.
     """
     acts = {Act.EXPORT}
-    if not released and (status in (Status.RECEIVED, Status.RETURNED) or (status in VALID and not choosing)):
+    if not released and (status in UNDECIDED or (status in VALID and not choosing)):
         acts.add(Act.WITHDRAW)
     if Action.ERASE in done:
         return frozenset(acts)
@@ -49,8 +47,8 @@ def possible_acts(
         acts.add(Act.AMEND)
     if status == Status.RETURNED and not released:
         acts.add(Act.ANSWER)
-    if status in (Status.DECLINED, Status.MERGED) and not choosing and Action.APPEAL not in done:
+    if status in APPEALABLE and not choosing and Action.APPEAL not in done:
         acts.add(Act.REVIEW)
-    if status not in UNNAMED or Act.REVIEW in acts:
+    if status not in CLOSED or Act.REVIEW in acts:  # what cannot win any more needs no name
         acts.add(Act.NAMING)
     return frozenset(acts)

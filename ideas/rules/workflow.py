@@ -4,6 +4,27 @@ from ideas.choices import Action, PublicStatus, Status
 
 S, A = Status, Action
 
+# Statuses that are asked for together.
+# Not decided yet: the office or, asked for more, the resident has the next word.
+UNDECIDED = frozenset({S.RECEIVED, S.RETURNED})
+# On a list that is not released, or a winner.
+ON_LIST = frozenset({S.SHORTLISTED, S.AWARDED})
+# Counted as valid 有效: a merged idea is not, since its issue is counted with the leading one.
+VALID = ON_LIST | {S.ACCEPTED}
+# What the panel rates and a list is made of.
+RATED = frozenset({S.ACCEPTED, S.SHORTLISTED})
+# What others can be merged into, and what goes on leading a group: a winner too.
+MAY_LEAD = UNDECIDED | RATED
+STANDING = UNDECIDED | VALID
+# Closed for good unless its resident asks for another look: it cannot win and leads nobody.
+CLOSED = frozenset({S.DECLINED, S.TRANSFERRED, S.WITHDRAWN})
+# Decisions that a resident may ask another look at.
+APPEALABLE = frozenset({S.DECLINED, S.MERGED})
+# What an idea on a released list is: a winner, or one taken down on its resident's word.
+ON_RELEASED_LIST = frozenset({S.AWARDED, S.WITHDRAWN})
+# How the public reads the end of an idea that was before the panel.
+RESULTS = frozenset({PublicStatus.WINNER, PublicStatus.NOT_SELECTED})
+
 # (status before, action) -> status after. An act that is not listed is refused.
 MOVES: dict[tuple[Status | None, Action], Status] = {
     (None, A.SUBMIT): S.RECEIVED,
@@ -39,11 +60,11 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
     **{
         (status, act): status
         for act in (A.EDIT_PUBLISHED, A.CHECK_TEXT, A.RELEASE_TEXT, A.SHOW_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO)
-        for status in (S.RECEIVED, S.ACCEPTED, S.SHORTLISTED, S.AWARDED)
+        for status in sorted(VALID | {S.RECEIVED})
     },
     **{(status, act): status for act in (A.HIDE_PHOTO, A.NAME, A.NEW_CODE, A.ERASE) for status in S},
     **{(status, act): status for act in (A.CLASSIFY, A.NOTE, A.RESTRICT, A.UNRESTRICT) for status in S},
-    **{(status, A.REMOVE): status for status in (S.DECLINED, S.TRANSFERRED, S.WITHDRAWN)},
+    **{(status, A.REMOVE): status for status in sorted(CLOSED)},
 }
 
 # The moderators' decisions: each can be undone for a while. So can the end of a merger and a withdrawal, where it was
@@ -51,15 +72,10 @@ MOVES: dict[tuple[Status | None, Action], Status] = {
 DECISIONS = frozenset({A.ACCEPT, A.RETURN, A.DECLINE, A.MERGE, A.TRANSFER})
 UNDOABLE = DECISIONS | {A.UNMERGE, A.WITHDRAW}
 
-# What others can be merged into.
-MAY_LEAD = (S.RECEIVED, S.RETURNED, S.ACCEPTED, S.SHORTLISTED)
-
 # What may happen to the photos after a decision without leaning on it: it can be undone all the same. A released photo
 # is not the public's any more once its idea, or the one that leads it, is not.
 PHOTO_ACTS = frozenset({A.SHOW_PHOTO, A.HIDE_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO})
 
-# Counted as valid 有效: a merged idea is not, since its issue is counted with the leading one.
-VALID = frozenset({S.ACCEPTED, S.SHORTLISTED, S.AWARDED})
 # What puts an idea on the list, off it, and makes it a winner: until the release only those who make the list know.
 LIST_ACTS = frozenset({A.SHORTLIST, A.UNLIST, A.AWARD})
 # What a resident may read in the time line of an idea. Everything about the list stays inside until release.
