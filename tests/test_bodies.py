@@ -61,7 +61,7 @@ def test_the_longest_honest_form_goes_through_with_all_its_photos(client, form, 
     posted = factories.form_data(**words, form_key=str(uuid4()), phone="", email=f"{'a' * 58}@example.com")
     photos = [factories.photo_file(f"{n}.jpg", size=(640 + n, 480)) for n in range(conf.photos_per_idea())]
     assert client.post(form, {**posted, "photos": photos}).status_code == 302
-    assert (Draft.objects.get().payload["answers"]["problem"], Photo.objects.count()) == ("𠮷" * 5000, 5)
+    assert (Draft.objects.get().content.answers["problem"], Photo.objects.count()) == ("𠮷" * 5000, 5)
 
 
 def test_a_text_far_too_long_is_told_so_and_given_back(client, form, during):

@@ -74,7 +74,7 @@ def test_a_photo_that_cannot_be_stored_is_named_and_the_text_is_kept(client, cam
     answer, data = post(client, campaign, noisy())
     page = answer.content.decode()
     assert (answer.status_code, KEPT_OUT in page, data["problem"] in page) == (200, True, True)
-    assert (Draft.objects.get().payload["typed"]["problem"], Photo.objects.count()) == (data["problem"], 0)
+    assert (Draft.objects.get().content.typed["problem"], Photo.objects.count()) == (data["problem"], 0)
     assert [path for path in Path(folder).rglob("*") if path.is_file()] == []
 
 
@@ -89,7 +89,7 @@ def test_a_full_temporary_folder_costs_the_photo_only(client, campaign, small_di
     answer, data = post(client, campaign, noisy("large.jpg", (1500, 1500)), factories.photo_file())
     page = answer.content.decode()
     assert (answer.status_code, KEPT_OUT in page, data["problem"] in page) == (200, True, True)
-    assert (Draft.objects.get().payload["typed"]["problem"], Photo.objects.count()) == (data["problem"], 1)
+    assert (Draft.objects.get().content.typed["problem"], Photo.objects.count()) == (data["problem"], 1)
 
 
 def test_the_forms_script_is_told_why(client, campaign, settings, locked_disk):

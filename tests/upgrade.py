@@ -22,12 +22,15 @@ from django.db.migrations.loader import MigrationLoader  # noqa: E402
 from django.db.migrations.recorder import MigrationRecorder  # noqa: E402
 
 from ideas.choices import Role, Status  # noqa: E402
-from ideas.models import Idea, append_only  # noqa: E402
+from ideas.models import Idea, UnsentInput, append_only  # noqa: E402
 from ideas.queries.invariants import violations  # noqa: E402
+from ideas.rules.tracking import Act  # noqa: E402
+from ideas.services import tracking  # noqa: E402
 from ideas.services.roles import sync_roles  # noqa: E402
 from ideas.services.screening import return_idea  # noqa: E402
 from tests import clock, factories  # noqa: E402
 
+HALF_TYPED = {"answer": "北门，靠近"}
 GUARDED_FROM = {"ideas_ideaevent": "0002", "ideas_officeevent": "0004", "ideas_sealedrecord": "0007"}
 
 
@@ -69,7 +72,7 @@ def killed_at_the_note(target: str, migration: str) -> None:
 
 
 def seed() -> None:
-    """A released campaign with its record, and an idea that waits for an answer."""
+    """A released campaign with its record, and an idea that waits for an answer, which is half typed."""
     sync_roles()
     moderator = factories.make_user(Role.MODERATOR)
     managers = factories.make_user(Role.MANAGER), factories.make_user(Role.MANAGER)
@@ -77,6 +80,7 @@ def seed() -> None:
     open_campaign = factories.make_campaign()
     idea = factories.make_idea(open_campaign)
     return_idea(idea=idea, moderator=moderator, at=clock.DURING, question="请补充地点。")
+    tracking.save_unsent_input(idea=idea, act=Act.ANSWER, typed=HALF_TYPED, at=clock.DURING)
 
 
 def check_stands_at(applied: str) -> None:
@@ -93,6 +97,7 @@ def check_end() -> None:
     found = [f"{name}: {line}" for name, line in violations()]
     assert not found, found
     assert Idea.objects.filter(status=Status.RETURNED).count() == 1
+    assert UnsentInput.objects.get(idea__status=Status.RETURNED, act=Act.ANSWER).words == HALF_TYPED
 
 
 def require(status: int, wanted: int, what: str) -> None:

@@ -29,7 +29,7 @@ from ideas.desks import contacts, duplicates, exports, imports, publishing, rest
 from ideas.desks.bulk import BULK, act_on_many
 from ideas.desks.pages import CappedPaginator
 from ideas.models import Campaign, Idea
-from ideas.models.ideas import IdeaQuerySet
+from ideas.models.ideas import ORIGINAL_TEXTS, IdeaQuerySet
 from ideas.queries import access
 from ideas.queries.search import find
 from ideas.requests import row_key
@@ -55,7 +55,7 @@ class IdeaAdmin(ReadOnlyAdmin):
         ContactFilter,
     )
     list_select_related = ("topic", "area", "campaign")
-    search_fields = ("receipt", "title", "problem", "proposal", "place")
+    search_fields = ("receipt", *ORIGINAL_TEXTS)
     search_help_text = gettext_lazy(
         "Receipt number, or words of title, text or place; a single character of the title only"
     )

@@ -164,8 +164,8 @@ def _show(
     campaign = assignment.panellist.campaign
     bars = sorted(bar.label for bar in bars_on_desk(assignment))
     is_open = campaign.rating_is_open(request.at) and not hasattr(campaign, "shortlist") and not bars
-    kept = access.kept_marks(assignment).first() if is_open and assignment.skipped_at and form is None else None
-    waiting = kept.payload["words"] if kept else None
+    kept = getattr(assignment, "unsent_marks", None) if is_open and assignment.skipped_at and form is None else None
+    waiting = kept.words if kept else None
     form = form or _form(assignment, initial=waiting)
     weights = {row.pk: row.weight for row in form.criteria if not row.is_advice}
     context = {

@@ -13,6 +13,7 @@ from ideas.choices import UNKNOWN_AREA, Naming
 from ideas.forms.fields import LineField, PhoneField, TextField, WideEmailField
 from ideas.forms.photos import PhotosField
 from ideas.models import Area, Campaign
+from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.rules.photos import takes_heic
 from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import show_phone
@@ -132,7 +133,7 @@ class IdeaForm(forms.Form):
         self.campaign = campaign
         self.fields["topic"].choices = [(topic.slug, str(topic)) for topic in campaign.topics.all()]  # type: ignore[attr-defined]
         self.fields["area"].choices = _area_choices()  # type: ignore[attr-defined]
-        for name in ("title", "problem", "proposal", "place", "phone"):
+        for name in (*ORIGINAL_TEXTS, "phone"):
             # A browser cuts a pasted text at maxlength without a word; the server says what is too long.
             self.fields[name].widget.attrs.pop("maxlength", None)
         for field in self.fields.values():

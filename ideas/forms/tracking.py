@@ -12,6 +12,7 @@ from ideas.forms.fields import LineField, PhoneField, TextField, WideEmailField
 from ideas.forms.ideas import IdeaForm
 from ideas.forms.versions import VersionForm
 from ideas.models import Idea, Resident
+from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.rules.characters import nfkc
 from ideas.rules.visible import says_little
 
@@ -195,7 +196,7 @@ class NamingForm(ActForm):
 
 def words_of(idea: Idea) -> dict[str, str]:
     """The wording of an idea as the form's fields have it."""
-    texts = {name: getattr(idea, name) for name in ("title", "problem", "proposal", "place")}
+    texts = {name: getattr(idea, name) for name in ORIGINAL_TEXTS}
     return {**texts, "topic": idea.topic.slug, "area": idea.area.code if idea.area else UNKNOWN_AREA}
 
 

@@ -2,9 +2,10 @@
 
 from ideas.models.advice import WordList
 from ideas.models.campaigns import Area, Campaign, Topic
+from ideas.models.drafts import Draft, ImportFile, UnsentInput, UnsentMarks
 from ideas.models.duplicates import DuplicateLink, OriginalTerms, PendingComparison, PublishedTerms, TermCount
 from ideas.models.health import Heartbeat, KeyMark
-from ideas.models.ideas import Draft, Idea, IdeaVersion
+from ideas.models.ideas import Idea, IdeaVersion
 from ideas.models.kept import KeptPost
 from ideas.models.messages import Message
 from ideas.models.office import OfficeEvent
@@ -38,6 +39,7 @@ __all__ = [
     "Idea",
     "IdeaEvent",
     "IdeaVersion",
+    "ImportFile",
     "IncompatiblePair",
     "KeptPost",
     "KeyMark",
@@ -67,6 +69,8 @@ __all__ = [
     "Topic",
     "Unit",
     "Unsealing",
+    "UnsentInput",
+    "UnsentMarks",
     "UsedKey",
     "User",
     "WordList",

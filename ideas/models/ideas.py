@@ -1,8 +1,6 @@
-"""An idea 金点子 as it came in and as it is published, and the draft it grows from."""
+"""An idea 金点子 as it came in and as it is published."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import PublicStatus, Source, Status
 from ideas.models.campaigns import Area, Campaign, Topic
 from ideas.models.people import Unit, User
-from ideas.models.sealed import SealedJSONField
 from ideas.rules.workflow import VALID, public_status
 
-WORDS = ("title", "problem", "proposal", "place", "published_title", "published_text")
+ORIGINAL_TEXTS = ("title", "problem", "proposal", "place")  # the resident's own words
+ALL_TEXTS = (*ORIGINAL_TEXTS, "published_title", "published_text")
 
 
 class IdeaQuerySet(models.QuerySet["Idea"]):
@@ -139,7 +137,7 @@ class Idea(models.Model):
             "count": self.event_count,
             "head": self.event_head,
             "code": self.code_hash,
-            "words": [getattr(self, name) for name in WORDS],
+            "words": [getattr(self, name) for name in ALL_TEXTS],
         }
 
 
@@ -164,37 +162,3 @@ class IdeaVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.idea.receipt} ({self.number})"
-
-
-class DraftQuerySet(models.QuerySet["Draft"]):
-    def expired(self, at: datetime) -> "DraftQuerySet":
-        return self.filter(expires_at__lte=at)
-
-
-class Draft(models.Model):
-    """The answers between form and receipt, one row for a form key: one draft becomes one idea, however often sent.
-
-    Whoever knows the form key opens the draft, so the table holds a keyed hash of it (queries.access.form_hashes); the
-    key itself is sealed with the rest. `payload` is {"form_key", "answers", …} until it is sent, then {"form_key",
-    "code"}, so that a repeated post is told the same query code; all is gone when the draft expires.
-    """
-
-    form_hash = models.UUIDField(primary_key=True)
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="drafts")
-    payload = SealedJSONField()
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-    idea = models.OneToOneField(Idea, models.CASCADE, null=True, related_name="draft")
-    # From whom it was kept last, as a keyed hash: what lies here unsent is bounded for each sender. "" for the office.
-    sender = models.CharField(max_length=100, blank=True, default="", db_index=True)
-
-    objects = DraftQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("draft")
-        verbose_name_plural = _("drafts")
-
-    @property
-    def form_key(self) -> UUID:
-        """What the writer's browser and private link name it by: of a form's draft, not of words kept for an act."""
-        return UUID(self.payload["form_key"])

@@ -6,7 +6,8 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ideas.models.ideas import Draft, Idea
+from ideas.models.drafts import Draft
+from ideas.models.ideas import Idea
 from ideas.models.people import User
 from ideas.models.sealed import keyring
 

@@ -37,7 +37,6 @@ from ideas.rules.workflow import VALID, staff_status
 
 AnyUser = User | AnonymousUser
 CODE_PURPOSE = "query-code"
-WORDS_PURPOSE = "kept-words"
 FORM_PURPOSE = "form-key"
 
 
@@ -191,7 +190,7 @@ def linked_draft(link: UUID, campaign: Campaign, at: datetime) -> Draft | None:
     """
     found = Draft.objects.filter(form_hash__in=[link, *form_hashes(link)], campaign=campaign, expires_at__gt=at)
     draft = found.select_related("idea", "campaign").first()
-    return draft if draft and "form_key" in draft.payload and "clerk" not in draft.payload else None
+    return draft if draft and draft.content.clerk is None else None
 
 
 def form_hashes(key: UUID) -> list[UUID]:
@@ -199,7 +198,7 @@ def form_hashes(key: UUID) -> list[UUID]:
 
     A form key opens somebody's draft and query code: who reads the database, or lists of it, must not learn one.
     """
-    return [words_key(mark) for mark in keyring().digests(key.bytes, FORM_PURPOSE)]
+    return [uuid5(NAMESPACE_OID, mark) for mark in keyring().digests(key.bytes, FORM_PURPOSE)]
 
 
 def photo(
@@ -260,30 +259,6 @@ def idea_by_code(receipt: str, code: str) -> Idea | None:
     salt, _sep, digest = (idea.code_hash if idea else f"-$hmac-sha256:{keyring().current}:").partition("$")
     right = keyring().matches(digest, f"{salt}:{receipts.read_code(code)}".encode(), CODE_PURPOSE)
     return idea if right else None
-
-
-def unsent_input(idea: Idea, *acts: str) -> QuerySet[Draft]:
-    """What the resident of an own idea had typed for an act without completing it; the newest first.
-
-    Its key is made of the idea and the act by the portal's own keys: who has opened the idea finds it, in any browser,
-    and nobody can guess it.
-    """
-    return _kept(*(f"{idea.pk}:{act}" for act in acts))
-
-
-def kept_marks(assignment: Assignment) -> QuerySet[Draft]:
-    """What a panellist had given and written for an idea before putting it off."""
-    return _kept(f"seat:{assignment.pk}")
-
-
-def _kept(*names: str) -> QuerySet[Draft]:
-    marks = (mark for name in names for mark in keyring().digests(name.encode(), WORDS_PURPOSE))
-    return Draft.objects.filter(form_hash__in=[words_key(mark) for mark in marks]).order_by("-expires_at")
-
-
-def words_key(mark: str) -> UUID:
-    """A keyed hash as the table of drafts keeps it."""
-    return uuid5(NAMESPACE_OID, mark)
 
 
 def knows_list(user: AnyUser, campaign: Campaign) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from ideas.choices import PrivateKind
 from ideas.models import Idea, WordList
+from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.rules.advice import Hit, Words, hits
 from ideas.rules.redaction import Part, private_parts, without_private
 from ideas.rules.wording import stretches
 
 LONGEST_TITLE = 60  # of Idea.published_title; a mark is longer than some names
-FIELDS = ("title", "problem", "proposal", "place")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def advice_for(idea: Idea, *, named: bool = True, lists: Sequence[Words] | None 
 
     `named` marks what the proposer is called, which tells the reader who it is: not for those who read no contacts.
     """
-    texts = {field: getattr(idea, field) for field in FIELDS}
+    texts = {field: getattr(idea, field) for field in ORIGINAL_TEXTS}
     found = hits(texts, word_lists() if lists is None else lists)
     names = names_of(idea) if named else []
     private = {field: private_parts(text, names) for field, text in texts.items()}

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from ideas.choices import PublicStatus, Status, Verdict
 from ideas.models import Campaign, DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Topic
-from ideas.models.ideas import IdeaQuerySet
+from ideas.models.ideas import ORIGINAL_TEXTS, IdeaQuerySet
 from ideas.queries.access import shown_ideas
 from ideas.queries.mergers import versions
 from ideas.rules.duplicates import LIKELY, Counts, Text, index_queries, similarity
@@ -27,13 +27,13 @@ FROM_INDEX, COMPARED, SPARE = 60, 16, 4
 # For many texts at once: only the best one is asked for; the weightiest terms have it among the index's first answers.
 ASKED_OF_MANY, COMPARED_OF_MANY, TEXTS_AT_ONCE = 12, 4, 200
 ENOUGH = 8  # characters; of less nothing can be said
-ORIGINAL = ("title", "problem", "proposal", "place", "area__code", "received_at")
+AS_RECEIVED = (*ORIGINAL_TEXTS, "area__code", "received_at")
 # What is shown of an idea beside another one; to name every column costs more than to look the idea up.
 BESIDE = (
-    *("campaign", "receipt", "status", "received_at", "restricted", "title", "problem", "proposal", "place"),
+    *("campaign", "receipt", "status", "received_at", "restricted", *ORIGINAL_TEXTS),
     *("area__code", "area__name", "area__street"),
 )
-PUBLISHED = ("published_title", "published_text", "place", "area__code", "received_at")
+AS_PUBLISHED = ("published_title", "published_text", "place", "area__code", "received_at")
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def nearest(texts: Iterable[Text], ideas: IdeaQuerySet) -> Iterator[tuple[int, f
             ]
             for text in some
         ]
-        rows = _read(ideas, ORIGINAL, {key for keys in found for key in keys})
+        rows = _read(ideas, AS_RECEIVED, {key for keys in found for key in keys})
         for text, keys in zip(some, found, strict=True):
             best = similarity(text, {key: rows[key] for key in keys if key in rows}, counts)[:1]
             yield best[0] if best and best[0][1] >= LIKELY else None
@@ -129,7 +129,7 @@ def similar_shown(answers: Mapping[str, Any], *, at: datetime, most: int = 3) ->
 
 def _alike(query: Text, table: Any, ideas: IdeaQuerySet) -> list[tuple[int, float]]:
     counts = term_counts()
-    columns = ORIGINAL if table is OriginalTerms else PUBLISHED
+    columns = AS_RECEIVED if table is OriginalTerms else AS_PUBLISHED
     read = partial(_read, ideas, columns)
     return similarity(query, _best(_from_index(query, table, counts), read), counts)
 
@@ -193,9 +193,7 @@ def term_counts() -> Counts:
 
 def typed_text(answers: Mapping[str, Any], at: datetime | None = None) -> Text:
     """What a form holds, as it is compared."""
-    title, problem, proposal, place, area = (
-        str(answers.get(name) or "") for name in ("title", "problem", "proposal", "place", "area")
-    )
+    title, problem, proposal, place, area = (str(answers.get(name) or "") for name in (*ORIGINAL_TEXTS, "area"))
     return Text(title, f"{problem}\n{proposal}", place, area if area.isdigit() else "", at)
 
 

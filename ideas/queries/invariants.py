@@ -31,8 +31,10 @@ from ideas.models import (
     Shortlist,
     ShortlistEntry,
     Unsealing,
+    UnsentInput,
     append_only,
 )
+from ideas.models.ideas import ALL_TEXTS
 from ideas.models.sealed import keyring
 from ideas.queries import tampering
 from ideas.queries.access import people_who_see_names
@@ -46,7 +48,6 @@ Invariant = Callable[[], Iterator[str]]
 INVARIANTS: dict[str, Invariant] = {}
 BATCH = 2000
 HASHED = 5  # the version of UUID that queries.access.form_hashes makes; browsers and clients make others
-_TEXT = ("title", "problem", "proposal", "place", "published_title", "published_text")
 
 
 def invariant(function: Invariant) -> Invariant:
@@ -146,6 +147,7 @@ def an_erased_idea_holds_nothing_of_its_person() -> Iterator[str]:
     rows: dict[str, tuple[QuerySet, str]] = {
         "its resident": (Resident.objects.all(), "idea"),
         "a draft": (Draft.objects.all(), "idea"),
+        "unsent input": (UnsentInput.objects.all(), "idea"),
         "a photo that is not released": (Photo.objects.filter(shown_at=None), "idea"),
         "a filled message": (Message.objects.exclude(payload={}), "idea"),
         "a statement": (ResidentStatement.objects.all(), "event__idea"),
@@ -398,7 +400,7 @@ def a_returned_idea_has_a_day_by_which_to_answer() -> Iterator[str]:
 @invariant
 def the_index_of_ideas_alike_holds_every_text() -> Iterator[str]:
     ideas = Idea.objects.order_by("pk").values_list(
-        "receipt", *_TEXT, "originalterms__terms", "originalterms__folded", "publishedterms__terms"
+        "receipt", *ALL_TEXTS, "originalterms__terms", "originalterms__folded", "publishedterms__terms"
     )
     for receipt, title, problem, proposal, place, shown_title, shown_text, *kept in ideas.iterator(BATCH):
         original, written, published = kept

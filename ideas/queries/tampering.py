@@ -14,6 +14,8 @@ from ideas.models import (
     Campaign,
     Draft,
     Idea,
+    ImportFile,
+    KeptPost,
     Mark,
     Message,
     OfficeEvent,
@@ -23,8 +25,10 @@ from ideas.models import (
     SealedRecord,
     Shortlist,
     SignedMinutes,
+    UnsentInput,
+    UnsentMarks,
 )
-from ideas.models.ideas import WORDS
+from ideas.models.ideas import ALL_TEXTS
 from ideas.models.photos import PURPOSE as PHOTO
 from ideas.models.photos import photo_store
 from ideas.models.record import minutes_store
@@ -40,7 +44,7 @@ CODE_HASH = re.compile(r"[0-9a-f]{16}\$hmac-sha256:[^:$]+:[0-9a-f]{64}")
 
 def every_idea_is_sealed_with_its_words_and_its_last_event() -> Iterator[str]:
     """A cut-off tail whose count and head were set back shows here, changed words, and a changed hash of the code."""
-    columns = ("receipt", "event_count", "event_head", "code_hash", "seal", *WORDS)
+    columns = ("receipt", "event_count", "event_head", "code_hash", "seal", *ALL_TEXTS)
     for idea in Idea.objects.order_by("pk").only(*columns).iterator(BATCH):
         if not CODE_HASH.fullmatch(idea.code_hash):
             yield f"{idea.receipt}: the hash of its query code is damaged"
@@ -99,6 +103,9 @@ def whatever_is_sealed_opens_in_its_own_row() -> Iterator[str]:
     sealed: tuple[tuple[type[Model], str, str, str | None], ...] = (
         (Resident, "contact", "idea__receipt", "idea_id"),
         (Draft, "payload", "pk", None),
+        (UnsentInput, "words", "pk", "idea_id"),
+        (UnsentMarks, "words", "pk", "assignment_id"),
+        (ImportFile, "payload", "key", "key"),
         (Message, "payload", "key", "key"),
     )
     for model, column, name, row in sealed:
@@ -169,6 +176,7 @@ def nothing_new_is_under_a_retired_key() -> Iterator[str]:
     made_anew: list[tuple[type[Model], str]] = [(Idea, "seal"), (Rating, "seal"), (Photo, "digest")]
     made_anew += [(Campaign, "seal"), (Shortlist, "seal")]
     made_anew += [(Photo, "thumb_digest"), (Resident, "contact"), (Draft, "payload"), (Message, "payload")]
+    made_anew += [(UnsentInput, "words"), (UnsentMarks, "words"), (ImportFile, "payload"), (KeptPost, "payload")]
     for model, column in made_anew:
         values = _raw(model, column).values_list("raw", flat=True)
         names = {value.split(":")[1] for value in values.iterator(BATCH) if value.count(":") > 1}

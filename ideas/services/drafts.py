@@ -1,11 +1,12 @@
 """The way from a form to an idea: what somebody typed is kept under the form's key, checked, and sent once."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Sum
 from django.db.models.functions import Length
 from django.utils.dateformat import format as date_format
@@ -14,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import UNKNOWN_AREA, Phase, Suspicion
 from ideas.errors import Refusal
-from ideas.models import Campaign, Draft, Idea, Photo, Resident
+from ideas.models import Campaign, Draft, Idea, ImportFile, Photo, Resident, UnsentInput, UnsentMarks
+from ideas.models.drafts import DraftContent
+from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.models.sealed import keyring
 from ideas.queries.access import form_hashes
 from ideas.rules.telephones import line_of
@@ -29,7 +32,6 @@ CROWDED_LIFE = timedelta(hours=1)  # of what a sender keeps unsent beyond the bu
 CEILING = 3  # times the budget: beyond that nothing more is kept of this sender
 RECEIPT_LIFE = timedelta(hours=24)  # so long the receipt page can be opened again in the sender's browser
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-COPIED = ("typed", "answers", "suspicions")  # of a draft's payload, by its private link
 NO_LIMIT = 2**31 - 1
 
 
@@ -85,51 +87,61 @@ def keep_draft(
     if draft.idea_id is None:
         if _is_changed(draft, typed, page, expected_version):
             raise DraftChanged(_("This form was changed in another window."))
-        draft.payload = {
-            **{name: value for name, value in draft.payload.items() if name not in ("typed", "answers")},
-            "typed": dict(typed),
-            "page": page,
-        }
-        if suspicions is not None:
-            draft.payload.setdefault("suspicions", sorted({*suspicions}))
-        if answers is not None:
-            draft.payload["answers"] = dict(answers)
-        draft.expires_at = at + life_for(address, at=at, but=form_hashes(key))
+        known, first = draft.content.suspicions, suspicions
+        draft.content = replace(
+            draft.content,
+            typed=dict(typed),
+            page=page,
+            answers=None if answers is None else dict(answers),
+            suspicions=tuple(sorted({*first})) if known is None and first is not None else known,
+        )
+        draft.expires_at = at + life_for(address, at=at, but=draft)
         draft.sender = sender_key(address) if address else ""
         draft.save(update_fields=["payload", "expires_at", "sender"])
     return draft
 
 
-def life_for(address: str, *, at: datetime, but: Iterable[UUID]) -> timedelta:
-    """How long one more text of this sender is kept; `but` are the hashes of the draft that it replaces."""
+def life_for(address: str, *, at: datetime, but: Draft | UnsentInput | None) -> timedelta:
+    """How long one more text of this sender is kept; `but` is the row that it replaces."""
     if not address:
         return DRAFT_LIFE
     senders = keyring().digests(sender_of(address).encode(), "sender")
-    unsent = Draft.objects.filter(sender__in=senders, idea=None, expires_at__gt=at).exclude(form_hash__in=list(but))
-    held = unsent.aggregate(held=Sum(Length("payload")))["held"] or 0
+    forms = Draft.objects.filter(sender__in=senders, idea=None, expires_at__gt=at)
+    acts = UnsentInput.objects.filter(sender__in=senders, expires_at__gt=at)
+    if isinstance(but, Draft):
+        forms = forms.exclude(pk=but.pk)
+    elif but is not None:
+        acts = acts.exclude(pk=but.pk)
+    held = sum(_sizes(forms, "payload").union(_sizes(acts, "words"), all=True))
     if held > CEILING * conf.draft_bytes():
         raise NoRoom(_("Very much was typed from your network and not sent yet. Please try again in an hour."))
     return DRAFT_LIFE if held <= conf.draft_bytes() else CROWDED_LIFE
 
 
+def _sizes(rows: models.QuerySet[Any], column: str) -> Any:
+    """Characters of all rows of each sender."""
+    return rows.values("sender").annotate(held=Sum(Length(column))).values_list("held", flat=True)
+
+
 def version_of(draft: Draft | None) -> str:
     """Which keeping of its words a draft holds; "" where there are none."""
-    return date_format(draft.expires_at, "U.u") if draft and "typed" in draft.payload else ""
+    return date_format(draft.expires_at, "U.u") if draft and draft.content.typed is not None else ""
 
 
 def _is_changed(draft: Draft, typed: Mapping[str, str], page: str, expected_version: str) -> bool:
     """Whether other words lie here than those that the page showed, or sent itself before somebody went back to it."""
-    kept = draft.payload.get("typed")
-    is_own = not page or page == draft.payload.get("page") or expected_version == version_of(draft)
-    return kept is not None and not is_own and kept != dict(typed)
+    kept = draft.content
+    is_own = not page or page == kept.page or expected_version == version_of(draft)
+    return kept.typed is not None and not is_own and kept.typed != dict(typed)
 
 
 @in_one_transaction
 def copy_draft(*, source: Draft, key: UUID, at: datetime, address: str = "") -> Draft:
     """A form of its own with the words of another one. What proves a person (a verified number) is not copied, and of
     what is added in one of them the other learns nothing. Its photos: services.photos.copy_photos."""
-    copied = {name: source.payload[name] for name in COPIED if name in source.payload}
-    draft, _made = lock_draft(key=key, campaign=source.campaign, at=at, payload=copied)
+    held = source.content
+    content = DraftContent(form_key=key, typed=held.typed, answers=held.answers, suspicions=held.suspicions)
+    draft, _made = lock_draft(campaign=source.campaign, at=at, content=content)
     draft.sender = sender_key(address) if address else ""
     draft.save(update_fields=["sender"])
     return draft
@@ -147,7 +159,8 @@ def drop_draft(*, key: UUID, campaign: Campaign) -> None:
 def make_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> Draft:
     """The locked draft of a form key, made if there is none."""
     require_open(campaign, at)
-    draft, created = lock_draft(key=key, campaign=campaign, at=at, sender=sender_key(address) if address else "")
+    sender = sender_key(address) if address else ""
+    draft, created = lock_draft(campaign=campaign, at=at, content=DraftContent(form_key=key), sender=sender)
     if draft.campaign_id != campaign.pk:
         raise DraftGone(_("This form belongs to another campaign."))
     if created and Idea.objects.filter(form_hash__in=form_hashes(key)).exists():
@@ -155,16 +168,14 @@ def make_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
     return draft
 
 
-def lock_draft(
-    *, key: UUID, campaign: Campaign, at: datetime, payload: Mapping[str, Any] | None = None, sender: str = ""
-) -> tuple[Draft, bool]:
-    """The locked draft of a form key whatever its campaign, and whether it had to be made (with this payload)."""
-    newest, *older = form_hashes(key)
+def lock_draft(*, campaign: Campaign, at: datetime, content: DraftContent, sender: str = "") -> tuple[Draft, bool]:
+    """The locked draft of a form key whatever its campaign, and whether it had to be made (with this content)."""
+    newest, *older = form_hashes(content.form_key)
     drafts = Draft.objects.select_for_update()
     if older and (found := drafts.filter(form_hash__in=older).first()):
         return found, False
-    kept = {**(payload or {}), "form_key": str(key)}
-    new = {"campaign": campaign, "payload": kept, "created_at": at, "expires_at": at + DRAFT_LIFE, "sender": sender}
+    new = {"campaign": campaign, "created_at": at, "expires_at": at + DRAFT_LIFE, "sender": sender}
+    new |= {"payload": content.sealed()}
     return drafts.get_or_create(form_hash=newest, defaults=new)
 
 
@@ -180,15 +191,15 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
     if draft is None:
         raise DraftGone(_("We no longer have this form. Please fill it in again."))
     if draft.idea is not None:
-        return Sent(draft.idea, draft.payload["code"])
+        return Sent(draft.idea, draft.content.code)
     require_open(campaign, at)
-    answers = draft.payload.get("answers")
+    answers = draft.content.answers
     if answers is None:
         raise DraftUnchecked(_("This form has not been checked yet."))
     if conf.verify_phone() and not _is_verified(draft):
         raise PhoneUnverified(_("First write the code that we sent to your telephone."))
     contacts = list(filter(None, (line_of(answers["phone"]), answers["email"].casefold())))
-    suspicions = {*draft.payload.get("suspicions", ()), *_crowds(address, contacts, at)}
+    suspicions = {*(draft.content.suspicions or ()), *_crowds(address, contacts, at)}
     transaction.on_commit(lambda: _count(address, contacts, at), robust=True)  # the idea is in, whatever the count
     sent = receive_idea(
         campaign=campaign,
@@ -200,15 +211,14 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
     )
     attach_photos(draft=draft, idea=sent.idea)
     draft.idea, draft.expires_at = sent.idea, at + RECEIPT_LIFE
-    draft.payload = {"form_key": str(key), "code": sent.code}
+    draft.content = DraftContent(form_key=key, code=sent.code)
     draft.save(update_fields=["idea", "payload", "expires_at"])
     return sent
 
 
 def _is_verified(draft: Draft) -> bool:
-    return bool(draft.payload.get("verified")) and draft.payload["verified"] == line_of(
-        draft.payload["answers"]["phone"]
-    )
+    content = draft.content
+    return bool(content.verified and content.answers) and content.verified == line_of((content.answers or {})["phone"])
 
 
 def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:
@@ -243,7 +253,7 @@ def is_same_idea(idea: Idea, answers: Mapping[str, Any]) -> bool:
     resident = Resident.objects.filter(idea=idea).first()
     if resident is None:
         return False
-    words = {name: getattr(idea, name) for name in ("title", "problem", "proposal", "place")}
+    words = {name: getattr(idea, name) for name in ORIGINAL_TEXTS}
     words |= {"topic": idea.topic.slug, "area": idea.area.code if idea.area else UNKNOWN_AREA}
     person = {**resident.contact, "naming": resident.naming}
     consent = bool(answers.get("publish_consent")) == (resident.publish_consented_at is not None)
@@ -252,10 +262,17 @@ def is_same_idea(idea: Idea, answers: Mapping[str, Any]) -> bool:
 
 @in_one_transaction
 def drop_expired_drafts(*, at: datetime) -> int:
-    """Delete drafts whose time is over, sent or not, with the photos that nobody sent; gives how many."""
-    expired = Draft.objects.expired(at).only("pk")  # never what they say: one whose key is gone must go too
-    delete_photos(Photo.objects.filter(draft__in=expired))
-    return expired.delete()[1].get("ideas.Draft", 0)
+    """Delete whatever is unsent and whose time is over, and sent drafts, with the photos that nobody sent.
+
+    Returns the number of rows.
+    """
+    photos = Photo.objects.filter(draft__in=Draft.objects.expired(at).only("pk"))
+    delete_photos(photos)
+    gone = 0
+    for model in (Draft, UnsentInput, UnsentMarks, ImportFile):
+        # Never what they say: one whose key is gone must go too.
+        gone += model.objects.expired(at).only("pk").delete()[1].get(model._meta.label, 0)
+    return gone
 
 
 def require_open(campaign: Campaign, at: datetime) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import Action, Source
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Campaign, Draft, Idea, User
+from ideas.models.drafts import DraftContent
 from ideas.queries.access import require
 from ideas.rules.entry import Late, counted_moment
 from ideas.services.drafts import is_same_idea, lock_draft
@@ -53,8 +54,8 @@ def why_closed(campaign: Campaign, *, at: datetime) -> str:
 def open_entry(*, key: UUID, campaign: Campaign, clerk: User, at: datetime) -> Draft:
     """The locked draft that holds the photo of the slip between form and idea; a clerk's own only."""
     require(clerk, "ideas.enter_idea")
-    draft, _made = lock_draft(key=key, campaign=campaign, at=at, payload={"clerk": clerk.pk})
-    if draft.campaign_id != campaign.pk or draft.payload.get("clerk") != clerk.pk:
+    draft, _made = lock_draft(campaign=campaign, at=at, content=DraftContent(form_key=key, clerk=clerk.pk))
+    if draft.campaign_id != campaign.pk or draft.content.clerk != clerk.pk:
         raise NotPermitted(_("This form belongs to somebody else or to another campaign."))
     return draft
 
@@ -104,7 +105,7 @@ def enter_idea(
     if without_photo:
         move_idea(idea=sent.idea, action=Action.NOTE, actor=clerk, at=at, reason=without_photo)
     draft.idea, draft.expires_at = sent.idea, at + CODE_LIFE
-    draft.payload = {"form_key": str(key), "clerk": clerk.pk, "code": sent.code}
+    draft.content = DraftContent(form_key=key, clerk=clerk.pk, code=sent.code)
     draft.save(update_fields=["idea", "payload", "expires_at"])
     return sent.idea
 
@@ -112,4 +113,4 @@ def enter_idea(
 def code_to_print(idea: Idea, *, clerk: User, at: datetime) -> str:
     """The query code of an idea that this clerk typed in less than an hour ago; "" later, for nobody keeps it."""
     draft = Draft.objects.filter(idea=idea, expires_at__gt=at).first()
-    return draft.payload.get("code", "") if draft and draft.payload.get("clerk") == clerk.pk else ""
+    return draft.content.code if draft and draft.content.clerk == clerk.pk else ""

@@ -14,10 +14,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ideas.choices import UNKNOWN_AREA, OfficeAct, Source
-from ideas.models import Area, Campaign, Draft, Idea, IdeaEvent, Message, Resident, Topic, UsedKey, User
-from ideas.queries.access import form_hashes, require
+from ideas.models import Area, Campaign, Idea, IdeaEvent, ImportFile, Message, Resident, Topic, UsedKey, User
+from ideas.queries.access import require
 from ideas.rules import receipts
-from ideas.services.drafts import lock_draft
 from ideas.services.duplicates import index_ideas
 from ideas.services.entry import received_moment
 from ideas.services.intake import Entry, chosen, new_idea, new_resident
@@ -225,26 +224,24 @@ def keep_file(*, file: KeptFile, day: date | None, at: datetime) -> KeptFile:
     require(file.manager, "ideas.import_idea")
     key = file.key or uuid4()
     payload = {
-        "importer": file.manager.pk,
         "file": base64.b64encode(file.content).decode(),
         "columns": {str(place): name for place, name in file.columns.items()},
         "day": str(day) if day else "",
     }
-    draft, _made = lock_draft(key=key, campaign=file.campaign, at=at)
-    draft.campaign, draft.payload, draft.expires_at = file.campaign, draft.payload | payload, at + FILE_LIFE
-    draft.save(update_fields=["campaign", "payload", "expires_at"])
+    kept = {"campaign": file.campaign, "payload": payload, "expires_at": at + FILE_LIFE}
+    ImportFile.objects.update_or_create(key=key, manager=file.manager, defaults=kept)
     return replace(file, key=key, day=day)
 
 
 def kept_file(*, key: UUID | None, manager: Any, at: datetime) -> KeptFile | None:
     """The file that this manager looked through under this key, or None."""
-    own = Draft.objects.select_related("campaign").filter(form_hash__in=form_hashes(key) if key else [])
-    draft = own.filter(expires_at__gt=at).first()
-    if draft is None or draft.payload.get("importer") != manager.pk:
+    own = ImportFile.objects.select_related("campaign").filter(manager=manager.pk)
+    row = own.filter(key=key, expires_at__gt=at).first() if key else None
+    if row is None:
         return None
-    held = draft.payload
+    held = row.payload
     return KeptFile(
-        campaign=draft.campaign,
+        campaign=row.campaign,
         manager=manager,
         content=base64.b64decode(held["file"]),
         columns={int(place): name for place, name in held["columns"].items()},

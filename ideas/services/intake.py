@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ideas.choices import UNKNOWN_AREA, Action, Source
 from ideas.errors import Refusal
 from ideas.models import Area, Campaign, Idea, IdeaEvent, Message, Resident, Topic, User
+from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.models.sealed import keyring
 from ideas.queries.access import CODE_PURPOSE
 from ideas.rules import receipts
@@ -120,7 +121,7 @@ def new_idea(
         received_at=at,
         topic=topic,
         area=area,
-        **{name: answers[name] for name in ("title", "problem", "proposal", "place")},
+        **{name: answers[name] for name in ORIGINAL_TEXTS},
     )
     if entry:
         idea.slip_on, idea.entered_by, idea.entered_at = entry.slip_on, entry.by, entry.at

@@ -11,8 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import MessageTemplate, OfficeAct, RunKind, SeatMove
 from ideas.errors import Refusal, Stale
-from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, Panellist, Recusal, Unit, User
-from ideas.queries.access import kept_marks, require
+from ideas.models import (
+    Assignment,
+    AssignmentRun,
+    Campaign,
+    Conflict,
+    Idea,
+    Panellist,
+    Recusal,
+    Unit,
+    UnsentMarks,
+    User,
+)
+from ideas.queries.access import require
 from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_person, open_barred_assignments
 from ideas.queries.panel import counted_assignments, members_of, panel_shown, to_rate, undecided
 from ideas.queries.ratings import reviews_of
@@ -412,5 +423,5 @@ def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: dat
         return assignment.recusal
     if not assignment.panellist.campaign.rating_is_open(at):
         raise Refusal(_("Rating is not open now."))
-    kept_marks(assignment).delete()
+    UnsentMarks.objects.filter(assignment=assignment).delete()
     return Recusal.objects.create(assignment=assignment, reason=as_read(reason), at=at)

@@ -7,7 +7,20 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from ideas.models import Campaign, Draft, Idea, KeptPost, Message, Photo, Rating, Resident, Shortlist
+from ideas.models import (
+    Campaign,
+    Draft,
+    Idea,
+    ImportFile,
+    KeptPost,
+    Message,
+    Photo,
+    Rating,
+    Resident,
+    Shortlist,
+    UnsentInput,
+    UnsentMarks,
+)
 from ideas.models.photos import photo_store
 from ideas.models.sealed import is_vouched, keyring, vouch
 from ideas.queries.access import form_hashes
@@ -28,6 +41,9 @@ def rotate_keys() -> dict[str, int]:
     return {
         "residents": _rotate(Resident, "contact"),
         "drafts": _rotate(Draft, "payload"),
+        "unsent input": _rotate(UnsentInput, "words"),
+        "unsent marks": _rotate(UnsentMarks, "words"),
+        "import files": _rotate(ImportFile, "payload"),
         "messages": _rotate(Message, "payload"),
         "kept forms": _rotate(KeptPost, "payload"),
         "ideas": _vouch_anew(Idea, "seal", _vouch_idea),
@@ -115,7 +131,7 @@ def _reseal(model: type[models.Model], keys: list[int]) -> int:
                 if isinstance(row, Resident):
                     row.phone_hash, row.email_hash = contact_hashes(row.contact)
                 row.save()
-                if isinstance(row, Draft) and "form_key" in row.payload:
+                if isinstance(row, Draft):
                     _rehash(row)
     except CannotOpen as error:
         if len(keys) == 1:

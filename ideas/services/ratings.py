@@ -7,9 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Bar
 from ideas.errors import Refusal, Stale
-from ideas.models import Assignment, Campaign, Criterion, Draft, Mark, MarkDecision, Rating, User
-from ideas.models.sealed import keyring, vouch
-from ideas.queries.access import WORDS_PURPOSE, kept_marks, words_key
+from ideas.models import Assignment, Campaign, Criterion, Mark, MarkDecision, Rating, UnsentMarks, User
+from ideas.models.sealed import vouch
 from ideas.queries.eligibility import bars_of_assignment
 from ideas.rules.ratings import HIGHEST, LOWEST, weighted_mark
 from ideas.rules.visible import as_read
@@ -33,7 +32,7 @@ def save_rating(
     """
     assignment = _own_assignment(assignment, panellist, at, expected_version)
     require_marks(points, comment, assignment.panellist.campaign)
-    kept_marks(assignment).delete()
+    UnsentMarks.objects.filter(assignment=assignment).delete()
     return keep_rating(assignment, points, comment=as_read(comment), rated_at=at)
 
 
@@ -43,7 +42,7 @@ def abstain(
 ) -> Rating:
     """A panellist gives no mark 弃评, without a conflict of interest; a later rating replaces it."""
     assignment = _own_assignment(assignment, panellist, at, expected_version)
-    kept_marks(assignment).delete()
+    UnsentMarks.objects.filter(assignment=assignment).delete()
     return keep_rating(assignment, {}, comment=as_read(reason), rated_at=at, abstained=True)
 
 
@@ -51,17 +50,15 @@ def abstain(
 def put_off(*, assignment: Assignment, panellist: User, typed: Mapping[str, str], at: datetime) -> None:
     """The idea goes to the end of the desk; marks and words that were not saved yet wait there with it.
 
-    They count nowhere, and lie encrypted among the drafts until the rating is over.
+    They count nowhere, and lie encrypted until the rating is over.
     """
     assignment = _own_assignment(assignment, panellist, at)
     assignment.skipped_at = at
     assignment.save(update_fields=["skipped_at"])
-    kept_marks(assignment).delete()
+    UnsentMarks.objects.filter(assignment=assignment).delete()
     campaign = assignment.panellist.campaign
     if typed and campaign.rating_until:
-        key = words_key(keyring().digest(f"seat:{assignment.pk}".encode(), WORDS_PURPOSE))
-        kept = {"campaign": campaign, "payload": {"words": dict(typed)}, "expires_at": campaign.rating_until}
-        Draft.objects.create(form_hash=key, created_at=at, **kept)
+        UnsentMarks.objects.create(assignment=assignment, words=dict(typed), expires_at=campaign.rating_until)
 
 
 def _own_assignment(

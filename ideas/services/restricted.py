@@ -21,6 +21,7 @@ from ideas.models import (
     Photo,
     Resident,
     ResidentStatement,
+    UnsentInput,
     User,
 )
 from ideas.queries.access import require
@@ -179,7 +180,7 @@ def remove_idea(*, idea: Idea, staff: User, at: datetime, expected_version: int 
     if not idea.events.filter(action=Action.ERASE).exists():
         move_idea(idea=idea, action=Action.ERASE, actor=staff, at=at)
     ResidentStatement.objects.filter(event__idea=idea).delete()
-    rows: list[Any] = [Resident, IdeaVersion, Draft, Claim, PendingText]
+    rows: list[Any] = [Resident, IdeaVersion, Draft, UnsentInput, Claim, PendingText]
     for model in rows:
         model.objects.filter(idea=idea).delete()
     delete_photos(Photo.objects.filter(idea=idea))

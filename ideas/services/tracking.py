@@ -16,8 +16,19 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import Action, Naming
 from ideas.errors import Refusal, Stale
-from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, ResidentStatement, Shortlist
-from ideas.models.sealed import keyring
+from ideas.models import (
+    Campaign,
+    Draft,
+    Idea,
+    IdeaVersion,
+    Message,
+    Photo,
+    Resident,
+    ResidentStatement,
+    Shortlist,
+    UnsentInput,
+)
+from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.queries import access
 from ideas.queries.search import contact_hashes, residents_with
 from ideas.queries.tracking import story_of
@@ -83,16 +94,12 @@ def _sound_alarm(number: str, at: datetime) -> None:
 @in_one_transaction
 def save_unsent_input(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime, address: str = "") -> None:
     """Keep what was typed for an act that is not completed (yet), encrypted and for as long as a form, if at all."""
-    key = access.words_key(keyring().digest(f"{idea.pk}:{act}".encode(), access.WORDS_PURPOSE))
     try:
-        life = life_for(address, at=at, but=[key])
+        life = life_for(address, at=at, but=UnsentInput.objects.filter(idea=idea, act=act).only("pk").first())
     except NoRoom:
         return
-    sender = sender_key(address) if address else ""
-    kept = {
-        "campaign": idea.campaign, "payload": {"words": dict(typed)}, "expires_at": at + life, "sender": sender,
-    }  # fmt: skip
-    Draft.objects.update_or_create(form_hash=key, defaults=kept, create_defaults={**kept, "created_at": at})
+    kept = {"words": dict(typed), "expires_at": at + life, "sender": sender_key(address) if address else ""}
+    UnsentInput.objects.update_or_create(idea=idea, act=act, defaults=kept)
 
 
 @in_one_transaction
@@ -175,7 +182,7 @@ def erase_person(*, idea: Idea, at: datetime, expected_version: int) -> None:
     locked.photos.released().update(copy_of=None)  # a released copy outlives the photo that it covers
     delete_photos(Photo.objects.filter(idea=locked, shown_at=None))
     Draft.objects.filter(idea=locked).delete()
-    access.unsent_input(locked, *Act).delete()
+    UnsentInput.objects.filter(idea=locked).delete()
     drop_messages(locked, why="erased")
 
 
@@ -255,7 +262,7 @@ def _differences(idea: Idea, words: Mapping[str, str]) -> dict[str, Any]:
     """The columns of the idea that these words would change, with their new values."""
     topic, area = chosen(idea.campaign, words)
     new = {
-        **{name: words[name] for name in ("title", "problem", "proposal", "place")},
+        **{name: words[name] for name in ORIGINAL_TEXTS},
         "topic_id": topic.pk,
         "area_id": area.pk if area else None,
     }
@@ -264,7 +271,7 @@ def _differences(idea: Idea, words: Mapping[str, str]) -> dict[str, Any]:
 
 def _replace_words(idea: Idea, changes: Mapping[str, Any], at: datetime) -> None:
     """Keep the wording as it is as an earlier one, then change it; the published text stays."""
-    columns = ("title", "problem", "proposal", "place", "topic_id", "area_id")
+    columns = (*ORIGINAL_TEXTS, "topic_id", "area_id")
     number = idea.versions.count() + 1
     earlier = {column: getattr(idea, column) for column in columns}
     IdeaVersion.objects.create(idea=idea, number=number, replaced_at=at, **earlier)

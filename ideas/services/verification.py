@@ -1,7 +1,9 @@
 """Verifying a telephone number by an SMS code before an idea is taken 后台实名; only where the office asks for it."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import translation
@@ -11,6 +13,7 @@ from ideas import conf
 from ideas.choices import Medium
 from ideas.errors import Refusal
 from ideas.models import Campaign, Draft, Message
+from ideas.models.drafts import PhoneCode
 from ideas.models.sealed import keyring
 from ideas.queries.access import form_hashes
 from ideas.rules.privacy import takes_sms
@@ -29,8 +32,8 @@ PURPOSE = "phone-code"
 @in_one_transaction
 def send_phone_code(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> None:
     """Send six digits to the number of a checked draft, if it takes SMS; an earlier code stops."""
-    draft = _locked(key, campaign, at)
-    phone = line_of(draft.payload["answers"]["phone"])
+    draft, answers = _locked(key, campaign, at)
+    phone = line_of(answers["phone"])
     if not takes_sms(phone, conf.sms_countries()):
         raise Refusal(_("We send no SMS to this number. Please give a mobile number."))
     most = conf.limit_messages_sender_hour()
@@ -39,14 +42,10 @@ def send_phone_code(*, key: UUID, campaign: Campaign, at: datetime, address: str
     if not consume("phone-code", phone, most=CODES_DAY, per=timedelta(days=1), at=at):
         raise Refusal(_("Several codes were sent to this number today. Please try again tomorrow, or call us."))
     code = f"{secrets.randbelow(10**6):06d}"
-    draft.payload["phone_code"] = {
-        "phone": phone,
-        "digest": _digest(draft, phone, code),
-        "until": (at + CODE_LIFE).isoformat(),
-        "tries": 0,
-    }
+    sent = PhoneCode(phone, _digest(draft, phone, code), until=at + CODE_LIFE)
+    draft.content = replace(draft.content, phone_code=sent)
     draft.save(update_fields=["payload"])
-    language = draft.payload["answers"]["language"]
+    language = answers["language"]
     with translation.override(language):
         name = campaign.text("title")[0]
     Message.objects.create(
@@ -65,26 +64,28 @@ def send_phone_code(*, key: UUID, campaign: Campaign, at: datetime, address: str
 @in_one_transaction
 def confirm_phone(*, key: UUID, campaign: Campaign, code: str, at: datetime) -> bool:
     """Whether these are the digits that were sent; five wrong ones, and a new code is needed."""
-    draft = _locked(key, campaign, at)
-    sent = draft.payload.get("phone_code")
-    phone = line_of(draft.payload["answers"]["phone"])
-    if not sent or sent["phone"] != phone or sent["tries"] >= TRIES or datetime.fromisoformat(sent["until"]) <= at:
+    draft, answers = _locked(key, campaign, at)
+    sent = draft.content.phone_code
+    phone = line_of(answers["phone"])
+    if not sent or sent.phone != phone or sent.tries >= TRIES or sent.until <= at:
         return False
-    sent["tries"] += 1
-    right = keyring().matches(sent["digest"], _plain(draft, phone, code), PURPOSE)
+    right = keyring().matches(sent.digest, _plain(draft, phone, code), PURPOSE)
     if right:
-        draft.payload["verified"] = phone
-        del draft.payload["phone_code"]
+        draft.content = replace(draft.content, verified=phone, phone_code=None)
+    else:
+        draft.content = replace(draft.content, phone_code=replace(sent, tries=sent.tries + 1))
     draft.save(update_fields=["payload"])
     return right
 
 
-def _locked(key: UUID, campaign: Campaign, at: datetime) -> Draft:
+def _locked(key: UUID, campaign: Campaign, at: datetime) -> tuple[Draft, dict[str, Any]]:
+    """An unsent draft and its checked answers."""
     unsent = Draft.objects.select_for_update().filter(campaign=campaign, expires_at__gt=at, idea=None)
     draft = unsent.filter(form_hash__in=form_hashes(key)).first()
-    if draft is None or "answers" not in draft.payload:
+    answers = draft.content.answers if draft else None
+    if draft is None or answers is None:
         raise DraftGone(_("We no longer have this form. Please fill it in again."))
-    return draft
+    return draft, answers
 
 
 def _plain(draft: Draft, phone: str, code: str) -> bytes:

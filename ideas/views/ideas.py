@@ -24,6 +24,7 @@ from ideas.errors import Refusal
 from ideas.forms import spam
 from ideas.forms.ideas import IdeaForm
 from ideas.models import Campaign, Draft
+from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.queries import access
 from ideas.queries.duplicates import similar_shown
 from ideas.requests import Request, read_key
@@ -41,8 +42,6 @@ from ideas.views.privacy import as_chosen, remember_choices
 
 # Buttons of the form that lead back to the form with everything in it.
 STAY = ("language", "elder", "save", "drop_photo")
-# What is shown to be copied where it cannot be sent.
-TEXTS = ("title", "problem", "proposal", "place")
 PAGE = 8  # so many digits tell the open pages of one form apart
 ANOTHER = gettext_lazy(
     "Your idea %(receipt)s is in already. What you changed here since does not change it, but makes another idea if "
@@ -71,7 +70,7 @@ def submit(request: Request, slug: str) -> HttpResponse:
     if named := [draft for draft in sent if drafts.tag(draft) == wished]:
         return redirect(drafts.address("done", named[0], own))
     draft = drafts.choose(unfinished, wished) if "change" in request.GET else None
-    initial = {**draft.payload.get("typed", {}), "form_key": draft.form_key} if draft else None
+    initial = {**(draft.content.typed or {}), "form_key": draft.form_key} if draft else None
     form = IdeaForm(campaign=campaign, initial=initial)
     form = _to_choose_again(draft, form) if draft else form
     known = {
@@ -84,10 +83,10 @@ def submit(request: Request, slug: str) -> HttpResponse:
 
 def _to_choose_again(draft: Draft, form: IdeaForm) -> IdeaForm:
     """The form of a checked draft with faults, if something that was chosen in it is not offered any more."""
-    answers = draft.payload.get("answers")
+    answers = draft.content.answers
     if not answers or not form.lacks(answers):
         return form
-    again = IdeaForm({**draft.payload["typed"], "form_key": str(draft.form_key)}, campaign=draft.campaign)
+    again = IdeaForm({**(draft.content.typed or {}), "form_key": str(draft.form_key)}, campaign=draft.campaign)
     again.name_gone(answers.get("labels", {}))
     return again
 
@@ -185,7 +184,7 @@ def _stay(
     if photo := read_key(request.POST.get("drop_photo", "")):
         drop_photo(draft=draft, key=photo)
     with as_chosen(request):
-        form = IdeaForm(initial={**draft.payload["typed"], "form_key": draft.form_key}, campaign=campaign)
+        form = IdeaForm(initial={**(draft.content.typed or {}), "form_key": draft.form_key}, campaign=campaign)
         response = _show_form(request, form, draft, faults=faults, saved="save" in request.POST, other=other)
         response.headers["Content-Language"] = translation.get_language()
     remember_choices(request, response)
@@ -232,7 +231,7 @@ def check(request: Request, slug: str) -> HttpResponse:
         return redirect("submit", slug=slug)
     if draft.idea_id:
         return redirect(drafts.address("done", draft, own))
-    answers = draft.payload.get("answers")
+    answers = draft.content.answers
     form = IdeaForm(campaign=campaign, initial=answers)
     if not answers or form.lacks(answers):
         return redirect(f"{reverse('submit', args=[slug])}?change={drafts.tag(draft)}")
@@ -262,7 +261,7 @@ def _send(request: Request, campaign: Campaign) -> HttpResponse:
 def _is_outdated(request: Request, draft: Draft) -> bool:
     """Whether the form was kept again, in another tab, since this check page was shown (`seen`, where it says so)."""
     seen = request.POST.get("seen", "")
-    is_checked = draft.idea_id is None and "answers" in draft.payload
+    is_checked = draft.idea_id is None and draft.content.answers is not None
     return bool(seen) and is_checked and seen != services.version_of(draft)
 
 
@@ -291,7 +290,8 @@ def _show_check(
     form: IdeaForm | None = None,
     waiting: Sequence[Draft] = (),
 ) -> HttpResponse:
-    answers = draft.payload["answers"]
+    content = draft.content
+    answers = content.answers or {}
     form = form or IdeaForm(campaign=draft.campaign, initial=answers)
     context = {
         "campaign": draft.campaign,
@@ -304,8 +304,8 @@ def _show_check(
         "refusal": refusal,
         "is_short": says_little(answers["title"]),
         "is_unnamed": answers["naming"] != Naming.ANONYMOUS and not answers.get("publish_consent"),
-        "must_verify": conf.verify_phone() and draft.payload.get("verified") != line_of(answers["phone"]),
-        "code_sent": draft.payload.get("phone_code", {}).get("phone") == line_of(answers["phone"]),
+        "must_verify": conf.verify_phone() and content.verified != line_of(answers["phone"]),
+        "code_sent": content.phone_code is not None and content.phone_code.phone == line_of(answers["phone"]),
     }
     return render(request, "ideas/check.html", context, status=422 if refusal else 200)
 
@@ -327,7 +327,7 @@ def done(request: Request, slug: str) -> HttpResponse:
     context = {
         **known,
         "idea": draft.idea,
-        "code": show_code(draft.payload["code"]),
+        "code": show_code(draft.content.code),
         "copies": draft.idea.messages.filter(template="receipt").exclude(state=MessageState.DEAD),
         "resident": getattr(draft.idea, "resident", None),
         "track_address": f"{conf.site_url()}{reverse('track')}?receipt={draft.idea.receipt}",
@@ -340,11 +340,11 @@ def done(request: Request, slug: str) -> HttpResponse:
 def _not_collecting(request: Request, campaign: Campaign, draft: Draft | None) -> HttpResponse:
     """Not open yet 403, closed 410; what somebody typed and uploaded is shown to be copied."""
     early = campaign.phase(request.at) == Phase.UPCOMING
-    typed = request.POST if "title" in request.POST else (draft.payload.get("typed", {}) if draft else {})
+    typed = request.POST if "title" in request.POST else ((draft.content.typed or {}) if draft else {})
     context = {
         "campaign": campaign,
         "early": early,
-        "typed": [(name, text) for name in TEXTS if (text := typed.get(name, "")).strip()],
+        "typed": [(name, text) for name in ORIGINAL_TEXTS if (text := typed.get(name, "")).strip()],
         "photos": draft.photos.all() if draft else [],
         "photos_unread": bool(request.FILES) or "photos_unread" in request.POST,
         "form_key": draft.form_key if draft else "",

@@ -19,11 +19,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.views.drafts import own_link
 
 # Long words of residents and staff, by field name; names and contacts are quickly typed again and not shown.
 WORDS = (
-    "title", "problem", "proposal", "place", "answer", "reason", "reasons", "question", "comment", "text",
+    *ORIGINAL_TEXTS, "answer", "reason", "reasons", "question", "comment", "text",
     "words", "why",
 )  # fmt: skip
 # Internal errors are a standby that takes no writing, and a transaction in which nothing was done for too long.

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ideas.errors import Refusal
 from ideas.exports.tracking import own_data
 from ideas.forms import tracking as forms
-from ideas.models import Draft, Idea
+from ideas.models import Idea, UnsentInput
 from ideas.queries import access
 from ideas.queries.tracking import Story, story_of
 from ideas.requests import Request
@@ -208,10 +208,10 @@ def _offer(request: Request, act: Act) -> HttpResponse:
     story = story_of(idea, request.at)
     if act not in story.acts:
         return _to(request, "track", idea)
-    kept = (
-        access.unsent_input(idea, act).filter(expires_at__gt=request.at).first() if "fresh" not in request.GET else None
-    )
-    typed = kept.payload["words"] if kept else {}
+    kept = None
+    if "fresh" not in request.GET:
+        kept = UnsentInput.objects.filter(idea=idea, act=act, expires_at__gt=request.at).first()
+    typed = kept.words if kept else {}
     form = ACTS[act].form(idea=idea, initial={**typed, "seen": story.version})
     return _show(request, act, story, form, kept=kept)
 
@@ -231,7 +231,7 @@ def _do(request: Request, act: Act) -> HttpResponse:
         ACTS[act].service(idea=idea, at=request.at, **form.given())
     except Refusal as refusal:
         return _refused(request, act, idea, refusal)
-    access.unsent_input(idea, act).delete()
+    UnsentInput.objects.filter(idea=idea, act=act).delete()
     messages.success(request, ACTS[act].done)
     if form.warning:
         messages.warning(request, form.warning)
@@ -246,7 +246,7 @@ def _keep(request: Request, act: Act, idea: Idea) -> None:
 
 
 def _show(
-    request: Request, act: Act, story: Story, form: forms.ActForm, *, status: int = 200, kept: Draft | None = None
+    request: Request, act: Act, story: Story, form: forms.ActForm, *, status: int = 200, kept: UnsentInput | None = None
 ) -> HttpResponse:
     context = {"idea": form.idea, "story": story, "form": form, "carry_form": "act-form", "kept": kept}
     context["stored"] = ACTS[act].is_stored

@@ -176,7 +176,7 @@ def test_rows_without_a_date_need_one(desk, campaign):
 def test_the_kept_file_is_sealed(desk, campaign):
     give(desk, campaign)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT payload FROM ideas_draft")
+        cursor.execute("SELECT payload FROM ideas_importfile")
         [(kept,)] = cursor.fetchall()
     assert kept.startswith("aesgcm:")
 

@@ -29,6 +29,7 @@ from ideas.models import (
     Shortlist,
     ShortlistEntry,
     Unsealing,
+    UnsentInput,
     append_only,
 )
 from ideas.queries.invariants import INVARIANTS, violations
@@ -130,6 +131,10 @@ def graft_event():
 
 def leave_photo():
     Photo.objects.create(idea=erased(), added_at=clock.DURING, width=1, height=1, size=1)
+
+
+def leave_unsent_input():
+    UnsentInput.objects.create(idea=erased(), act="naming", words={"name": "林"}, expires_at=clock.DURING)
 
 
 def leave_message():
@@ -236,6 +241,7 @@ BREAKS = {
         ERASED,
     ),
     "an erased idea keeps a draft": (lambda: Draft.objects.update(idea=erased()), ERASED),
+    "an erased idea keeps unsent input": (leave_unsent_input, ERASED),
     "an erased idea keeps a photo": (leave_photo, ERASED),
     "an erased idea keeps a message": (leave_message, ERASED),
     "a receipt message is lost": (

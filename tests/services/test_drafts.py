@@ -61,7 +61,7 @@ def test_a_late_draft_is_kept_for_its_writer(draft):
     Draft.objects.update(expires_at=clock.LATER)
     with pytest.raises(drafts.CampaignClosed):
         send(draft, at=clock.CLOSES)
-    assert Draft.objects.get(pk=draft.pk).payload["answers"]["title"]
+    assert Draft.objects.get(pk=draft.pk).content.answers["title"]
 
 
 def test_an_expired_draft_is_gone(draft):

@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from ideas.choices import Action, DeclineReason, Medium, MessageState, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Draft, Idea, Message, RateLimitCounter, Resident, ResidentStatement
+from ideas.models import Draft, Idea, Message, RateLimitCounter, Resident, ResidentStatement, UnsentInput
 from ideas.models.photos import photo_store
 from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.queries.tracking import story_of
+from ideas.rules.tracking import Act
 from ideas.services import drafts, mergers, messages, proposal, screening, tracking
 from ideas.services.publishing import edit_published
 from tests import clock, factories
@@ -471,6 +472,7 @@ def full(campaign, moderator, settings, tmp_path):
         factories.add_photo(idea, shown_at=shown_at)
     ask_back(idea, moderator)
     answer(idea, "我是林小满，住在北门。")
+    tracking.save_unsent_input(idea=idea, act=Act.NAMING, typed={"name": "林小"}, at=clock.DURING)
     return idea
 
 
@@ -482,9 +484,10 @@ def test_erasing_leaves_nothing_of_the_person(full, django_capture_on_commit_cal
         Resident.objects.count(),
         ResidentStatement.objects.count(),
         Draft.objects.count(),
+        UnsentInput.objects.count(),
         Message.objects.exclude(payload={}).count(),
     ]
-    assert left == [0, 0, 0, 0]
+    assert left == [0, 0, 0, 0, 0]
     assert [full.photos.get(), photo_store().exists(photos[True].file_name)] == [photos[True], True]
     gone = [photo_store().exists(file) for file in (photos[False].file_name, photos[False].thumb_name)]
     assert gone == [False, False]

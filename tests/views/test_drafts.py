@@ -87,7 +87,7 @@ def test_a_link_that_no_longer_works_says_so(client, campaign, late):
     campaign.save()
     with clock.at(clock.DURING + (DRAFT_LIFE if late else 0 * DRAFT_LIFE)):
         answer = client.get(reverse("resume", args=[campaign.slug, key]))
-    assert (answer.status_code, draft.payload["typed"]["title"] in answer.content.decode()) == (410, False)
+    assert (answer.status_code, draft.content.typed["title"] in answer.content.decode()) == (410, False)
 
 
 def test_the_link_of_a_sent_form_never_shows_the_query_code(client, steps, campaign, during):
@@ -317,7 +317,7 @@ def test_an_outdated_tab_does_not_write_over_the_other(client, steps, two_tabs, 
     with clock.at(clock.DURING + 2 * clock.BLINK):
         answer = client.post(steps[0], {**first, "title": "第一个标签页", **button})
     assert answer.status_code == 409
-    assert {row.payload["typed"]["title"] for row in Draft.objects.all()} == {"第一个标签页", "第二个标签页"}
+    assert {row.content.typed["title"] for row in Draft.objects.all()} == {"第一个标签页", "第二个标签页"}
     assert [row.photos.count() for row in Draft.objects.all()] == [1, 1]
     assert f"?change={UUID(first['form_key']).hex[:8]}" in answer.content.decode()
 
@@ -326,7 +326,7 @@ def test_who_goes_back_in_one_tab_changes_the_same_form(client, steps, two_tabs)
     _first, second = two_tabs
     with clock.at(clock.DURING + 2 * clock.BLINK):
         answer = client.post(steps[0], {**second, "title": "改了又改"})
-    assert (answer.status_code, [row.payload["typed"]["title"] for row in Draft.objects.all()]) == (302, ["改了又改"])
+    assert (answer.status_code, [row.content.typed["title"] for row in Draft.objects.all()]) == (302, ["改了又改"])
 
 
 def test_an_outdated_tab_with_the_same_words_is_no_other_form(client, steps, two_tabs):

@@ -169,7 +169,7 @@ def test_photos_are_kept_where_origin_and_referer_were_taken_away(browser, form,
     posted = {**data, "csrfmiddlewaretoken": browser.token, "photos": [factories.photo_file()]}
     assert "您的照片已随表单保存" in text_of(browser.post(form, posted, headers=https))
     answer = browser.post(form, posted | {"photos": []}, headers={**https, "origin": "https://testserver"})
-    assert (answer.status_code, Photo.objects.get().draft.payload["typed"]["title"]) == (302, WORDS["title"])
+    assert (answer.status_code, Photo.objects.get().draft.content.typed["title"]) == (302, WORDS["title"])
 
 
 def test_staff_read_what_is_in_the_way_and_find_their_words_in_the_form(moderator, campaign, https, during):

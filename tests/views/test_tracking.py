@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ideas.choices import DeclineReason, Status
-from ideas.models import Campaign, Draft, Idea, IdeaVersion, Message, Photo, Resident, ResidentStatement
+from ideas.models import Campaign, Idea, IdeaVersion, Message, Photo, Resident, ResidentStatement, UnsentInput
 from ideas.models.photos import photo_store
 from ideas.queries.access import code_fingerprint
 from ideas.queries.tracking import story_of
@@ -514,7 +514,7 @@ def broken(**_about):
 def test_words_that_were_taken_are_kept_no_longer(client, sent, during):
     opened(client, sent.idea).post("/track/amend/", words(sent.idea, title=""))
     client.post("/track/amend/", words(sent.idea, title="改过的标题"))
-    assert (Draft.objects.count(), amending(client)["title"].value()) == (0, "改过的标题")
+    assert (UnsentInput.objects.count(), amending(client)["title"].value()) == (0, "改过的标题")
 
 
 def test_one_can_begin_afresh(client, sent, during):
@@ -524,7 +524,7 @@ def test_one_can_begin_afresh(client, sent, during):
 
 def test_kept_words_are_encrypted_and_end_with_the_drafts(client, sent, during):
     opened(client, sent.idea).post("/track/amend/", words(sent.idea, title="", problem="秘密的问题"))
-    raw = Draft.objects.extra(select={"raw": "payload"}).values_list("raw", flat=True).get()
+    raw = UnsentInput.objects.extra(select={"raw": "words"}).values_list("raw", flat=True).get()
     assert raw.startswith("aesgcm:")
     assert drop_expired_drafts(at=clock.DURING + DRAFT_LIFE) == 1
 
@@ -539,7 +539,7 @@ def test_kept_words_of_one_idea_are_not_shown_with_another(client, campaign, sen
 def test_erasing_the_person_erases_the_kept_words(client, sent, during):
     opened(client, sent.idea).post("/track/naming/", {"naming": "real", "name": "", "seen": seen(sent.idea)})
     tracking.erase_person(idea=sent.idea, at=clock.DURING, expected_version=seen(sent.idea))
-    assert Draft.objects.count() == 0
+    assert UnsentInput.objects.count() == 0
 
 
 def carried_by(answer):

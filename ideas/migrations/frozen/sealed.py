@@ -1,4 +1,4 @@
-"""Sealed personal data as migrations read and write them: the field of the tables' past and the keyed hash of a form.
+"""Sealed personal data as migrations read and write them: the field of the tables' past and keyed hashes.
 
 To Django it is the field that the models have (`deconstruct`), so that nothing seems to have changed.
 """
@@ -54,10 +54,14 @@ def _open(sealed: str, context: str) -> bytes:
         raise CannotOpen(f"damaged, or not made for {context!r}") from error
 
 
+def digests(data: bytes, purpose: str) -> list[str]:
+    """The keyed hash under every key; the first is written."""
+    values = {name: hmac.digest(_subkey(key, purpose), data, hashlib.sha256) for name, key in _keys().items()}
+    return [f"hmac-sha256:{name}:{value.hex()}" for name, value in values.items()]
+
+
 def digest(data: bytes, purpose: str) -> str:
-    name, master = next(iter(_keys().items()))
-    value = hmac.digest(_subkey(master, purpose), data, hashlib.sha256)
-    return f"hmac-sha256:{name}:{value.hex()}"
+    return digests(data, purpose)[0]
 
 
 class SealedJSONField(models.TextField):
