@@ -3,8 +3,8 @@
 from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from ideas.choices import Role
 from ideas.models import Assignment, Draft, UnsentInput, UnsentMarks
@@ -15,6 +15,11 @@ from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
 migration = import_module("ideas.migrations.0028_unsent")
+
+
+def models_of_migrations():
+    """As a migration is given them."""
+    return MigrationLoader(connection).project_state().apps
 
 
 def held():
@@ -41,7 +46,7 @@ def unsent(campaign):
 
 
 def back():
-    migration.move_back(apps, connection.schema_editor())
+    migration.move_back(models_of_migrations(), connection.schema_editor())
     for table in (UnsentInput, UnsentMarks):
         table.objects.all().delete()
 
@@ -50,7 +55,7 @@ def test_going_back_and_forth_loses_no_word(unsent):
     before = held()
     back()
     assert Draft.objects.count() == 1 + 2 * len(Act) + 1
-    migration.move_out(apps, connection.schema_editor())
+    migration.move_out(models_of_migrations(), connection.schema_editor())
     assert (held(), [draft.pk for draft in Draft.objects.all()]) == (before, [unsent.pk])
     assert list(whatever_is_sealed_opens_in_its_own_row()) == []
 
@@ -59,12 +64,12 @@ def test_what_was_kept_under_an_older_key_of_the_ring_is_found(unsent, settings)
     before = held()
     back()
     settings.IDEAS_KEYS = ["t2:" + "B" * 43 + "=", *settings.IDEAS_KEYS]
-    migration.move_out(apps, connection.schema_editor())
+    migration.move_out(models_of_migrations(), connection.schema_editor())
     assert held() == before
 
 
 def test_words_whose_key_is_gone_do_not_stop_the_upgrade(unsent, settings):
     back()
     settings.IDEAS_KEYS = ["t2:" + "B" * 43 + "="]
-    migration.move_out(apps, connection.schema_editor())
+    migration.move_out(models_of_migrations(), connection.schema_editor())
     assert UnsentInput.objects.count() == 0
