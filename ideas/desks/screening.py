@@ -17,8 +17,9 @@ from ideas.forms import screening as forms
 from ideas.models import Idea, IdeaEvent
 from ideas.queries import access
 from ideas.queries.advice import advice_for
+from ideas.queries.history import history_for
 from ideas.queries.ratings import reviews_for
-from ideas.queries.tracking import appealed_decision, erased_at, history_for
+from ideas.queries.trail import appealed_decision, erased_at
 from ideas.requests import StaffRequest
 from ideas.rules.workflow import UNDOABLE, possible_actions
 from ideas.services import screening

@@ -19,8 +19,9 @@ from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
 from ideas.queries.access import screened_ideas
 from ideas.queries.advice import advice_for, word_lists
 from ideas.queries.duplicates import similar_to
+from ideas.queries.history import history_for
 from ideas.queries.stats import capped
-from ideas.queries.tracking import appealed_decision, history_for
+from ideas.queries.trail import appealed_decision
 from ideas.requests import StaffRequest, row_key
 from ideas.rules.advice import Words
 from ideas.rules.duplicates import differing

@@ -57,6 +57,12 @@ class IdeaEvent(models.Model):
                 words.append(str(CODES[name](code).label) if name in CODES else str(code))
         return words
 
+    @property
+    def words_said(self) -> str:
+        """What the resident said with the act, as long as it is there, or else what staff said about it."""
+        statement = getattr(self, "statement", None)
+        return statement.text if statement else self.reason
+
     def facts(self, receipt: str) -> dict[str, Any]:
         """What the digest covers, in canonical types; `receipt` ties the event to its idea."""
         return {

@@ -1,6 +1,6 @@
 """What a resident is shown of an own idea: what happened, who has it now, what can be done. In the glossary's words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from ideas.choices import Action, Phase, PublicStatus
 from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
-from ideas.queries.access import AnyUser, knows_list, mask_restricted_receipts
+from ideas.queries.trail import appealed_decision, erased_at, lasting
 from ideas.rules.tracking import Act, possible_acts
-from ideas.rules.workflow import LIST_ACTS, RESULTS, TOLD, UNDOABLE
+from ideas.rules.workflow import RESULTS, TOLD
 
 
 @dataclass(frozen=True)
@@ -76,66 +76,13 @@ def choosing_has_begun(campaign: Campaign, at: datetime) -> bool:
     return listed or rated or campaign.is_released
 
 
-def appealed_decision(events: Iterable[IdeaEvent]) -> IdeaEvent | None:
-    """The decision of which the resident asked a review; None if no review was asked for. `events` in their order."""
-    decision = None
-    for event in _lasting(events):
-        if event.action == Action.APPEAL:
-            return decision
-        if event.action in (Action.DECLINE, Action.MERGE, Action.LAPSE):
-            decision = event
-    return None
-
-
 def _told(events: Iterable[IdeaEvent]) -> list[IdeaEvent]:
     """What the resident may read of the trail."""
-    return [event for event in _lasting(events) if event.action in TOLD]
-
-
-def _lasting(events: Iterable[IdeaEvent]) -> list[IdeaEvent]:
-    """The trail as it reads in the end: what was undone in time never was."""
-    lasting: list[IdeaEvent] = []
-    for event in events:
-        if event.action == Action.UNDO:
-            lasting.pop(max(place for place, earlier in enumerate(lasting) if earlier.action in UNDOABLE))
-        else:
-            lasting.append(event)
-    return lasting
-
-
-@dataclass(frozen=True)
-class HistoryLine:
-    """An event as staff read it: its words, and what its details say."""
-
-    event: IdeaEvent
-    words: str
-    details: list[str]
-
-
-def history_for(user: AnyUser, events: Sequence[IdeaEvent]) -> list[HistoryLine]:
-    """Events with their words: none of the list to those who do not know it, no restricted idea named to others.
-
-    `events` are one idea's.
-    """
-    if events and not knows_list(user, events[0].idea.campaign):
-        events = [event for event in events if event.action not in LIST_ACTS]
-    said = [[_words(event), *event.detail_words] for event in events]
-    texts = iter(mask_restricted_receipts(user, (text for row in said for text in row)))
-    lines = [[next(texts) for _text in row] for row in said]
-    return [HistoryLine(event, words, details) for event, (words, *details) in zip(events, lines, strict=True)]
-
-
-def _words(event: IdeaEvent) -> str:
-    statement = getattr(event, "statement", None)
-    return statement.text if statement else event.reason
-
-
-def erased_at(events: Iterable[IdeaEvent]) -> datetime | None:
-    return next((event.at for event in events if event.action == Action.ERASE), None)
+    return [event for event in lasting(events) if event.action in TOLD]
 
 
 def _step(event: IdeaEvent) -> Step:
-    words = _words(event)
+    words = event.words_said
     plain = {
         Action.MERGE: _("An earlier idea says the same. It leads, and you are kept as its co-proposer."),
         Action.WITHDRAW: _("If it was not your wish, please call us.") if event.actor_id else None,

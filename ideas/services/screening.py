@@ -15,7 +15,7 @@ from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.access import require, require_may_see
 from ideas.queries.mergers import versions
-from ideas.queries.tracking import appealed_decision
+from ideas.queries.trail import appealed_decision
 from ideas.rules.visible import as_read
 from ideas.rules.workflow import LIST_ACTS, PHOTO_ACTS, UNDOABLE, VALID
 from ideas.services.health import for_each

@@ -8,7 +8,8 @@ from ideas.choices import Action, Channel, DeclineReason, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Idea, Message
 from ideas.queries.invariants import violations
-from ideas.queries.tracking import appealed_decision, story_of
+from ideas.queries.tracking import story_of
+from ideas.queries.trail import appealed_decision
 from ideas.services import screening, tracking
 from ideas.services.mergers import look_after_mergers
 from ideas.services.messages import claim
