@@ -4,6 +4,9 @@ Whatever is posted is kept as a draft first, right or wrong, so that nothing typ
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -50,6 +53,22 @@ ANOTHER = gettext_lazy(
 PHOTO_TOO_LATE = gettext_lazy("This idea is in already: the photo that you added now could not be taken any more.")
 
 
+class Outcome(Enum):
+    """What became of the words of a posted form."""
+
+    KEPT = auto()  # under the form's own key; where its idea is in with other words, under a new one
+    KEPT_ANEW = auto()  # under a new key: the form's own is another campaign's, or its idea came in long since
+    KEPT_BESIDE = auto()  # under a new key: another tab has kept other words since
+    IN_ALREADY = auto()  # not kept: they are an idea's already
+
+
+@dataclass(frozen=True)
+class Kept:
+    outcome: Outcome
+    draft: Draft
+    other: Draft | None = None  # KEPT_BESIDE: what the other tab kept
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: Request, slug: str) -> HttpResponse:
     """The form. Going back from the receipt and sending the same words again gives the same receipt."""
@@ -62,7 +81,7 @@ def submit(request: Request, slug: str) -> HttpResponse:
         return _not_collecting(request, campaign, next(iter(named or unfinished), None))
     if request.method == "POST":
         try:
-            return _keep(request, campaign, own)
+            return _take(request, campaign, own)
         except services.NoRoom as refusal:
             return _not_kept(request, campaign, refusal)
     wished = request.GET.get("change", "")
@@ -91,7 +110,7 @@ def _to_choose_again(draft: Draft, form: IdeaForm) -> IdeaForm:
     return again
 
 
-def _keep(request: Request, campaign: Campaign, own: list[Draft]) -> HttpResponse:
+def _take(request: Request, campaign: Campaign, own: list[Draft]) -> HttpResponse:
     """Keep what was typed, check it unless a button only leads back to the form, and go on to "check your answers"."""
     key = read_key(request.POST.get("form_key", "")) or uuid4()
     if "discard" in request.POST:
@@ -99,31 +118,40 @@ def _keep(request: Request, campaign: Campaign, own: list[Draft]) -> HttpRespons
     form = IdeaForm({**request.POST.dict(), "form_key": str(key)}, campaign=campaign)
     stays = _stays(request)
     answers = form.answers(request.LANGUAGE_CODE) if not stays and form.is_valid() else None
-    same = [draft for draft in own if answers and services.is_same(draft, answers)]
-    if same:
-        return _already_in(request, redirect(drafts.address("done", same[0], own)))
-    gone, other = False, None
-    try:
-        draft = _keep_under(key, request, campaign, form, answers)
-    except services.DraftGone:  # the key of another campaign's form, or of an idea that is in long since
-        draft, gone = _keep_under(uuid4(), request, campaign, form, answers), True
-    except services.DraftChanged:  # in another tab: both are kept
-        draft, other = _keep_beside(key, request, campaign, form, answers)
-    if draft.idea_id:  # sent from another page of this form; other words are another idea
-        if answers and services.is_same(draft, answers):
-            return drafts.remember(request, _already_in(request, redirect("done", slug=campaign.slug)), draft.form_key)
-        messages.warning(request, ANOTHER % {"receipt": draft.idea.receipt if draft.idea else ""})
-        draft = _keep_under(uuid4(), request, campaign, form, answers)
-    faults = take_photos(request, draft)
+    kept = _keep(request, key, form, answers, own)
+    if kept.outcome is Outcome.IN_ALREADY:
+        return _to_receipt(request, campaign, kept.draft, own)
+    faults = take_photos(request, kept.draft)
     if stays:
-        return drafts.remember(request, _stay(request, campaign, draft, faults, other), draft.form_key)
-    if gone or other or answers is None or faults:
-        for fault in faults:
-            form.add_error("photos", fault)
-        form.data = {**form.data, "form_key": str(draft.form_key)}
-        return drafts.remember(request, _show_form(request, form, draft, gone=gone, other=other), draft.form_key)
-    to_check = drafts.address("check", draft, drafts.waiting(own))
-    return drafts.remember(request, redirect(to_check), draft.form_key)
+        response = _stay(request, campaign, kept, faults)
+    elif kept.outcome is not Outcome.KEPT or answers is None or faults:
+        response = _show_again(request, form, kept, faults)
+    else:
+        response = redirect(drafts.address("check", kept.draft, drafts.waiting(own)))
+    return drafts.remember(request, response, kept.draft.form_key)
+
+
+def _keep(request: Request, key: UUID, form: IdeaForm, answers: dict[str, Any] | None, own: list[Draft]) -> Kept:
+    """Keep the words of a form under its key; under a new one where it cannot take them, or other words would go."""
+    for sent in own:
+        if answers and services.is_same(sent, answers):
+            return Kept(Outcome.IN_ALREADY, sent)
+    keep_under = partial(_keep_under, request, form, answers)
+    try:
+        draft = keep_under(key)
+    except services.DraftGone:
+        return Kept(Outcome.KEPT_ANEW, keep_under(uuid4()))
+    except services.DraftChanged:
+        [other] = access.drafts([key], form.campaign, request.at)
+        draft = keep_under(uuid4())
+        copy_photos(source=other, target=draft, at=request.at)
+        return Kept(Outcome.KEPT_BESIDE, draft, other)
+    if draft.idea is None:
+        return Kept(Outcome.KEPT, draft)
+    if answers and services.is_same(draft, answers):  # sent from another page of this form
+        return Kept(Outcome.IN_ALREADY, draft)
+    messages.warning(request, ANOTHER % {"receipt": draft.idea.receipt})  # other words are another idea
+    return Kept(Outcome.KEPT, keep_under(uuid4()))
 
 
 def _not_kept(request: Request, campaign: Campaign, refusal: services.NoRoom) -> HttpResponse:
@@ -134,12 +162,10 @@ def _not_kept(request: Request, campaign: Campaign, refusal: services.NoRoom) ->
     return _show_form(request, form, None, status=429)
 
 
-def _keep_under(
-    key: UUID, request: Request, campaign: Campaign, form: IdeaForm, answers: dict[str, Any] | None
-) -> Draft:
+def _keep_under(request: Request, form: IdeaForm, answers: dict[str, Any] | None, key: UUID) -> Draft:
     return services.keep_draft(
         key=key,
-        campaign=campaign,
+        campaign=form.campaign,
         typed=form.typed(),
         answers=answers,
         suspicions=None if _stays(request) else spam.suspicions(request.POST, at=request.at),
@@ -150,25 +176,17 @@ def _keep_under(
     )
 
 
-def _keep_beside(
-    key: UUID, request: Request, campaign: Campaign, form: IdeaForm, answers: dict[str, Any] | None
-) -> tuple[Draft, Draft]:
-    """A form of its own for words that would write over those of another tab, with the same photos; and the other."""
-    [other] = access.drafts([key], campaign, request.at)
-    draft = _keep_under(uuid4(), request, campaign, form, answers)
-    copy_photos(source=other, target=draft, at=request.at)
-    return draft, other
-
-
 def _stays(request: Request) -> bool:
     return any(name in request.POST for name in STAY)
 
 
-def _already_in(request: Request, response: HttpResponse) -> HttpResponse:
+def _to_receipt(request: Request, campaign: Campaign, draft: Draft, own: list[Draft]) -> HttpResponse:
     """To the receipt of the same words; photos that came with them this time have no place any more."""
     if request.FILES:
         messages.error(request, PHOTO_TOO_LATE)
-    return response
+    if draft in own:
+        return redirect(drafts.address("done", draft, own))
+    return drafts.remember(request, redirect("done", slug=campaign.slug), draft.form_key)
 
 
 def _discard(request: Request, campaign: Campaign, key: UUID) -> HttpResponse:
@@ -177,18 +195,26 @@ def _discard(request: Request, campaign: Campaign, key: UUID) -> HttpResponse:
     return drafts.forget_one(request, redirect("submit", slug=campaign.slug), key)
 
 
-def _stay(
-    request: Request, campaign: Campaign, draft: Draft, faults: list[str], other: Draft | None = None
-) -> HttpResponse:
+def _stay(request: Request, campaign: Campaign, kept: Kept, faults: list[str]) -> HttpResponse:
     """The form again with all that was typed: in another language or size, saved for later, with or without photos."""
+    draft = kept.draft
     if photo := read_key(request.POST.get("drop_photo", "")):
         drop_photo(draft=draft, key=photo)
     with as_chosen(request):
         form = IdeaForm(initial={**(draft.content.typed or {}), "form_key": draft.form_key}, campaign=campaign)
-        response = _show_form(request, form, draft, faults=faults, saved="save" in request.POST, other=other)
+        response = _show_form(request, form, draft, faults=faults, saved="save" in request.POST, other=kept.other)
         response.headers["Content-Language"] = translation.get_language()
     remember_choices(request, response)
     return response
+
+
+def _show_again(request: Request, form: IdeaForm, kept: Kept, faults: list[str]) -> HttpResponse:
+    """The form with its faults, or with why it is kept elsewhere than before."""
+    for fault in faults:
+        form.add_error("photos", fault)
+    form.data = {**form.data, "form_key": str(kept.draft.form_key)}
+    is_gone = kept.outcome is Outcome.KEPT_ANEW
+    return _show_form(request, form, kept.draft, gone=is_gone, other=kept.other)
 
 
 def _show_form(request: Request, form: IdeaForm, draft: Draft | None, **more: Any) -> HttpResponse:

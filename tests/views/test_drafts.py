@@ -151,6 +151,18 @@ def test_other_words_under_a_sent_key_become_an_idea_of_their_own(client, steps,
     assert sorted(Idea.objects.values_list("title", flat=True)) == sorted([posted["title"], "另一条建议"])
 
 
+def test_the_same_words_under_a_sent_key_lead_to_the_receipt_where_the_cookie_was_lost(client, steps, during):
+    posted = data()
+    client.post(steps[0], posted)
+    client.post(steps[1], {"form_key": posted["form_key"]})
+    client.cookies.clear()
+    client.post(steps[0], data(title="另一份"))  # this browser has a form of its own by now
+    answer = client.post(steps[0], {**posted, "photos": [factories.photo_file()]})
+    page = client.get(answer.url)
+    assert (answer.status_code, answer.url, page.context["idea"]) == (302, steps[2], Idea.objects.get())
+    assert [message.level_tag for message in page.context["messages"]] == ["error"]  # the photo came too late
+
+
 def test_a_form_posted_again_long_after_it_was_sent_loses_nothing(client, steps, campaign, during):
     posted = data()
     client.post(steps[0], posted)
