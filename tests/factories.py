@@ -34,7 +34,7 @@ from ideas.services.campaigns import vouch_campaign
 from ideas.services.drafts import keep_draft
 from ideas.services.exchange import consent_exchange, propose_exchange
 from ideas.services.intake import Sent, receive_idea
-from ideas.services.panel import assign_panel
+from ideas.services.panel import assign_first_round
 from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
 from ideas.services.ratings import save_rating
@@ -173,7 +173,7 @@ def publish(idea: Idea, moderator: User) -> None:
 
 
 def assigned(campaign: Campaign, seed: int = 1) -> list[Assignment]:
-    assign_panel(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=seed, at=clock.RATING_FROM)
+    assign_first_round(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=seed, at=clock.RATING_FROM)
     return list(Assignment.objects.filter(panellist__campaign=campaign).order_by("id"))
 
 

@@ -14,7 +14,7 @@ from ideas.models import Assignment, Idea, Message, Rating, Resident
 from ideas.queries.invariants import violations
 from ideas.services import tracking
 from ideas.services.messages import claim
-from ideas.services.panel import assign_panel, declare_conflict, replace_panellist, stand_aside
+from ideas.services.panel import assign_first_round, declare_conflict, replace_panellist, stand_aside
 from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
 from ideas.services.release import release_winners
@@ -45,7 +45,8 @@ def test_the_panel_rates_while_it_is_assigned(moderator, manager):
         members = factories.make_panel(campaign, 6)
         assignments = factories.assigned(campaign)
         acts = rates(assignments)
-        acts += [lambda k=k, c=campaign: assign_panel(campaign=c, per_idea=k, seed=k, at=clock.RATING) for k in (3, 4)]
+        same = {"campaign": campaign, "at": clock.RATING}
+        acts += [lambda k=k, same=same: assign_first_round(per_idea=k, seed=k, **same) for k in (3, 4)]
         leaves = {"panellist": members[0], "manager": manager, "at": clock.RATING, "reason": "出差"}
         acts += [lambda leaves=leaves: replace_panellist(seed=2, **leaves)]
         noted = {**leaves, "panellist": members[1]}

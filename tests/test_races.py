@@ -22,7 +22,7 @@ from ideas.services.contacts import show_contact
 from ideas.services.exchange import consent_exchange, propose_exchange, refuse_exchange
 from ideas.services.imports import Row, import_rows
 from ideas.services.messages import claim
-from ideas.services.panel import add_assignments, assign_panel, remind_panel, replace_panellist, stand_aside
+from ideas.services.panel import add_assignments, assign_first_round, remind_panel, replace_panellist, stand_aside
 from ideas.services.proposal import propose_shortlist
 from ideas.services.screening import accept_idea, decline_idea, merge_idea
 from ideas.services.sealing import seal_shortlist
@@ -334,7 +334,7 @@ def test_nobody_rates_and_stands_aside_at_once(campaign, moderator):
 def test_the_panel_is_assigned_once_by_two_clicks(campaign, moderator):
     factories.accepted(campaign, moderator, 6)
     factories.make_panel(campaign, 3)
-    acts = [lambda: assign_panel(campaign=campaign, per_idea=2, seed=1, at=clock.RATING).made] * 4
+    acts = [lambda: assign_first_round(campaign=campaign, per_idea=2, seed=1, at=clock.RATING).made] * 4
     assert sorted(at_once(acts)) == [0, 0, 0, 12]
 
 

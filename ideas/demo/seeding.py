@@ -27,7 +27,7 @@ from ideas.services.duplicates import count_terms, index_ideas
 from ideas.services.entry import received_moment
 from ideas.services.intake import hash_code, new_resident
 from ideas.services.messages import new_messages
-from ideas.services.panel import assign_panel
+from ideas.services.panel import assign_first_round, assign_second_round
 from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
 from ideas.services.release import ask_release, confirm_release, release_winners
@@ -285,9 +285,8 @@ def _rate_round(plan: SeedPlan, round: int, styles: dict[int, "_Style"], undone:
     ends = min(campaign.rating_until or plan.until, plan.until)
     length = (ends - begins) / campaign.rounds
     begins += (round - 1) * length
-    assign_panel(
-        campaign=campaign, per_idea=campaign.reviews_per_idea, seed=plan.seed, at=begins, reason=EARLY, round=round
-    )
+    assign = assign_first_round if round == 1 else assign_second_round
+    assign(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=plan.seed, at=begins, reason=EARLY)
     criteria = list(campaign.criteria.values_list("id", flat=True))
     assignments = (
         Assignment.objects.filter(panellist__campaign=campaign, round=round).select_related("panellist").order_by("id")

@@ -64,21 +64,6 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, template, context, title=campaign, model=Campaign, status=status)
 
 
-def _assign(request: StaffRequest, campaign: Campaign, given: dict[str, Any], *, round: int) -> None:
-    outcome = services.assign_panel(
-        campaign=campaign,
-        per_idea=campaign.reviews_per_idea,
-        seed=campaign.pk,
-        at=request.at,
-        manager=request.user,
-        round=round,
-        chosen=[idea.pk for idea in given.get("receipts", ())],
-        reason=given["reason"],
-        shown=given["shown"],
-    )
-    _tell(request, outcome)
-
-
 def _tell(request: StaffRequest, outcome: services.Assigned) -> None:
     messages.success(request, _("New assignments: %(n)s.") % {"n": outcome.made})
     if outcome.short:
@@ -86,11 +71,23 @@ def _tell(request: StaffRequest, outcome: services.Assigned) -> None:
 
 
 def _first(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    _assign(request, campaign, given, round=1)
+    _tell(request, services.assign_first_round(campaign=campaign, **_round(request, campaign, given)))
 
 
 def _second(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    _assign(request, campaign, given, round=2)
+    chosen = [idea.pk for idea in given["receipts"]]
+    _tell(request, services.assign_second_round(campaign=campaign, chosen=chosen, **_round(request, campaign, given)))
+
+
+def _round(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "per_idea": campaign.reviews_per_idea,
+        "seed": campaign.pk,
+        "at": request.at,
+        "manager": request.user,
+        "reason": given["reason"],
+        "shown": given["shown"],
+    }
 
 
 def _remind(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:

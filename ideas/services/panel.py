@@ -44,29 +44,77 @@ class Assigned:
     short: list[str]
 
 
+@dataclass(frozen=True)
+class _Table:
+    """What a round begins from: the ideas to rate (with their receipts), who can rate, what stands, who may not."""
+
+    ideas: dict[int, str]
+    reviewers: list[int]
+    taken: list[panel.Pair]
+    barred: set[panel.Pair]
+
+
 @in_one_transaction
-def assign_panel(
+def assign_first_round(
     *,
     campaign: Campaign,
     per_idea: int,
     seed: int,
     at: datetime,
     manager: User | None = None,
-    round: int = 1,
+    reason: str = "",
+    shown: str | None = None,
+) -> Assigned:
+    """Give every accepted idea `per_idea` panellists, or the first two of them where the campaign has two rounds.
+
+    What already stands is kept, recused seats are filled again, and open seats of those who may not rate that idea any
+    more go to colleagues. The same seed on the same data gives the same assignments. While ideas are undecided,
+    `reason` says why the panel begins all the same; the office's log keeps whatever reason is given. `manager` is None
+    on the command line only.
+    """
+    campaign = _locked(campaign, manager, shown)
+    table = _table(campaign, per_idea)
+    _log_reason(campaign, 1, reason, at, manager, waiting=_undecided(campaign, reason))
+    wanted = min(panel.FIRST_ROUND, per_idea) if campaign.rounds == 2 else per_idea
+    made = panel.assign(list(table.ideas), table.reviewers, wanted, seed, taken=table.taken, barred=table.barred)
+    run = AssignmentRun(campaign=campaign, kind=RunKind.ROUND, round=1, seed=seed, per_idea=per_idea)
+    _save_run(run, made, at, manager)
+    short = panel.short(table.ideas, [*table.taken, *made], wanted)
+    return Assigned(made=len(made), short=[table.ideas[idea] for idea in short])
+
+
+@in_one_transaction
+def assign_second_round(
+    *,
+    campaign: Campaign,
+    per_idea: int,
+    seed: int,
+    at: datetime,
+    manager: User | None = None,
     chosen: Collection[int] = (),
     reason: str = "",
     shown: str | None = None,
 ) -> Assigned:
-    """Fill desks up to `per_idea` reviews an idea; what already stands is kept, recused seats are filled again.
+    """Spend what the first round left of `per_idea` reviews for every idea, in total, on the leading ones, or on those
+    `chosen` by the manager. No idea is short of panellists afterwards.
 
-    Open seats of those who may not rate that idea any more go to colleagues.
-
-    With two rounds the first gives two an idea; the second spends the rest (per_idea for every idea, in total) on the
-    leading ones, or on those `chosen` by the manager. The same seed on the same data gives the same assignments.
-    While ideas are undecided or reviews of the first round are missing, `reason` says why the panel goes on all the
-    same; the office's log keeps whatever reason is given. `manager` is None on the command line only.
+    `reason` says also why the panel goes on while reviews of the first round are missing; the rest is as there.
     """
     campaign = _locked(campaign, manager, shown)
+    table = _table(campaign, per_idea)
+    if campaign.rounds < 2:
+        raise Refusal(_("This campaign has no such round."))
+    waiting, missing = _undecided(campaign, reason), _missing_of_first(campaign, reason)
+    _log_reason(campaign, 2, reason, at, manager, waiting=waiting, missing=missing)
+    budget = max(0, per_idea * len(table.ideas) - sum(idea in table.ideas for idea, _ in table.taken))
+    kind = RunKind.CHOSEN if chosen else RunKind.LEADERS
+    made = _of_chosen(table, chosen, budget, seed) if chosen else _of_leaders(table, campaign, budget, seed)
+    _save_run(AssignmentRun(campaign=campaign, kind=kind, round=2, seed=seed, per_idea=per_idea), made, at, manager)
+    return Assigned(made=len(made), short=[])
+
+
+def _table(campaign: Campaign, per_idea: int) -> _Table:
+    """After open seats of those who may not rate are cleared; refuses where the panel is too small."""
     open_barred_assignments(campaign).delete()
     reviewers = _active(campaign)
     if len(reviewers) < per_idea:
@@ -74,39 +122,19 @@ def assign_panel(
             _("There are %(n)s active panellists; %(k)s reviews per idea need at least as many.")
             % {"n": len(reviewers), "k": per_idea}
         )
-    if round not in range(1, campaign.rounds + 1):
-        raise Refusal(_("This campaign has no such round."))
-    ideas, taken, barred = to_rate(campaign), _pairs(campaign), barred_pairs(campaign)
-    _log_reason(campaign, round, reason, at, manager)
-    if round == 1:
-        wanted = min(panel.FIRST_ROUND, per_idea) if campaign.rounds == 2 else per_idea
-        made = panel.assign(list(ideas), reviewers, wanted, seed, taken=taken, barred=barred)
-        kind, short = RunKind.ROUND, panel.short(ideas, [*taken, *made], wanted)
-    else:
-        budget = max(0, per_idea * len(ideas) - sum(idea in ideas for idea, _ in taken))
-        made, kind = _second(campaign, list(ideas), reviewers, budget, seed, taken, barred, chosen)
-        short = []
-    run = AssignmentRun(campaign=campaign, kind=kind, round=round, seed=seed, per_idea=per_idea)
-    _save_run(run, made, at, manager)
-    return Assigned(made=len(made), short=[ideas[idea] for idea in short])
+    return _Table(to_rate(campaign), reviewers, _pairs(campaign), barred_pairs(campaign))
 
 
-def _second(  # noqa: PLR0917
-    campaign: Campaign,
-    ideas: list[int],
-    reviewers: list[int],
-    budget: int,
-    seed: int,
-    taken: list[panel.Pair],
-    barred: set[panel.Pair],
-    chosen: Collection[int],
-) -> tuple[list[panel.Pair], RunKind]:
-    if chosen:
-        picked = [idea for idea in ideas if idea in chosen]
-        return panel.share(picked, reviewers, budget, seed, taken=taken, barred=barred), RunKind.CHOSEN
-    reviews = reviews_of(campaign)
-    made = panel.second_round(reviews, taken, ideas, reviewers, budget, campaign.places, seed, barred=barred)
-    return made, RunKind.LEADERS
+def _of_chosen(table: _Table, chosen: Collection[int], budget: int, seed: int) -> list[panel.Pair]:
+    picked = [idea for idea in table.ideas if idea in chosen]
+    return panel.share(picked, table.reviewers, budget, seed, taken=table.taken, barred=table.barred)
+
+
+def _of_leaders(table: _Table, campaign: Campaign, budget: int, seed: int) -> list[panel.Pair]:
+    ideas, reviews = list(table.ideas), reviews_of(campaign)
+    return panel.second_round(
+        reviews, table.taken, ideas, table.reviewers, budget, campaign.places, seed, barred=table.barred
+    )
 
 
 def _locked(campaign: Campaign, manager: User | None, shown: str | None = None) -> Campaign:
@@ -148,10 +176,10 @@ def _pairs(campaign: Campaign) -> list[panel.Pair]:
     return list(counted_assignments(campaign).values_list("idea_id", "panellist_id"))
 
 
-def _log_reason(campaign: Campaign, round: int, reason: str, at: datetime, manager: User | None) -> None:
-    """Refuse to go on early without a reason; one that is given is kept, needed or not."""
-    waiting = _undecided(campaign, reason)
-    missing = _missing_of_first(campaign, reason) if round > 1 else 0
+def _log_reason(
+    campaign: Campaign, round: int, reason: str, at: datetime, manager: User | None, *, waiting: int, missing: int = 0
+) -> None:
+    """Keep a reason that is given, needed or not, with what was undecided and missing then."""
     if not as_read(reason):
         return
     detail = {"undecided": waiting} if waiting else {"round": round}

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from ideas.choices import Phase, Role
 from ideas.models import Assignment, Campaign, Idea, Shortlist, User
 from ideas.services.intake import Sent
-from ideas.services.panel import assign_panel
+from ideas.services.panel import assign_first_round
 from ideas.services.proposal import propose_shortlist
 from ideas.services.screening import accept_idea
 from ideas.services.sealing import publish_originals, seal_shortlist
@@ -69,7 +69,7 @@ def shown(campaign: Campaign, moderator: User, texts: Sequence[dict[str, str]]) 
 def seated(campaign: Campaign) -> list[Assignment]:
     """The accepted ideas lie on the desks of a panel of three."""
     factories.make_panel(campaign)
-    assign_panel(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=1, at=timezone.now())
+    assign_first_round(campaign=campaign, per_idea=campaign.reviews_per_idea, seed=1, at=timezone.now())
     return list(Assignment.objects.filter(panellist__campaign=campaign).order_by("id"))
 
 

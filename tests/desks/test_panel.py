@@ -18,7 +18,7 @@ from ideas.models import (
 )
 from ideas.queries.invariants import violations
 from ideas.queries.panel import panel_shown
-from ideas.services.panel import assign_panel, declare_conflict, remind_panel
+from ideas.services.panel import assign_first_round, declare_conflict, remind_panel
 from ideas.services.proposal import propose_shortlist
 from tests import clock, factories
 from tests.admin.forms import filled
@@ -310,7 +310,7 @@ def test_a_disabled_account_is_neither_seated_nor_reminded_and_the_desk_says_so(
     factories.accepted(campaign, moderator, 3)
     gone, *others = factories.make_panel(campaign, 3)
     User.objects.filter(pk=gone.user_id).update(is_active=False, email="gone@example.com")
-    assign_panel(campaign=campaign, per_idea=2, seed=1, at=clock.RATING)
+    assign_first_round(campaign=campaign, per_idea=2, seed=1, at=clock.RATING)
     assert (gone.assignments.count(), [member.assignments.count() for member in others]) == (0, [3, 3])
     page = client.get(address("panel", campaign.pk))
     assert [row.panellist for row in page.context["unfit"]] == [gone]
@@ -395,7 +395,7 @@ def test_an_act_is_refused_on_a_panel_that_somebody_else_has_changed(client, des
     other = campaign.panellists.exclude(pk=member.pk).first()
     tables = (Assignment, Conflict, Message, OfficeEvent, AssignmentRun)
     for change in (
-        lambda: assign_panel(campaign=campaign, per_idea=2, seed=1, at=clock.RATING, manager=managers[1]),
+        lambda: assign_first_round(campaign=campaign, per_idea=2, seed=1, at=clock.RATING, manager=managers[1]),
         lambda: remind_panel(campaign=campaign, manager=managers[1], at=clock.RATING),
         lambda: declare_conflict(panellist=other, idea=free, manager=managers[1], at=clock.RATING, reason="亲属"),
         lambda: Panellist.objects.filter(pk=other.pk).update(is_active=False),

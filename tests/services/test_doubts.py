@@ -15,7 +15,7 @@ from ideas.queries.ratings import reviews_of
 from ideas.rules.record import first_difference
 from ideas.services.contacts import show_contact
 from ideas.services.doubts import decide_marks
-from ideas.services.panel import add_assignment, assign_panel, declare_conflict, remind_panel
+from ideas.services.panel import add_assignment, assign_first_round, declare_conflict, remind_panel
 from ideas.services.proposal import propose_shortlist, withdraw_list
 from ideas.services.sealing import seal_shortlist
 from tests import clock, factories
@@ -83,7 +83,7 @@ def test_open_seats_of_those_who_may_not_rate_go_to_colleagues(campaign, moderat
     assignment = arise(bar, factories.assigned(campaign)[0], manager)
     User.objects.filter(pk=assignment.panellist.user_id).update(email="resident@example.com")
     before = assignment.panellist_id
-    assign_panel(campaign=campaign, per_idea=2, seed=2, at=clock.RATING)
+    assign_first_round(campaign=campaign, per_idea=2, seed=2, at=clock.RATING)
     on_idea = set(assignment.idea.assignments.values_list("panellist_id", flat=True))
     assert (before in on_idea, len(on_idea)) == (False, 2)
 

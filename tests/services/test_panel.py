@@ -18,7 +18,8 @@ from ideas.models import (
 )
 from ideas.services.panel import (
     add_assignment,
-    assign_panel,
+    assign_first_round,
+    assign_second_round,
     declare_conflict,
     remind_panel,
     remove_assignment,
@@ -38,8 +39,8 @@ def assignments(campaign, moderator):
     return factories.assigned(campaign)
 
 
-def assign(campaign, **overrides):
-    return assign_panel(**{"campaign": campaign, "per_idea": 2, "seed": 1, "at": clock.RATING_FROM, **overrides})
+def assign(campaign, verb=assign_first_round, **overrides):
+    return verb(**{"campaign": campaign, "per_idea": 2, "seed": 1, "at": clock.RATING_FROM, **overrides})
 
 
 def test_every_accepted_idea_gets_its_panellists(campaign, assignments):
@@ -101,10 +102,15 @@ def test_two_rounds_give_two_each_and_the_rest_to_the_leaders(campaign, moderato
     assert assign(campaign, per_idea=3).made == 12
     for assignment in Assignment.objects.all():
         factories.rate(assignment, 3 if assignment.idea_id != ideas[0].pk else 9)
-    assert assign(campaign, per_idea=3, round=2).made == 6
+    assert assign(campaign, assign_second_round, per_idea=3).made == 6
     second = Assignment.objects.filter(round=2)
     assert (second.count(), second.filter(idea=ideas[0]).count()) == (6, 3)
     assert second.values("idea").distinct().count() == 2
+
+
+def test_there_is_no_second_round_where_the_campaign_has_one_only(campaign, assignments):
+    with pytest.raises(Refusal, match="没有这一轮评审"):
+        assign(campaign, assign_second_round, reason="时间紧")
 
 
 def test_the_manager_chooses_who_gets_the_second_round(campaign, moderator, manager):
@@ -114,8 +120,8 @@ def test_the_manager_chooses_who_gets_the_second_round(campaign, moderator, mana
     factories.make_panel(campaign, 6)
     assign(campaign, per_idea=3)
     with pytest.raises(Refusal):
-        assign(campaign, per_idea=3, round=2, chosen=[ideas[0].pk])
-    assign(campaign, per_idea=3, round=2, chosen=[ideas[0].pk], reason="时间紧", manager=manager)
+        assign(campaign, assign_second_round, per_idea=3, chosen=[ideas[0].pk])
+    assign(campaign, assign_second_round, per_idea=3, chosen=[ideas[0].pk], reason="时间紧", manager=manager)
     assert Assignment.objects.filter(round=2, idea=ideas[0]).count() == 4
     assert [(row.act, row.purpose, row.detail, row.actor) for row in OfficeEvent.objects.all()] == [
         ("panel_assigned", "时间紧", {"round": 2, "missing": 8}, manager)

@@ -6,7 +6,7 @@ from ideas.models import Assignment, Idea, OfficeEvent, Panellist, Rating, Recus
 from ideas.queries.panel import members_of
 from ideas.queries.paper import sheets_of, to_confirm, waiting_in
 from ideas.queries.ratings import own_marks, progress_in, ranking_of, reviews_for, reviews_of, weights_of
-from ideas.services.panel import assign_panel, remind_panel, replace_panellist
+from ideas.services.panel import assign_second_round, remind_panel, replace_panellist
 from ideas.services.paper import confirm_rating, confirm_sheet, enter_rating, enter_recusal, send_back, take_away
 from ideas.services.proposal import propose_shortlist
 from tests import clock, factories
@@ -251,7 +251,7 @@ def test_the_first_round_is_not_complete_while_paper_waits(campaign, moderator, 
         factories.rate(assignment)
     enter(first, manager)
     with pytest.raises(Refusal):
-        assign_panel(campaign=campaign, per_idea=3, seed=1, at=clock.RATING, round=2)
+        assign_second_round(campaign=campaign, per_idea=3, seed=1, at=clock.RATING)
 
 
 def test_a_mark_below_the_limit_needs_a_comment_on_paper_too(campaign, assignments, manager):

@@ -26,7 +26,7 @@ from ideas.queries.tracking import story_of
 from ideas.services.campaigns import refresh_figures
 from ideas.services.contacts import show_contact
 from ideas.services.messages import close_given_up, render, send_again
-from ideas.services.panel import assign_panel
+from ideas.services.panel import assign_first_round
 from ideas.services.photos import check_photo, cover_photo, release_photo
 from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import check_text, edit_published, release_text
@@ -162,7 +162,7 @@ def test_no_panellist_gets_it(campaign, moderator):
     [idea] = factories.accepted(campaign, moderator)
     factories.make_panel(campaign)
     restrict(idea, moderator)
-    assert assign_panel(campaign=campaign, per_idea=2, seed=1, at=clock.RATING_FROM).made == 0
+    assert assign_first_round(campaign=campaign, per_idea=2, seed=1, at=clock.RATING_FROM).made == 0
 
 
 def test_it_is_not_on_the_list_however_well_it_is_rated(moderator, manager):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ideas.errors import Refusal
 from ideas.models import Campaign
-from ideas.services.panel import ON_COMMAND_LINE, assign_panel
+from ideas.services.panel import ON_COMMAND_LINE, assign_first_round, assign_second_round
 
 
 class Command(BaseCommand):
@@ -26,13 +26,13 @@ class Command(BaseCommand):
         if campaign is None:
             raise CommandError(f"There is no campaign {options['slug']!r}.")
         per_idea = options["per_idea"] or campaign.reviews_per_idea
+        assign = assign_first_round if options["round"] == 1 else assign_second_round
         try:
-            result = assign_panel(
+            result = assign(
                 campaign=campaign,
                 per_idea=per_idea,
                 seed=options["seed"],
                 at=timezone.now(),
-                round=options["round"],
                 reason=options["reason"],
             )
         except Refusal as refusal:
