@@ -14,9 +14,7 @@ from ideas.rules.ratings import HIGHEST, Score
 
 SURE, UNSURE = 0.9, 0.1
 LIGHT = 0.35  # a spread below it says that a reviewer hardly tells ideas apart; the marks weigh next to nothing
-PICTURED = 80
 WISHED = 10
-MARGIN = 36
 
 
 @dataclass(frozen=True)
@@ -125,36 +123,6 @@ class Overview:
     @property
     def is_flat(self) -> bool:
         return self.fit is not None and not self.fit.tells_apart
-
-    @cached_property
-    def picture(self) -> dict[str, Any] | None:
-        """Points in a box of 800 × 240 for the leading ideas: x by rank, y by score, with error bars and the cut.
-
-        The left margin is for the two labels of the scale."""
-        lines = self.lines[:PICTURED]
-        if len(lines) < 2:
-            return None
-        ends = [line.score.score + sign * (line.score.error or 0) for line in lines for sign in (-1, 1)]
-        low, high = min(ends), max(ends)
-        tall = (high - low) or 1.0
-
-        def y(value: float) -> float:
-            return round(220 - 200 * (value - low) / tall, 1)
-
-        step = (790 - MARGIN) / len(lines)
-        points = [
-            {
-                "x": round(MARGIN + step * (number + 0.5), 1),
-                "y": y(line.score.score),
-                "top": y(line.score.score + (line.score.error or 0)),
-                "foot": y(line.score.score - (line.score.error or 0)),
-                "chosen": line.chosen,
-            }
-            for number, line in enumerate(lines)
-        ]
-        places = self.campaign.places
-        cut = round(MARGIN + step * places, 1) if places < len(lines) else None
-        return {"points": points, "cut": cut, "low": low, "high": high, "count": len(lines)}
 
 
 @dataclass(frozen=True)

@@ -107,11 +107,6 @@ class Progress:
     total: int
 
     @property
-    def share(self) -> int:
-        """Percent done, rounded down, so that 100 means all."""
-        return self.done * 100 // self.total if self.total else 0
-
-    @property
     def left(self) -> int:
         return self.total - self.done
 

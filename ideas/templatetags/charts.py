@@ -11,8 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ideas.queries.ranking import Line
+
 register = template.Library()
-WIDTH, HEIGHT, TOP, FOOT = 720, 200, 24, 24
+WIDTH, HEIGHT, TOP, FOOT = 720, 200, 24, 24  # of a picture of days
+RANKED, MARGIN = 80, 36  # of a picture of a ranking
 
 
 @register.simple_tag
@@ -65,6 +68,45 @@ def _label(x: float, y: float, words: str) -> SafeString:
     anchor = "start" if x < 30 else "end" if x > WIDTH - 30 else "middle"
     at = 0 if anchor == "start" else WIDTH if anchor == "end" else round(x, 1)
     return format_html('<text x="{}" y="{}" text-anchor="{}">{}</text>', at, round(y, 1), anchor, words)
+
+
+@register.inclusion_tag("admin/ideas/campaign/standing_picture.html")
+def ranking_picture(lines: Sequence[Line], places: int, score: float | None) -> dict[str, Any]:
+    """The leading ideas in a box of 800 × 240: x by rank, y by score, with error bars, and the cut behind the last
+    place, whose score it names. Nothing for fewer than two ideas.
+
+    The left margin is for the two labels of the scale.
+    """
+    lines = lines[:RANKED]
+    if len(lines) < 2:
+        return {"picture": None}
+    ends = [line.score.score + sign * (line.score.error or 0) for line in lines for sign in (-1, 1)]
+    low, high = min(ends), max(ends)
+    tall = (high - low) or 1.0
+
+    def y(value: float) -> float:
+        return round(220 - 200 * (value - low) / tall, 1)
+
+    step = (790 - MARGIN) / len(lines)
+    points = [
+        {
+            "x": round(MARGIN + step * (number + 0.5), 1),
+            "y": y(line.score.score),
+            "top": y(line.score.score + (line.score.error or 0)),
+            "foot": y(line.score.score - (line.score.error or 0)),
+            "chosen": line.chosen,
+        }
+        for number, line in enumerate(lines)
+    ]
+    cut = round(MARGIN + step * places, 1) if places < len(lines) else None
+    picture = {"points": points, "cut": cut, "score": score, "low": low, "high": high, "count": len(lines)}
+    return {"picture": picture}
+
+
+@register.filter
+def percent_done(done: int, total: int) -> int:
+    """Percent, rounded down, so that 100 means all."""
+    return done * 100 // total if total else 0
 
 
 @register.filter

@@ -91,7 +91,7 @@ def test_ties_fall_by_the_moment_of_receipt_not_by_key(campaign, moderator):
 def test_progress_counts_own_seats(campaign, assignments):
     factories.rate(assignments[0])
     own = access.assignments(assignments[0].panellist.user).select_related("rating")
-    assert [(row.done, row.total, row.share) for row in progress_of(own)] == [(1, 2, 50)]
+    assert [(row.done, row.total, row.left) for row in progress_of(own)] == [(1, 2, 1)]
 
 
 def test_an_abstention_counts_as_no_rating_and_a_later_rating_replaces_it(campaign, assignments):
