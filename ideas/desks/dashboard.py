@@ -22,7 +22,6 @@ def dashboard(request: StaffRequest, pk: int) -> HttpResponse:
     shown = {
         "campaign": campaign,
         "figures": figures,
-        "bars": _funnel(figures),
         "at": figures.at,
         "groups": [
             (_("By topic"), _("Topic"), figures.topics),
@@ -31,22 +30,6 @@ def dashboard(request: StaffRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "admin/ideas/campaign/dashboard.html", shown, title=campaign, model=Campaign)
-
-
-def _funnel(figures: stats.Dashboard) -> list[dict[str, Any]]:
-    """The signature picture's lines (templates/campaigns/funnel.html)."""
-    found = {"received": figures.received, "valid": figures.valid, "chosen": figures.chosen}
-    labels = {"received": _("received"), "valid": _("valid"), "chosen": _("golden ideas")}
-    return [
-        {
-            "key": key,
-            "label": labels[key],
-            "count": number,
-            "width": round(100 * number / figures.received, 1) if figures.received else 0,
-        }
-        for key, number in found.items()
-        if number is not None
-    ]
 
 
 def first_page(request: StaffRequest) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ideas.models import Campaign, IdeaEvent, PendingText
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import AnyUser, office_log, outbox, screened_ideas, visible_to
 from ideas.queries.contacts import Given, day_of, given_out
-from ideas.rules.workflow import DECISIONS, VALID, staff_status
+from ideas.rules.workflow import DECISIONS, VALID, funnel, staff_status
 
 MOST_COUNTED = 1000
 ALERT_DAYS = timedelta(days=7)
@@ -60,9 +60,7 @@ class Dashboard:
     """A campaign at the moment `at`."""
 
     at: datetime
-    received: int
-    valid: int
-    chosen: int | None  # nobody's business before the release
+    funnel: dict[str, Any]  # as Campaign.figures keeps them, counted now
     statuses: list[tuple[Status, int]]
     days: list[tuple[date, int]]  # every day from the first to the last idea
     topics: list[Row]
@@ -95,9 +93,7 @@ def _count(campaign: Campaign, at: datetime) -> Dashboard:
     streets = sorted({kind["area__street"] for kind in kinds if kind["area__street"]})
     return Dashboard(
         at=at,
-        received=sum(statuses.values()),
-        valid=sum(statuses[status] for status in VALID),
-        chosen=statuses[Status.AWARDED] if campaign.is_released else None,
+        funnel=funnel(statuses, at=at, released=campaign.is_released),
         statuses=_told(statuses, campaign),
         days=_per_day(ideas),
         topics=_rows(kinds, "topic", names),

@@ -1,5 +1,9 @@
 """The rulebook of an idea's status: which act leads from where to where, and what of it the public may know."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from ideas.choices import Action, PublicStatus, Status
 
 S, A = Status, Action
@@ -103,6 +107,17 @@ def possible_actions(status: str) -> frozenset[Action]:
 def staff_status(status: str, *, knows: bool) -> Status:
     """What staff are told; whoever does not know of the list (`knows`) reads "accepted" of every valid idea."""
     return Status(status) if knows or status not in VALID else Status.ACCEPTED
+
+
+def funnel(counts: Mapping[str, int], *, at: datetime, released: bool) -> dict[str, Any]:
+    """How many ideas came in, are valid and won, of {status: ideas} at a moment, as Campaign.figures keeps it:
+    {"at": ISO time, "received": n, "valid": n, "chosen": n}.
+
+    How many are chosen is nobody's business before the release, so it stays out until then.
+    """
+    valid = sum(counts.get(status, 0) for status in VALID)
+    found = {"at": at.isoformat(), "received": sum(counts.values()), "valid": valid}
+    return {**found, "chosen": counts.get(S.AWARDED, 0)} if released else found
 
 
 def public_status(status: str, *, released: bool) -> PublicStatus:

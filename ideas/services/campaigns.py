@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import OfficeAct, Status
+from ideas.choices import OfficeAct
 from ideas.errors import Refusal
 from ideas.models import Campaign, User
 from ideas.models.sealed import vouch
 from ideas.queries.access import require
 from ideas.queries.campaigns import Changes, plan_of, vouched_campaign
 from ideas.rules.campaigns import faults_of
-from ideas.rules.workflow import VALID
+from ideas.rules.workflow import funnel
 from ideas.services.office import log_act
 from ideas.services.transactions import in_one_transaction
 
@@ -70,16 +70,7 @@ def _mark_namesakes() -> None:
 
 
 def refresh_figures(*, campaign: Campaign, at: datetime) -> None:
-    """Count the campaign's ideas once and keep the figures with their moment; public pages read only those.
-
-    How many are chosen is nobody's business before release, so it stays out until then.
-    """
-    counted = campaign.ideas.unrestricted().aggregate(
-        received=Count("id"),
-        valid=Count("id", filter=Q(status__in=VALID)),
-        chosen=Count("id", filter=Q(status=Status.AWARDED)),
-    )
-    if not campaign.is_released:
-        del counted["chosen"]
-    campaign.figures = {"at": at.isoformat(), **counted}
+    """Count the campaign's ideas once and keep the figures with their moment; public pages read only those."""
+    rows = campaign.ideas.unrestricted().order_by().values_list("status").annotate(Count("id"))
+    campaign.figures = funnel(dict(rows), at=at, released=campaign.is_released)
     campaign.save(update_fields=["figures"])

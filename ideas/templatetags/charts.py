@@ -1,8 +1,8 @@
 """Pictures of figures: SVG drawn here, one hue, zero-based, with direct labels; the table of the same figures stands
 beside or under each, so that a picture is never the only way to them."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -30,6 +30,18 @@ def bar(part: int, whole: int, inner: int = 0) -> SafeString:
         _share(part, whole),
         _share(inner, whole),
     )
+
+
+@register.inclusion_tag("campaigns/funnel.html")
+def funnel(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """A campaign's figures with lines as long as their share of the first; nothing before they are counted."""
+    labels = {"received": _("received"), "valid": _("valid"), "chosen": _("golden ideas")}
+    bars = [
+        {"key": key, "label": label, "count": figures[key], "width": _share(figures[key], figures["received"])}
+        for key, label in labels.items()
+        if key in figures
+    ]
+    return {"bars": bars, "at": datetime.fromisoformat(figures["at"]) if figures else None}
 
 
 @register.simple_tag
@@ -129,4 +141,4 @@ def most_received(rows: Sequence[Any]) -> int:
 
 def _share(part: int, whole: int) -> float:
     """Percent of the whole, with a trace left to be seen of anything that is not zero."""
-    return max(round(100 * part / whole, 1), 0.5) if part else 0
+    return max(round(100 * part / whole, 1), 0.5) if whole and part else 0

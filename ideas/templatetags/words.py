@@ -1,4 +1,4 @@
-"""Showing rows in the reader's language, and figures as a picture."""
+"""Showing rows in the reader's language."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, npgettext_lazy
 from django.utils.translation import gettext as _
 
-from ideas.models import Campaign, Idea
+from ideas.models import Idea
 from ideas.models.campaigns import Localized
 from ideas.queries.access import status_for
 from ideas.rules import wording
@@ -97,21 +97,3 @@ def qr_code(address: str) -> SafeString:
         _("QR code"),
         SafeString(drawing.removeprefix("<svg")),
     )
-
-
-@register.inclusion_tag("campaigns/funnel.html")
-def funnel(campaign: Campaign) -> dict[str, Any]:
-    """The campaign's three figures, with lines as long as their share of the first; nothing before they are counted."""
-    figures = campaign.figures
-    labels = {"received": _("received"), "valid": _("valid"), "chosen": _("golden ideas")}
-    bars = [
-        {"key": key, "label": label, "count": figures[key], "width": _share(figures[key], figures["received"])}
-        for key, label in labels.items()
-        if key in figures
-    ]
-    return {"bars": bars, "at": datetime.fromisoformat(figures["at"]) if figures else None}
-
-
-def _share(part: int, whole: int) -> float:
-    """Percent of the whole, with a trace left to be seen of anything that is not zero."""
-    return max(round(100 * part / whole, 1), 0.5) if whole and part else 0

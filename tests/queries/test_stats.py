@@ -24,7 +24,7 @@ def test_it_counts_by_topic_street_source_and_status(campaign, moderator):
     factories.accepted(campaign, moderator)
     factories.make_idea(campaign, topic="night", area="")
     found = stats.dashboard(campaign, AT)
-    assert (found.received, found.valid, found.at) == (2, 1, AT)
+    assert (found.funnel, found.at) == ({"at": AT.isoformat(), "received": 2, "valid": 1}, AT)
     assert found.topics == [stats.Row("道路", 1, 1), stats.Row("夜间", 1, 0)]
     assert [(row.received, row.valid) for row in found.streets] == [(1, 1), (1, 0)]
     assert found.sources == [stats.Row(str(Source.WEB.label), 2, 1)]
@@ -56,12 +56,12 @@ def test_nobody_is_told_who_is_on_the_list_before_the_release(moderator, manager
     campaign = factories.rated_campaign(moderator)
     propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL)
     found = stats.dashboard(campaign, clock.RATING_UNTIL)
-    assert (found.chosen, found.statuses) == (None, [(Status.ACCEPTED, 5)])
+    assert ("chosen" in found.funnel, found.statuses) == (False, [(Status.ACCEPTED, 5)])
 
 
 def test_after_the_release_the_chosen_are_counted(moderator, managers):
     campaign = factories.released_campaign(moderator, managers)
-    assert stats.dashboard(campaign, clock.LATER).chosen == 3
+    assert stats.dashboard(campaign, clock.LATER).funnel["chosen"] == 3
 
 
 def test_an_undo_after_a_photo_was_released_counts_for_whoever_decided(campaign, moderator, keeper):
@@ -88,7 +88,8 @@ def test_a_restricted_idea_is_in_no_figure_at_once(campaign, moderator):
     before = stats.dashboard(campaign, AT)
     restrict_idea(idea=idea, staff=moderator, at=AT, reason="线索")
     after = stats.dashboard(campaign, AT)
-    assert (before.received, after.received, after.waits.decided, after.loads[0].decisions) == (2, 1, 1, 1)
+    assert [found.funnel["received"] for found in (before, after)] == [2, 1]
+    assert (after.waits.decided, after.loads[0].decisions) == (1, 1)
 
 
 def test_figures_are_kept_for_a_minute_with_their_moment(campaign):

@@ -1,7 +1,8 @@
 import pytest
 
 from ideas.choices import Action, PublicStatus, Status
-from ideas.rules.workflow import MOVES, TOLD, VALID, next_status, public_status
+from ideas.rules.workflow import MOVES, TOLD, VALID, funnel, next_status, public_status
+from tests import clock
 
 
 def test_every_status_can_be_reached_from_a_submission():
@@ -46,6 +47,13 @@ def test_after_release_it_is_winner_or_not_selected():
         Status.ACCEPTED: PublicStatus.NOT_SELECTED,
         Status.SHORTLISTED: PublicStatus.NOT_SELECTED,
     }
+
+
+@pytest.mark.parametrize(("released", "chosen"), [(False, {}), (True, {"chosen": 1})])
+def test_the_funnel_goes_from_all_to_the_valid_and_after_the_release_to_the_chosen(released, chosen):
+    counts = {Status.RECEIVED: 4, Status.MERGED: 2, Status.ACCEPTED: 3, Status.SHORTLISTED: 1, Status.AWARDED: 1}
+    found = funnel(counts, at=clock.DURING, released=released)
+    assert found == {"at": clock.DURING.isoformat(), "received": 11, "valid": 5, **chosen}
 
 
 def test_what_happens_to_the_list_is_not_told():

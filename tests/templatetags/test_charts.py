@@ -4,7 +4,7 @@ import pytest
 
 from ideas.queries.ranking import Line
 from ideas.rules.ratings import Score
-from ideas.templatetags.charts import RANKED, percent_done, ranking_picture
+from ideas.templatetags.charts import RANKED, funnel, percent_done, ranking_picture
 
 
 def ranked(*scores, error=None, places=1):
@@ -17,6 +17,19 @@ def ranked(*scores, error=None, places=1):
 @pytest.mark.parametrize(("done", "total", "percent"), [(0, 0, 0), (1, 2, 50), (2999, 3000, 99), (3, 3, 100)])
 def test_a_bar_is_full_when_all_is_done_and_not_before(done, total, percent):
     assert percent_done(done, total) == percent
+
+
+@pytest.mark.parametrize(
+    ("figures", "widths"),
+    [
+        ({}, []),
+        ({"at": "2026-03-19T09:30:00+08:00", "received": 0, "valid": 0}, [0, 0]),
+        ({"at": "2026-03-19T09:30:00+08:00", "received": 3, "valid": 2}, [100.0, 66.7]),
+        ({"at": "2026-03-19T09:30:00+08:00", "received": 3000, "valid": 280, "chosen": 1}, [100.0, 9.3, 0.5]),
+    ],
+)
+def test_a_funnels_lines_are_as_long_as_their_share_and_one_idea_leaves_a_trace(figures, widths):
+    assert [bar["width"] for bar in funnel(figures)["bars"]] == widths
 
 
 def test_a_ranking_goes_down_from_left_to_right_inside_its_margins():
