@@ -13,6 +13,7 @@ from ideas.forms.campaigns import CampaignForm
 from ideas.models import Campaign
 from ideas.queries.campaigns import Changes, Facts, changes_between, facts_of, under_way
 from ideas.requests import StaffRequest
+from ideas.rules.visible import is_visible
 from ideas.services.campaigns import note_change, vouch_campaign, why_not_announced
 
 MOST_SHOWN = 60  # characters of a text before and after, in the preview
@@ -94,7 +95,7 @@ def _change(request: Any, campaign: Campaign, before: _Before, faults: list[str]
     if new := [words for words in faults if words not in before.faults]:
         raise _NotYet(new)
     reason, digest = given.get("reason", ""), salted_hmac("ideas.preview", repr(changes)).hexdigest()
-    if given.get("previewed") != digest or not reason.strip():
+    if given.get("previewed") != digest or not is_visible(reason):
         raise _NotYet(_preview(campaign, changes, request), digest)
     note_change(campaign=campaign, manager=request.user, at=request.at, reason=reason, changes=changes)
 

@@ -7,6 +7,12 @@ characters stop databases, tables and printers: both are taken out.
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+from ideas.errors import Refusal
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Letters and symbols by their category, drawn as nothing: Hangul fillers, an empty braille cell, a note without a head,
 # the place of an object that was not copied along.
@@ -37,6 +43,13 @@ def as_read(text: str) -> str:
     of it can be seen."""
     plain = _MISLEADING.sub("", _LINE_ENDS.sub("\n", text))
     return plain.strip(_EDGES) if is_visible(plain) else ""
+
+
+def required(text: str, refusal: "StrOrPromise") -> str:
+    """The text as it is read; where nothing of it can be seen, the act is refused with these words."""
+    if not (read := as_read(text)):
+        raise Refusal(refusal)
+    return read
 
 
 def _is_seen(character: str) -> bool:

@@ -6,12 +6,12 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import OfficeAct
-from ideas.errors import Refusal
 from ideas.models import Campaign, User
 from ideas.models.sealed import vouch
 from ideas.queries.access import require
 from ideas.queries.campaigns import Changes, plan_of, vouched_campaign
 from ideas.rules.campaigns import faults_of
+from ideas.rules.visible import required
 from ideas.rules.workflow import funnel
 from ideas.services.office import log_act
 from ideas.services.transactions import in_one_transaction
@@ -42,10 +42,9 @@ def why_not_announced(campaign: Campaign) -> list[str]:
 def note_change(*, campaign: Campaign, manager: User, at: datetime, reason: str, changes: Changes) -> None:
     """Keep why a campaign was changed that residents know already, with the values before and after."""
     require(manager, "ideas.change_campaign")
-    if not reason.strip():
-        raise Refusal(_("Say why; the office keeps it with the record."))
+    reason = required(reason, _("Say why; the office keeps it with the record."))
     act, detail = OfficeAct.CAMPAIGN_CHANGED, {"changes": changes}
-    log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=reason.strip(), detail=detail)
+    log_act(act=act, at=at, actor=manager, campaign=campaign, purpose=reason, detail=detail)
 
 
 @in_one_transaction

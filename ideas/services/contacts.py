@@ -15,7 +15,7 @@ from ideas.queries.access import require, require_may_see, screened_ideas
 from ideas.queries.contacts import day_of, given_out, span
 from ideas.queries.search import ContactHashes, contact_hashes, with_contact
 from ideas.rules.telephones import full_phone
-from ideas.rules.visible import as_read
+from ideas.rules.visible import as_read, required
 from ideas.services.office import log_act
 from ideas.services.transactions import in_one_transaction
 
@@ -99,8 +99,8 @@ def _said(purpose: str, words: str) -> tuple[ContactPurpose, str]:
     """What for: a purpose of the closed list, and words, which "other" needs."""
     if purpose not in ContactPurpose.values:
         raise Refusal(_("Choose what the contact is needed for."))
-    if purpose == ContactPurpose.OTHER and not as_read(words):
-        raise Refusal(_("Write what the contact is needed for."))
+    if purpose == ContactPurpose.OTHER:
+        required(words, _("Write what the contact is needed for."))
     return ContactPurpose(purpose), as_read(words)
 
 

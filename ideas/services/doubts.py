@@ -10,7 +10,7 @@ from ideas.errors import Refusal, Stale
 from ideas.models import Campaign, MarkDecision, User
 from ideas.queries.access import require
 from ideas.queries.doubts import Doubt, doubts_of, open_doubts
-from ideas.rules.visible import as_read
+from ideas.rules.visible import required
 from ideas.services.office import log_act
 from ideas.services.transactions import in_one_transaction
 
@@ -45,9 +45,7 @@ def decide_marks(
     require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     _require_open(campaign, counts=counts)
-    reason = as_read(reason)
-    if not reason:
-        raise Refusal(_("Say why; the office keeps it with the record."))
+    reason = required(reason, _("Say why; the office keeps it with the record."))
     there = {doubt.rating.pk: doubt for doubt in doubts_of(campaign)}
     if not ratings or any(pk not in there or there[pk].bars != set(expected_bars) for pk in ratings):
         raise Stale(_("Something has changed about these marks meanwhile. Look at them again."))

@@ -14,7 +14,7 @@ from ideas.queries.shortlist import (
     rivals_of,
     why_lapsed,
 )
-from ideas.rules.visible import as_read
+from ideas.rules.visible import required
 from ideas.services.proposal import number_entries
 from ideas.services.record import keep_list
 from ideas.services.transactions import in_one_transaction
@@ -40,8 +40,10 @@ def propose_exchange(
     Nothing changes before a second person consents. It rests on a meeting 集体研究: its minutes are named.
     """
     require(manager, "ideas.propose_shortlist")
-    if not as_read(reason) or not as_read(minutes_number) or minutes_on is None:
-        raise Refusal(_("An exchange needs a reason and the minutes of the meeting; they are kept with the record."))
+    missing = _("An exchange needs a reason and the minutes of the meeting; they are kept with the record.")
+    reason, minutes_number = required(reason, missing), required(minutes_number, missing)
+    if minutes_on is None:
+        raise Refusal(missing)
     row = shortlist.locked(expected_version)
     _require_meeting(row.campaign, minutes_on, at)
     if row.exchanges.waiting().filter(removed=removed, added=added).exists():
@@ -53,8 +55,8 @@ def propose_exchange(
         removed=removed,
         added=added,
         category=ExchangeCategory(category),
-        reason=as_read(reason),
-        minutes_number=as_read(minutes_number),
+        reason=reason,
+        minutes_number=minutes_number,
         minutes_on=minutes_on,
         proposed_by=manager,
         proposed_at=at,

@@ -28,7 +28,7 @@ from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_per
 from ideas.queries.panel import counted_assignments, members_of, panel_shown, to_rate, undecided
 from ideas.queries.ratings import reviews_of
 from ideas.rules import panel, wording
-from ideas.rules.visible import as_read
+from ideas.rules.visible import as_read, required
 from ideas.services.messages import mail_staff
 from ideas.services.office import log_act
 from ideas.services.transactions import in_one_transaction
@@ -191,10 +191,11 @@ def _log_reason(
 def _undecided(campaign: Campaign, reason: str) -> int:
     """Every idea is judged beside the same others; whoever begins earlier says why."""
     waiting = undecided(campaign)
-    if waiting and not as_read(reason):
-        raise Refusal(
+    if waiting:
+        required(
+            reason,
             _("%(n)s ideas are not decided yet. Screen them first, or say why rating begins all the same.")
-            % {"n": waiting}
+            % {"n": waiting},
         )
     return waiting
 
@@ -202,10 +203,11 @@ def _undecided(campaign: Campaign, reason: str) -> int:
 def _missing_of_first(campaign: Campaign, reason: str) -> int:
     first = counted_assignments(campaign).unrestricted().filter(round=1)
     missing = first.count() - first.done().count()
-    if missing and not as_read(reason):
-        raise Refusal(
+    if missing:
+        required(
+            reason,
             _("%(n)s reviews of the first round are missing. Remind the panel, replace who left, or say why you go on.")
-            % {"n": missing}
+            % {"n": missing},
         )
     return missing
 
@@ -359,9 +361,7 @@ def _log_assignment(
 
 
 def _reason(words: str) -> str:
-    if not as_read(words):
-        raise Refusal(_("Say why; the office keeps it with the record."))
-    return as_read(words)
+    return required(words, _("Say why; the office keeps it with the record."))
 
 
 @in_one_transaction
@@ -443,8 +443,7 @@ def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: dat
     is_own = assignment.panellist.user_id == panellist.pk and assignment.panellist.is_active
     if not is_own or assignment.idea.restricted or bars_of_person(assignment.panellist.user):
         raise Refusal(_("This idea is not on your desk."))
-    if not as_read(reason):
-        raise Refusal(_("Say why you stand aside; the office keeps it with the record."))
+    reason = required(reason, _("Say why you stand aside; the office keeps it with the record."))
     if hasattr(assignment, "rating"):
         raise Refusal(_("You have already rated this idea."))
     if hasattr(assignment, "recusal"):
@@ -452,4 +451,4 @@ def stand_aside(*, assignment: Assignment, panellist: User, reason: str, at: dat
     if not assignment.panellist.campaign.rating_is_open(at):
         raise Refusal(_("Rating is not open now."))
     UnsentMarks.objects.filter(assignment=assignment).delete()
-    return Recusal.objects.create(assignment=assignment, reason=as_read(reason), at=at)
+    return Recusal.objects.create(assignment=assignment, reason=reason, at=at)

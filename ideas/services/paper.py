@@ -9,7 +9,7 @@ from ideas.choices import OfficeAct
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Assignment, Campaign, Panellist, Rating, Recusal, User
 from ideas.queries.access import require
-from ideas.rules.visible import as_read
+from ideas.rules.visible import as_read, required
 from ideas.services.office import log_act
 from ideas.services.ratings import keep_rating, locked_assignment, require_marks, require_no_list, seal_rating
 from ideas.services.transactions import in_one_transaction
@@ -54,12 +54,11 @@ def take_away(*, assignment: Assignment, clerk: User, at: datetime, expected_ver
 def enter_recusal(*, assignment: Assignment, clerk: User, reason: str, at: datetime) -> Recusal:
     """The panellist stands aside on paper; the seat is open again for a colleague."""
     assignment = _locked(assignment, clerk)
-    if not as_read(reason):
-        raise Refusal(_("Write why the panellist stands aside; the office keeps it with the record."))
+    reason = required(reason, _("Write why the panellist stands aside; the office keeps it with the record."))
     if hasattr(assignment, "rating"):
         raise Refusal(_("There are marks for this idea; nobody stands aside after rating."))
-    _log(OfficeAct.PAPER_ASIDE, assignment, clerk, at, reason=as_read(reason))
-    return Recusal.objects.create(assignment=assignment, reason=as_read(reason), at=at, entered_by=clerk)
+    _log(OfficeAct.PAPER_ASIDE, assignment, clerk, at, reason=reason)
+    return Recusal.objects.create(assignment=assignment, reason=reason, at=at, entered_by=clerk)
 
 
 @in_one_transaction
@@ -88,10 +87,9 @@ def send_back(*, assignment: Assignment, clerk: User, expected_version: str, why
     """The paper says something else; whoever typed it in looks again. The office keeps who found what."""
     assignment = _locked(assignment, clerk)
     rating = _waiting(assignment, clerk, expected_version)
-    if not as_read(why):
-        raise Refusal(_("Write what is wrong, so that it can be mended."))
-    _log(OfficeAct.PAPER_BACK, assignment, clerk, at, reason=as_read(why), typed_in_by=str(rating.entered_by))
-    rating.returned_by, rating.returned_why = clerk, as_read(why)
+    why = required(why, _("Write what is wrong, so that it can be mended."))
+    _log(OfficeAct.PAPER_BACK, assignment, clerk, at, reason=why, typed_in_by=str(rating.entered_by))
+    rating.returned_by, rating.returned_why = clerk, why
     rating.save(update_fields=["returned_by", "returned_why"])
     seal_rating(rating)
 

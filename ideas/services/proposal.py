@@ -21,7 +21,7 @@ from ideas.queries.shortlist import (
 from ideas.rules import ratings
 from ideas.rules import shortlist as rules
 from ideas.rules.ratings import Score
-from ideas.rules.visible import as_read
+from ideas.rules.visible import required
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.doubts import require_decided_marks
 from ideas.services.mergers import look_after_mergers
@@ -179,14 +179,13 @@ def note_pair(
     require_unsealed(campaign)
     if one.pk == other.pk or {one.campaign_id, other.campaign_id} != {campaign.pk}:
         raise Refusal(_("Name two different ideas of this campaign."))
-    if not as_read(reason):
-        raise Refusal(_("Say which problem both solve; it is kept with the record."))
+    reason = required(reason, _("Say which problem both solve; it is kept with the record."))
     first, second = sorted((one, other), key=lambda idea: idea.pk)
     if IncompatiblePair.objects.filter(first=first, second=second).exists():
         raise Refusal(_("This pair is noted already."))
     _count_change(campaign, expected_version)
     pair = IncompatiblePair.objects.create(
-        campaign=campaign, first=first, second=second, reason=as_read(reason), by=manager, at=at
+        campaign=campaign, first=first, second=second, reason=reason, by=manager, at=at
     )
     vouch_campaign(campaign=campaign)
     return pair

@@ -8,7 +8,7 @@ from ideas.choices import Action
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import Idea, PendingText, User
 from ideas.queries.access import require, require_may_see
-from ideas.rules.visible import as_read
+from ideas.rules.visible import required
 from ideas.services.duplicates import index_idea
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea, seal_idea
@@ -25,11 +25,8 @@ def edit_published(
     """
     require(editor, "ideas.edit_published")
     require_may_see(editor, idea)
-    title, text = as_read(title), as_read(text)
-    if not title:
-        raise Refusal(_("Write the published title."))
-    if not text:
-        raise Refusal(_("Write the published text."))
+    title = required(title, _("Write the published title."))
+    text = required(text, _("Write the published text."))
     move_idea(idea=idea, action=Action.EDIT_PUBLISHED, actor=editor, at=at, expected_version=expected_version)
     if idea.campaign.two_checks:
         words = {"title": title, "text": text, "edited_by": editor, "edited_at": at}

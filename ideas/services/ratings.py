@@ -11,7 +11,7 @@ from ideas.models import Assignment, Campaign, Criterion, Mark, MarkDecision, Ra
 from ideas.models.sealed import vouch
 from ideas.queries.eligibility import bars_of_assignment
 from ideas.rules.ratings import HIGHEST, LOWEST, weighted_mark
-from ideas.rules.visible import as_read
+from ideas.rules.visible import as_read, required
 from ideas.services.transactions import in_one_transaction
 
 
@@ -135,13 +135,13 @@ def seal_rating(rating: Rating) -> None:
 
 def require_marks(points: Mapping[int, int], comment: str, campaign: Campaign) -> None:
     criteria: list[Criterion] = list(campaign.criteria.all())
-    required = {criterion.pk for criterion in criteria if not criterion.is_optional}
-    if not required <= set(points) <= {criterion.pk for criterion in criteria}:
+    needed = {criterion.pk for criterion in criteria if not criterion.is_optional}
+    if not needed <= set(points) <= {criterion.pk for criterion in criteria}:
         raise Refusal(_("Give a mark for every criterion."))
     if not all(LOWEST <= value <= HIGHEST for value in points.values()):
         raise Refusal(_("Marks go from 1 to 10."))
     mark = weighted_mark(points, {row.pk: row.weight for row in criteria if not row.is_advice})
     if mark is None:
         raise Refusal(_("Give a mark for at least one criterion that counts."))
-    if campaign.comment_below and mark < campaign.comment_below and not as_read(comment):
-        raise Refusal(_("A weighted mark below %(mark)s needs a comment.") % {"mark": campaign.comment_below})
+    if campaign.comment_below and mark < campaign.comment_below:
+        required(comment, _("A weighted mark below %(mark)s needs a comment.") % {"mark": campaign.comment_below})

@@ -16,7 +16,7 @@ from ideas.queries.access import require
 from ideas.queries.record import Seal, facts_of, hidden_ideas, records_of
 from ideas.queries.shortlist import vouched_list
 from ideas.rules import record
-from ideas.rules.visible import as_read
+from ideas.rules.visible import required
 from ideas.services.files import store_files
 from ideas.services.transactions import in_one_transaction
 
@@ -92,11 +92,8 @@ def unseal_shortlist(
     number = _last_number(row.campaign)
     asked = Unsealing.objects.filter(campaign=row.campaign_id, number=number).first()
     if asked is None:
-        if not as_read(reason):
-            raise Refusal(_("Say why the seal is to be taken off; it is kept with the record."))
-        Unsealing.objects.create(
-            campaign=row.campaign, number=number, reason=as_read(reason), asked_by=manager, asked_at=at
-        )
+        reason = required(reason, _("Say why the seal is to be taken off; it is kept with the record."))
+        Unsealing.objects.create(campaign=row.campaign, number=number, reason=reason, asked_by=manager, asked_at=at)
     elif asked.asked_by_id == manager.pk:
         raise NotPermitted(_("You have asked for it. Somebody else must consent."))
     else:

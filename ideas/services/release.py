@@ -14,6 +14,7 @@ from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Campaign, Idea, Message, Resident, Shortlist, User
 from ideas.queries.access import require
 from ideas.queries.shortlist import shown_digest
+from ideas.rules.visible import required
 from ideas.services.campaigns import refresh_figures, vouch_campaign
 from ideas.services.health import SomeFailed, for_each
 from ideas.services.messages import new_messages
@@ -62,10 +63,9 @@ def stop_release(*, shortlist: Shortlist, manager: User, at: datetime, expected_
         raise Refusal(_("Nobody has asked for the release yet."))
     if row.release_at is not None and at >= row.release_at:
         raise Refusal(_("The hold is over; the winners are being released."))
-    if not reason.strip():
-        raise Refusal(_("Say why the release is stopped; it is kept in the office's log."))
+    reason = required(reason, _("Say why the release is stopped; it is kept in the office's log."))
     _forget(row)
-    return _noted(row, OfficeAct.RELEASE_STOPPED, manager, at, reason.strip())
+    return _noted(row, OfficeAct.RELEASE_STOPPED, manager, at, reason)
 
 
 def release_due(*, at: datetime) -> int:

@@ -26,7 +26,7 @@ from ideas.models import (
 )
 from ideas.queries.access import require
 from ideas.queries.restricted import all_waiting, keepers
-from ideas.rules.visible import as_read
+from ideas.rules.visible import required
 from ideas.services.campaigns import refresh_figures
 from ideas.services.duplicates import index_idea, index_ideas
 from ideas.services.mergers import lock_group, release_group
@@ -50,7 +50,7 @@ def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, expecte
     empty.
     """
     require(staff, "ideas.screen_idea")
-    reason = _required(reason, _("Write why the idea is restricted."))
+    reason = required(reason, _("Write why the idea is restricted."))
     _mark(idea, Action.RESTRICT, staff=staff, at=at, reason=reason, expected_version=expected_version)
     _tell_keepers(but=staff, at=at)
 
@@ -89,7 +89,7 @@ def lift_restriction(
 ) -> None:
     """Put the idea, and those merged into it, back into the common queue."""
     require(staff, "ideas.see_restricted")
-    reason = _required(reason, _("Write why the restriction is lifted."))
+    reason = required(reason, _("Write why the restriction is lifted."))
     _mark(idea, Action.UNRESTRICT, staff=staff, at=at, reason=reason, expected_version=expected_version)
 
 
@@ -152,7 +152,7 @@ def hand_over(
     """
     require(staff, "ideas.see_restricted")
     missing = _("Write to whom it was handed over and under which number.")
-    detail = {"to": _required(to, missing), "reference": _required(reference, missing)}
+    detail = {"to": required(to, missing), "reference": required(reference, missing)}
     _require_restricted(as_seen(idea, expected_version))
     if noted is not None and hand_overs(idea) != noted:
         raise Stale(_("A hand-over was noted since you opened this page. Nothing was noted now; please look again."))
@@ -202,9 +202,3 @@ def _empty(idea: Idea) -> None:
 def _require_restricted(idea: Idea) -> None:
     if not idea.restricted:
         raise Refusal(_("Only restricted ideas are handed over and removed."))
-
-
-def _required(text: str, refusal: Any) -> str:
-    if not as_read(text):
-        raise Refusal(refusal)
-    return as_read(text)

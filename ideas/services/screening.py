@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from ideas.queries import access
 from ideas.queries.access import require, require_may_see
 from ideas.queries.mergers import versions
 from ideas.queries.trail import appealed_decision
-from ideas.rules.visible import as_read
+from ideas.rules.visible import required
 from ideas.rules.workflow import LIST_ACTS, PHOTO_ACTS, UNDOABLE, VALID
 from ideas.services.health import for_each
 from ideas.services.mergers import (
@@ -34,9 +34,6 @@ from ideas.services.messages import take_back, tell_resident
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import as_seen, move_idea
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 @in_one_transaction
 def accept_idea(*, idea: Idea, moderator: User, at: datetime, expected_version: int | None = None) -> None:
@@ -52,7 +49,7 @@ def return_idea(
 ) -> None:
     """Ask the resident for more; the question is told to them as it is written, and until when to answer."""
     _may_decide(moderator, idea)
-    question = _required(question, _("Write the question that the resident is to answer."))
+    question = required(question, _("Write the question that the resident is to answer."))
     event = move_idea(
         idea=idea, action=Action.RETURN, actor=moderator, at=at, reason=question, expected_version=expected_version
     )
@@ -74,7 +71,7 @@ def answer_due(campaign: Campaign, at: datetime) -> datetime:
 def note_answer(*, idea: Idea, moderator: User, at: datetime, answer: str, expected_version: int | None = None) -> None:
     """A returned idea comes back into the queue with the answer that the resident gave, by telephone for example."""
     _may_decide(moderator, idea)
-    answer = _required(answer, _("Write what the resident answered."))
+    answer = required(answer, _("Write what the resident answered."))
     move_idea(idea=idea, action=Action.ANSWER, actor=moderator, at=at, reason=answer, expected_version=expected_version)
 
 
@@ -90,7 +87,7 @@ def decline_idea(
 ) -> None:
     """The idea is not valid; why is required, in a word from the closed list and in the office's own words."""
     _may_decide(moderator, idea)
-    reason = _required(reason, _("Write the reason that the resident is told."))
+    reason = required(reason, _("Write the reason that the resident is told."))
     detail = {"declined_as": DeclineReason(declined_as).value}
     followers = lock_group(idea)
     event = move_idea(
@@ -177,7 +174,7 @@ def dissolve_merger(
     """
     leader = idea.merged_into or idea
     group = _begin_change(leader, moderator=moderator, acted_on=idea, expected_version=expected_version, shown=shown)
-    reason = _required(reason, _("Write why the merger is dissolved; the trail keeps it."))
+    reason = required(reason, _("Write why the merger is dissolved; the trail keeps it."))
     ending = group if leader.pk == idea.pk else [row for row in group if row.pk == idea.pk]
     if not ending:
         raise Refusal(_("%(receipt)s leads no other idea and is not merged.") % {"receipt": idea.receipt})
@@ -216,7 +213,7 @@ def hand_over_group(
     group = _begin_change(
         idea, moderator=moderator, acted_on=idea, expected_version=expected_version, shown=shown, also=to
     )
-    reason = _required(reason, _("Write why another idea is to lead; the trail keeps it."))
+    reason = required(reason, _("Write why another idea is to lead; the trail keeps it."))
     if not group:
         raise Refusal(_("No idea is merged into %(receipt)s.") % {"receipt": idea.receipt})
     leader = next((row for row in group if row.pk == to.pk), None) or Idea.objects.get(pk=to.pk)
@@ -267,7 +264,7 @@ def transfer_idea(
 ) -> None:
     """The matter belongs to another channel (110, 12345, 12337, 12388); the resident is told which and why."""
     _may_decide(moderator, idea)
-    reason = _required(reason, _("Write what the resident is told."))
+    reason = required(reason, _("Write what the resident is told."))
     detail = {"channel": Channel(channel).value}
     followers = lock_group(idea)
     event = move_idea(
@@ -417,7 +414,7 @@ def note_idea(*, idea: Idea, moderator: User, at: datetime, note: str, expected_
     """Leave a note for colleagues in the trail; the resident does not see it."""
     require(moderator, "ideas.screen_idea")
     require_may_see(moderator, idea)
-    note = _required(note, _("Write the note."))
+    note = required(note, _("Write the note."))
     move_idea(idea=idea, action=Action.NOTE, actor=moderator, at=at, reason=note, expected_version=expected_version)
 
 
@@ -485,9 +482,3 @@ def _may_decide(moderator: User, idea: Idea) -> None:
     refusal = decision_blocker(moderator, idea, list(idea.events.order_by("number")))
     if refusal:
         raise refusal
-
-
-def _required(text: str, refusal: "StrOrPromise") -> str:
-    if not as_read(text):
-        raise Refusal(refusal)
-    return as_read(text)

@@ -35,7 +35,7 @@ from ideas.queries.tracking import story_of
 from ideas.rules import receipts
 from ideas.rules.throttle import sender_of
 from ideas.rules.tracking import DAY, HOUR, Act
-from ideas.rules.visible import as_read
+from ideas.rules.visible import as_read, required
 from ideas.services.drafts import NoRoom, life_for
 from ideas.services.duplicates import index_idea
 from ideas.services.intake import chosen, hash_code
@@ -131,11 +131,10 @@ def ask_review(*, idea: Idea, reasons: str, at: datetime, expected_version: int)
     """Ask once that another moderator looks at a declined or merged idea again."""
     _hold_campaign(idea)
     locked = _begin(idea, Act.REVIEW, at, expected_version)
-    if not as_read(reasons):
-        raise Refusal(_("Write why the decision should be looked at again."))
+    reasons = required(reasons, _("Write why the decision should be looked at again."))
     event = move_idea(idea=locked, action=Action.APPEAL, at=at)
     Idea.objects.filter(pk=idea.pk).update(merged_into=None)
-    ResidentStatement.objects.create(event=event, text=as_read(reasons))
+    ResidentStatement.objects.create(event=event, text=reasons)
 
 
 @in_one_transaction

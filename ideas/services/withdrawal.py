@@ -11,6 +11,7 @@ from ideas.models import Campaign, Idea, Shortlist, User
 from ideas.queries.access import require, require_may_see
 from ideas.queries.advice import names_of
 from ideas.rules.redaction import private_parts
+from ideas.rules.visible import required
 from ideas.rules.workflow import VALID
 from ideas.services.campaigns import refresh_figures
 from ideas.services.mergers import lock_group, release_group
@@ -41,7 +42,7 @@ def withdraw_for_resident(
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=idea.campaign_id)
     followers = lock_group(idea)
     fresh = Idea.objects.select_related("campaign", "merged_into", "resident").get(pk=idea.pk)
-    _require_words(fresh, called_at=called_at, at=at, reason=reason)
+    reason = _reason(fresh, called_at=called_at, at=at, words=reason)
     if is_own(moderator, fresh):
         raise NotPermitted(_("This idea came with your own e-mail address. Withdraw it yourself on its tracking page."))
     _require_out_of_the_choice(fresh, moderator)
@@ -53,7 +54,7 @@ def withdraw_for_resident(
         action=Action.WITHDRAW,
         actor=moderator,
         at=at,
-        reason=reason.strip(),
+        reason=reason,
         detail=detail,
         expected_version=expected_version,
     )
@@ -65,13 +66,13 @@ def withdraw_for_resident(
         refresh_figures(campaign=campaign, at=at)
 
 
-def _require_words(idea: Idea, *, called_at: datetime, at: datetime, reason: str) -> None:
+def _reason(idea: Idea, *, called_at: datetime, at: datetime, words: str) -> str:
     if called_at > at or called_at < idea.received_at.replace(second=0, microsecond=0):
         raise Refusal(_("The resident spoke to you after the idea came in and before now. Look at the date again."))
-    if not reason.strip():
-        raise Refusal(_("Write why the resident withdraws it; the trail keeps it."))
+    reason = required(words, _("Write why the resident withdraws it; the trail keeps it."))
     if private_parts(reason, names_of(idea)):
         raise Refusal(_("The trail keeps the reason for good: write it without names, numbers and addresses."))
+    return reason
 
 
 def _require_out_of_the_choice(idea: Idea, moderator: User) -> None:

@@ -2,7 +2,8 @@ import unicodedata
 
 import pytest
 
-from ideas.rules.visible import as_read, is_visible, says_little
+from ideas.errors import Refusal
+from ideas.rules.visible import as_read, is_visible, required, says_little
 
 UNSEEN = {
     "zero-width": "\u200b\u200c\u200d\u2060\ufeff",
@@ -29,6 +30,16 @@ UNSEEN = {
 def test_what_nobody_sees_is_no_text(text):
     assert not is_visible(text)
     assert as_read(text) == ""
+
+
+@pytest.mark.parametrize("text", UNSEEN.values(), ids=list(UNSEEN))
+def test_a_text_that_must_be_there_is_refused_with_what_is_missing(text):
+    with pytest.raises(Refusal, match="Say why"):
+        required(text, "Say why.")
+
+
+def test_a_text_that_is_there_is_given_as_it_is_read():
+    assert required(" \u202e 分批评审\r\n", "Say why.") == "分批评审"
 
 
 def test_every_space_format_and_mark_alone_is_no_text():
