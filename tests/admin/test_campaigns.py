@@ -222,8 +222,9 @@ def test_a_change_under_way_is_previewed_before_it_is_saved(desk, campaign):
     assert campaign.closes_at == clock.CLOSES
 
 
-def test_a_change_under_way_needs_a_reason(desk, campaign):
-    assert saved(desk, campaign, reason=" ", closes_at_0="2026-04-12").status_code == 200
+@pytest.mark.parametrize("reason", [" ", "\u200b\u3164"])
+def test_a_change_under_way_needs_a_reason(desk, campaign, reason):
+    assert saved(desk, campaign, reason=reason, closes_at_0="2026-04-12").status_code == 200
     campaign.refresh_from_db()
     assert campaign.closes_at == clock.CLOSES
 

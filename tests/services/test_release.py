@@ -125,9 +125,10 @@ def test_at_the_end_of_the_hold_it_is_too_late_to_stop(held, managers):
         act(services.stop_release, held, managers[0], at=AT + HOLD, reason="太晚了。")
 
 
-def test_stopping_says_why(held, managers):
+@pytest.mark.parametrize("reason", [" ", "\u200b\u3164"])
+def test_stopping_says_why(held, managers, reason):
     with pytest.raises(Refusal):
-        act(services.stop_release, held, managers[0], reason=" ")
+        act(services.stop_release, held, managers[0], reason=reason)
 
 
 def test_after_a_stop_it_can_be_asked_for_again(held, managers):

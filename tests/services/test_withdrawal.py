@@ -64,7 +64,7 @@ def test_who_called_stands_in_the_history_in_words(campaign, moderator):
 
 @pytest.mark.parametrize(
     "reason",
-    ["", " ", "林小满来电撤回", "他的号码是13812345678", "电话：0592-6060000", "写信到 a@example.com"],
+    ["", " ", "\u200b\u3164", "林小满来电撤回", "他的号码是13812345678", "电话：0592-6060000", "写信到 a@example.com"],
 )
 def test_the_trail_gets_a_reason_and_no_personal_data(campaign, moderator, reason):
     idea = factories.make_idea(campaign)
