@@ -399,6 +399,7 @@ def test_all_invariants_hold_at_the_end_of_the_story(story):
     assert list(violations()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BREAKS)
 def test_a_broken_invariant_is_noticed(story, case):
     act, name = BREAKS[case]

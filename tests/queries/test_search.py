@@ -139,6 +139,7 @@ def whole(text, start, end):
     return text[start:end]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_part_of_any_text_in_any_disguise_finds_it(campaign, data):

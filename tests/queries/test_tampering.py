@@ -53,7 +53,7 @@ from ideas.services.workflow import move_idea
 from tests import clock, factories
 from tests.admin.forms import filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AT = clock.RATING_UNTIL
 
 

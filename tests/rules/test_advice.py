@@ -79,6 +79,7 @@ def test_words_of_one_character_are_not_looked_for():
     assert found("混", [Words("短", "other", ("混", "。。"))]) == []
 
 
+@pytest.mark.slow
 @given(
     before=st.text(max_size=8),
     after=st.text(max_size=8),

@@ -90,6 +90,7 @@ def test_the_better_idea_has_the_better_chance():
     assert (odds[50:].mean() > 0.7, odds[:40].mean() < 0.05) == (True, True)
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # a busy machine is no fault of the fit
 @given(reviews)
 def test_every_figure_is_a_number(rows):
@@ -100,6 +101,7 @@ def test_every_figure_is_a_number(rows):
     assert found.spread.min() >= 0
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(reviews, st.randoms(use_true_random=False))
 def test_the_order_of_the_reviews_changes_no_digit(rows, dice):
@@ -107,6 +109,7 @@ def test_the_order_of_the_reviews_changes_no_digit(rows, dice):
     assert fit(mixed).score.tolist() == fit(rows).score.tolist()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(reviews)
 def test_another_scale_of_marks_gives_the_same_standing(rows):
@@ -114,6 +117,7 @@ def test_another_scale_of_marks_gives_the_same_standing(rows):
     assert (wide.score * 9 / 100 + 1).tolist() == pytest.approx(found.score.tolist(), abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(reviews, st.integers(1, 12))
 def test_chances_lie_between_nothing_and_certain(rows, top):

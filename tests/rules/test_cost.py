@@ -37,6 +37,7 @@ def spent(rule, text):
     return min(times)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_twice_the_text_takes_about_twice_the_time(name):
     slow = []

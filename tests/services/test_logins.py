@@ -48,11 +48,13 @@ def test_the_name_is_one_however_it_is_written():
     assert [attempt(username=name) for name in ["su", "SU", "ｓｕ"] * 4] == [True] * MOST + [False] * 2
 
 
+@pytest.mark.slow
 def test_many_addresses_meet_a_ceiling_that_opens_again():
     assert attack() == CEILING
     assert attack(at=clock.DURING + PAUSE) == CEILING
 
 
+@pytest.mark.slow
 def test_the_owner_goes_on_where_she_usually_logs_in_while_the_name_is_attacked():
     log_in()
     attack()

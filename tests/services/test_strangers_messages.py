@@ -36,6 +36,7 @@ def receipts():
     return Message.objects.filter(template="receipt", state=MessageState.QUEUED).count()
 
 
+@pytest.mark.slow
 def test_forty_ideas_are_taken_in_and_five_receipts_go_to_the_contact(campaign):
     codes = {send(campaign, number, address=f"203.0.113.{number}").code for number in range(40)}
     assert (len(codes), Idea.objects.count(), receipts()) == (40, 40, 5 + 5)
@@ -55,6 +56,7 @@ def test_the_next_day_the_contact_hears_again(campaign):
     assert receipts() == 1
 
 
+@pytest.mark.slow
 def test_a_school_of_two_hundred_pupils_gets_every_receipt(campaign):
     """All of one address within the hour, each with the own e-mail address."""
     for number in range(60):

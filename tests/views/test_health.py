@@ -151,6 +151,7 @@ def test_commands_refuse_to_start_under_another_key(settings):
     assert [error.id for error in own_keys(None)] == ["ideas.E001"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "command", [["manage.py", "work", "--once"], ["manage.py", "rotate_keys"], ["-c", "import portal.wsgi"]]

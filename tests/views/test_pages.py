@@ -123,6 +123,7 @@ print(json.dumps([answer.status_code, answer.headers.get("Retry-After"), answer.
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["postgres://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.sqlite3"])
 def test_the_page_stands_while_the_database_is_really_away(data, database):
     """In a process of its own whose database does not answer."""
