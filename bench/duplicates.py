@@ -146,7 +146,7 @@ def _from_demo() -> tuple[dict[str, Message], Labels]:
 
 
 def _portal_scores(messages: Mapping[str, Message]) -> Scores:
-    """Everything received by the portal; gives its look-up."""
+    """Everything received by the portal; returns its look-up."""
     from ideas.models import Idea
     from ideas.queries.duplicates import similar_to
     from ideas.services.duplicates import count_terms

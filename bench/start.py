@@ -30,7 +30,7 @@ def environment(folder: Path, database_url: str = "") -> dict[str, str]:
 
 
 def run(env: dict[str, str], *arguments: str) -> str:
-    """Run Python with arguments to its end; gives what it printed."""
+    """Run Python with arguments to its end; returns what it printed."""
     done = subprocess.run(
         [sys.executable, *arguments], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False
     )
@@ -72,7 +72,7 @@ def launch(module: str, env: dict[str, str], port: int, threads: int = 4) -> sub
 
 @contextmanager
 def server(module: str, env: dict[str, str], threads: int = 4) -> Iterator[int]:
-    """Gives the port."""
+    """Returns the port."""
     port = free_port()
     running = launch(module, env, port, threads)
     try:

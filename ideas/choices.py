@@ -231,7 +231,7 @@ class ScoreMethod(TextChoices):
 
 
 class RunKind(TextChoices):
-    """Why seats were filled."""
+    """Why assignments were filled."""
 
     ROUND = "round", _("a round for all ideas")
     LEADERS = "leaders", _("second round, leading ideas by score")

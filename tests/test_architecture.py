@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -30,10 +31,20 @@ def modules() -> list[Path]:
     return [path for path in sorted((ROOT / "ideas").rglob("*.py")) if "migrations" not in path.parts]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    return list(ast.walk(parsed(path)))
+
+
 def imports_of(path: Path) -> list[str]:
     """Every imported module's dotted name, also inside functions, and models named as strings ("ideas.User")."""
-    tree, found = ast.parse(path.read_text(encoding="utf-8")), []
-    for node in ast.walk(tree):
+    found = []
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -92,6 +103,22 @@ def test_migrations_carry_all_that_they_need(path):
     assert [name for name in ours if not name.startswith("ideas.migrations.frozen")] == []
 
 
+LAZY_ROOMS = {"admin", "apps", "choices", "forms", "models", "services"}  # whose texts are declared, and said later
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_an_underscore_means_the_same_in_a_whole_room(path):
+    """`_` is gettext_lazy where texts are declared, gettext where they are said; the other one goes by its own name."""
+    meant = {
+        alias.name
+        for node in nodes_of(path)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.asname == "_"
+    }
+    assert meant <= {"gettext_lazy" if own_room(path) in LAZY_ROOMS else "gettext"}
+
+
 def test_rules_are_importable_without_settings():
     stems = [path.stem for path in (ROOT / "ideas/rules").glob("*.py") if path.stem != "__init__"]
     code = f"import importlib\nfor s in {stems!r}: importlib.import_module('ideas.rules.' + s)"
@@ -113,7 +140,7 @@ def test_only_one_function_writes_the_status():
     """`.status =` and `update(status=` on an idea stand in services/workflow.py only."""
     writers = []
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.Assign):
                 targets = [t for target in node.targets for t in getattr(target, "elts", [target])]
                 writers += [path.stem for t in targets if isinstance(t, ast.Attribute) and t.attr == "status"]
@@ -126,7 +153,7 @@ def test_sets_of_statuses_have_their_names_in_the_rulebook():
     """Two or more in one tuple, list or set stand in rules/workflow.py only; everybody else says what is meant."""
     found = []
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             parts = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else []
             members = [part for part in parts if ast.unparse(part).startswith(("Status.", "PublicStatus."))]
             if len(members) > 1:
@@ -166,7 +193,7 @@ TRIED_ONCE = {
 def test_a_verb_is_begun_anew_where_the_database_broke_it_off():
     found = set()
     for path in sorted((ROOT / "ideas/services").glob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parsed(path)
         inner = {id(part): node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
                  for part in ast.walk(node)}  # fmt: skip
         for node in ast.walk(tree):
@@ -225,7 +252,7 @@ def _rest_of_chain(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> list[str]:
 def _shows_all() -> set[str]:
     found = set()
     for path in modules():
-        room, tree = own_room(path), ast.parse(path.read_text(encoding="utf-8"))
+        room, tree = own_room(path), parsed(path)
         if room in ("models", "demo", "management", "rules") or path.stem in ("invariants", "tampering"):
             continue
         parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
@@ -245,7 +272,7 @@ def _shows_all() -> set[str]:
 def test_restricted_ideas_are_left_out_by_the_querysets_alone():
     asking = set()
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             named = [key.arg or "" for key in node.keywords] if isinstance(node, ast.Call) else []
             if any(name == "restricted" or name.endswith("__restricted") for name in named):
                 asking.add(str(path.relative_to(ROOT / "ideas")))

@@ -90,7 +90,7 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def nginx(tmp_path):
-    """The real nginx with the lines that docs/operations.md gives it; gives its port."""
+    """The real nginx with the lines that docs/operations.md gives it; returns its port."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     if program is None:
         pytest.skip("nginx is not installed")

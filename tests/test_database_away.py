@@ -50,7 +50,7 @@ class Tap:
 
 @pytest.fixture(params=[4])
 def web(request, tmp_path):
-    """gunicorn, four threads or as many as a test says, behind a tap; gives (get, tap)."""
+    """gunicorn, four threads or as many as a test says, behind a tap; returns (get, tap)."""
     tap = Tap(int(connection.settings_dict["PORT"] or 5432))
     with servers.listening(tap.serve) as port:
         env = servers.portal_env(tmp_path, DATABASE_URL=database_url(port=port), DATABASE_LOCK_SECONDS=4)

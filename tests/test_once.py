@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from ideas.choices import Role
 from ideas.models import Idea, OfficeEvent, Reply, UsedKey
-from ideas.queries.panel import panel_shown
+from ideas.queries.panel import panel_version
 from ideas.services.once import LIFE, drop_used_keys
 from ideas.services.screening import accept_idea
 from tests import clock, factories
@@ -91,7 +91,7 @@ def test_what_was_refused_may_be_sent_again(desk, campaign, moderator):
     factories.make_panel(campaign)
     waiting = factories.make_idea(campaign)
     address = reverse("admin:ideas_campaign_panel", args=[campaign.pk])
-    data = {"csrfmiddlewaretoken": token(desk, address), "act": "first", "shown": panel_shown(campaign)}
+    data = {"csrfmiddlewaretoken": token(desk, address), "act": "first", "shown": panel_version(campaign)}
     assert "还有1条建议未审核完毕" in desk.post(address, data, follow=True).content.decode()
     accept_idea(idea=waiting, moderator=moderator, at=clock.DURING)
     desk.post(address, data)

@@ -16,7 +16,7 @@ from ideas.choices import OfficeAct, Role, Source, Status
 from ideas.errors import Refusal
 from ideas.models import Draft, Exchange, Idea, Mark, Message, OfficeEvent, Rating, Resident, Shortlist, User
 from ideas.queries.invariants import violations
-from ideas.queries.panel import panel_shown
+from ideas.queries.panel import panel_version
 from ideas.services import drafts, intake, logins, throttle, tracking, triage
 from ideas.services.contacts import show_contact
 from ideas.services.exchange import consent_exchange, propose_exchange, refuse_exchange
@@ -35,7 +35,7 @@ CONNECTIONS = 20  # at a time: several test processes share the hundred that Pos
 
 
 def at_once(acts):
-    """Run all acts in threads of their own, started together; gives what each returned or raised.
+    """Run all acts in threads of their own, started together; returns what each returned or raised.
 
     All of them are fired at once; on the way to the database there is room for so many connections, as behind a pool.
     """
@@ -344,10 +344,9 @@ def test_two_managers_who_remind_at_once_send_one_reminder(campaign, moderator, 
     factories.make_panel(campaign, 3)
     factories.assigned(campaign)
     User.objects.update(email="juror@example.com")
-    shown = panel_shown(campaign)
+    seen = {"at": clock.RATING, "expected_version": panel_version(campaign)}
     acts = [
-        lambda manager=manager: remind_panel(campaign=campaign, manager=manager, at=clock.RATING, shown=shown)
-        for manager in managers * 3
+        lambda manager=manager: remind_panel(campaign=campaign, manager=manager, **seen) for manager in managers * 3
     ]
     outcomes = at_once(acts)
     mails = Message.objects.filter(template="panel_reminder").count()
@@ -361,7 +360,8 @@ def test_nobody_is_given_an_idea_by_one_manager_while_another_replaces_them(camp
         member = factories.make_panel(campaign, 3)[0]
         factories.assigned(campaign)
         free = next(idea for idea in ideas if not idea.assignments.filter(panellist=member).exists())
-        common = {"panellist": member, "at": clock.RATING, "reason": "专业对口", "shown": panel_shown(campaign)}
+        seen = {"at": clock.RATING, "expected_version": panel_version(campaign)}
+        common = {"panellist": member, "reason": "专业对口", **seen}
         outcomes = at_once(
             [
                 lambda common=common, free=free: add_assignments(ideas=[free], manager=managers[0], **common),

@@ -66,7 +66,7 @@ def test_every_documented_setting_is_tried():
 
 @pytest.fixture
 def read(monkeypatch, settings, tmp_path):
-    """Gives what is said against the environment with one setting changed."""
+    """Returns what is said against the environment with one setting changed."""
     kept = portal_env(tmp_path)
     for name in settings_table():
         monkeypatch.delenv(name, raising=False)

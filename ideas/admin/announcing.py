@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import BooleanField
 from django.http import HttpResponse
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.campaigns import CampaignForm
 from ideas.models import Campaign
@@ -59,7 +59,7 @@ class Announcing:
         fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
         if obj is None or not _is_announced(obj, request) or not self.has_change_permission(request, obj):  # type: ignore[attr-defined]
             return fieldsets
-        return (*fieldsets, (gettext_lazy("Change while under way"), {"fields": ("reason",)}))
+        return (*fieldsets, (_("Change while under way"), {"fields": ("reason",)}))
 
     def save_model(self, request: Any, obj: Campaign, form: Any, change: bool) -> None:
         stood = Campaign.objects.filter(pk=obj.pk).first() if change else None
@@ -78,7 +78,7 @@ class Announcing:
         elif campaign.announced_at and faults:
             campaign.announced_at = form.instance.announced_at = None
             campaign.save(update_fields=["announced_at"])
-            for words in [_("Saved, but not announced:"), *faults]:
+            for words in [gettext("Saved, but not announced:"), *faults]:
                 self.message_user(request, words, level="warning")  # type: ignore[attr-defined]
         vouch_campaign(campaign=campaign)
 
@@ -104,21 +104,21 @@ def _preview(campaign: Campaign, changes: Changes, request: StaffRequest) -> lis
     """What is going on, and each change, in words."""
     going_on = under_way(campaign, request.at)
     lines = [
-        _("The campaign is announced. Read what changes, say why below, and save again."),
-        _(
+        gettext("The campaign is announced. Read what changes, say why below, and save again."),
+        gettext(
             "%(received)s ideas have come in, %(waiting)s wait for a decision or an answer, %(drafts)s forms are being "
             "filled in, %(ratings)s ratings are given."
         )
         % vars(going_on),
     ]
     if "announced_at" in changes and not _is_announced(campaign, request):
-        lines.append(_("Nobody outside the office will see the campaign any more."))
+        lines.append(gettext("Nobody outside the office will see the campaign any more."))
     return [*lines, *told(changes)]
 
 
 def told(changes: Changes) -> list[str]:
     """Each change with its values before and after."""
-    words = _("%(field)s: from “%(before)s” to “%(after)s”")
+    words = gettext("%(field)s: from “%(before)s” to “%(after)s”")
     found = {name: (_field(name), pair) for name, pair in changes.items()}
     return [
         words % {"field": _label(name), "before": _value(field, pair[0]), "after": _value(field, pair[1])}
@@ -142,7 +142,7 @@ def _label(name: str) -> str:
 
 def _value(field: Any, text: str) -> str:
     """A value as the form shows it: facts hold the codes of choices and switches."""
-    switches = {"True": _("Yes"), "False": _("No")} if isinstance(field, BooleanField) else {}
+    switches = {"True": gettext("Yes"), "False": gettext("No")} if isinstance(field, BooleanField) else {}
     return _short(str({**switches, **{str(key): words for key, words in field.flatchoices}}.get(text, text)))
 
 

@@ -98,7 +98,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 def _each(request: HttpRequest, chosen: QuerySet[Message], act: Callable[[Message], Any]) -> int:
-    """Act on each chosen message; the refusals are told once each. Gives how many were done."""
+    """Act on each chosen message; the refusals are told once each. Returns how many were done."""
     done, refused = 0, dict[str, int]()
     for message in chosen.order_by("pk"):
         try:

@@ -10,8 +10,8 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, PrivateKind, Status
 from ideas.desks.contacts import found_at, kept_searches
@@ -32,13 +32,13 @@ TOLD_STATUS = Case(
 class QueueFilter(admin.SimpleListFilter):
     """By status; without a choice, what is waiting to be screened."""
 
-    title = gettext_lazy("status")
+    title = _("status")
     parameter_name = "status"
     unlisted = ((Status.RECEIVED.value, ""),)  # what stands first without being asked for
 
     @staticmethod
     def words() -> dict[str, Any]:
-        return {**dict(Status.choices), "all": _("All")}
+        return {**dict(Status.choices), "all": gettext("All")}
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         hidden = {Status.RECEIVED}
@@ -62,7 +62,7 @@ class YesNoFilter(admin.SimpleListFilter):
 
     @staticmethod
     def words() -> dict[str, Any]:
-        return {"yes": _("Yes"), "no": _("No")}
+        return {"yes": gettext("Yes"), "no": gettext("No")}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(self.words().items())
@@ -79,7 +79,7 @@ class YesNoFilter(admin.SimpleListFilter):
 class SuspicionFilter(YesNoFilter):
     """What looks like junk, or does not."""
 
-    title = gettext_lazy("suspicions")
+    title = _("suspicions")
     parameter_name = "suspicious"
 
     def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
@@ -87,7 +87,7 @@ class SuspicionFilter(YesNoFilter):
 
 
 class PhotoFilter(YesNoFilter):
-    title = gettext_lazy("photos")
+    title = _("photos")
     parameter_name = "photos"
 
     def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
@@ -98,7 +98,7 @@ class PhotoFilter(YesNoFilter):
 class ReviewFilter(YesNoFilter):
     """Whether the resident asked for a review of the decision."""
 
-    title = gettext_lazy("review asked for")
+    title = _("review asked for")
     parameter_name = "review"
 
     def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
@@ -107,7 +107,7 @@ class ReviewFilter(YesNoFilter):
 
 
 class UnitFilter(YesNoFilter):
-    title = gettext_lazy("responsible unit assigned")
+    title = _("responsible unit assigned")
     parameter_name = "assigned"
 
     def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
@@ -117,7 +117,7 @@ class UnitFilter(YesNoFilter):
 class TopicFilter(admin.SimpleListFilter):
     """Each topic once, though every campaign has rows of its own for it; of the chosen campaign only its own."""
 
-    title = gettext_lazy("topic")
+    title = _("topic")
     parameter_name = "topic"
 
     @staticmethod
@@ -140,13 +140,13 @@ class TopicFilter(admin.SimpleListFilter):
 class WaitingFilter(admin.SimpleListFilter):
     """How long ago it came in."""
 
-    title = gettext_lazy("waiting since")
+    title = _("waiting since")
     parameter_name = "waiting"
     DAYS = (1, 3, 7, 15)
 
     @classmethod
     def words(cls) -> dict[str, Any]:
-        return {str(days): _("more than %(days)s days") % {"days": days} for days in cls.DAYS}
+        return {str(days): gettext("more than %(days)s days") % {"days": days} for days in cls.DAYS}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(self.words().items())
@@ -159,12 +159,12 @@ class WaitingFilter(admin.SimpleListFilter):
 class DueFilter(admin.SimpleListFilter):
     """How soon a returned idea lapses."""
 
-    title = gettext_lazy("answer due")
+    title = _("answer due")
     parameter_name = "due"
 
     @staticmethod
     def words() -> dict[str, Any]:
-        return {"2": _("within two days")}
+        return {"2": gettext("within two days")}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(self.words().items())
@@ -178,7 +178,7 @@ class DueFilter(admin.SimpleListFilter):
 class BackDatedFilter(YesNoFilter):
     """Typed in by the office more than a day after the day of the slip: what the auditor looks at."""
 
-    title = gettext_lazy("entered later")
+    title = _("entered later")
     parameter_name = "later"
 
     def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
@@ -189,7 +189,7 @@ class BackDatedFilter(YesNoFilter):
 class ContactFilter(admin.SimpleListFilter):
     """What the own searches by a contact have found; nobody else's, and for an hour."""
 
-    title = gettext_lazy("search by a contact")
+    title = _("search by a contact")
     parameter_name = "contact"
 
     @staticmethod
@@ -216,14 +216,14 @@ class ContactFilter(admin.SimpleListFilter):
 
 # The common cases, each a link over the list: words, query.
 VIEWS = [
-    (gettext_lazy("waiting"), ""),
-    (gettext_lazy("waiting more than 3 days"), "waiting=3"),
-    (gettext_lazy("suspicious"), "suspicious=yes"),
-    (gettext_lazy("review asked for"), "review=yes"),
-    (gettext_lazy("with photos"), "photos=yes"),
-    (gettext_lazy("lapse within two days"), "status=returned&due=2"),
-    (gettext_lazy("accepted, no unit yet"), "status=accepted&assigned=no"),
-    (gettext_lazy("entered later"), "status=all&later=yes"),
+    (_("waiting"), ""),
+    (_("waiting more than 3 days"), "waiting=3"),
+    (_("suspicious"), "suspicious=yes"),
+    (_("review asked for"), "review=yes"),
+    (_("with photos"), "photos=yes"),
+    (_("lapse within two days"), "status=returned&due=2"),
+    (_("accepted, no unit yet"), "status=accepted&assigned=no"),
+    (_("entered later"), "status=all&later=yes"),
 ]
 
 
@@ -243,10 +243,10 @@ def filters_in_words(text: str) -> str:
     words = []
     for part in filter(None, text.split("&")):
         parameter, _sep, value = part.partition("=")
-        title, values = named.get(parameter.partition("__")[0], (_("search"), dict))
+        title, values = named.get(parameter.partition("__")[0], (gettext("search"), dict))
         if parameter != CAMPAIGN:
             words.append(f"{title}: {values().get(value, value)}" if value else str(title))
-    return _(", ").join(words) or "—"
+    return gettext(", ").join(words) or "—"
 
 
 def _named_filters(model_admin: Any) -> Iterator[tuple[str, tuple[Any, Callable[[], dict[str, Any]]]]]:

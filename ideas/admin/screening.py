@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from ideas.admin.lists import ReadOnlyAdmin
 from ideas.admin.queue import (
@@ -56,9 +55,7 @@ class IdeaAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("topic", "area", "campaign")
     search_fields = ("receipt", *ORIGINAL_TEXTS)
-    search_help_text = gettext_lazy(
-        "Receipt number, or words of title, text or place; a single character of the title only"
-    )
+    search_help_text = _("Receipt number, or words of title, text or place; a single character of the title only")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they would count every row for every filter
     paginator = CappedPaginator
@@ -76,7 +73,7 @@ class IdeaAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: Any) -> list[Any]:
         """The columns; the status as this person may know it."""
 
-        @admin.display(description=gettext_lazy("status"), ordering=TOLD_STATUS)
+        @admin.display(description=_("status"), ordering=TOLD_STATUS)
         def status_tag(idea: Idea) -> str:
             status = access.status_for(request.user, idea)
             kept = format_html(' <span class="tag tag-declined">{}</span>', _("restricted")) if idea.restricted else ""
@@ -84,7 +81,7 @@ class IdeaAdmin(ReadOnlyAdmin):
 
         return [status_tag if name == "status" else name for name in self.list_display]
 
-    @admin.display(description=gettext_lazy("suspicions"))
+    @admin.display(description=_("suspicions"))
     def suspicious(self, idea: Idea) -> str:
         return "、".join(str(Suspicion(name).label) for name in idea.suspicions) or "—"
 

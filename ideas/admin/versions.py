@@ -11,7 +11,8 @@ from django.db import models, transaction
 from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ideas.requests import row_key
 
@@ -66,9 +67,9 @@ def _comparing(form: Any, now: State, parts: list[Part]) -> Any:
         def _refuse(self, changed: set[str]) -> None:
             row = type(self.instance)._base_manager.get(pk=self.instance.pk)
             for name in [name for name in self.fields if name in changed]:
-                self.add_error(name, _("Saved meanwhile: %(value)s") % {"value": _display(row, name)})
+                self.add_error(name, gettext("Saved meanwhile: %(value)s") % {"value": _display(row, name)})
             rows = [line for key in sorted(changed) if "." in key for line in _line(parts, key)]
-            self.add_error(None, [_("This was saved meanwhile. Nothing of yours was saved yet; it still "
+            self.add_error(None, [gettext("This was saved meanwhile. Nothing of yours was saved yet; it still "
                 "stands below. Compare it with what was saved, then save again."), *rows])  # fmt: skip
 
     return Comparing
@@ -136,4 +137,6 @@ def _line(parts: list[Part], key: str) -> list[str]:
     if name not in model_to_dict(part, fields):
         return []
     facts = {"kind": title, "row": part, "field": rows.model._meta.get_field(name).verbose_name}
-    return [_("%(kind)s “%(row)s”, %(field)s: saved meanwhile: %(value)s") % {**facts, "value": _display(part, name)}]
+    return [
+        gettext("%(kind)s “%(row)s”, %(field)s: saved meanwhile: %(value)s") % {**facts, "value": _display(part, name)}
+    ]

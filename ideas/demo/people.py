@@ -63,7 +63,7 @@ def invent_resident(number: int, dice: Random) -> dict[str, Any]:
 
 
 def make_staff() -> dict[str, str]:
-    """Create the demo's users that are missing; gives {user name: fresh password} of those created."""
+    """Create the demo's users that are missing; returns {user name: fresh password} of those created."""
     units = [Unit.objects.get_or_create(name=name, defaults={"name_en": english})[0] for name, english in UNITS]
     made = {}
     for username, (name, role, in_admin) in STAFF.items():

@@ -6,7 +6,7 @@ from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ideas.choices import Role
@@ -54,4 +54,4 @@ class OwnPassword(SuccessMessageMixin, auth.PasswordChangeView):
     template_name = "people/password.html"
     form_class = OwnPasswordForm
     success_url = reverse_lazy("desk")
-    success_message = _("Your password has been changed.")
+    success_message = gettext_lazy("Your password has been changed.")

@@ -114,7 +114,7 @@ def _say_gone(request: StaffRequest, ideas: list[Idea]) -> None:
 def _decided(
     request: StaffRequest, ideas: list[Idea], service: Callable[..., Any], given: dict[str, Any]
 ) -> dict[int, str]:
-    """Decide each idea as the page showed it; gives those that were refused, with why."""
+    """Decide each idea as the page showed it; returns those that were refused, with why."""
     refused = {}
     for idea in ideas:
         seen = row_key(request.POST.get(f"seen-{idea.pk}", ""))

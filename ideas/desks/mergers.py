@@ -85,7 +85,7 @@ def change_group(request: StaffRequest, ideas: IdeaQuerySet, leader: Idea, ticke
     """One act on a group of the page of groups: all of it or nothing; True if it was done."""
     act, reason = request.POST.get("act", ""), request.POST.get("reason", "")
     given: dict[str, Any] = {"moderator": request.user, "at": request.at, "reason": reason}
-    given["shown"] = request.POST.get("seen", "")
+    given["expected_group"] = request.POST.get("seen", "")
     if told := still_asked([reason], request.POST.get("sure", "")):
         messages.error(request, f"{leader.receipt}: {KeptWords.question % {'found': told}}")
         return False

@@ -21,7 +21,7 @@ from ideas.forms.panel import (
 )
 from ideas.models import Campaign
 from ideas.queries import access
-from ideas.queries.panel import last_reminder, members_of, panel_shown, undecided
+from ideas.queries.panel import last_reminder, members_of, panel_version, undecided
 from ideas.requests import StaffRequest
 from ideas.services import panel as services
 
@@ -37,11 +37,11 @@ def desk(request: StaffRequest, pk: int) -> HttpResponse:
         refused[name] = form = FORMS[name](request.POST, campaign=campaign, auto_id=f"{name}-%s")
         if form.is_valid() and press(request, partial(do, request, campaign, form.cleaned_data), form=form):
             return redirect("admin:ideas_campaign_panel", pk)
-    shown = panel_shown(campaign)
+    version = panel_version(campaign)
     forms = {
-        name: kind(campaign=campaign, auto_id=f"{name}-%s", initial={"shown": shown}) for name, kind in FORMS.items()
+        name: kind(campaign=campaign, auto_id=f"{name}-%s", initial={"shown": version}) for name, kind in FORMS.items()
     }
-    forms |= {name: as_shown(form, shown=shown) for name, form in refused.items()}
+    forms |= {name: as_shown(form, shown=version) for name, form in refused.items()}
     members = members_of(campaign)
     behind = [row for row in members if row.is_behind]
     context = {
@@ -86,12 +86,13 @@ def _round(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> 
         "at": request.at,
         "manager": request.user,
         "reason": given["reason"],
-        "shown": given["shown"],
+        "expected_version": given["expected_version"],
     }
 
 
 def _remind(request: StaffRequest, campaign: Campaign, given: dict[str, Any]) -> None:
-    behind = services.remind_panel(campaign=campaign, manager=request.user, at=request.at, shown=given["shown"])
+    seen = given["expected_version"]
+    behind = services.remind_panel(campaign=campaign, manager=request.user, at=request.at, expected_version=seen)
     silent = [str(member) for member in behind if not member.user.email]
     messages.success(request, _("Reminders sent: %(n)s.") % {"n": len(behind) - len(silent)})
     if silent:
@@ -104,7 +105,7 @@ def _common(request: StaffRequest, given: dict[str, Any]) -> dict[str, Any]:
         "manager": request.user,
         "at": request.at,
         "reason": given["reason"],
-        "shown": given["shown"],
+        "expected_version": given["expected_version"],
     }
 
 

@@ -82,7 +82,7 @@ def _save_lines(request: StaffRequest, forms: BaseSheet) -> list[tuple[str, str]
 
 
 def _give_back(request: StaffRequest, gone: set[int], criteria: list[Any]) -> None:
-    """What was typed into lines that have left the sheet: their idea was restricted, their seat taken away."""
+    """What was typed into lines that have left the sheet: their idea was restricted, their assignment taken away."""
     for key in sorted(gone):
         names = [*(f"criterion-{criterion.pk}" for criterion in criteria), "comment"]
         typed = [text for name in names if (text := request.POST.get(f"seat-{key}-{name}", "").strip())]
@@ -150,7 +150,7 @@ def _points(row: Row, criteria: list[Any]) -> list[int | None]:
 
 
 def _compared(request: StaffRequest, panellist: Panellist) -> tuple[int, BackForm] | None:
-    """Do what was pressed. Gives (seat, form) where something typed must be shown again."""
+    """Do what was pressed. Returns (assignment, form) where something typed must be shown again."""
     act, common = request.POST.get("act", ""), dict[str, Any](clerk=request.user, at=request.at)
     if act == "all":
         pairs = (pair.partition(":") for pair in request.POST.getlist("line"))

@@ -37,7 +37,7 @@ def ranking(request: StaffRequest, pk: int) -> HttpResponse:
         forms[key] = form = DoubtForm(request.POST, group=group)
         if form.is_valid() and press(request, partial(_decide, request, campaign, form), _("Decided."), form):
             return redirect("admin:ideas_campaign_ranking", pk)
-        as_shown(form, shown=group.shown)
+        as_shown(form, shown=group.version)
     return _show(request, campaign, forms)
 
 
@@ -51,7 +51,7 @@ def _decide(request: StaffRequest, campaign: Campaign, form: DoubtForm) -> None:
         reason=given["reason"],
         manager=request.user,
         at=request.at,
-        decided=given["shown"],
+        expected_versions=given["shown"],
     )
 
 

@@ -52,8 +52,8 @@ def propose(request: StaffRequest, pk: int) -> HttpResponse:
     campaign, made = get_object_or_404(Campaign, pk=pk), []
 
     def act() -> None:
-        shown = request.POST.get("seen", "")
-        made.append(proposal.propose_shortlist(campaign=campaign, at=request.at, manager=request.user, shown=shown))
+        given: dict[str, Any] = {"manager": request.user, "expected_version": request.POST.get("seen", "")}
+        made.append(proposal.propose_shortlist(campaign=campaign, at=request.at, **given))
 
     if press(request, act, _("The shortlist is proposed.")):
         return redirect(LIST, made[0].pk)

@@ -98,7 +98,7 @@ def _left_over(request: StaffRequest, key: str) -> Idea | None:
 
 
 def _press(request: StaffRequest, form: TriageForm) -> str | None:
-    """Do the act; gives the query of the page to show next, None if it was not done."""
+    """Do the act; returns the query of the page to show next, None if it was not done."""
     if not form.is_valid():
         for errors in form.errors.values():
             messages.error(request, " ".join(map(str, errors)))

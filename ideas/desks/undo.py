@@ -53,7 +53,7 @@ def remember_many(
     undoable: bool = True,
 ) -> str:
     """An act on many ideas, each as (key, receipt number, version after it), in the order in which they were decided;
-    and those where it was refused, as (key, receipt number, why). Gives the key of the page that shows it."""
+    and those where it was refused, as (key, receipt number, why). Returns the key of the page that shows it."""
     rows = [[pk, receipt, seen, DONE, ""] for pk, receipt, seen in done]
     rows += [[pk, receipt, 0, REFUSED, why] for pk, receipt, why in refused]
     act = {
@@ -136,7 +136,7 @@ def _undo_many(request: StaffRequest, act: dict[str, Any], ideas: dict[int, Idea
         if pk not in ideas:
             row[3:] = [STAYS, _("You do not see this idea any more; somebody has restricted it.")]
     decided = [(ideas[pk], row[2]) for pk, row in open_rows.items() if pk in ideas]
-    for idea, refusal in screening.undo_decisions(decided=decided, moderator=request.user, at=request.at):
+    for idea, refusal in screening.undo_decisions(decisions=decided, moderator=request.user, at=request.at):
         open_rows[idea.pk][3:] = [STAYS, str(refusal.message)] if refusal else [UNDONE, ""]
     act["count"] = 0
     request.session.modified = True

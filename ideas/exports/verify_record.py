@@ -313,7 +313,7 @@ def trimmed(rows):
 
 
 def calibrated(rows):
-    """The calibrated mean: y = m_j + s_j q_i + e, with e ~ N(0, v_j), fitted by a hundred sweeps; gives mu + q_i."""
+    """The calibrated mean: y = m_j + s_j q_i + e, with e ~ N(0, v_j), fitted by a hundred sweeps; returns mu + q_i."""
     by_idea, by_reviewer = defaultdict(list), defaultdict(list)
     for idea, reviewer, y in rows:
         by_idea[idea].append((reviewer, y))

@@ -10,8 +10,8 @@ from typing import Any
 
 from django import forms
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, override
+from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import gettext_lazy as _
 from openpyxl.utils.datetime import from_excel
 
 from ideas.choices import UNKNOWN_AREA, Language, Naming, Source
@@ -70,23 +70,23 @@ class Checked:
 class ImportForm(forms.Form):
     """Campaign and file; cleaned, the file is its bytes."""
 
-    campaign = forms.ModelChoiceField(Campaign.objects.none(), label=gettext_lazy("Campaign"), empty_label=None)
+    campaign = forms.ModelChoiceField(Campaign.objects.none(), label=_("Campaign"), empty_label=None)
     file = forms.FileField(
-        label=gettext_lazy("Table as .xlsx or .csv"),
+        label=_("Table as .xlsx or .csv"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages={"required": gettext_lazy("Choose a file."), "empty": gettext_lazy("The file is empty.")},
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
     tell = forms.BooleanField(
-        label=gettext_lazy("Tell the residents"),
+        label=_("Tell the residents"),
         required=False,
-        help_text=gettext_lazy("A receipt goes to each telephone number and e-mail address in the table."),
+        help_text=_("A receipt goes to each telephone number and e-mail address in the table."),
     )
 
     day = DayField(
-        label=gettext_lazy("Day for rows without a date"),
+        label=_("Day for rows without a date"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text=gettext_lazy("Leave it empty where every row has one."),
+        help_text=_("Leave it empty where every row has one."),
     )
     kept = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -100,12 +100,12 @@ class ImportForm(forms.Form):
     def clean_file(self) -> bytes | None:
         file = self.cleaned_data["file"]
         if isinstance(file, NotKept):
-            raise forms.ValidationError(_("It could not be stored just now. Please try again later."))
+            raise forms.ValidationError(gettext("It could not be stored just now. Please try again later."))
         if file is None:
             return None
         if isinstance(file, TooLarge) or file.size > MOST_BYTES:
             raise forms.ValidationError(
-                _("The file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1024 // 1024}
+                gettext("The file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1024 // 1024}
             )
         return bytes(file.read())
 
@@ -138,13 +138,13 @@ def check_file(
     """
     table = read_table(content, [frozenset(map(plain, HEADS[name])) for name in NEEDED], plain)
     if not table.rows:
-        raise Refusal(_("The file is empty."))
+        raise Refusal(gettext("The file is empty."))
     (_line, head), *rows = table.rows
     found = Checked(notes=table.notes)
     known = _columns(head, rows, columns or {}, found)
     for name in NEEDED:
         if name not in known.values():
-            found.faults.append(Fault(1, HEADS[name][0], _("This column is missing.")))
+            found.faults.append(Fault(1, HEADS[name][0], gettext("This column is missing.")))
     if found.faults:
         return found
     checker = _Checker(campaign, at, {name: head_of(head, place) for place, name in known.items()}, day)
@@ -163,7 +163,7 @@ def _columns(
     found.columns = columns.unknown
     for column in columns.twice:
         known = HEADS[column.field or ""][0]
-        reason = _("“%(head)s” is there twice.") % {"head": known}
+        reason = gettext("“%(head)s” is there twice.") % {"head": known}
         found.faults.append(Fault(1, column.head or column.letter, reason))
     if columns.given_anew:
         heads = "、".join(columns.given_anew)
@@ -213,14 +213,14 @@ class _Checker:
     def notes(self) -> list[str]:
         """What was filled in or read otherwise than it stands there, and how often."""
         words = {
-            "received": _("without a date of the slip, the day of receipt was taken"),
-            "day": _("without a date, %(day)s was taken") % {"day": self.day},
-            "serial": _("the number in the date's cell was read as a day"),
-            "area": _("without a community: “several or unknown”"),
-            "naming": _("without a way of naming: “not named”"),
-            "source": _("without a source: “imported file”"),
-            "web": _("from the web form: noted as “imported file”"),
-            "zero": _("the 0 that a spreadsheet takes from the front of a telephone number was put back"),
+            "received": gettext("without a date of the slip, the day of receipt was taken"),
+            "day": gettext("without a date, %(day)s was taken") % {"day": self.day},
+            "serial": gettext("the number in the date's cell was read as a day"),
+            "area": gettext("without a community: “several or unknown”"),
+            "naming": gettext("without a way of naming: “not named”"),
+            "source": gettext("without a source: “imported file”"),
+            "web": gettext("from the web form: noted as “imported file”"),
+            "zero": gettext("the 0 that a spreadsheet takes from the front of a telephone number was put back"),
         }
         counted = ngettext("%(n)s row: %(what)s.", "%(n)s rows: %(what)s.", 2)
         return [counted % {"n": self.filled[key], "what": what} for key, what in words.items() if self.filled[key]]
@@ -234,12 +234,12 @@ class _Checker:
         for name, value in given.items():
             text = text_of(value)
             if isinstance(value, ErrorValue) or (isinstance(value, str) and is_error(value)):
-                reason = _("The cell shows an error (%(error)s). Write what is meant.") % {"error": text}
+                reason = gettext("The cell shows an error (%(error)s). Write what is meant.") % {"error": text}
             elif name == "phone" and SHORTENED.fullmatch(text):
-                reason = _("The spreadsheet has shortened this number (%(text)s): its last digits are gone.")
+                reason = gettext("The spreadsheet has shortened this number (%(text)s): its last digits are gone.")
                 reason %= {"text": text}
             elif name == "publish_consent" and plain(text) not in YES | NO:
-                reason = _("“%(text)s” is neither yes nor no (是, 否).") % {"text": text[:40]}
+                reason = gettext("“%(text)s” is neither yes nor no (是, 否).") % {"text": text[:40]}
             else:
                 continue
             faults.append(Fault(line, self._column(name), reason))
@@ -249,11 +249,14 @@ class _Checker:
         """A fault in words; of an unknown topic or community, what there is instead."""
         written = text_of(given.get(name))
         if name == "slip_on" and not written:
-            return _("There is no date. Write it, or give one above for all rows without.")
+            return gettext("There is no date. Write it, or give one above for all rows without.")
         if name not in self.known or not written:
             return str(reason)
         near = get_close_matches(written, self.known[name], n=3, cutoff=0.4) or self.known[name][:6]
-        return _("There is no “%(text)s” here. There is: %(known)s") % {"text": written[:40], "known": "、".join(near)}
+        return _("There is no “%(text)s” here. There is: %(known)s") % {
+            "text": written[:40],
+            "known": "、".join(near),
+        }
 
     def _late(self, day: date) -> str:
         """Why no slip of this day is taken, or ""; asked once for each day."""

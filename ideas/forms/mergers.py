@@ -1,5 +1,7 @@
 """Small forms beside a merged idea and a leading one."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -23,9 +25,15 @@ class ReasonForm(KeptWords, VersionForm):
 
 
 class GroupForm(ReasonForm):
-    """An act on the whole group; `shown` is what the page showed of it."""
+    """An act on the whole group. `shown` is what the page showed of it, `expected_group` as the services call it."""
 
     shown = LineField(max_length=100_000, required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if "shown" in given:
+            given["expected_group"] = given.pop("shown")
+        return given
 
 
 class HandOverGroupForm(GroupForm):

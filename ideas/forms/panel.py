@@ -10,6 +10,7 @@ from ideas.choices import Role
 from ideas.errors import Refusal
 from ideas.forms.fields import LineField, TextField
 from ideas.forms.kept import KeptWords
+from ideas.forms.versions import VersionForm
 from ideas.models import Campaign, Idea, Panellist, Unit, User
 from ideas.queries.access import people_who_see_names
 from ideas.queries.doubts import Group
@@ -46,11 +47,12 @@ class ReceiptsField(LineField):
         super().__init__(max_length=2000, help_text=_("Several are separated by spaces."), **kwargs)
 
 
-class ActForm(forms.Form):
-    """An act on the panel that the page showed (queries.panel.panel_shown)."""
+class ActForm(VersionForm):
+    """An act on the panel that the page showed (queries.panel.panel_version)."""
 
     template_name = "plain/uni_form.html"
     use_required_attribute = False
+    carried = "shown"
     shown = LineField(max_length=2000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
@@ -142,7 +144,7 @@ class DoubtForm(KeptWords):
 
     def __init__(self, data: Any = None, *, group: Group) -> None:
         chosen = [doubt.rating.pk for doubt in group.doubts]
-        initial = {"ratings": chosen, "shown": group.shown}
+        initial = {"ratings": chosen, "shown": group.version}
         super().__init__(data, auto_id=f"doubt-{group.key}-%s", initial=initial)
         names = [(doubt.rating.pk, doubt.rating.assignment.idea.receipt) for doubt in group.doubts]
         self.fields["ratings"].choices = names  # type: ignore[attr-defined]
@@ -184,7 +186,7 @@ class PanellistForm(forms.ModelForm):
 
 
 def has_history(panellist: Panellist) -> bool:
-    """Whether seats (with marks and recusals) or declared conflicts would go to somebody else with this row."""
+    """Whether assignments (with marks and recusals) or declared conflicts would go to somebody else with this row."""
     return panellist.pk is not None and (panellist.assignments.exists() or panellist.conflicts.exists())
 
 

@@ -7,7 +7,8 @@ from typing import Any, BinaryIO, cast
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
 from ideas.forms.uploads import NotKept, TooLarge, TooManyFiles
@@ -53,11 +54,11 @@ def read_photos(
         if len(pictures) >= room or isinstance(file, TooManyFiles):
             most = conf.photos_per_idea()
             faults.append(
-                _("“%(file)s” was left out: %(most)s photos are the most.") % {"file": _name(file), "most": most}
+                gettext("“%(file)s” was left out: %(most)s photos are the most.") % {"file": _name(file), "most": most}
             )
             continue
         if not isinstance(file, TooLarge) and not may_read():
-            faults.append(_("Many photos come from your network just now. Please add yours again in an hour."))
+            faults.append(gettext("Many photos come from your network just now. Please add yours again in an hour."))
             break
         try:
             pictures.append(_read(file))
@@ -68,7 +69,7 @@ def read_photos(
         except FileTooLarge:
             most = conf.photo_bytes() // (1024 * 1024)
             faults.append(
-                _("“%(file)s” was left out: it is larger than %(most)s MB.") % {"file": _name(file), "most": most}
+                gettext("“%(file)s” was left out: it is larger than %(most)s MB.") % {"file": _name(file), "most": most}
             )
     return pictures, faults
 
@@ -96,21 +97,23 @@ def _read(file: UploadedFile) -> Picture:
 
 
 def _name(file: UploadedFile) -> str:
-    return Truncator(file.name or _("photo")).chars(40)
+    return Truncator(file.name or gettext("photo")).chars(40)
 
 
 def _words(fault: Fault) -> str:
     return {
-        Fault.EMPTY: _("“%(file)s” was left out: the file is empty. Please choose it again."),
-        Fault.UNREADABLE: _("“%(file)s” was left out: the file is damaged or not complete. Please choose it again."),
-        Fault.KIND: _("“%(file)s” was left out: it is no photo. JPEG, PNG, WebP and HEIC are taken.")
+        Fault.EMPTY: gettext("“%(file)s” was left out: the file is empty. Please choose it again."),
+        Fault.UNREADABLE: gettext(
+            "“%(file)s” was left out: the file is damaged or not complete. Please choose it again."
+        ),
+        Fault.KIND: gettext("“%(file)s” was left out: it is no photo. JPEG, PNG, WebP and HEIC are taken.")
         if takes_heic()
-        else _("“%(file)s” was left out: it is no photo. JPEG, PNG and WebP are taken."),
-        Fault.HEIC: _(
+        else gettext("“%(file)s” was left out: it is no photo. JPEG, PNG and WebP are taken."),
+        Fault.HEIC: gettext(
             "“%(file)s” was left out: HEIC photos cannot be read here. On an iPhone choose “Most Compatible” under "
             "Settings, Camera, Formats, or send a screenshot of the photo."
         ),
-        Fault.PIXELS: _(
+        Fault.PIXELS: gettext(
             "“%(file)s” was left out: it has more than %(most)s megapixels. Please take it with a smaller setting."
         ),
     }[fault]

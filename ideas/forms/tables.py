@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.datetime import from_excel, from_ISO8601
@@ -45,13 +44,13 @@ def read_table(content: bytes, heads: Collection[frozenset[str]] = (), plain: An
     """`heads`: of each column that must be there, its names (as `plain` folds them), by which the head is found below
     a title, and the sheet among several."""
     if len(content) > MOST_BYTES:
-        raise Refusal(_("The file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1024 // 1024})
+        raise Refusal(gettext("The file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1024 // 1024})
     is_head = _head_test(heads, plain)
     table = _xlsx(content, is_head) if content[:4] == b"PK\x03\x04" else _csv(content, is_head)
     start = next((place for place, (_line, cells) in enumerate(table.rows[:HEAD_WITHIN]) if is_head(cells)), 0)
     if start:
         lines = _named(line for line, _cells in table.rows[:start])
-        table.notes.append(_("Above the head, left out: line %(lines)s.") % {"lines": lines})
+        table.notes.append(gettext("Above the head, left out: line %(lines)s.") % {"lines": lines})
     table.rows = table.rows[start:]
     return table
 
@@ -68,12 +67,14 @@ def _filled(rows: Iterable[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
     number = 0
     for line, cells in enumerate(rows, 1):
         if len(cells) > MOST_COLUMNS and any(_holds(cell) for cell in cells[MOST_COLUMNS:]):
-            raise Refusal(_("Line %(line)s has more than %(most)s columns.") % {"line": line, "most": MOST_COLUMNS})
+            raise Refusal(
+                gettext("Line %(line)s has more than %(most)s columns.") % {"line": line, "most": MOST_COLUMNS}
+            )
         if any(_holds(cell) for cell in cells[:MOST_COLUMNS]):
             number += 1
             yield line, cells[:MOST_COLUMNS]
         if number > MOST_ROWS + HEAD_WITHIN or line > 2 * MOST_ROWS:
-            raise Refusal(_("The file has more than %(most)s rows. Please split it.") % {"most": MOST_ROWS})
+            raise Refusal(gettext("The file has more than %(most)s rows. Please split it.") % {"most": MOST_ROWS})
 
 
 def _holds(cell: Any) -> bool:
@@ -96,7 +97,7 @@ def _named(lines: Iterable[int]) -> str:
 
 
 def _csv(content: bytes, is_head: Any) -> Table:
-    no_table = Refusal(_("This is no CSV and no XLSX file. Please save the table as .xlsx or .csv."))
+    no_table = Refusal(gettext("This is no CSV and no XLSX file. Please save the table as .xlsx or .csv."))
     text, encoding = _decoded(content, no_table)
     first, _end, rest = text.partition("\n")
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:  # how some programs name the separator
@@ -108,7 +109,7 @@ def _csv(content: bytes, is_head: Any) -> Table:
     except csv.Error:
         raise no_table from None
     shown = {"encoding": encoding, "separator": SEPARATORS.get(separator, separator)}
-    return Table(rows, [_("Read as %(encoding)s, columns parted by %(separator)s") % shown])
+    return Table(rows, [gettext("Read as %(encoding)s, columns parted by %(separator)s") % shown])
 
 
 def _decoded(content: bytes, no_table: Refusal) -> tuple[str, str]:
@@ -123,7 +124,7 @@ def _decoded(content: bytes, no_table: Refusal) -> tuple[str, str]:
             return content.decode(encoding), name
         except UnicodeDecodeError:
             continue
-    raise Refusal(_("The letters of this file cannot be read. Please save it as .xlsx or UTF-8."))
+    raise Refusal(gettext("The letters of this file cannot be read. Please save it as .xlsx or UTF-8."))
 
 
 def _wide(content: bytes) -> str | None:
@@ -155,14 +156,14 @@ def _separator(text: str, is_head: Any) -> str:
 
 def _xlsx(content: bytes, is_head: Any) -> Table:
     """The values as they were last computed, of the first sheet with the head. A bomb is refused unpacked."""
-    damaged = Refusal(_("This file is damaged or no XLSX file. Please save the table once more as .xlsx."))
+    damaged = Refusal(gettext("This file is damaged or no XLSX file. Please save the table once more as .xlsx."))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
     except zipfile.BadZipFile:
         raise damaged from None
     if unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * len(content):
-        raise Refusal(_("This file is far larger inside than it looks, and is not opened."))
+        raise Refusal(gettext("This file is far larger inside than it looks, and is not opened."))
     try:
         return _book(content, is_head)
     except Refusal:
@@ -183,9 +184,11 @@ def _book(content: bytes, is_head: Any) -> Table:
     others = [sheet.title for sheet, _cells in sheets if sheet is not chosen]
     if others:
         words = {"taken": chosen.title, "others": "”, “".join(others)}
-        table.notes.append(_("Only the sheet “%(taken)s” is read. Left out: “%(others)s”.") % words)
+        table.notes.append(gettext("Only the sheet “%(taken)s” is read. Left out: “%(others)s”.") % words)
     if chosen.sheet_state != "visible":
-        table.notes.append(_("The sheet “%(taken)s” is hidden; it is read all the same.") % {"taken": chosen.title})
+        table.notes.append(
+            gettext("The sheet “%(taken)s” is hidden; it is read all the same.") % {"taken": chosen.title}
+        )
     _fill_joined(table, cells)
     table.notes += cells.notes({line for line, _cells in table.rows})
     return table
@@ -204,7 +207,7 @@ def _fill_joined(table: Table, sheet: "_Sheet") -> None:
                 rows[line] += [None] * (left - len(rows[line]))
                 rows[line][left - 1] = value if rows[line][left - 1] is None else rows[line][left - 1]
     if filled:
-        said = _("Joined cells: what stands in them counts for each line and for the first column: %(cells)s.")
+        said = gettext("Joined cells: what stands in them counts for each line and for the first column: %(cells)s.")
         table.notes.append(said % {"cells": _some(filled)})
 
 
@@ -254,9 +257,9 @@ class _Sheet:
             said.append(words % {"lines": _named(hidden)})
         if self.hidden_columns:
             columns = _some(self.hidden_columns)
-            said.append(_("Hidden columns are read like the others: %(columns)s.") % {"columns": columns})
+            said.append(gettext("Hidden columns are read like the others: %(columns)s.") % {"columns": columns})
         if self.uncomputed:
-            words = _("Formulas without a value are read as empty: %(cells)s. Open and save the file once.")
+            words = gettext("Formulas without a value are read as empty: %(cells)s. Open and save the file once.")
             said.append(words % {"cells": _some(self.uncomputed)})
         return said
 
@@ -306,7 +309,7 @@ class _Sheet:
     def _end_cell(self) -> None:
         if self._value.strip():
             if len(self.rows) > MOST_ROWS + HEAD_WITHIN and self._line not in self.rows:
-                raise Refusal(_("The file has more than %(most)s rows. Please split it.") % {"most": MOST_ROWS})
+                raise Refusal(gettext("The file has more than %(most)s rows. Please split it.") % {"most": MOST_ROWS})
             self.rows.setdefault(self._line, {})[self._column] = self._typed(self._value)
         elif self._formula and self._given.get("t") != "str":
             self.uncomputed.append(f"{get_column_letter(self._column)}{self._line}")
@@ -329,4 +332,4 @@ class _Sheet:
 
 
 def _too_large(*_rest: Any) -> None:
-    raise Refusal(_("This file is far larger inside than it looks, and is not opened."))
+    raise Refusal(gettext("This file is far larger inside than it looks, and is not opened."))

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, Channel, DeclineReason, ReplyKind
 from ideas.forms.fields import LineField, TextField
@@ -26,7 +26,7 @@ _ACTIONS = (
     Action.NOTE,
     Action.UNDO,
 )
-ACTS = [*((action.value, action.label) for action in _ACTIONS), (SKIP, gettext_lazy("skip"))]
+ACTS = [*((action.value, action.label) for action in _ACTIONS), (SKIP, _("skip"))]
 
 
 class TriageForm(VersionForm):
@@ -36,7 +36,7 @@ class TriageForm(VersionForm):
     """
 
     idea = forms.ModelChoiceField(
-        Idea.objects.none(), error_messages={"invalid_choice": gettext_lazy("This idea is not open to you any more.")}
+        Idea.objects.none(), error_messages={"invalid_choice": _("This idea is not open to you any more.")}
     )
     seen = forms.IntegerField()
     act = forms.ChoiceField(choices=ACTS)
@@ -78,7 +78,7 @@ class TriageForm(VersionForm):
     def _words(self, data: dict[str, Any], kind: ReplyKind, missing: str) -> str:
         reply: Reply | None = data["reply"]
         if reply and reply.kind != kind:
-            raise forms.ValidationError(_("This reply belongs to another decision."))
+            raise forms.ValidationError(gettext("This reply belongs to another decision."))
         language = getattr(getattr(data["idea"], "resident", None), "language", "zh-hans")
         words = data["words"] or (reply.words_in(language) if reply else "")
         if not words:
@@ -87,42 +87,44 @@ class TriageForm(VersionForm):
 
     def _read_return(self, data: dict[str, Any]) -> dict[str, Any]:
         return {
-            "question": self._words(data, ReplyKind.RETURN, _("Write the question that the resident is to answer."))
+            "question": self._words(
+                data, ReplyKind.RETURN, gettext("Write the question that the resident is to answer.")
+            )
         }
 
     def _read_decline(self, data: dict[str, Any]) -> dict[str, Any]:
         reply = data["reply"]
         reason = data["declined_as"] or (reply.declined_as if reply else "")
         if not reason:
-            self.add_error("declined_as", _("Choose why the idea is not valid."))
-        words = self._words(data, ReplyKind.DECLINE, _("Write the reason that the resident is told."))
+            self.add_error("declined_as", gettext("Choose why the idea is not valid."))
+        words = self._words(data, ReplyKind.DECLINE, gettext("Write the reason that the resident is told."))
         return {"declined_as": reason, "reason": words}
 
     def _read_transfer(self, data: dict[str, Any]) -> dict[str, Any]:
         reply = data["reply"]
         channel = data["channel"] or (reply.channel if reply else "")
         if not channel:
-            self.add_error("channel", _("Choose the channel."))
+            self.add_error("channel", gettext("Choose the channel."))
         return {
             "channel": channel,
-            "reason": self._words(data, ReplyKind.TRANSFER, _("Write what the resident is told.")),
+            "reason": self._words(data, ReplyKind.TRANSFER, gettext("Write what the resident is told.")),
         }
 
     def _read_merge(self, data: dict[str, Any]) -> dict[str, Any]:
         receipt = read_receipt(data["leader"] or data["into"])
         leader = self.ideas.filter(receipt=receipt).first() if receipt else None
         if leader is None:
-            self.add_error("into", _("There is no idea with this receipt number."))
+            self.add_error("into", gettext("There is no idea with this receipt number."))
         return {"into": leader}
 
     def _read_sort(self, data: dict[str, Any]) -> dict[str, Any]:
         if data["topic"] is None:
-            self.add_error("topic", _("Choose a topic."))
+            self.add_error("topic", gettext("Choose a topic."))
         return {"topic": data["topic"], "area": data["area"], "unit": data["unit"]}
 
     def _read_note(self, data: dict[str, Any]) -> dict[str, Any]:
         if not data["words"]:
-            self.add_error("words", _("Write the note."))
+            self.add_error("words", gettext("Write the note."))
         return {"note": data["words"]}
 
 

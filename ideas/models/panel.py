@@ -10,7 +10,7 @@ from ideas.models.people import Unit, User
 
 
 class Panellist(models.Model):
-    """A person's seat on one campaign's panel."""
+    """A person's membership of one campaign's panel."""
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="panellists", verbose_name=_("campaign"))
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
@@ -25,7 +25,7 @@ class Panellist(models.Model):
         return str(self.user)
 
 
-# Of a panellist: the seats that anybody may know of, to count over `assignments`.
+# Of a panellist: the assignments that anybody may know of, to count over `assignments`.
 ON_DESK = models.Q(assignments__isnull=False, assignments__recusal=None, assignments__idea__restricted=False)
 DONE = models.Q(rating__isnull=False, rating__entered_by=None) | models.Q(rating__confirmed_by__isnull=False)
 
@@ -110,7 +110,7 @@ class Assignment(models.Model):
 
 
 class Recusal(models.Model):
-    """A panellist stood aside 回避 from one idea; the assignment stays as a trace, its seat is open again."""
+    """A panellist stood aside 回避 from one idea; the assignment stays as a trace, its place is open again."""
 
     assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="recusal", verbose_name=_("assignment"))
     reason = models.TextField(_("reason"))

@@ -82,7 +82,7 @@ class Rating(models.Model):
     assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="rating", verbose_name=_("assignment"))
     comment = models.TextField(_("comment"), blank=True)
     rated_at = models.DateTimeField(_("rated at"))
-    # The panellist of the seat when the marks were given: a mark never becomes somebody else's.
+    # The panellist of the assignment when the marks were given: a mark never becomes somebody else's.
     given_by = models.ForeignKey(
         User,
         models.PROTECT,
@@ -137,7 +137,7 @@ class Rating(models.Model):
         return fingerprint(points, self.comment, self.abstained, *people)
 
     def sealed_facts(self, points: Mapping[int, int]) -> dict[str, Any]:
-        """With the seat, its panellist and its idea, so that no rating passes on another desk."""
+        """With the assignment, its panellist and its idea, so that no rating passes on another desk."""
         assignment = self.assignment
         return {
             "seat": [

@@ -163,7 +163,7 @@ class Shortlist(models.Model):
         return self.sealed_at is not None
 
     @property
-    def shown(self) -> str:
+    def page_version(self) -> str:
         """Which list a page shows, and which version of it, for acts that would end it."""
         return f"{self.pk}:{self.version}"
 

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from ideas.choices import Action, MessageTemplate, Status
 from ideas.errors import WrongRole
@@ -81,7 +81,7 @@ def people_who_see_names() -> QuerySet[User]:
 def require(user: User, permission: str) -> None:
     """Refuse unless the (active) user has the permission, e.g. "ideas.screen_idea"."""
     if not user.has_perm(permission):
-        raise WrongRole(_("Your role does not allow this."))
+        raise WrongRole(gettext_lazy("Your role does not allow this."))
 
 
 def require_may_see(user: User, idea: Idea) -> None:
@@ -309,7 +309,7 @@ def mask_restricted_receipts(user: AnyUser, texts: Iterable[str]) -> list[str]:
         return rows
     hidden = Idea.objects.restricted().filter(receipt__in=numbers).values_list("receipt", flat=True)
     for number in hidden:
-        rows = [text.replace(number, str(_("an idea that is restricted"))) for text in rows]
+        rows = [text.replace(number, str(gettext_lazy("an idea that is restricted"))) for text in rows]
     return rows
 
 

@@ -20,7 +20,7 @@ class Doubt:
         return getattr(self.rating, "decision", None)
 
     @property
-    def decided(self) -> str:
+    def version(self) -> str:
         """When it was decided last; "" if never. A page shows it, and its form carries it."""
         return self.decision.at.isoformat() if self.decision else ""
 
@@ -65,9 +65,9 @@ class Group:
         return "-".join([str(self.panellist), *(bar.value for bar in self.bars)])
 
     @property
-    def shown(self) -> str:
+    def version(self) -> str:
         """What the page shows of the decisions, as the group's form carries it."""
-        return ",".join(f"{doubt.rating.pk}={doubt.decided}" for doubt in self.doubts)
+        return ",".join(f"{doubt.rating.pk}={doubt.version}" for doubt in self.doubts)
 
 
 def groups_of(doubts: list[Doubt]) -> list[Group]:

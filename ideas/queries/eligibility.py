@@ -1,4 +1,4 @@
-"""Who may not rate what, asked anew each time: when seats are made, at the rating page, before a reminder, of marks."""
+"""Who may not rate what, asked anew each time: when assigning, at the rating page, before a reminder, of marks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -67,18 +67,18 @@ def barred_pairs(campaign: Campaign) -> set[tuple[int, int]]:
 
 
 def bars_of_assignment(assignment: Assignment) -> set[Bar]:
-    """Why this seat's panellist may not rate its idea, as things stand now."""
+    """Why this assignment's panellist may not rate its idea, as things stand now."""
     return bars_of_person(assignment.panellist.user) | bars_on_desk(assignment)
 
 
 def bars_on_desk(assignment: Assignment) -> set[Bar]:
-    """The same of a seat of `access.seats()`, which asked already whether the person may rate at all."""
+    """The same of an assignment of `access.assignments()`, which asked already whether the person may rate at all."""
     pairs = bars_between([assignment.panellist], Idea.objects.filter(pk=assignment.idea_id))
     return pairs.get(Pair(assignment.idea_id, assignment.panellist_id), set())
 
 
 def not_theirs(assignments: Sequence[Assignment]) -> set[int]:
-    """The keys of seats without marks (with `rating` and user joined) that their panellist may not rate any more."""
+    """The keys of assignments without marks (`rating` and user joined) that their panellist may not rate any more."""
     members = {assignment.panellist_id: assignment.panellist for assignment in assignments}
     bars = bars_between(
         list(members.values()), Idea.objects.filter(pk__in=[assignment.idea_id for assignment in assignments])

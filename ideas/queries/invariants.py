@@ -318,7 +318,7 @@ def ratings_are_complete_and_by_the_campaigns_own_panel() -> Iterator[str]:
 
 @invariant
 def ratings_stay_with_who_gave_them() -> Iterator[str]:
-    """A seat that was given to another user took marks along that somebody else had given."""
+    """An assignment that was given to another user took marks along that somebody else had given."""
     moved = Rating.objects.exclude(given_by=F("assignment__panellist__user")) | Rating.objects.filter(given_by=None)
     names = ("id", "assignment__idea__receipt", "given_by__username", "assignment__panellist__user__username")
     for pk, receipt, giver, now in moved.values_list(*names).iterator(BATCH):

@@ -87,16 +87,16 @@ def why_empty(user: User) -> str:
 
 @dataclass(frozen=True)
 class Member:
-    """A panellist's desk as the office sees it: how many seats, how many of them rated, on paper only so far.
+    """A panellist's desk as the office sees it: how many assignments, how many of them rated, on paper only so far.
 
-    Ideas that they may not rate any more are not among the seats that they are behind with: see `barred`.
+    Ideas that they may not rate any more are not among the assignments that they are behind with: see `barred`.
     """
 
     panellist: Panellist
     total: int
     done: int
     waiting: int = 0  # typed in from paper, not confirmed: not done, but no longer the panellist's turn
-    barred: int = 0  # open seats for colleagues: a conflict of interest arose
+    barred: int = 0  # open assignments for colleagues: a conflict of interest arose
     bar: Bar | None = None  # why this person may rate nothing at all
 
     @property
@@ -131,7 +131,7 @@ def last_reminder(campaign: Campaign) -> OfficeEvent | None:
     return reminders.select_related("actor").order_by("pk").last()
 
 
-def panel_shown(campaign: Campaign) -> str:
+def panel_version(campaign: Campaign) -> str:
     """The state of the panel that a page shows, for acts on it: the office's last acts, and who takes part.
 
     What panellists do at their desks is not in it: it changes all the time and outdates no act of the office.

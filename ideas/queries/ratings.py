@@ -112,7 +112,7 @@ class Progress:
 
 
 def progress_of(assignments: Iterable[Assignment]) -> list[Progress]:
-    """One line per campaign of a panellist's seats (with `rating` joined), newest first."""
+    """One line per campaign of a panellist's assignments (with `rating` joined), newest first."""
     done: dict[int, list[bool]] = defaultdict(list)
     campaigns: dict[int, Campaign] = {}
     for assignment in assignments:
@@ -124,7 +124,7 @@ def progress_of(assignments: Iterable[Assignment]) -> list[Progress]:
 
 
 def progress_in(panellist: Panellist) -> Progress:
-    """A panellist's progress in the campaign of the seat."""
+    """A panellist's progress in the campaign of the assignment."""
     own = Assignment.objects.filter(panellist=panellist).not_recused().unrestricted()
     counts = own.aggregate(done=Count("pk", filter=DONE), total=Count("pk"))
     return Progress(panellist.campaign, counts["done"], counts["total"])

@@ -17,7 +17,7 @@ from ideas.rules.stamps import Span
 
 PURPOSE = "stamp"
 # table -> (its rows, the column that holds the portal's word for a row). Of ratings only that each is there on its
-# seat: the words for their marks stand beside them and change with them.
+# assignment: the words for their marks stand beside them and change with them.
 GROWING: dict[str, tuple[type[Model], str]] = {
     "events": (IdeaEvent, "digest"),
     "office": (OfficeEvent, "seal"),
@@ -96,7 +96,7 @@ def _rows(table: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
 
 
 def _taken_away() -> dict[int, int]:
-    """Ratings typed in from paper by mistake: their keys, and of which seat."""
+    """Ratings typed in from paper by mistake: their keys, and of which assignment."""
     details = OfficeEvent.objects.filter(act=OfficeAct.PAPER_AWAY).values_list("detail", flat=True)
     return {detail["rating"]: detail["seat"] for detail in details if "rating" in detail}
 

@@ -75,7 +75,7 @@ def sealed_records_are_as_they_were_sealed() -> Iterator[str]:
 
 
 def ratings_are_as_they_were_given() -> Iterator[str]:
-    """Marks, comment, seat, panellist and who typed them in; a mark of no rating cannot be."""
+    """Marks, comment, assignment, panellist and who typed them in; a mark of no rating cannot be."""
     points: dict[int, dict[int, int]] = defaultdict(dict)
     for rating, criterion, value in Mark.objects.values_list("rating_id", "criterion_id", "points").iterator(BATCH):
         points[rating][criterion] = value

@@ -35,12 +35,12 @@ def decide_marks(
     reason: str,
     manager: User,
     at: datetime,
-    decided: Mapping[int, str] | None = None,
+    expected_versions: Mapping[int, str] | None = None,
 ) -> None:
     """Count some marks all the same, or leave them out, with a reason; the office's log keeps each.
 
-    `expected_bars` is what the page said stands against them, `decided` when each was decided last (`Doubt.decided`).
-    Leaving out changes scores, so the list must not stand yet; an unsealed one is withdrawn first.
+    `expected_bars` is what the page said stands against them, `expected_versions` when each was decided last
+    (`Doubt.version`). Leaving out changes scores, so the list must not stand yet; an unsealed one is withdrawn first.
     """
     require(manager, "ideas.propose_shortlist")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
@@ -49,7 +49,7 @@ def decide_marks(
     there = {doubt.rating.pk: doubt for doubt in doubts_of(campaign)}
     if not ratings or any(pk not in there or there[pk].bars != set(expected_bars) for pk in ratings):
         raise Stale(_("Something has changed about these marks meanwhile. Look at them again."))
-    if decided is not None and any(decided.get(pk) != there[pk].decided for pk in ratings):
+    if expected_versions is not None and any(expected_versions.get(pk) != there[pk].version for pk in ratings):
         raise Stale(_("These marks were decided since you opened this page. Look at them again."))
     for pk in sorted(ratings):
         _decide(there[pk], counts, reason, manager, at)

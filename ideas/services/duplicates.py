@@ -59,7 +59,7 @@ def _write(table: Any, texts: dict[int, Text], more: dict[int, dict[str, str]] |
 
 def refold(*, at: datetime, most: int = 2000) -> int:
     """Write anew what an earlier fold of characters wrote, some at a time, so that after an upgrade no search finds
-    less for long; gives how many ideas. Their words are the same, so they are not compared again."""
+    less for long; returns how many ideas. Their words are the same, so they are not compared again."""
     old = Q(fold=None) | Q(fold__lt=FOLD) | Q(fold__gt=FOLD)
     keys = [*OriginalTerms.objects.filter(old).order_by("pk").values_list("pk", flat=True)[:most]]
     keys = keys or [*PublishedTerms.objects.filter(old).order_by("pk").values_list("pk", flat=True)[:most]]
@@ -71,7 +71,7 @@ def refold(*, at: datetime, most: int = 2000) -> int:
 
 
 def reindex(*, at: datetime) -> int:
-    """Write the whole index anew and count its terms; gives the number of ideas."""
+    """Write the whole index anew and count its terms; returns the number of ideas."""
     ideas, done = Idea.objects.order_by("pk").iterator(BATCH), 0
     while chunk := list(islice(ideas, BATCH)):
         index_ideas(chunk)
@@ -123,7 +123,7 @@ def _counted_by_postgresql(table: str) -> tuple[int, dict[str, int]]:
 
 
 def compare_new(*, most: int = 500) -> int:
-    """Compare what came in with the other ideas of its campaign and keep the likely pairs; gives how many ideas."""
+    """Compare what came in with the other ideas of its campaign and keep the likely pairs; returns how many ideas."""
     waiting = list(
         Idea.objects.filter(pk__in=PendingComparison.objects.order_by("pk").values("pk")[:most]).order_by("pk")
     )

@@ -60,7 +60,7 @@ def words_of(error: BaseException) -> str:
 
 
 def for_each(rows: Iterable[Row], act: Callable[[Row], object], *, what: str) -> int:
-    """Act on each row; one that fails is logged and stops no other. Gives for how many the act said yes.
+    """Act on each row; one that fails is logged and stops no other. Returns for how many the act said yes.
 
     Raises `SomeFailed` at the end if any failed, and at once if it is the database that does not answer.
     """

@@ -50,7 +50,7 @@ def import_rows(
     form: str = "",
     turn: int = 1,
 ) -> int:
-    """Take in every row, or none if one is refused; gives how many."""
+    """Take in every row, or none if one is refused; returns how many."""
     steps = rows_going_in(campaign=campaign, rows=rows, manager=manager, at=at, tell=tell, form=form, turn=turn)
     for _done in steps:
         pass
@@ -67,7 +67,7 @@ def rows_going_in(
     form: str = "",
     turn: int = 1,
 ) -> Iterator[int]:
-    """Take in every row, or none if one is refused; gives how many are in: at the beginning, and after each step.
+    """Take in every row, or none if one is refused; returns how many are in: at the beginning, and after each step.
 
     In steps of a hundred rows, each a transaction, so that residents who write at the same time wait for one step
     and not for the file. How far it came is written with each step under the import's own key: whoever begins the same
@@ -165,7 +165,7 @@ def _step(
     moments: dict[date, datetime],
     tell: bool,
 ) -> int:
-    """Take in some rows, unless they are in already; gives how many of all rows are in then."""
+    """Take in some rows, unless they are in already; returns how many of all rows are in then."""
     topics, areas = _choices(campaign, rows)
     numbers, made = _free_receipts(campaign, at), []
     for row in rows:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from ideas.choices import UNKNOWN_AREA, Action, Source
 from ideas.errors import Refusal
@@ -47,9 +47,9 @@ class ChoiceGone(Refusal):
     """What was chosen from the office's lists is not on them any more; `fields` says of what."""
 
     def __init__(self, fields: Sequence[str], labels: Mapping[str, str]) -> None:
-        names = {"topic": _("topic"), "area": _("community")}
+        names = {"topic": gettext("topic"), "area": gettext("community")}
         words = "、".join(f"{names[field]} {labels.get(field, '')}".strip() for field in fields)
-        super().__init__(_("Not offered any more: %(words)s. Please choose again.") % {"words": words})
+        super().__init__(gettext("Not offered any more: %(words)s. Please choose again.") % {"words": words})
         self.fields = tuple(fields)
 
 

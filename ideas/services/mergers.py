@@ -121,7 +121,7 @@ def last_act(idea: Idea) -> IdeaEvent | None:
 
 
 def look_after_mergers(*, at: datetime, most: int = 200) -> int:
-    """Release ideas whose leader does not stand, from times before this was seen to; gives the number of leaders."""
+    """Release ideas whose leader does not stand, from times before this was seen to; returns the number of leaders."""
     led = followers_without_leader().order_by("merged_into").values_list("merged_into", flat=True).distinct()
     keys = [key for key in led[:most] if key]
     return for_each(keys, lambda key: _look_after(key, at), what="merger of idea")

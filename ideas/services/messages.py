@@ -81,7 +81,7 @@ def new_messages(
 def mail_staff(mails: Iterable[tuple[str, Mapping[str, str]]], *, template: MessageTemplate, at: datetime) -> int:
     """Queue (address, variables) mails about the office's own work, in Chinese and of no idea; no address, no mail.
 
-    Where the office sends no e-mail nothing is queued. Gives how many were.
+    Where the office sends no e-mail nothing is queued. Returns how many were.
     """
     if conf.gateway(Medium.EMAIL) is None:
         return 0

@@ -25,7 +25,7 @@ from ideas.models import (
 )
 from ideas.queries.access import require
 from ideas.queries.eligibility import barred_pairs, bars_of_members, bars_of_person, open_barred_assignments
-from ideas.queries.panel import counted_assignments, members_of, panel_shown, to_rate, undecided
+from ideas.queries.panel import counted_assignments, members_of, panel_version, to_rate, undecided
 from ideas.queries.ratings import reviews_of
 from ideas.rules import panel, wording
 from ideas.rules.visible import as_read, required
@@ -63,16 +63,16 @@ def assign_first_round(
     at: datetime,
     manager: User | None = None,
     reason: str = "",
-    shown: str | None = None,
+    expected_version: str | None = None,
 ) -> Assigned:
     """Give every accepted idea `per_idea` panellists, or the first two of them where the campaign has two rounds.
 
-    What already stands is kept, recused seats are filled again, and open seats of those who may not rate that idea any
-    more go to colleagues. The same seed on the same data gives the same assignments. While ideas are undecided,
-    `reason` says why the panel begins all the same; the office's log keeps whatever reason is given. `manager` is None
-    on the command line only.
+    What already stands is kept, recused assignments are filled again, and open ones of those who may not rate that
+    idea any more go to colleagues. The same seed on the same data gives the same assignments. While ideas are
+    undecided, `reason` says why the panel begins all the same; the office's log keeps whatever reason is given.
+    `manager` is None on the command line only.
     """
-    campaign = _locked(campaign, manager, shown)
+    campaign = _locked(campaign, manager, expected_version)
     table = _table(campaign, per_idea)
     _log_reason(campaign, 1, reason, at, manager, waiting=_undecided(campaign, reason))
     wanted = min(panel.FIRST_ROUND, per_idea) if campaign.rounds == 2 else per_idea
@@ -93,14 +93,14 @@ def assign_second_round(
     manager: User | None = None,
     chosen: Collection[int] = (),
     reason: str = "",
-    shown: str | None = None,
+    expected_version: str | None = None,
 ) -> Assigned:
     """Spend what the first round left of `per_idea` reviews for every idea, in total, on the leading ones, or on those
     `chosen` by the manager. No idea is short of panellists afterwards.
 
     `reason` says also why the panel goes on while reviews of the first round are missing; the rest is as there.
     """
-    campaign = _locked(campaign, manager, shown)
+    campaign = _locked(campaign, manager, expected_version)
     table = _table(campaign, per_idea)
     if campaign.rounds < 2:
         raise Refusal(_("This campaign has no such round."))
@@ -114,7 +114,7 @@ def assign_second_round(
 
 
 def _table(campaign: Campaign, per_idea: int) -> _Table:
-    """After open seats of those who may not rate are cleared; refuses where the panel is too small."""
+    """After open assignments of those who may not rate are cleared; refuses where the panel is too small."""
     open_barred_assignments(campaign).delete()
     reviewers = _active(campaign)
     if len(reviewers) < per_idea:
@@ -137,23 +137,23 @@ def _of_leaders(table: _Table, campaign: Campaign, budget: int, seed: int) -> li
     )
 
 
-def _locked(campaign: Campaign, manager: User | None, shown: str | None = None) -> Campaign:
+def _locked(campaign: Campaign, manager: User | None, expected_version: str | None = None) -> Campaign:
     """The campaign for changing its panel's desks: nothing once the list is proposed.
 
-    `shown` is the panel as the manager's page showed it (queries.panel.panel_shown), None where no page was.
+    `expected_version` is that of the panel on the manager's page (queries.panel.panel_version), None where no page was.
     """
     if manager is not None:
         require(manager, "ideas.assign_panel")
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if hasattr(campaign, "shortlist"):
         raise Refusal(_("The shortlist has been proposed; the panel's work is over."))
-    _require_shown(campaign, shown)
+    _require_version(campaign, expected_version)
     return campaign
 
 
-def _require_shown(campaign: Campaign, shown: str | None) -> None:
+def _require_version(campaign: Campaign, expected_version: str | None) -> None:
     """Refuse an act on a panel that another one has changed meanwhile; the campaign is locked."""
-    if shown is not None and shown != panel_shown(campaign):
+    if expected_version is not None and expected_version != panel_version(campaign):
         raise Stale(_("The panel has changed since you opened this page. Nothing was done; please look again."))
 
 
@@ -213,7 +213,7 @@ def _missing_of_first(campaign: Campaign, reason: str) -> int:
 
 
 def _save_run(run: AssignmentRun, made: list[panel.Pair], at: datetime, manager: User | None) -> None:
-    """Keep what the run was and the seats that it made."""
+    """Keep what the run was and the assignments that it made."""
     run.version, run.made, run.at, run.by = panel.VERSION, len(made), at, manager
     run.save()
     rows = (
@@ -231,13 +231,13 @@ def replace_panellist(
     at: datetime,
     reason: str,
     successor: User | None = None,
-    shown: str | None = None,
+    expected_version: str | None = None,
 ) -> Assigned:
-    """Somebody leaves the panel. What is rated stays theirs and counts; the other seats go to the successor.
+    """Somebody leaves the panel. What is rated stays theirs and counts; the other assignments go to the successor.
 
     What the successor may not rate or has already goes to colleagues, as does everything without a successor.
     """
-    campaign = _locked(panellist.campaign, manager, shown)
+    campaign = _locked(panellist.campaign, manager, expected_version)
     reason = _reason(reason)
     if not Panellist.objects.filter(pk=panellist.pk, is_active=True).update(is_active=False):
         raise Refusal(_("This panellist takes no part any more."))
@@ -317,10 +317,10 @@ def add_assignments(
     manager: User,
     at: datetime,
     reason: str,
-    shown: str | None = None,
+    expected_version: str | None = None,
 ) -> None:
     """Put some ideas on one desk by hand: all of them, or none."""
-    _locked(panellist.campaign, manager, shown)
+    _locked(panellist.campaign, manager, expected_version)
     for idea in ideas:
         add_assignment(panellist=panellist, idea=idea, manager=manager, at=at, reason=reason)
 
@@ -333,10 +333,10 @@ def remove_assignments(
     manager: User,
     at: datetime,
     reason: str,
-    shown: str | None = None,
+    expected_version: str | None = None,
 ) -> None:
     """Take some ideas off one desk by hand: all of them, or none."""
-    _locked(panellist.campaign, manager, shown)
+    _locked(panellist.campaign, manager, expected_version)
     assignments = {
         assignment.idea_id: assignment for assignment in Assignment.objects.filter(panellist=panellist, idea__in=ideas)
     }
@@ -374,7 +374,7 @@ def declare_conflict(
     idea: Idea | None = None,
     unit: Unit | None = None,
 ) -> Conflict:
-    """Note that a panellist must not rate an idea or any of a unit; unrated seats of that kind are taken off."""
+    """Note that a panellist must not rate an idea or any of a unit; unrated assignments of that kind are taken off."""
     require(manager, "ideas.assign_panel")
     reason = _reason(reason)
     if (idea is None) == (unit is None):
@@ -396,11 +396,11 @@ def declare_conflicts(
     manager: User,
     at: datetime,
     reason: str,
-    shown: str | None = None,
+    expected_version: str | None = None,
 ) -> None:
     """Note several at once: a unit, some ideas, or both; what is noted already is named and nothing changes."""
     require(manager, "ideas.assign_panel")
-    _require_shown(Campaign.objects.select_for_update(no_key=True).get(pk=panellist.campaign_id), shown)
+    _require_version(Campaign.objects.select_for_update(no_key=True).get(pk=panellist.campaign_id), expected_version)
     noted = Conflict.objects.filter(panellist=panellist)
     twice = [idea.receipt for idea in ideas if noted.filter(idea=idea).exists()]
     twice += [unit.name] if unit and noted.filter(unit=unit).exists() else []
@@ -413,12 +413,14 @@ def declare_conflicts(
 
 
 @in_one_transaction
-def remind_panel(*, campaign: Campaign, manager: User, at: datetime, shown: str | None = None) -> list[Panellist]:
-    """Queue one e-mail to every active panellist who is behind and has an address; gives all who are behind.
+def remind_panel(
+    *, campaign: Campaign, manager: User, at: datetime, expected_version: str | None = None
+) -> list[Panellist]:
+    """Queue one e-mail to every active panellist who is behind and has an address; returns all who are behind.
 
     The office's log keeps when, so that two managers, each before a page without the other's reminder, send one.
     """
-    campaign = _locked(campaign, manager, shown)
+    campaign = _locked(campaign, manager, expected_version)
     behind = [member for member in members_of(campaign) if member.is_behind]
     until = wording.until(timezone.localtime(campaign.rating_until)) if campaign.rating_until else ""
     same = {"campaign": campaign.title, "until": until}

@@ -52,7 +52,7 @@ def take_away(*, assignment: Assignment, clerk: User, at: datetime, expected_ver
 
 @in_one_transaction
 def enter_recusal(*, assignment: Assignment, clerk: User, reason: str, at: datetime) -> Recusal:
-    """The panellist stands aside on paper; the seat is open again for a colleague."""
+    """The panellist stands aside on paper; a colleague can be assigned instead."""
     assignment = _locked(assignment, clerk)
     reason = required(reason, _("Write why the panellist stands aside; the office keeps it with the record."))
     if hasattr(assignment, "rating"):
@@ -69,7 +69,7 @@ def confirm_rating(*, assignment: Assignment, clerk: User, expected_version: str
 
 @in_one_transaction
 def confirm_sheet(*, panellist: Panellist, clerk: User, expected_version: Mapping[int, str], at: datetime) -> int:
-    """The same for many lines of one sheet, {assignment key: seen}: all of them, or none. Gives how many."""
+    """The same for many lines of one sheet, {assignment key: seen}: all of them, or none. Returns how many."""
     assignments = Assignment.objects.filter(panellist=panellist, pk__in=list(expected_version)).select_related(
         "idea", "panellist"
     )

@@ -233,7 +233,7 @@ def _note(photo: Photo, action: Action, actor: User, at: datetime, expected_vers
 
 
 def sweep_files(*, at: datetime) -> int:
-    """Delete files that no row names, left by a crash between file and row; gives how many."""
+    """Delete files that no row names, left by a crash between file and row; returns how many."""
     store = photo_store()
     folders = [name for name in store.listdir("")[0] if _FOLDER.fullmatch(name)] if store.exists("") else []
     found = [name for folder in folders for name in _orphans(folder)]

@@ -34,7 +34,7 @@ BATCH = 500
 
 
 def rotate_keys() -> dict[str, int]:
-    """Seal and hash everything anew that an older key of the ring made; gives how many rows of each table.
+    """Seal and hash everything anew that an older key of the ring made; returns how many rows of each table.
 
     Audit digests, stamps and query codes stay under the key that they name: what they cover cannot be made again.
     """

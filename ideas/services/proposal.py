@@ -32,10 +32,10 @@ from ideas.services.workflow import hold_ideas, move_idea
 
 @in_one_transaction
 def propose_shortlist(
-    *, campaign: Campaign, at: datetime, manager: User | None = None, shown: str | None = None
+    *, campaign: Campaign, at: datetime, manager: User | None = None, expected_version: str | None = None
 ) -> Shortlist:
     """Fill the campaign's places from the scores. An unsealed earlier proposal is replaced, exchanges and all, if it is
-    the one that the page showed (`Shortlist.shown`, "" for none): nobody drops a list without having seen it.
+    the one that the page showed (`Shortlist.page_version`, "" for none): nobody drops a list without having seen it.
 
     `manager` is None on the command line only.
     """
@@ -46,7 +46,7 @@ def propose_shortlist(
     earlier = Shortlist.objects.filter(campaign=campaign).first()
     if earlier and earlier.is_sealed:
         raise Refusal(_("The shortlist is sealed."))
-    if shown is not None and shown != (earlier.shown if earlier else ""):
+    if expected_version is not None and expected_version != (earlier.page_version if earlier else ""):
         raise Stale(_("The list has changed since you opened it. Nothing was changed; please look again."))
     _require_tiers(campaign)
     ranking = ranking_of(campaign)

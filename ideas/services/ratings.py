@@ -64,7 +64,7 @@ def put_off(*, assignment: Assignment, panellist: User, typed: Mapping[str, str]
 def _own_assignment(
     assignment: Assignment, panellist: User, at: datetime, expected_version: str | None = None
 ) -> Assignment:
-    """The seat for writing by its own panellist, while rating is open."""
+    """The assignment for writing by its own panellist, while rating is open."""
     assignment = locked_assignment(assignment)
     if assignment.panellist.user_id != panellist.pk or not assignment.panellist.is_active:
         raise Refusal(_("This idea is not on your desk."))
@@ -82,7 +82,7 @@ def _own_assignment(
 
 
 def require_may_rate(assignment: Assignment) -> None:
-    """Asked whenever somebody rates: what was right when the seat was made may have changed since."""
+    """Asked whenever somebody rates: what was right when the assignment was made may have changed since."""
     bars = bars_of_assignment(assignment)
     if bars:
         why = " ".join(str(bar.label) for bar in Bar if bar in bars)
@@ -90,7 +90,7 @@ def require_may_rate(assignment: Assignment) -> None:
 
 
 def locked_assignment(assignment: Assignment) -> Assignment:
-    """The seat for writing, as long as marks can change at all; the campaign is locked before it."""
+    """The assignment for writing, as long as marks can change at all; the campaign is locked before it."""
     Campaign.objects.select_for_update(no_key=True).get(pk=assignment.panellist.campaign_id)
     rows = Assignment.objects.select_for_update(of=("self",))
     assignment = rows.select_related("panellist__campaign", "panellist__user", "idea").get(pk=assignment.pk)
@@ -106,10 +106,10 @@ def require_no_list(campaign: Campaign) -> None:
 
 
 def keep_rating(assignment: Assignment, points: Mapping[int, int], **fields: object) -> Rating:
-    """Write the one rating of a locked seat, its panellist's; what is not given is as if it had never been."""
+    """Write the one rating of a locked assignment, its panellist's; what is not given is as if it had never been."""
     fresh: dict[str, object] = {"abstained": False, "entered_by": None, "confirmed_by": None, "confirmed_at": None}
     fresh |= {"returned_by": None, "returned_why": "", "given_by": assignment.panellist.user}
-    earlier = Rating.objects.filter(assignment=assignment).first()  # the seat is locked: nobody makes another meanwhile
+    earlier = Rating.objects.filter(assignment=assignment).first()  # locked: nobody makes another
     rating = earlier or Rating(assignment=assignment)
     for name, value in {**fresh, **fields}.items():
         setattr(rating, name, value)

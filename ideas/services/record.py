@@ -22,7 +22,7 @@ from ideas.services.transactions import in_one_transaction
 
 
 def keep_record(*, shortlist: Shortlist, seals: Sequence[Seal], at: datetime) -> SealedRecord:
-    """Build both editions and keep them; refused if the list does not follow from the marks. Gives the archive's.
+    """Build both editions and keep them; refused if the list does not follow from the marks. Returns the archive's.
 
     Called by services.sealing.seal_shortlist() in the transaction of the second signature.
     """

@@ -69,7 +69,7 @@ def stop_release(*, shortlist: Shortlist, manager: User, at: datetime, expected_
 
 
 def release_due(*, at: datetime) -> int:
-    """Release every list whose hold is over; gives how many. One that cannot be released stops no other."""
+    """Release every list whose hold is over; returns how many. One that cannot be released stops no other."""
     due = Shortlist.objects.filter(released_at=None, release_at__lte=at).order_by("release_at", "pk")
     return for_each(list(due.values_list("pk", flat=True)), lambda pk: _release(pk, at), what="release of list")
 

@@ -93,7 +93,7 @@ STARTER: list[tuple[str, str, str, str]] = [
 
 
 def starter_replies() -> int:
-    """Put the first set where there is no reply at all; gives how many were made."""
+    """Put the first set where there is no reply at all; returns how many were made."""
     if Reply.objects.exists():
         return 0
     rows = [_reply(position, *row) for position, row in enumerate(STARTER)]

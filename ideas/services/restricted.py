@@ -67,7 +67,7 @@ def _tell_keepers(*, but: User, at: datetime) -> None:
 
 @in_one_transaction
 def remind_keepers(*, at: datetime) -> int:
-    """Once in a period a mail to all keepers while a restricted idea has waited longer than that; gives how many.
+    """Once in a period a mail to all keepers while a restricted idea has waited longer than that; returns how many.
 
     It says how many wait and for how many days, and nothing of any. Who reminds counts (services.throttle), so that
     two workers, or one that starts anew, remind once.

@@ -164,16 +164,18 @@ def dissolve_merger(
     at: datetime,
     reason: str,
     expected_version: int | None = None,
-    shown: str | None = None,
+    expected_group: str | None = None,
 ) -> int:
-    """End a merger: of a merged idea its own, of a leading one those of the whole group; gives how many.
+    """End a merger: of a merged idea its own, of a leading one those of the whole group; returns how many.
 
     They go back into the queue and their residents are told. Once there is a list it is too late: it was made of the
-    ideas as they stood. `shown` is what the page showed of the group (`queries.mergers.versions`): one that somebody
-    else has changed, or added to, is not acted on unseen.
+    ideas as they stood. `expected_group` is what the page showed of the group (`queries.mergers.versions`): one that
+    somebody else has changed, or added to, is not acted on unseen.
     """
     leader = idea.merged_into or idea
-    group = _begin_change(leader, moderator=moderator, acted_on=idea, expected_version=expected_version, shown=shown)
+    group = _begin_change(
+        leader, moderator=moderator, acted_on=idea, expected_version=expected_version, expected_group=expected_group
+    )
     reason = required(reason, _("Write why the merger is dissolved; the trail keeps it."))
     ending = group if leader.pk == idea.pk else [row for row in group if row.pk == idea.pk]
     if not ending:
@@ -184,14 +186,14 @@ def dissolve_merger(
 
 @in_one_transaction
 def dissolve_some(
-    *, ideas: Sequence[Idea], moderator: User, at: datetime, reason: str, shown: str | None = None
+    *, ideas: Sequence[Idea], moderator: User, at: datetime, reason: str, expected_group: str | None = None
 ) -> None:
     """Take several ideas of a group out of it, all or none."""
     if not ideas:
         raise Refusal(_("Tick at least one idea."))
     for idea in ideas:
-        dissolve_merger(idea=idea, moderator=moderator, at=at, reason=reason, shown=shown)
-        shown = None  # from here on the group is as we changed it
+        dissolve_merger(idea=idea, moderator=moderator, at=at, reason=reason, expected_group=expected_group)
+        expected_group = None  # from here on the group is as we changed it
 
 
 @in_one_transaction
@@ -203,15 +205,20 @@ def hand_over_group(
     at: datetime,
     reason: str,
     expected_version: int | None = None,
-    shown: str | None = None,
+    expected_group: str | None = None,
 ) -> tuple[int, int]:
     """Have the ideas merged into this one led by another: one of them, or one from outside the group.
 
     The first submitter leads: of the group, those that came before the new leader go back into the queue. So does the
-    new leader, if it was merged itself. Gives how many it leads now, and how many stand for themselves.
+    new leader, if it was merged itself. Returns how many it leads now, and how many stand for themselves.
     """
     group = _begin_change(
-        idea, moderator=moderator, acted_on=idea, expected_version=expected_version, shown=shown, also=to
+        idea,
+        moderator=moderator,
+        acted_on=idea,
+        expected_version=expected_version,
+        expected_group=expected_group,
+        also=to,
     )
     reason = required(reason, _("Write why another idea is to lead; the trail keeps it."))
     if not group:
@@ -240,7 +247,7 @@ def _begin_change(
     moderator: User,
     acted_on: Idea,
     expected_version: int | None,
-    shown: str | None = None,
+    expected_group: str | None = None,
     also: Idea | None = None,
 ) -> list[Idea]:
     """The group of a leading idea, locked for a change by this moderator; refused once there is a list."""
@@ -249,7 +256,7 @@ def _begin_change(
     group = lock_group(leader, also=also)
     if expected_version is not None:
         as_seen(acted_on, expected_version)
-    if shown is not None and versions([Idea.objects.get(pk=leader.pk), *group]) != shown:
+    if expected_group is not None and versions([Idea.objects.get(pk=leader.pk), *group]) != expected_group:
         raise Stale(_("This group has changed since you opened it. Nothing was done; please look again."))
     if Shortlist.objects.filter(campaign=leader.campaign_id).exists():
         raise Refusal(
@@ -316,17 +323,17 @@ def undo_decision(*, idea: Idea, moderator: User, at: datetime, expected_version
 
 
 def undo_decisions(
-    *, decided: Iterable[tuple[Idea, int]], moderator: User, at: datetime
+    *, decisions: Iterable[tuple[Idea, int]], moderator: User, at: datetime
 ) -> list[tuple[Idea, Refusal | None]]:
     """Undo one act on many ideas: each with the version that it had after the act, in the order in which they were
-    decided. Gives each with why it stays, None where it was undone.
+    decided. Returns each with why it stays, None where it was undone.
 
     Each is undone by itself, in a transaction of its own, as each was decided: one that somebody has gone on with, or
     whose resident is being told, keeps no other from being undone, and no row stays locked for the others. The last
     decided comes first, so that a group is led again before what was merged into it.
     """
     results: list[tuple[Idea, Refusal | None]] = []
-    for idea, expected_version in reversed(list(decided)):
+    for idea, expected_version in reversed(list(decisions)):
         try:
             undo_decision(idea=idea, moderator=moderator, at=at, expected_version=expected_version)
             results.append((idea, None))
@@ -419,7 +426,7 @@ def note_idea(*, idea: Idea, moderator: User, at: datetime, note: str, expected_
 
 
 def lapse_unanswered(*, at: datetime) -> int:
-    """Decline the returned ideas whose time to answer is over; gives how many. One that cannot stops no other."""
+    """Decline the returned ideas whose time to answer is over; returns how many. One that cannot stops no other."""
     due = Idea.objects.filter(status=Status.RETURNED, due_at__lte=at, campaign__released_at=None)
     keys = due.order_by("due_at").values_list("pk", flat=True)[:1000]
     return for_each(keys, lambda pk: _lapse(pk, at), what="lapse of idea")

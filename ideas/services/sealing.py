@@ -87,7 +87,7 @@ def _require_follows(row: Shortlist) -> None:
 def publish_originals(*, shortlist: Shortlist, manager: User, at: datetime, expected_version: int) -> int:
     """Take the original words without private data as published text for every idea of the list that has none.
 
-    Gives how many. Where the campaign takes two checks they wait for both.
+    Returns how many. Where the campaign takes two checks they wait for both.
     """
     require(manager, "ideas.edit_published")
     row = shortlist.locked(expected_version)

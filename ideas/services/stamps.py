@@ -32,7 +32,7 @@ def stamp(*, at: datetime) -> AuditStamp | None:
 
 
 def note_heads(*, at: datetime, path: Path) -> bool:
-    """Once a day: add the last stamp to a file, and mail it to the auditors. Gives whether there was something new."""
+    """Once a day: add the last stamp to a file, and mail it to the auditors. Returns whether it was new."""
     found, noted = heads(), path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     if found is None or (noted and json.loads(noted[-1])["number"] == found["number"]):
         return False

@@ -7,45 +7,47 @@ from django import template
 from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.utils.html import format_html_join, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 register = template.Library()
 LINE_END = re.compile(r"\n[ \t]*")
 # By script: what it says on a page. Scripts fill in what stands in braces.
 WORDS: dict[str, dict[str, Any]] = {
     "form": {
-        "count": _("{n} characters"),
-        "long": _("{n} characters; {most} are the most"),
-        "offline": _("You are offline. What you typed is kept on this device; send it when you are connected again."),
-        "found": _("What you had typed here before is back."),
-        "empty": _("Empty the form"),
-        "sending": _("Sending the photo: {n} percent"),
-        "skip": _("Go on without this photo"),
-        "skipped": _("The photo was left out. What you typed is safe."),
-        "added": _("The photo is added. Photos now: {n}"),
-        "removed": _("The photo is removed. Photos now: {n}"),
-        "soon": _("Collecting ends in {n} minutes. Please send your idea before."),
-        "over": _(
+        "count": gettext_lazy("{n} characters"),
+        "long": gettext_lazy("{n} characters; {most} are the most"),
+        "offline": gettext_lazy(
+            "You are offline. What you typed is kept on this device; send it when you are connected again."
+        ),
+        "found": gettext_lazy("What you had typed here before is back."),
+        "empty": gettext_lazy("Empty the form"),
+        "sending": gettext_lazy("Sending the photo: {n} percent"),
+        "skip": gettext_lazy("Go on without this photo"),
+        "skipped": gettext_lazy("The photo was left out. What you typed is safe."),
+        "added": gettext_lazy("The photo is added. Photos now: {n}"),
+        "removed": gettext_lazy("The photo is removed. Photos now: {n}"),
+        "soon": gettext_lazy("Collecting ends in {n} minutes. Please send your idea before."),
+        "over": gettext_lazy(
             "Collecting has ended: the idea cannot be sent any more. What you typed stays on this page; "
             "copy it to keep it."
         ),
-        "cookies": _(
+        "cookies": gettext_lazy(
             "Your browser keeps no cookies for this site. Without them neither photos nor the idea can be sent. "
             "Please allow them and load this page again."
         ),
-        "failed": _(
+        "failed": gettext_lazy(
             "The photo could not be sent. What you typed is safe; please try the photo again, or go on without it."
         ),
     },
-    "recover-closed-form": {"typed": _("What you typed")},
+    "recover-closed-form": {"typed": gettext_lazy("What you typed")},
     "read-aloud": {
-        "start": _("Read this page aloud"),
-        "stop": _("Stop reading"),
-        "silent": _("This device has no voice to read with"),
-        "chosen": _("chosen"),
+        "start": gettext_lazy("Read this page aloud"),
+        "stop": gettext_lazy("Stop reading"),
+        "silent": gettext_lazy("This device has no voice to read with"),
+        "chosen": gettext_lazy("chosen"),
     },
     "unsent": {
-        "first": _("These words are not sent yet. Send them first, or empty the field; then press again."),
+        "first": gettext_lazy("These words are not sent yet. Send them first, or empty the field; then press again."),
     },
 }
 

@@ -72,7 +72,7 @@ def add(request: Request, slug: str) -> HttpResponse:
 
 
 def take_photos(request: Request, draft: Draft, name: str = "photos") -> list[str]:
-    """Add the request's photos to a draft; gives one sentence for each file that is not taken."""
+    """Add the request's photos to a draft; returns one sentence for each file that is not taken."""
     files = request.FILES.getlist(name)
     if not files or draft.idea_id:
         return []

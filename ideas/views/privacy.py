@@ -66,7 +66,7 @@ def cookie_of(choice: str) -> str:
 def remember_choices(request: HttpRequest, response: HttpResponse) -> str:
     """Keep the posted `language` and `elder` in cookies of the reader's own; a default leaves none.
 
-    Gives the choice that a cookie was set for, "" for none.
+    Returns the choice that a cookie was set for, "" for none.
     """
     chosen = ""
     for cookie, field, allowed, default in _choices():

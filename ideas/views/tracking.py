@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -39,18 +39,18 @@ STAY = timedelta(minutes=30)
 TYPED = ("answer", "reasons", "title", "problem", "proposal", "place", "name", "net_name")
 CHOSEN = ("topic", "area", "naming", "publish_consent")
 SWITCHES = {"language", "elder"}  # buttons in the head that a form carries
-ENDED = _("For your safety we show an idea for half an hour only; that is over. Nothing was changed.")
-OTHER = _(
+ENDED = gettext_lazy("For your safety we show an idea for half an hour only; that is over. Nothing was changed.")
+OTHER = gettext_lazy(
     "This page belongs to an idea that is not open in this browser any more; another one is. Nothing was changed."
 )
-UNNAMED = _(
+UNNAMED = gettext_lazy(
     "Several ideas are open in this browser, and this page does not say which it belongs to. Nothing was changed."
 )
-NO_COOKIE = _(
+NO_COOKIE = gettext_lazy(
     "Your browser did not send the cookie by which we know which idea you have opened. Nothing was changed. Please "
     "allow cookies for this site and open your idea again."
 )
-GONE = _("This is not possible any more. Nothing was changed.")
+GONE = gettext_lazy("This is not possible any more. Nothing was changed.")
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,26 @@ class TrackedAct:
 
 
 ACTS: dict[Act, TrackedAct] = {
-    Act.AMEND: TrackedAct(forms.AmendForm, tracking.amend_idea, _("Your new text is saved."), is_stored=True),
+    Act.AMEND: TrackedAct(
+        forms.AmendForm, tracking.amend_idea, gettext_lazy("Your new text is saved."), is_stored=True
+    ),
     Act.ANSWER: TrackedAct(
-        forms.AnswerForm, tracking.answer_question, _("Thank you. The moderators have your answer."), is_stored=True
+        forms.AnswerForm,
+        tracking.answer_question,
+        gettext_lazy("Thank you. The moderators have your answer."),
+        is_stored=True,
     ),
     Act.REVIEW: TrackedAct(
-        forms.ReviewForm, tracking.ask_review, _("Another moderator will look at your idea again."), is_stored=True
+        forms.ReviewForm,
+        tracking.ask_review,
+        gettext_lazy("Another moderator will look at your idea again."),
+        is_stored=True,
     ),
-    Act.WITHDRAW: TrackedAct(forms.ActForm, tracking.withdraw_idea, _("Your idea is withdrawn.")),
-    Act.NAMING: TrackedAct(forms.NamingForm, tracking.change_naming, _("How you wish to be named is saved.")),
-    Act.ERASE: TrackedAct(forms.ActForm, tracking.erase_person, _("Your personal data are erased.")),
+    Act.WITHDRAW: TrackedAct(forms.ActForm, tracking.withdraw_idea, gettext_lazy("Your idea is withdrawn.")),
+    Act.NAMING: TrackedAct(
+        forms.NamingForm, tracking.change_naming, gettext_lazy("How you wish to be named is saved.")
+    ),
+    Act.ERASE: TrackedAct(forms.ActForm, tracking.erase_person, gettext_lazy("Your personal data are erased.")),
 }
 
 
@@ -119,7 +129,9 @@ def _open(request: Request) -> HttpResponse:
         if idea is not None:
             _remember(request, idea)
             return _go_on(request, idea, act)
-        form.add_error(None, _("We know no idea with this number and code. Please compare both with your receipt."))
+        form.add_error(
+            None, gettext_lazy("We know no idea with this number and code. Please compare both with your receipt.")
+        )
     return _show_kept(request, act, form) if act else render(request, "tracking/track.html", {"form": form})
 
 

@@ -17,7 +17,7 @@ from ideas.models import (
     User,
 )
 from ideas.queries.invariants import violations
-from ideas.queries.panel import panel_shown
+from ideas.queries.panel import panel_version
 from ideas.services.panel import assign_first_round, declare_conflict, remind_panel
 from ideas.services.proposal import propose_shortlist
 from tests import clock, factories
@@ -43,7 +43,7 @@ def address(name, *args):
 
 def act(client, campaign, given):
     """Press a button of the panel's desk as it stands now."""
-    return client.post(address("panel", campaign.pk), {"shown": panel_shown(campaign), **given})
+    return client.post(address("panel", campaign.pk), {"shown": panel_version(campaign), **given})
 
 
 @pytest.mark.parametrize(("role", "status"), [(Role.MANAGER, 200), (Role.AUDITOR, 200), (Role.MODERATOR, 403)])
@@ -321,7 +321,7 @@ def decide(client, campaign, act, **overrides):
     page = client.get(address("ranking", campaign.pk))
     form = page.context["doubts"][0]
     chosen = [doubt.rating.pk for doubt in form.group.doubts]
-    data = {"group": form.group.key, "ratings": chosen, "reason": "会议决定", "act": act, "shown": form.group.shown}
+    data = {"group": form.group.key, "ratings": chosen, "reason": "会议决定", "act": act, "shown": form.group.version}
     data |= overrides
     return client.post(address("ranking", campaign.pk), data)
 
@@ -361,7 +361,7 @@ def test_a_decision_on_what_the_page_no_longer_shows_is_refused(client, rated, d
 
 
 def test_a_decision_that_somebody_else_has_made_since_is_not_turned_round_unseen(client, rated, doubted):
-    shown = client.get(address("ranking", rated.pk)).context["doubts"][0].group.shown
+    shown = client.get(address("ranking", rated.pk)).context["doubts"][0].group.version
     decide(client, rated, "leave")
     answer = decide(client, rated, "count", shown=shown, reason="写了很久的理由")
     body = answer.content.decode()

@@ -40,7 +40,7 @@ def texts():
 
 
 def submit(campaign, text):
-    """One resident in a browser of their own; gives (receipt, query code)."""
+    """One resident in a browser of their own; returns (receipt, query code)."""
     client = Client()
     steps = [reverse(name, args=[campaign.slug]) for name in ("submit", "check", "done")]
     key = str(uuid4())

@@ -271,7 +271,7 @@ def test_many_are_undone_each_for_itself_the_last_one_first(campaign, moderator)
         screening.accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
     decided = [(idea, idea.version) for idea in ideas]
     screening.note_idea(idea=ideas[1], moderator=moderator, at=clock.DURING, note="x")
-    done = screening.undo_decisions(decided=decided, moderator=moderator, at=clock.DURING + clock.BLINK)
+    done = screening.undo_decisions(decisions=decided, moderator=moderator, at=clock.DURING + clock.BLINK)
     assert [(idea, type(refusal)) for idea, refusal in done] == list(
         zip(ideas, [type(None), Stale, type(None)], strict=True)
     )

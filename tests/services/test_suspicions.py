@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def send(campaign, django_capture_on_commit_callbacks):
-    """Send an idea from an address; gives its suspicions. A commit is counted as in life."""
+    """Send an idea from an address; returns its suspicions. A commit is counted as in life."""
 
     def act(address="203.0.113.7", at=clock.DURING, suspicions=(), **overrides):
         draft = factories.make_draft(campaign, at, **overrides)

@@ -172,7 +172,7 @@ def send_one(medium: Medium) -> bool:
 
 
 def drain(at: datetime) -> int:
-    """Send what is due; gives how many were tried."""
+    """Send what is due; returns how many were tried."""
     taken = claim(at=at)
     for message in taken:
         deliver(message, at=timezone.now())
@@ -199,7 +199,7 @@ class Duties:
 
 
 def do_duties(at: datetime, duties: list[Duty] | None = None) -> list[str]:
-    """Do every duty now; gives the names of those that failed."""
+    """Do every duty now; returns the names of those that failed."""
     return [duty.name for duty in duties or DUTIES if not do_duty(duty, at)]
 
 
