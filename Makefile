@@ -18,7 +18,7 @@ test: .venv/test.stamp
 # While writing: what a change breaks first, in less than a minute. No browser, nothing that races, nothing slow.
 quick: .venv/test.stamp
 	$(BIN)/python -m pytest -q -n auto -m "not browser and not slow" \
-	  $(foreach room,rules services queries forms views,tests/$(room)) tests/test_architecture.py
+	  $(foreach room,rules services queries forms views,tests/$(room))
 
 # The suite in another order each time, files and the tests of each: a test that leans on the one before it falls over.
 # SEED=… repeats an order.

@@ -12,6 +12,8 @@ from PIL import Image, ImageCms, PngImagePlugin
 from ideas.rules.photos import Fault, NotAPhoto, Picture, read_photo, takes_heic
 from tests.rules import hostile
 
+pytestmark = pytest.mark.slow  # drawing
+
 ROOT = Path(__file__).parent.parent.parent
 MOST = hostile.MOST_PIXELS
 RED, GREEN, BLUE, YELLOW, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 255, 255)
@@ -284,7 +286,6 @@ print(int(peak) // 1024, round(slowest, 2))  # getrusage would count what the pr
 """
 
 
-@pytest.mark.slow
 def test_the_corpus_stays_within_memory_time_and_off_the_disk():
     done = subprocess.run(
         [sys.executable, "-c", CAGE], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
@@ -305,14 +306,12 @@ WITHOUT_DEADLINE = settings(
 )
 
 
-@pytest.mark.slow
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xd8\xff", hostile.png()[:33], b"RIFF\x40\0\0\0WEBPVP8 "]))
 @WITHOUT_DEADLINE
 def test_random_bytes_raise_nothing_else(data, start):
     assert fault_of(start + data) in OUTCOMES
 
 
-@pytest.mark.slow
 @given(
     st.sampled_from(sorted(GOOD)),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8),

@@ -1,5 +1,6 @@
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,6 +113,7 @@ def test_it_is_the_best_of_all_lists_that_keep_the_rules(case):
     assert listed(propose(found, places, quotas, pairs)) == ([order[n] for n in best] if best else [])
 
 
+@pytest.mark.slow
 @given(cases())
 def test_there_are_never_more_than_the_places_and_what_is_impossible_is_said(case):
     found, places, quotas, pairs = case
@@ -125,6 +127,7 @@ def test_without_rules_it_is_the_top_of_the_standing(case):
     assert (listed(propose(found, places)), propose(found, places).moves) == ([s.idea for s in found[:places]], [])
 
 
+@pytest.mark.slow
 @given(cases())
 def test_every_idea_that_a_rule_moved_is_named(case):
     found, places, quotas, pairs = case

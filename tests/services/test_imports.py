@@ -78,6 +78,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(campaign, manager, monke
     assert list(violations()) == []
 
 
+@pytest.mark.slow
 def test_two_who_take_in_the_same_file_help_each_other(campaign, manager, monkeypatch):
     monkeypatch.setattr(imports, "CHUNK", 2)
     given = {"campaign": campaign, "rows": [row() for _ in range(9)], "at": clock.DURING, "form": "file"}

@@ -62,6 +62,7 @@ def test_the_owner_goes_on_where_she_usually_logs_in_while_the_name_is_attacked(
     assert attack(at=clock.DURING + timedelta(minutes=1)) == 0
 
 
+@pytest.mark.slow
 def test_right_passwords_do_not_use_up_the_ceiling():
     """A moderator on the road: a new address for every log-in."""
     for number in range(2 * CEILING):

@@ -52,6 +52,7 @@ def statuses(shortlist):
     return sorted({idea.status for idea in shortlist.campaign.ideas.filter(shortlist_entry__isnull=False)})
 
 
+@pytest.mark.slow
 def test_a_list_that_cannot_be_released_stops_no_other_and_no_page(client, held, moderator, managers):
     stuck = factories.seal(factories.rated_campaign(moderator, 3, places=1), managers)
     for idea in stuck.campaign.ideas.all():

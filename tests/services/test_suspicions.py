@@ -55,6 +55,7 @@ def test_many_from_one_contact_are_marked_wherever_they_come_from(send, settings
     assert [send(f"203.0.113.{number}", **person(1)) for number in range(3)] == [[], [], ["contact"]]
 
 
+@pytest.mark.slow
 def test_by_default_one_contact_may_send_any_number(send):
     for _ in range(40):
         send(**person(1))

@@ -127,6 +127,7 @@ def test_published_ideas_are_read_newest_first(client, showing, moderator, durin
     assert body.index(second.published_title) < body.index(first.published_title)
 
 
+@pytest.mark.slow
 def test_pages_of_twenty_hold_every_idea_once(client, showing, moderator, during):
     ideas = published_hourly(showing, moderator, 45)
     showing.ideas.filter(pk__in=[idea.pk for idea in ideas[20:30]]).update(received_at=clock.OPENS)  # of one moment

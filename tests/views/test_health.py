@@ -186,6 +186,7 @@ def test_a_file_of_sqlite_that_can_only_be_read_shows(client, tmp_path, monkeypa
         assert ready(client) == (503, {"writable"})
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_pages_work_where_static_files_were_never_collected_and_readyz_says_so(tmp_path):
     """A real web server: the home page, its style sheet, and what is said."""

@@ -100,6 +100,7 @@ def cookies_of_the_code():
     return spoken | {name for name in dir(ours) if name.endswith("_COOKIE_NAME")}
 
 
+@pytest.mark.slow
 def test_no_cookie_is_set_under_a_name_that_no_setting_gives():
     calls = [
         (path.name, node.args[0])

@@ -35,6 +35,7 @@ def statuses(client, campaign):
     return [client.get(reverse(name, args=[campaign.slug])).status_code for name in ADDRESSES]
 
 
+@pytest.mark.slow
 def test_the_record_is_there_once_released_and_switched_on(client, released):
     assert statuses(client, released) == [200] * 3
     Campaign.objects.update(publish_record=False)
@@ -56,6 +57,7 @@ def test_the_downloaded_record_holds_and_names_nobody(client, released, managers
     assert [word for word in private if f'"{word}"' in text] == []
 
 
+@pytest.mark.slow
 def test_the_downloaded_program_is_the_one_that_is_tested(client, released):
     answer = client.get(reverse("record-script", args=[released.slug]))
     assert b"def calibrated(rows)" in answer.content

@@ -94,6 +94,7 @@ def test_an_unpublished_idea_and_an_unknown_one_get_the_same_404(client, release
     assert known.content.replace(loser.receipt.encode(), b"") == unknown.content.replace(b"JM26-22222222", b"")
 
 
+@pytest.mark.slow
 def test_the_page_takes_the_same_queries_for_three_and_for_ten(client, moderator, managers, django_assert_num_queries):
     for places in (3, 10):
         campaign = factories.rated_campaign(moderator, ideas=places, places=places)
