@@ -8,21 +8,18 @@ from datetime import timedelta
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ideas.choices import DeclineReason, Status
-from ideas.models import Campaign, Idea, IdeaVersion, Message, Photo, Resident, ResidentStatement, UnsentInput
+from ideas.models import Idea, IdeaVersion, Message, Photo, Resident, ResidentStatement, UnsentInput
 from ideas.models.photos import photo_store
-from ideas.queries.access import code_fingerprint
-from ideas.queries.tracking import story_of
 from ideas.rules.tracking import Act
 from ideas.services import screening, tracking
 from ideas.services.drafts import DRAFT_LIFE, drop_expired_drafts
-from ideas.services.proposal import propose_shortlist
 from ideas.views.tracking import ACTS
 from tests import clock, factories
+from tests.views.tracked import opened, seen, without_token, words
 
 pytestmark = pytest.mark.django_db
 
@@ -34,28 +31,6 @@ def sent(campaign):
 
 def track(client, sent, **change):
     return client.post("/track/", {"receipt": sent.idea.receipt, "code": sent.code, **change})
-
-
-def opened(client, idea, at=clock.DURING):
-    """As after number and code."""
-    session = client.session
-    session["opened"] = [idea.pk, (at + timedelta(minutes=30)).isoformat(), code_fingerprint(idea)]
-    session.save()
-    client.cookies["session"] = session.session_key
-    return client
-
-
-def without_token(answer):
-    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
-
-
-def seen(idea, at=clock.DURING):
-    return story_of(Idea.objects.select_related("campaign").get(pk=idea.pk), at).version
-
-
-def words(idea, **changes):
-    texts = {name: getattr(idea, name) for name in ("title", "problem", "proposal", "place")}
-    return {**texts, "topic": idea.topic.slug, "area": idea.area.code, "seen": seen(idea), **changes}
 
 
 def ask_back(idea, moderator):
@@ -254,67 +229,7 @@ def test_queries_do_not_grow_with_events(client, campaign, sent, moderator, addr
     assert (counts[0] == counts[1], counts[0] <= 8) == (True, True)
 
 
-# --- The list stays secret -------------------------------------------------------------------------------------------
-
-
-PAGES = ["/track/", *(f"/track/{act}/" for act in ACTS)]
-
-
-def bodies_by_status(campaign, at, ask):
-    """What `ask(client, idea)` gets for a listed idea and for one that is not, without what is the idea's own."""
-    found = {}
-    for idea in (campaign.ideas.earliest("id"), campaign.ideas.latest("id")):
-        answer = ask(opened(Client(), idea, at), idea)
-        body = without_token(answer)
-        for own in (idea.receipt, idea.title, idea.problem, idea.proposal):
-            body = body.replace(own, "…")
-        found[idea.status] = (answer.status_code, answer.headers.get("Location"), body)
-    return found
-
-
-@pytest.fixture
-def listed(moderator):
-    campaign = factories.rated_campaign(moderator)
-    propose_shortlist(campaign=campaign, at=clock.RATING_UNTIL)
-    # Nothing but the list says that the choice has begun.
-    Campaign.objects.update(rating_from=None, rating_until=None)
-    with clock.at(clock.RATING_UNTIL):
-        yield campaign
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_every_page_of_a_listed_idea_looks_like_every_other(listed, address):
-    found = bodies_by_status(listed, clock.RATING_UNTIL, lambda client, _idea: client.get(address))
-    assert set(found) == {Status.SHORTLISTED, Status.ACCEPTED}
-    assert found[Status.SHORTLISTED] == found[Status.ACCEPTED]
-
-
-@pytest.mark.parametrize("address", PAGES[1:])
-def test_every_act_on_a_listed_idea_is_answered_like_every_other(listed, address):
-    def ask(client, idea):
-        given = words(idea, seen=2, answer="答", reasons="因", naming="anonymous")
-        return client.post(address, given)
-
-    found = bodies_by_status(listed, clock.RATING_UNTIL, ask)
-    assert set(found) == {Status.SHORTLISTED, Status.ACCEPTED} or address.endswith("withdraw/")
-    assert len(set(found.values())) == 1
-
-
-def test_the_export_of_a_listed_idea_tells_nothing(listed):
-    def data(client, _idea):
-        archive = zipfile.ZipFile(io.BytesIO(client.get("/track/export/").content))
-        read = archive.read("data.json").decode()
-        return HttpResponse(re.sub(r"第\d+个|海边的风", "", read))
-
-    found = bodies_by_status(listed, clock.RATING_UNTIL, data)
-    assert found[Status.SHORTLISTED] == found[Status.ACCEPTED]
-    assert "under_review" in found[Status.ACCEPTED][2]
-
-
-def test_a_valid_idea_is_told_to_call(listed, client):
-    client.cookies["language"] = "en"
-    body = opened(client, listed.ideas.earliest("id"), clock.RATING_UNTIL).get("/track/").content.decode()
-    assert ("please call the office" in body, "/track/withdraw/" in body) == (True, False)
+# --- The result ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("place", "word"), [("earliest", "优秀金点子"), ("latest", "未入选")])
