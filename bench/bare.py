@@ -22,7 +22,7 @@ from portal.env import database
 
 settings.configure(
     ALLOWED_HOSTS=["127.0.0.1"],
-    DATABASES={"default": database(os.environ["BARE_DATABASE_URL"])},
+    DATABASES={"default": database(os.environ["BARE_DATABASE_URL"], statement=30, lock=10, idle=60)},
     MIDDLEWARE=[],
     ROOT_URLCONF=__name__,
     SECRET_KEY="nothing is signed here",
