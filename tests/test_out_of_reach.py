@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ideas.choices import Role
 from ideas.forms.fields import TextField
-from ideas.models import Assignment, KeptPost, Rating, Reply
+from ideas.models import Assignment, KeptPost, Rating, Reply, UnsentMarks
 from ideas.services.restricted import lift_restriction, restrict_idea
 from ideas.services.screening import decline_idea
 from ideas.views.pages import WORDS as SHOWN
@@ -252,5 +252,5 @@ def test_what_waits_is_its_panellists_alone_and_ends_with_the_rating(juror, assi
     colleague = Client()
     colleague.force_login(other.panellist.user)
     assert WORDS not in colleague.get(reverse("rate", args=[other.pk])).content.decode()
-    [kept] = assignment.panellist.campaign.drafts.all()
+    kept = UnsentMarks.objects.get()
     assert kept.expires_at == assignment.panellist.campaign.rating_until
