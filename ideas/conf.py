@@ -237,6 +237,11 @@ def release_hold_seconds() -> int:
     return settings.IDEAS_RELEASE_HOLD_SECONDS
 
 
+def page_seconds() -> int:
+    """How long a page that is the same for everybody is given out before it is rendered anew; 0: never twice."""
+    return settings.IDEAS_PAGE_SECONDS
+
+
 def undo_seconds() -> int:
     """How long a decision can be undone; its messages wait so long."""
     return settings.IDEAS_UNDO_SECONDS

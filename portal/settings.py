@@ -47,6 +47,7 @@ IDEAS_GIVEN_UP_WARN = number("IDEAS_GIVEN_UP_WARN", default=0)
 IDEAS_SEND_SECONDS = number("IDEAS_SEND_SECONDS", default=60, least=1)
 IDEAS_KEEP_GIVEN_UP_DAYS = number("IDEAS_KEEP_GIVEN_UP_DAYS", default=7, most=36_500)
 IDEAS_UNDO_SECONDS = number("IDEAS_UNDO_SECONDS", default=300)
+IDEAS_PAGE_SECONDS = number("IDEAS_PAGE_SECONDS", default=1, most=10)
 IDEAS_RELEASE_HOLD_SECONDS = number("IDEAS_RELEASE_HOLD_SECONDS", default=600)
 IDEAS_CLAIM_SECONDS = number("IDEAS_CLAIM_SECONDS", default=900, least=1)
 IDEAS_CONTACT_ALERT = number("IDEAS_CONTACT_ALERT", default=30)
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "portal.middleware.arrive",
+    "portal.finished.FinishedPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -21,6 +21,7 @@ for name in ("photos", "minutes"):  # tests look which files there are, and seve
 IDEAS_HEADS_FILE = VAR_DIR / f"heads{os.environ.get('PYTEST_XDIST_WORKER', '')}.jsonl"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+IDEAS_PAGE_SECONDS = 0  # a test sees at once what it did; tests/test_finished.py asks for more
 WHITENOISE_AUTOREFRESH = True  # files are looked for when asked for, not all of them by the client of every test
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 IDEAS_ORGANISER = "集美区测试办公室"

@@ -2,9 +2,7 @@
 
 import http.server
 import re
-import shutil
 import socket
-import subprocess
 import threading
 import time
 from datetime import timedelta
@@ -91,42 +89,16 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def nginx(tmp_path):
     """The real nginx with the lines that docs/operations.md gives it; returns its port."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-    if program is None:
-        pytest.skip("nginx is not installed")
     words = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     lines = re.findall(r"^ +(set \$arrived .*;|proxy_set_header X-Request-Start .*;)", words, re.M)
     assert len(lines) == 2
-    port, upstream = servers.free_port(), http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    upstream = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     own = "\n".join(lines)
-    folders = "".join(
-        f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (tmp_path / "nginx.conf").write_text(f"""
-        daemon off; master_process off; pid {tmp_path}/pid; error_log {tmp_path}/errors;
-        events {{}}
-        http {{
-          access_log off; {folders}
-          server {{
-            listen 127.0.0.1:{port};
-            {own}
-            location / {{ proxy_pass http://127.0.0.1:{upstream.server_address[1]}; }}
-          }}
-        }}""")
-    process = subprocess.Popen([program, "-c", tmp_path / "nginx.conf", "-e", tmp_path / "errors"])
-    try:
-        assert servers.eventually(lambda: _listens(port)), (tmp_path / "errors").read_text()
+    server = f"{own} location / {{ proxy_pass http://127.0.0.1:{upstream.server_address[1]}; }}"
+    with servers.nginx(tmp_path, server) as port:
         yield port
-    finally:
-        process.terminate()
-        process.wait()
-        upstream.shutdown()
-
-
-def _listens(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    upstream.shutdown()
 
 
 def test_nginx_notes_when_the_head_came_although_it_collects_the_body(nginx):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Min, Model, Q
 from django.utils.timezone import localdate, localtime
 
 from ideas.models import Area, Campaign, Idea, Rating, Topic
@@ -22,6 +22,13 @@ class Page:
 
     ideas: list[Idea]
     next_after: str
+
+
+def next_moment(at: datetime) -> datetime | None:
+    """When something of some campaign next begins or ends by itself, in the eyes of the public; None: never."""
+    names = ("announced_at", "opens_at", "closes_at", "rating_from", "rating_until", "shortlist__release_at")
+    firsts = {f"first{number}": Min(name, filter=Q(**{f"{name}__gt": at})) for number, name in enumerate(names)}
+    return min(filter(None, Campaign.objects.aggregate(**firsts).values()), default=None)
 
 
 def page_of(ideas: IdeaQuerySet, *, topic: Topic | None, after: str) -> Page | None:

@@ -10,8 +10,10 @@ from ideas.models import Campaign
 from ideas.queries import access
 from ideas.queries.campaigns import page_of
 from ideas.requests import Request
+from ideas.views.everybody import for_everybody
 
 
+@for_everybody()
 @require_safe
 def home(request: Request) -> HttpResponse:
     campaigns = [(campaign, campaign.phase(request.at)) for campaign in access.public_campaigns(request.at)]
@@ -22,6 +24,7 @@ def home(request: Request) -> HttpResponse:
     return render(request, "campaigns/home.html", context)
 
 
+@for_everybody()
 @require_safe
 def campaign(request: Request, slug: str) -> HttpResponse:
     row = get_object_or_404(access.public_campaigns(request.at), slug=slug)
@@ -34,6 +37,7 @@ def campaign(request: Request, slug: str) -> HttpResponse:
     return render(request, "campaigns/campaign.html", context)
 
 
+@for_everybody("topic", "after")
 @require_safe
 def ideas(request: Request, slug: str) -> HttpResponse:
     """Twenty ideas, newest first; `?topic=` narrows, `?after=` goes on behind a receipt number."""
@@ -49,6 +53,7 @@ def ideas(request: Request, slug: str) -> HttpResponse:
     return render(request, "campaigns/ideas.html", {**context, "page": page})
 
 
+@for_everybody()
 @require_safe
 def idea(request: Request, slug: str, receipt: str) -> HttpResponse:
     row = _showing(request, slug)
@@ -65,6 +70,7 @@ def _showing(request: Request, slug: str) -> Campaign:
     return row
 
 
+@for_everybody()
 @require_safe
 def slip(request: Request, slug: str) -> HttpResponse:
     """The blank slip, for residents to print while ideas are taken."""

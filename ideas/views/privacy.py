@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from ideas import conf
 from ideas.requests import Request
 from ideas.rules.privacy import NOTICE_VERSION
+from ideas.views.everybody import for_everybody
 from ideas.views.pages import only_posted
 
 YEAR = 365 * 24 * 60 * 60
@@ -88,12 +89,14 @@ def cookies() -> dict[str, str]:
     return {**named, "messages": CookieStorage.cookie_name}
 
 
+@for_everybody()
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     context = {"version": NOTICE_VERSION, "verify_phone": conf.verify_phone(), "cookies": cookies()}
     return render(request, "privacy/notice.html", context)
 
 
+@for_everybody()
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/accessibility.html")

@@ -9,6 +9,7 @@ from ideas.models import SealedRecord
 from ideas.queries import access
 from ideas.queries.record import public_record
 from ideas.requests import Request
+from ideas.views.everybody import for_everybody
 
 
 def _kept(request: Request, slug: str) -> SealedRecord:
@@ -19,6 +20,7 @@ def _kept(request: Request, slug: str) -> SealedRecord:
     return kept
 
 
+@for_everybody()
 @require_safe
 def record(request: Request, slug: str) -> HttpResponse:
     kept = _kept(request, slug)

@@ -8,6 +8,7 @@ from ideas.models import Campaign
 from ideas.queries import access
 from ideas.requests import Request
 from ideas.services.release import release_for_reader
+from ideas.views.everybody import for_everybody
 
 
 def _released(request: Request, slug: str) -> Campaign:
@@ -19,6 +20,7 @@ def _released(request: Request, slug: str) -> Campaign:
     return campaign
 
 
+@for_everybody()
 @require_safe
 def winners(request: Request, slug: str) -> HttpResponse:
     campaign = _released(request, slug)
@@ -26,6 +28,7 @@ def winners(request: Request, slug: str) -> HttpResponse:
     return render(request, "shortlist/winners.html", context)
 
 
+@for_everybody()
 @require_safe
 def winner(request: Request, slug: str, receipt: str) -> HttpResponse:
     campaign = _released(request, slug)
