@@ -1,6 +1,6 @@
 """The measuring rod of serve.py: the least that Django can do for the same two jobs, in one file.
 
-`/page/` answers a constant body of BARE_BODY_BYTES bytes: no middleware, no template, no database.
+`/page/<size>/` answers a constant body of so many bytes: no middleware, no template, no database.
 `/form/` shows a form with a title and a text, checks what is posted, inserts one row in a transaction and redirects;
 no middleware, so no csrf token either. The database is BARE_DATABASE_URL, opened as the portal opens its own.
 
@@ -28,7 +28,6 @@ settings.configure(
     SECRET_KEY="nothing is signed here",
 )
 django.setup()
-BODY = b"x" * int(os.environ.get("BARE_BODY_BYTES", "0"))
 
 
 class Entry(models.Model):
@@ -45,8 +44,8 @@ class EntryForm(forms.Form):
     text = forms.CharField(max_length=5000, widget=forms.Textarea)
 
 
-def page(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(BODY)
+def page(request: HttpRequest, size: int) -> HttpResponse:
+    return HttpResponse(b"x" * size)
 
 
 def entry(request: HttpRequest) -> HttpResponse:
@@ -54,17 +53,17 @@ def entry(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(f'<form method="post">{form}<button>Send</button></form>')
     with transaction.atomic():
-        Entry.objects.create(**form.cleaned_data)
+        Entry._default_manager.create(**form.cleaned_data)
     return HttpResponseRedirect("/form/")
 
 
-urlpatterns = [path("page/", page), path("form/", entry)]
+urlpatterns = [path("page/<int:size>/", page), path("form/", entry)]
 application = get_wsgi_application()
 
 
 def main(act: str) -> None:
     if act == "count":
-        print(Entry.objects.count())
+        print(Entry._default_manager.count())
         return
     with connection.schema_editor() as editor:
         if act == "create":

@@ -25,7 +25,9 @@ def measure(port: int, folder: Path, _slug: str, ratings: int) -> tuple[list[flo
     browser = Browser(port)
     log_in(browser, folder / "logins.txt", "panel01")
     path = FIRST.findall(browser.get("/panel/").decode())[0]
-    page, waits, nothing = browser.get(path).decode(), [], []
+    page = browser.get(path).decode()
+    waits: list[float] = []
+    nothing: list[float] = []
     while len(waits) < ratings and POINTS.search(page):
         form = page[page.index('id="rating"') :]
         form = form[: form.index("</form>")]

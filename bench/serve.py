@@ -3,8 +3,11 @@
 
 What is measured:
 
-- winners: requests per second of the winners page (30 winners of 280 valid ideas), against a bare Django view that
-  answers a constant body of the same size before compression, without middleware or templates;
+- winners, home, announcement, ideas: requests per second of the winners page (30 winners of 280 valid ideas), the home
+  page, an announcement and the list of twenty ideas, each against a bare Django view that answers a constant body of
+  the same size before compression, without middleware or templates;
+- winners, nginx: the winners page behind nginx with the cache of docs/operations.md, against the bare view behind nginx
+  without one (left out where there is no nginx);
 - submission: whole submissions per second (form, check your answers, receipt: four requests with cookies, csrf token
   and a form key of its own), against a bare Django form that checks two fields and inserts one row (two requests).
 
@@ -16,7 +19,8 @@ How to read it: the ratio of a round is the portal's rate by that of the bare si
 portal's page costs ten times what answering anything at all does. The median of the rounds is the figure, the quartiles
 tell how far to trust it. Ratios travel between machines, requests per second do not.
 
-At the end it is checked that nothing was counted that did not happen; otherwise the exit code is 1.
+At the end it is checked that nothing was counted that did not happen, and that each ratio reaches its bar (BARS);
+otherwise the exit code is 1.
 """
 
 import argparse
@@ -26,7 +30,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -45,13 +49,17 @@ from bench.client import (
     Outcome,
     Slice,
     Unexpected,
+    Visit,
     read_page,
     read_winners,
     submit_entry,
     submit_idea,
 )
 
-WINNERS, VALID = 30, 280
+WINNERS, VALID, LISTED = 30, 280, 20
+BARS = {
+    "winners": 0.7, "home": 0.7, "announcement": 0.7, "ideas": 0.7, "winners, nginx": 0.9, "submission": 0.25,
+}  # fmt: skip
 PUBLISHED = ("--ideas=340", "--stage=published")
 COLLECTING = ("--ideas=20", "--stage=collecting")
 MAX_CLIENTS = 8
@@ -64,6 +72,7 @@ rows = {model._meta.model_name: model.objects.count() for model in (Idea, Reside
 print(json.dumps({**rows, "sent draft": Draft.objects.filter(idea__isnull=False).count()}))
 """
 VALID_IDEAS = "from ideas.models import Idea; print(Idea.objects.valid().filter(campaign__slug='{}').count())"
+SHOW_IDEAS = "from ideas.models import Campaign; Campaign.objects.filter(slug='{}').update(show_ideas=True)"
 TABLES = "from django.db import connection; print(len(connection.introspection.table_names()))"
 ANSWERS = {
     "title": "学校侧门外的小路装一盏路灯",
@@ -141,8 +150,8 @@ def main() -> int:
         print("Preparing a database and its data …")
         seeded = _prepare(env)
         before = _rows(env)
-        with _both_servers(env, seeded) as ports:
-            measures = [_winners(ports, seeded, options), _submission(ports, seeded, options)]
+        with _both_servers(env) as ports:
+            measures = [*_pages(ports, seeded, options), _submission(ports, seeded, options)]
             for measure in measures:
                 measure.run(clients, options.rounds)
         checks = _checks(env, seeded, measures, before)
@@ -180,34 +189,65 @@ def _prepare(env: dict[str, str]) -> Seeded:
         )
     start.prepare(env)
     start.run(env, "-m", "bench.bare", "create")
-    return Seeded(published=start.seed(env, *PUBLISHED), collecting=start.seed(env, *COLLECTING))
+    seeded = Seeded(published=start.seed(env, *PUBLISHED), collecting=start.seed(env, *COLLECTING))
+    _ask(env, SHOW_IDEAS.format(seeded.published))
+    return seeded
 
 
 @dataclass(frozen=True)
 class Ports:
+    """Of the portal and the bare side; behind nginx 0 where there is none."""
+
     portal: int
     bare: int
+    portal_behind: int
+    bare_behind: int
 
 
 @contextmanager
-def _both_servers(env: dict[str, str], seeded: Seeded) -> Iterator[Ports]:
-    """The portal, and the bare side with a page as long as the portal's."""
-    with start.server("portal.wsgi", env) as port:
-        with closing(Browser(port)) as browser:
-            length = len(browser.get(f"/campaigns/{seeded.published}/winners/"))
-        with start.server("bench.bare", {**env, "BARE_BODY_BYTES": str(length)}) as bare:
-            yield Ports(port, bare)
+def _both_servers(env: dict[str, str]) -> Iterator[Ports]:
+    with ExitStack() as servers:
+        portal = servers.enter_context(start.server("portal.wsgi", env))
+        bare = servers.enter_context(start.server("bench.bare", env))
+        folder = Path(env["VAR_DIR"])
+        behind = [
+            servers.enter_context(start.nginx(folder / f"nginx-{port}", port, is_caching=port == portal))
+            for port in (portal, bare)
+            if start.NGINX
+        ]
+        yield Ports(portal, bare, *(behind or (0, 0)))
 
 
-def _winners(ports: Ports, seeded: Seeded, options: argparse.Namespace) -> Measure:
-    path = f"/campaigns/{seeded.published}/winners/"
-    portal = partial(read_winners, path=path, count=WINNERS)
-    bare = partial(read_page, path="/page/", look=bool)
-    return Measure(
-        "winners",
-        Side(Slice(portal, ports.portal, options.seconds, PAGES_PER_CONNECTION)),
-        Side(Slice(bare, ports.bare, options.seconds, PAGES_PER_CONNECTION)),
-    )
+def _pages(ports: Ports, seeded: Seeded, options: argparse.Namespace) -> Iterator[Measure]:
+    """Pages that are the same for everybody, each against a bare one of its length."""
+    campaign = f"/campaigns/{seeded.published}/"
+    winners = partial(read_winners, path=f"{campaign}winners/", count=WINNERS)
+    listed = partial(_holds, b'class="row-title"', LISTED)
+    pages: dict[str, tuple[str, Visit]] = {
+        "winners": (f"{campaign}winners/", winners),
+        "home": ("/", partial(read_page, path="/", look=partial(_holds, campaign.encode(), 1))),
+        "announcement": (campaign, partial(read_page, path=campaign, look=partial(_holds, b"<h1", 1))),
+        "ideas": (f"{campaign}ideas/", partial(read_page, path=f"{campaign}ideas/", look=listed)),
+    }
+    for name, (path, visit) in pages.items():
+        with closing(Browser(ports.portal)) as browser:
+            length = len(browser.get(path))
+        bare = partial(read_page, path=f"/page/{length}/", look=bool)
+        behind = ("winners, nginx", ports.portal_behind, ports.bare_behind)
+        for title, portal_port, bare_port in [
+            (name, ports.portal, ports.bare),
+            *([behind] if name == "winners" else []),
+        ]:
+            if portal_port:
+                yield Measure(
+                    title,
+                    Side(Slice(visit, portal_port, options.seconds, PAGES_PER_CONNECTION)),
+                    Side(Slice(bare, bare_port, options.seconds, PAGES_PER_CONNECTION)),
+                )
+
+
+def _holds(words: bytes, times: int, page: bytes) -> bool:
+    return page.count(words) >= times
 
 
 def _submission(ports: Ports, seeded: Seeded, options: argparse.Namespace) -> Measure:
@@ -250,11 +290,14 @@ def _checks(env: dict[str, str], seeded: Seeded, measures: list[Measure], before
     checks[f"winners: {WINNERS} on every page looked at, of {valid} valid ideas"] = (
         valid == VALID and not measures[0].portal.problems
     )
-    sent = measures[1]
+    sent = measures[-1]
     for table, rows in _rows(env).items():
         counted = sent.bare.counted if table == "bare entry" else sent.portal.counted
         grown = rows - before[table]
         checks[f"submission: {grown} new rows of {table} for {counted} counted"] = grown == counted
+    for measure in measures:
+        ratio, bar = measure.report()["ratio"]["median"], BARS[measure.name]
+        checks[f"{measure.name}: {ratio:.3f} of the bare side, at least {bar}"] = ratio >= bar
     return checks
 
 
@@ -272,12 +315,12 @@ def _report(options: argparse.Namespace, measures: list[Measure], checks: dict[s
 
 
 def _print(measures: list[Measure], checks: dict[str, bool]) -> None:
-    print("\n            portal     bare    portal/bare: median (quartiles)")
+    print("\n                 portal     bare    portal/bare: median (quartiles)")
     for measure in measures:
         row = measure.report()
         rates = f"{row['portal_per_second']['median']:6.1f}/s {row['bare_per_second']['median']:6.0f}/s"
         ratio = row["ratio"]
-        print(f"{measure.name:10s} {rates}    {ratio['median']:.3f} ({ratio['q1']:.3f} to {ratio['q3']:.3f})")
+        print(f"{measure.name:15s} {rates}    {ratio['median']:.3f} ({ratio['q1']:.3f} to {ratio['q3']:.3f})")
     print()
     for claim, holds in checks.items():
         print(f"{'holds' if holds else 'FAILS'}  {claim}")

@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from portal.env import BASE_DIR, new_key
 
 HOST = "127.0.0.1"
 READY_SECONDS = 30
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 
 
 def environment(folder: Path, database_url: str = "") -> dict[str, str]:
@@ -76,6 +78,41 @@ def server(module: str, env: dict[str, str], threads: int = 4) -> Iterator[int]:
     port = free_port()
     running = launch(module, env, port, threads)
     try:
+        yield port
+    finally:
+        running.terminate()
+        running.wait(READY_SECONDS)
+
+
+@contextmanager
+def nginx(folder: Path, upstream: int, *, is_caching: bool) -> Iterator[int]:
+    """The real nginx before a server of ours, with or without the cache of docs/operations.md; returns its port."""
+    folder.mkdir()
+    example = (BASE_DIR / "docs/operations.md").read_text(encoding="utf-8")
+    http = "\n".join(re.findall(r"^(?:proxy_cache_path|map) .*$", example, re.M)) if is_caching else ""
+    cached = re.search(r"    location / \{\n(.*?proxy_cache .*?)        proxy_pass ", example, re.S)
+    location = cached[1] if cached and is_caching else ""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    folders = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    port = free_port()
+    (folder / "nginx.conf").write_text(f"""
+        daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/errors;
+        {"user root;" if os.getuid() == 0 else ""}
+        events {{}}
+        http {{
+          access_log off; {folders} {http.replace("/var/cache/nginx/ideas", str(folder / "cache"))}
+          upstream own {{ server {HOST}:{upstream}; keepalive 8; }}
+          server {{
+            listen {HOST}:{port};
+            proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host {HOST};
+            location / {{ {location} proxy_pass http://own; }}
+          }}
+        }}""")
+    running = subprocess.Popen(
+        [str(NGINX), "-c", folder / "nginx.conf", "-e", folder / "errors"], start_new_session=True
+    )
+    try:
+        wait_for(running, port)
         yield port
     finally:
         running.terminate()
