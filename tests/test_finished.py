@@ -385,6 +385,7 @@ def test_a_page_whose_next_moment_is_not_known_is_not_kept(campaign, monkeypatch
     assert (pages(asked()).content, pages._kept) == (b"page", {})
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_addresses_stay_within_their_memory(campaign, monkeypatch):
     monkeypatch.setattr(finished, "next_moment", lambda at: None)
     monkeypatch.setattr(finished, "KEPT_BYTES", 200_000)

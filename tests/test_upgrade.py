@@ -92,6 +92,7 @@ def another_database(tmp_path):
     return database_url(name)
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("upgrade")
 @pytest.mark.django_db(transaction=True)
 def test_every_migration_goes_back_and_forth_over_data_and_survives_a_kill(tmp_path):

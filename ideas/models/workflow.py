@@ -19,7 +19,7 @@ UNSHOWN = frozenset({"photo", "copy"})
 class IdeaEvent(models.Model):
     """One act on an idea. Written by services.workflow only. It holds no personal data of residents.
 
-    What a resident said about it is a Statement. `reason` is what staff said about it (to the resident, where
+    What a resident said about it is a ResidentStatement. `reason` is what staff said about it (to the resident, where
     rules.workflow.TOLD lists the action); `detail` are codes that belong to the act:
     {"declined_as": …}, {"channel": …}, {"into": receipt}, {"topic": [before, after], …}.
     """

@@ -204,6 +204,7 @@ def posted_forms():
     yield reverse("admin:ideas_idea_find"), {"contact": "12012345678", "purpose": "question", "words": ""}
 
 
+@pytest.mark.slow
 def test_no_field_of_a_staff_form_breaks_its_page(admin_client, campaign):
     factories.receive(campaign)
     admin_client.raise_request_exception = False

@@ -50,6 +50,7 @@ def story(moderator, managers, monkeypatch, settings):
     return states.Story(moderator, managers, monkeypatch, settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "language", [pytest.param(code, marks=pytest.mark.xdist_group(f"states-{code}")) for code in LOOKS]
 )

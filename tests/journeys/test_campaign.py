@@ -19,7 +19,7 @@ from ideas.services.workflow import move_idea
 from tests import clock, factories
 
 # Two thousand requests, whose verbs and pages are each tried on the second database by tests of their own.
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.slow]
 
 
 @pytest.fixture
