@@ -48,14 +48,17 @@ class Tap:
         target.close()
 
 
-@pytest.fixture(params=[4])
+@pytest.fixture(params=[(4, 0)])
 def web(request, tmp_path):
-    """gunicorn, four threads or as many as a test says, behind a tap; returns (get, tap)."""
+    """gunicorn with so many threads behind a tap, and for how many seconds it keeps a page; returns (get, tap)."""
+    threads, kept = request.param
     tap = Tap(int(connection.settings_dict["PORT"] or 5432))
     with servers.listening(tap.serve) as port:
-        env = servers.portal_env(tmp_path, DATABASE_URL=database_url(port=port), DATABASE_LOCK_SECONDS=4)
+        env = servers.portal_env(
+            tmp_path, DATABASE_URL=database_url(port=port), DATABASE_LOCK_SECONDS=4, IDEAS_PAGE_SECONDS=kept
+        )
         at = servers.free_port()
-        serve = ["-m", "gunicorn", "portal.wsgi", f"--bind=127.0.0.1:{at}", f"--threads={request.param}"]
+        serve = ["-m", "gunicorn", "portal.wsgi", f"--bind=127.0.0.1:{at}", f"--threads={threads}"]
         with servers.running(*serve, "--no-control-socket", env=env):
 
             def get(path, data=None):
@@ -104,7 +107,7 @@ def test_a_silent_line_is_503_in_plain_words_health_goes_on_and_all_recovers(web
     assert servers.eventually(lambda: get("/")[0] == 200, 20)
 
 
-@pytest.mark.parametrize("web", [1, 2, 8], indirect=True)
+@pytest.mark.parametrize("web", [(1, 0), (2, 0), (8, 0)], indirect=True)
 def test_health_is_answered_at_once_however_many_threads_wait_and_all_recovers(web):
     get, tap = web
     tap.flows.clear()
@@ -121,6 +124,21 @@ def test_health_is_answered_at_once_however_many_threads_wait_and_all_recovers(w
     assert {status for status, *_ in found} == {503}
     tap.flows.set()
     assert servers.eventually(lambda: get("/")[0] == 200, 20)
+
+
+@pytest.mark.parametrize("web", [(4, 1)], indirect=True)
+def test_readers_get_the_last_page_while_the_line_is_silent(web):
+    """For a minute; what is not for everybody says so as ever."""
+    get, tap = web
+    page = get("/")[2]
+    tap.flows.clear()
+    threads, found = in_background(lambda: get("/"), 8)
+    for thread in threads:
+        thread.join(60)
+    assert {(status, body) for status, _seconds, body, _wait in found} == {(200, page)}
+    assert (get("/campaigns/open/submit/")[0], get("/healthz")[0]) == (503, 200)
+    tap.flows.set()
+    assert servers.eventually(lambda: get("/readyz")[0] != 0 and get("/")[0] == 200, 20)
 
 
 def test_the_worker_outlives_a_silent_line(tmp_path, campaign):
