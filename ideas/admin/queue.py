@@ -1,4 +1,4 @@
-"""The queue of ideas: filters, views for the common cases, search, and one act on many rows with a result for each."""
+"""The queue of ideas: filters, and views for the common cases."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -58,7 +58,8 @@ class QueueFilter(admin.SimpleListFilter):
 
 
 class YesNoFilter(admin.SimpleListFilter):
-    """A question with two answers; `rows` narrows to those where it is yes."""
+    """A question with two answers; `rows` narrows to those of one of them. Both together give every row: `exclude()`
+    leaves out what has no value at all."""
 
     @staticmethod
     def words() -> dict[str, Any]:

@@ -67,7 +67,7 @@ class IdeaAdmin(ReadOnlyAdmin):
         return access.screened_ideas(request.user)
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """By words of any length and by receipt number; whoever looks for a contact says what for (admin.contacts)."""
+        """By words of any length and by receipt number; whoever looks for a contact says what for (desks.contacts)."""
         return find(queryset, search_term), False
 
     def get_list_display(self, request: Any) -> list[Any]:

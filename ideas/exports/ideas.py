@@ -88,6 +88,7 @@ def harmless(value: str) -> str:
 
 def _lines(rows: IdeaQuerySet, user: User, contacts: bool, counted: Counter[str]) -> Iterator[list[str]]:
     """The head, then one line an idea; of the status what this person may know. Counts the rows and their persons."""
+    # What goes out comes back in: a new head belongs into forms.columns, too (HEADS, or GIVEN_ANEW if it is not read).
     head = [
         _("Receipt number"), _("Status"), _("Campaign"), _("Topic"), _("Community"), _("Place"), _("Title"),
         _("Problem"), _("Proposal"), _("Source"), _("Date of the slip"), _("Received at"), _("Entered at"),
