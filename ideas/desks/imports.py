@@ -1,14 +1,14 @@
 """Taking in a file in the admin: looked through first, kept sealed for the confirmation, then taken in in steps.
 
-A long import is answered by a page that grows as the rows go in. It needs no script, and whoever closes it stops the
-import between two steps; the same file goes on there.
+What is long, looking through and taking in, is answered by a page that grows as it gets on. It needs no script, and
+whoever closes it stops an import between two steps; the same file goes on there.
 """
 
 import csv
 import io
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,9 +24,9 @@ from django.utils.translation import gettext_lazy, override
 from ideas.desks.pages import needs, page, render
 from ideas.errors import Refusal
 from ideas.forms.columns import HEADS
-from ideas.forms.imports import Checked, ImportForm, check_file, template_rows
+from ideas.forms.imports import Checked, FileCheck, ImportForm, template_rows
 from ideas.models import Campaign, Idea
-from ideas.queries.imports import possible_duplicates
+from ideas.queries.imports import FileComparison, PossibleDuplicate
 from ideas.requests import StaffRequest, number_in
 from ideas.services.imports import KeptFile, has_begun, keep_file, kept_file, rows_going_in
 
@@ -35,6 +35,9 @@ AT_ONCE = 500  # rows that are in within a second or two: nobody needs to be tol
 EVERY_SECONDS = 1.0
 HERE = "<!-- here -->"
 TITLE = gettext_lazy("Import ideas from a file")
+IN_ALREADY = gettext_lazy(
+    "This file was taken in already; nothing went in twice. To take it in once more, look through it again."
+)
 log = logging.getLogger(__name__)
 
 
@@ -55,18 +58,29 @@ def take_in(request: StaffRequest) -> HttpResponseBase:
     form = ImportForm(request.POST, request.FILES, at=request.at)
     if not form.is_valid():
         return _show(request, form, status=422)
+    day = form.cleaned_data["day"]
     try:
         file = _file(request, form)
-        checked = check_file(
-            file.content, campaign=file.campaign, at=request.at, columns=file.columns, day=form.cleaned_data["day"]
-        )
-        if "take" in request.POST and checked.may_be_taken and _is_as_looked_through(request, form, file):
-            return _take(request, form, file, checked)
+        check = FileCheck(file.content, campaign=file.campaign, at=request.at, columns=file.columns, day=day)
+        is_taken = "take" in request.POST and _is_as_looked_through(request, form, file)
+        kept = file if is_taken else keep_file(file=file, day=day, at=request.at)
+        if len(check) > AT_ONCE:
+            return _growing(_in_steps(request, form, check, kept, is_taken))
+        _to_the_end(check)
+        if is_taken and check.checked.may_be_taken:
+            return _take(request, form, check.checked, kept)
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return _show(request, form, status=422)
-    kept = keep_file(file=file, day=form.cleaned_data["day"], at=request.at)
-    return _show(request, form, checked=checked, kept=kept)
+    comparison = _comparison(check.checked, kept)
+    _to_the_end(comparison)
+    found = _found(form, check.checked, kept, comparison.found)
+    return _show(request, form, found, status=422 if check.checked.faults else 200)
+
+
+def _to_the_end(steps: Iterable[int]) -> None:
+    for _done in steps:
+        pass
 
 
 def _file(request: StaffRequest, form: ImportForm) -> KeptFile:
@@ -103,35 +117,26 @@ def _named(columns: Mapping[int, str]) -> dict[int, str]:
     return {place: name for place, name in columns.items() if name}
 
 
-def _take(request: StaffRequest, form: ImportForm, file: KeptFile, checked: Checked) -> HttpResponseBase:
-    tell, total = form.cleaned_data["tell"], len(checked.rows)
-    turn = number_in(request.POST["take"]) or 1
-    steps = rows_going_in(
-        campaign=file.campaign, rows=checked.rows, manager=file.manager, at=request.at, tell=tell, form=file.form,
-        turn=turn,
-    )  # fmt: skip
-    before = next(steps)
-    if total - before > AT_ONCE:
-        asked = {"campaign": file.campaign.pk, "kept": file.key, "day": file.day or "", "tell": "on" if tell else ""}
-        asked["take"] = str(turn)
-        context = {
-            **admin.site.each_context(request),
-            "opts": Idea._meta,
-            "title": TITLE,
-            "rows": total,
-            "asked": asked,
-        }
-        return _growing(_progress(request, context, before, steps))
-    for _done in steps:
-        pass
-    if before == total:
-        words = _(
-            "This file was taken in already; nothing went in twice. To take it in once more, look through it again."
-        )
-        messages.warning(request, words)
+def _take(request: StaffRequest, form: ImportForm, checked: Checked, kept: KeptFile) -> HttpResponse:
+    steps, total = _going_in(request, form, checked, kept), len(checked.rows)
+    is_in = next(steps) == total
+    _to_the_end(steps)
+    if is_in:
+        messages.warning(request, IN_ALREADY)
     else:
         messages.success(request, _("%(done)s ideas were taken in.") % {"done": total})
     return redirect("admin:ideas_idea_changelist")
+
+
+def _going_in(request: StaffRequest, form: ImportForm, checked: Checked, kept: KeptFile) -> Iterator[int]:
+    return rows_going_in(
+        campaign=kept.campaign, rows=checked.rows, manager=kept.manager, at=request.at,
+        tell=form.cleaned_data["tell"], form=kept.form, turn=_turn(request),
+    )  # fmt: skip
+
+
+def _turn(request: StaffRequest) -> int:
+    return number_in(request.POST["take"]) or 1
 
 
 def _growing(parts: Iterator[str]) -> StreamingHttpResponse:
@@ -140,65 +145,88 @@ def _growing(parts: Iterator[str]) -> StreamingHttpResponse:
     return StreamingHttpResponse(parts, headers=headers)
 
 
-def _progress(request: StaffRequest, context: dict[str, Any], done: int, steps: Iterator[int]) -> Iterator[str]:
-    """The page's parts: its head, how far it is once a second, how it ended. The middleware is through by then."""
-    context["done"] = done
+def _in_steps(
+    request: StaffRequest, form: ImportForm, check: FileCheck, kept: KeptFile, is_taken: bool
+) -> Iterator[str]:
+    """The parts of the page: its head, how far it is once a second, how it ended or what was found.
+
+    The middleware is through by then: what is to be told stands in the page.
+    """
+    asked = {"campaign": kept.campaign.pk, "kept": kept.key, "day": kept.day or ""}
+    if is_taken:
+        asked |= {"take": _turn(request), "tell": "on" if form.cleaned_data["tell"] else ""}
+    frame = admin.site.each_context(request)
+    context = {**frame, "opts": Idea._meta, "title": TITLE, "asked": asked, "is_taken": is_taken}
 
     def part(name: str, **more: Any) -> str:
         return render_to_string(f"admin/ideas/idea/{name}.html", {**context, **more}, request)
 
-    with override(request.LANGUAGE_CODE):
-        head, foot = part("importing").split(HERE)
-        yield head + part("importing_step")
+    def counted(step: str, steps: Iterable[int], rows: int, done: int = 0) -> Iterator[str]:
+        context.update(step=step, rows=rows, done=done)
+        yield part("importing_step")
         shown = time.monotonic()
+        for context["done"] in steps:
+            if time.monotonic() - shown >= EVERY_SECONDS:
+                shown = time.monotonic()
+                yield part("importing_step")
+
+    with override(request.LANGUAGE_CODE):
+        head, middle, foot = part("importing").split(HERE)
+        end = ""
+        yield head
         try:
-            for context["done"] in steps:
-                if time.monotonic() - shown >= EVERY_SECONDS:
-                    shown = time.monotonic()
-                    yield part("importing_step")
+            yield from counted("check", check, len(check))
+            if is_taken and check.checked.may_be_taken:
+                steps = _going_in(request, form, check.checked, kept)
+                before = next(steps)
+                yield from counted("in", steps, len(check), before)
+                middle = part("importing_end", is_in_already=before == len(check)) + middle
+            else:
+                comparison = _comparison(check.checked, kept)
+                yield from counted("compare", comparison, len(comparison))
+                end = part("import_desk", **_found(form, check.checked, kept, comparison.found))
         except Refusal as refusal:
-            yield part("importing_end", reason=refusal.message)
+            middle = part("importing_end", reason=refusal.message) + middle
         except DatabaseError:
             log.exception("An import stopped.")
-            yield part("importing_end", reason=_("The database did not answer."))
-        else:
-            yield part("importing_end")
-        yield foot
+            middle = part("importing_end", reason=_("The database did not answer.")) + middle
+        yield middle + end + foot
 
 
-def _show(
-    request: StaffRequest,
-    form: ImportForm,
-    *,
-    checked: Checked | None = None,
-    kept: KeptFile | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    faults = checked.faults if checked else []
-    begun = has_begun(kept.form) if kept else None
+def _comparison(checked: Checked, kept: KeptFile) -> FileComparison:
+    """Of the rows that may still go in."""
+    begun = has_begun(kept.form)
     done = begun.done if begun and not begun.is_in else 0
-    alike = (
-        possible_duplicates(kept.campaign, checked.for_comparison()[done:]) if kept and checked and not faults else []
-    )
-    context = {
+    return FileComparison(kept.campaign, [] if checked.faults else checked.for_comparison()[done:])
+
+
+def _found(form: ImportForm, checked: Checked, kept: KeptFile, alike: list[PossibleDuplicate]) -> dict[str, Any]:
+    """What the page says of a file."""
+    begun = has_begun(kept.form)
+    return {
         "form": form,
         "campaigns": form.campaigns,
         "checked": checked,
-        "rows": len(checked.rows) if checked else 0,
-        "notes": checked.notes if checked else [],
-        "columns": checked.columns if checked else [],
+        "rows": len(checked.rows),
+        "notes": checked.notes,
+        "columns": checked.columns,
         "fields": [(name, names[0]) for name, names in HEADS.items()],
-        "faults": faults[:MOST_SHOWN],
-        "more_faults": max(len(faults) - MOST_SHOWN, 0),
+        "faults": checked.faults[:MOST_SHOWN],
+        "more_faults": max(len(checked.faults) - MOST_SHOWN, 0),
         "alike": alike[:MOST_SHOWN],
         "more_alike": max(len(alike) - MOST_SHOWN, 0),
-        "kept": str(kept.key) if kept else "",
-        "done": done,
+        "kept": str(kept.key),
+        "done": begun.done if begun and not begun.is_in else 0,
         "earlier": begun if begun and begun.is_in else None,
         "turn": begun.turn + begun.is_in if begun else 1,
-        "may_take": bool(checked and checked.may_be_taken),
+        "may_take": checked.may_be_taken,
     }
-    status = 422 if faults else status
+
+
+def _show(
+    request: StaffRequest, form: ImportForm, found: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    context = found or {"form": form, "campaigns": form.campaigns}
     answer = render(request, "admin/ideas/idea/import.html", context, title=TITLE, model=Idea, status=status)
     answer.headers["Cache-Control"] = "no-store, private"
     return answer

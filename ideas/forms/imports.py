@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -27,7 +27,6 @@ from ideas.rules.cells import SHORTENED, is_error
 from ideas.services.entry import received_moment
 from ideas.services.imports import Row
 
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 NEEDED = ("title", "topic")
 YES = {"是", "yes", "y", "1", "true", "on", "√", "同意", "✓", "✔"}
 NO = {"", "否", "no", "n", "0", "false", "off", "×", "x", "不同意", "未同意"}
@@ -123,6 +122,46 @@ def template_rows(campaign: Campaign) -> list[list[str]]:
     return [[HEADS[name][0] for name in filled_in], [example.get(name, "") for name in filled_in]]
 
 
+class FileCheck:
+    """A file while it is looked through: iterate it, which counts the rows looked at, and `checked` is whole.
+
+    Reads the table at once and raises Refusal for what is none. `columns`: what somebody said of columns with an
+    unknown head, place -> field, "" for none; `day`: of rows without.
+    """
+
+    def __init__(
+        self,
+        content: bytes,
+        *,
+        campaign: Campaign,
+        at: datetime,
+        columns: Mapping[int, str] | None = None,
+        day: date | None = None,
+    ) -> None:
+        table = read_table(content, [frozenset(map(plain, HEADS[name])) for name in NEEDED], plain)
+        if not table.rows:
+            raise Refusal(gettext("The file is empty."))
+        (_line, head), *rows = table.rows
+        self.checked = found = Checked(notes=table.notes)
+        self._known = _columns(head, rows, columns or {}, found)
+        for name in NEEDED:
+            if name not in self._known.values():
+                found.faults.append(Fault(1, HEADS[name][0], gettext("This column is missing.")))
+        self._rows = [] if found.faults else rows
+        heads = {name: head_of(head, place) for place, name in self._known.items()}
+        self._checker = _Checker(campaign, at, heads, day)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[int]:
+        for done, (line, cells) in enumerate(self._rows, 1):
+            given = {name: cells[place] for place, name in self._known.items() if place < len(cells)}
+            self._checker.check(line, given, self.checked)
+            yield done
+        self.checked.notes += self._checker.notes()
+
+
 def check_file(
     content: bytes,
     *,
@@ -130,29 +169,12 @@ def check_file(
     at: datetime,
     columns: Mapping[int, str] | None = None,
     day: date | None = None,
-    progress: Progress = lambda rows, total: rows,
 ) -> Checked:
-    """Read and check every row; raises Refusal for what is no table at all.
-
-    `columns`: what somebody said of columns with an unknown head, place -> field, "" for none; `day`: of rows without.
-    """
-    table = read_table(content, [frozenset(map(plain, HEADS[name])) for name in NEEDED], plain)
-    if not table.rows:
-        raise Refusal(gettext("The file is empty."))
-    (_line, head), *rows = table.rows
-    found = Checked(notes=table.notes)
-    known = _columns(head, rows, columns or {}, found)
-    for name in NEEDED:
-        if name not in known.values():
-            found.faults.append(Fault(1, HEADS[name][0], gettext("This column is missing.")))
-    if found.faults:
-        return found
-    checker = _Checker(campaign, at, {name: head_of(head, place) for place, name in known.items()}, day)
-    for line, cells in progress(rows, len(rows)):
-        given = {name: cells[place] for place, name in known.items() if place < len(cells)}
-        checker.check(line, given, found)
-    found.notes += checker.notes()
-    return found
+    """Read and check every row at once, as FileCheck does."""
+    check = FileCheck(content, campaign=campaign, at=at, columns=columns, day=day)
+    for _done in check:
+        pass
+    return check.checked
 
 
 def _columns(

@@ -1,7 +1,7 @@
 """Which rows of a file are there already: the same words, whatever the spaces and marks, or an idea alike."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -9,11 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from ideas.models import Campaign
-from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.duplicates import nearest, typed_text
 from ideas.rules.characters import nfkc
 
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 FileRow = tuple[int, Mapping[str, Any], date]  # line, answers, day of the slip
 _NO_WORD = re.compile(r"[\W_]+")
 
@@ -37,40 +35,59 @@ class PossibleDuplicate:
         return self.receipt or str(self.row)
 
 
-def possible_duplicates(
-    campaign: Campaign,
-    rows: Iterable[FileRow],
-    progress: Progress = lambda rows, total: rows,
-) -> list[PossibleDuplicate]:
-    """In the order of the file, each row that is there already or likely is: what it looks like.
+class FileComparison:
+    """A file's rows while they are compared with a campaign's ideas and with each other.
 
-    Never a reason to refuse it. Restricted ideas are not looked at, whoever asks.
+    Iterate it, which counts the rows compared; then `found` names, in the order of the file, each row that is there
+    already or likely is: what it looks like. Never a reason to refuse it. Restricted ideas are not looked at, whoever
+    asks.
     """
-    ideas = campaign.ideas.unrestricted()
-    columns = ("receipt", "title", "problem", "proposal")
-    known: dict[int, tuple[str, str, int]] = {
-        _key(title, *words): (receipt, title, 0)
-        for receipt, title, *words in ideas.values_list(*columns).iterator(2000)
-    }
-    found, others = list[PossibleDuplicate](), list[FileRow]()
-    for line, answers, day in rows:
-        key = _key(answers["title"], answers["problem"], answers["proposal"])
-        if key in known:
-            found.append(PossibleDuplicate(line, 1.0, *known[key]))
-        else:
-            known[key] = "", "", line
-            others.append((line, answers, day))
-    found += _alike(ideas, others, progress)
-    return sorted(found, key=lambda duplicate: duplicate.line)
+
+    def __init__(self, campaign: Campaign, rows: Iterable[FileRow]) -> None:
+        self.found = list[PossibleDuplicate]()
+        self._ideas, self._rows = campaign.ideas.unrestricted(), list(rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[int]:
+        others = self._not_word_for_word()
+        known, best = len(self._rows) - len(others), dict[int, tuple[int, float]]()
+        asked = (typed_text(answers, _begin(day)) for _line, answers, day in others)
+        for done, ((line, *_rest), alike) in enumerate(zip(others, nearest(asked, self._ideas), strict=True), 1):
+            if alike:
+                best[line] = alike
+            yield known + done
+        names = self._ideas.only("campaign", "receipt", "title").in_bulk({key for key, _score in best.values()})
+        for line, (key, score) in best.items():
+            if key in names:
+                self.found.append(PossibleDuplicate(line, score, names[key].receipt, names[key].title))
+        self.found.sort(key=lambda duplicate: duplicate.line)
+
+    def _not_word_for_word(self) -> list[FileRow]:
+        """The rows whose very words are neither an idea's nor an earlier row's; the others are found."""
+        columns = ("receipt", "title", "problem", "proposal")
+        known: dict[int, tuple[str, str, int]] = {
+            _key(title, *words): (receipt, title, 0)
+            for receipt, title, *words in self._ideas.values_list(*columns).iterator(2000)
+        }
+        others = list[FileRow]()
+        for line, answers, day in self._rows:
+            key = _key(answers["title"], answers["problem"], answers["proposal"])
+            if key in known:
+                self.found.append(PossibleDuplicate(line, 1.0, *known[key]))
+            else:
+                known[key] = "", "", line
+                others.append((line, answers, day))
+        return others
 
 
-def _alike(ideas: IdeaQuerySet, rows: Sequence[FileRow], progress: Progress) -> Iterator[PossibleDuplicate]:
-    asked = (typed_text(answers, _begin(day)) for _line, answers, day in progress(rows, len(rows)))
-    best = {line: found for (line, *_rest), found in zip(rows, nearest(asked, ideas), strict=True) if found}
-    names = ideas.only("campaign", "receipt", "title").in_bulk({key for key, _score in best.values()})
-    for line, (key, score) in best.items():
-        if key in names:
-            yield PossibleDuplicate(line, score, names[key].receipt, names[key].title)
+def possible_duplicates(campaign: Campaign, rows: Iterable[FileRow]) -> list[PossibleDuplicate]:
+    """All rows compared at once, as FileComparison does."""
+    comparison = FileComparison(campaign, rows)
+    for _done in comparison:
+        pass
+    return comparison.found
 
 
 def _begin(day: date) -> datetime:

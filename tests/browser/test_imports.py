@@ -20,7 +20,9 @@ def look_through(page: Page, campaign: Campaign) -> None:
     rows = "".join(f"\n路灯{n},{campaign.topics.all()[0].name},第{n}处很黑。,{day}" for n in range(ROWS))
     table = {"name": "table.csv", "mimeType": "text/csv", "buffer": f"标题,类别,问题,收到日期{rows}".encode()}
     page.set_input_files("[name=file]", table)
-    scenes.press(page, ".act-accept")
+    page.locator(".act-accept").click(no_wait_after=True)
+    expect(page.locator("[name=take]")).to_be_visible()
+    expect(page.locator(".importing")).to_be_hidden()  # how far it was gives way to what was found
 
 
 def test_a_closed_page_costs_no_row_and_doubles_none(new_page, managers, monkeypatch):

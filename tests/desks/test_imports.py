@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.urls import reverse
 
 from ideas.choices import OfficeAct
@@ -258,51 +258,113 @@ def in_steps(monkeypatch):
     monkeypatch.setattr(imports, "EVERY_SECONDS", 0)
 
 
-def bars(page):
-    return [int(done) for done in re.findall(r'<progress max="7" value="(\d)"', page)]
+def give_many(desk, campaign, text=MANY, **given):
+    """The page that grew while a long file was looked through."""
+    answer = give(desk, campaign, text, **given)
+    assert (answer.status_code, answer.streaming) == (200, True)
+    return answer.getvalue().decode()
+
+
+def kept_in(page):
+    return re.search(r'name="kept" value="([^"]+)"', page)[1]
+
+
+def take_many(desk, campaign):
+    return press(desk, campaign, kept_in(give_many(desk, campaign)), take="1")
+
+
+def bars(page, words="共7行，已录入"):
+    """How far the page said it was, of the step with these words."""
+    return [int(done) for done in re.findall(rf'<progress max="\d" value="(\d)"[^>]*></progress>\s*[^<]*{words}', page)]
+
+
+def test_the_page_says_how_far_a_long_look_is_and_then_what_was_found(desk, campaign, in_steps):
+    take_many(desk, campaign).getvalue()
+    page = give_many(desk, campaign, MANY.replace("路灯6", "补种行道树"))
+    assert bars(page, "共7行，已检查") == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert bars(page, "共.行，已与先前的金点子比对") == [0, 7]
+    assert all(words in page for words in ("可以录入7行", "100 %", 'name="take" value="1"', "</html>"))
+    assert Idea.objects.count() == 7
+
+
+def test_a_long_file_with_faults_names_them_where_it_grew(desk, campaign, in_steps):
+    page = give_many(desk, campaign, MANY.replace("道路", "天气"))
+    assert (page.count('<td class="nowrap">类别</td>'), 'name="take"' in page) == (7, False)
+
+
+def test_a_long_file_changed_since_is_looked_through_first(desk, campaign, in_steps):
+    kept = kept_in(give_many(desk, campaign))
+    page = give_many(desk, campaign, MANY.replace("很黑", "太黑"), take="1", kept=kept)
+    assert ("这与刚才检查的不同" in page, Idea.objects.count(), kept_in(page) != kept) == (True, 0, True)
+
+
+def test_a_look_that_stops_says_so_and_goes_on_without_choosing_the_file_again(desk, campaign, in_steps):
+    answer = give(desk, campaign, MANY)
+    parts = iter(answer.streaming_content)
+    page = (next(parts) + next(parts)).decode()
+    with connection.execute_wrapper(lost):
+        page += b"".join(parts).decode()
+    assert all(words in page for words in ("检查中断", "数据库没有响应", "</html>"))
+    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.partition("检查中断")[2]))
+    assert "可以录入7行" in desk.post(URL, form).getvalue().decode()
+
+
+def lost(*_args):
+    raise OperationalError
 
 
 def test_the_page_says_how_far_a_long_import_is(desk, campaign, in_steps):
-    answer = take(desk, campaign, MANY)
+    answer = take_many(desk, campaign)
     assert (answer.status_code, answer.streaming, Idea.objects.count()) == (200, True, 0)
     page = answer.getvalue().decode()
-    assert (bars(page), Idea.objects.count()) == ([0, 2, 4, 6, 7], 7)
+    assert (bars(page, "共7行，已检查"), bars(page), Idea.objects.count()) == ([*range(8)], [0, 2, 4, 6, 7], 7)
     assert all(words in page for words in ("共7行，已录入4行", "已录入7条金点子", "</html>"))
 
 
 def test_the_page_speaks_the_language_of_its_reader_to_the_end(desk, campaign, in_steps):
     desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    page = take(desk, campaign, MANY).getvalue().decode()
+    page = give_many(desk, campaign)
+    assert all(words in page for words in ("4 of 7 rows are looked through", "7 rows can be taken in"))
+    page = press(desk, campaign, kept_in(page), take="1").getvalue().decode()
     assert all(words in page for words in ("4 of 7 rows are in", "7 ideas were taken in"))
 
 
 def test_what_is_sent_grows_with_the_rows_and_nobody_on_the_way_collects_it(desk, campaign, in_steps):
-    kept = kept_of(give(desk, campaign, MANY))
+    kept = kept_in(give_many(desk, campaign))
     answer = press(desk, campaign, kept, take="1", headers={"accept-encoding": "gzip"})
     assert (answer["X-Accel-Buffering"], answer["Content-Encoding"]) == ("no", "identity")
-    parts = iter(answer.streaming_content)
-    assert [(len(bars(next(parts).decode())), Idea.objects.count()) for _ in range(3)] == [(1, 0), (1, 2), (1, 4)]
+    sent = [(bars(part.decode()), Idea.objects.count()) for part in answer.streaming_content]
+    assert [(bar, rows) for bar, rows in sent if bar] == [([0], 0), ([2], 2), ([4], 4), ([6], 6), ([7], 7)]
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_a_page_that_was_closed_is_gone_on_with_from_the_same_file(desk, campaign, managers, in_steps, is_kept):
-    kept = kept_of(give(desk, campaign, MANY))
+    kept = kept_in(give_many(desk, campaign))
     answer = press(desk, campaign, kept, take="1")
-    for _part in zip(range(2), answer.streaming_content, strict=False):
-        pass
+    for part in answer.streaming_content:
+        if bars(part.decode()) == [2]:
+            break
     del answer  # nobody reads on: it is closed
     assert Idea.objects.count() == 2
     desk.force_login(managers[0 if is_kept else 1])
-    anew = press(desk, campaign, kept) if is_kept else give(desk, campaign, MANY)
-    assert (anew.context["done"], min(duplicate.line for duplicate in anew.context["alike"])) == (2, 4)
-    press(desk, campaign, kept_of(anew), take="1").getvalue()
+    anew = press(desk, campaign, kept).getvalue().decode() if is_kept else give_many(desk, campaign)
+    assert "7 行中已录入 2 行" in anew
+    assert bars(anew, "共.行，已与先前的金点子比对")[-1] == 5
+    press(desk, campaign, kept_in(anew), take="1").getvalue()
+    assert (Idea.objects.count(), OfficeEvent.objects.count()) == (7, 1)
+
+
+def test_a_long_file_that_is_in_goes_in_once(desk, campaign, in_steps):
+    kept = kept_in(give_many(desk, campaign))
+    pages = [press(desk, campaign, kept, take="1").getvalue().decode() for _time in range(2)]
+    assert ["这个文件先前已经录入，没有重复录入" in page for page in pages] == [False, True]
     assert (Idea.objects.count(), OfficeEvent.objects.count()) == (7, 1)
 
 
 def test_an_import_that_stops_says_why_and_offers_to_go_on(desk, campaign, in_steps):
-    answer = take(desk, campaign, MANY)
-    parts = iter(answer.streaming_content)
-    page = (next(parts) + next(parts)).decode()
+    parts, page = iter(take_many(desk, campaign).streaming_content), ""
+    while not bars(page):
+        page += next(parts).decode()
     Topic.objects.filter(campaign=campaign, name="道路").update(slug="other")
     page += b"".join(parts).decode()
     assert all(words in page for words in ("录入中断", "继续录入", "</html>"))

@@ -11,9 +11,9 @@ from tqdm import tqdm
 
 from ideas.errors import Refusal
 from ideas.forms.columns import HEADS, Column
-from ideas.forms.imports import Checked, check_file
+from ideas.forms.imports import Checked, FileCheck
 from ideas.models import Campaign
-from ideas.queries.imports import PossibleDuplicate, possible_duplicates
+from ideas.queries.imports import FileComparison, PossibleDuplicate
 from ideas.services.imports import form_of, has_begun, rows_going_in
 
 
@@ -49,9 +49,9 @@ class Command(BaseCommand):
                 raise CommandError(f"{len(checked.faults)} faults; nothing was imported.")
             if checked.undecided:
                 raise CommandError("\n".join([_asked(column) for column in checked.undecided]))
-            for duplicate in possible_duplicates(
-                campaign, checked.for_comparison(), progress=self._bar("compare", options)
-            ):
+            comparison = FileComparison(campaign, checked.for_comparison())
+            self._count("compare", comparison, options)
+            for duplicate in comparison.found:
                 self.stdout.write(_about(duplicate))
             if options["dry_run"]:
                 self.stdout.write(f"{len(checked.rows)} rows are good; nothing was imported.")
@@ -86,17 +86,20 @@ class Command(BaseCommand):
         """With what was said of columns, by their heads."""
         said = dict(given.rpartition("=")[::2] for given in options["column"])
         given = {"campaign": campaign, "at": at, "day": options["day"]}
-        bar = self._bar("check", options)
-        if not said:
-            return check_file(content, progress=bar, **given)
-        columns: dict[int, str] = {}
-        for column in check_file(content, **given).columns:
-            if column.head in said or column.letter in said:
-                columns[column.place] = _field(said.get(column.head) or said.get(column.letter) or "")
-        return check_file(content, columns=columns, progress=bar, **given)
+        check = FileCheck(content, **given)
+        if said:
+            columns = {
+                column.place: _field(said.get(column.head) or said.get(column.letter) or "")
+                for column in check.checked.columns
+                if column.head in said or column.letter in said
+            }
+            check = FileCheck(content, columns=columns, **given)
+        self._count("check", check, options)
+        return check.checked
 
-    def _bar(self, label: str, options: dict[str, Any]) -> Any:
-        return lambda rows, total: tqdm(rows, desc=label, total=total, disable=options["quiet"], mininterval=0.5)
+    def _count(self, label: str, steps: FileCheck | FileComparison, options: dict[str, Any]) -> None:
+        for _done in tqdm(steps, desc=label, disable=options["quiet"], mininterval=0.5):
+            pass
 
 
 def _field(head: str) -> str:
