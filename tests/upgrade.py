@@ -31,7 +31,12 @@ from ideas.services.screening import return_idea  # noqa: E402
 from tests import clock, factories  # noqa: E402
 
 HALF_TYPED = {"answer": "北门，靠近"}
-GUARDED_FROM = {"ideas_ideaevent": "0002", "ideas_officeevent": "0004", "ideas_sealedrecord": "0007"}
+GUARDED_FROM = {
+    "ideas_ideaevent": "0002",
+    "ideas_officeevent": "0004",
+    "ideas_sealedrecord": "0007",
+    "ideas_recordpart": "0029",
+}
 
 
 def forked(act: Callable[[], None]) -> int:

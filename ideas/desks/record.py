@@ -64,7 +64,7 @@ def _exchanges(row: Shortlist, user: User) -> list[dict[str, Any]]:
     return [{"exchange": exchange, "removed": next(names), "added": next(names)} for exchange in made]
 
 
-def record(request: StaffRequest, pk: int, number: int, edition: str) -> HttpResponse:
+def record(request: StaffRequest, pk: int, number: int, edition: str) -> HttpResponseBase:
     kept = get_object_or_404(records_of(_row(request, pk).campaign), number=number, edition=edition)
     return record_file(kept)
 

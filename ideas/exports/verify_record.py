@@ -10,11 +10,13 @@ figures of nine decimals.
 # mypy: ignore-errors
 # (It carries no annotations, so that any Python from 3.8 on runs it and anybody can read it.)
 
+import codecs
 import hashlib
 import json
 import math
 import re
 import sys
+from array import array
 from collections import Counter, defaultdict
 
 FORMAT = "golden-ideas-record/1"
@@ -36,37 +38,281 @@ def differ(is_so, what):
         raise Difference(what)
 
 
+encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def canonical(record):
     """The byte form that is hashed: JSON in UTF-8, keys sorted, no spaces, no decimals (they are texts)."""
-    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return encode(record).encode()
+
+
+def digest_of(record):
+    return record.digest if isinstance(record, Record) else hashlib.sha256(canonical(record)).hexdigest()
+
+
+# --- reading a file of any size: piece by piece, and of a record only what is looked at again
 
 
 def read(path):
-    """The content of a file. Refuses what another program might read in another way: a member twice, decimals."""
-    with open(path, "rb") as file:
-        raw = file.read()
+    """The content of a file. Refuses what another program might read in another way: a member twice, decimals.
+
+    A record is hashed as it is read. Only where its members were put in another order the whole file is taken at once.
+    """
     try:
-        return json.loads(
-            raw.decode("utf-8-sig"), object_pairs_hook=once, parse_float=no_decimal, parse_constant=no_decimal
-        )
-    except UnicodeDecodeError:
-        raise NoRecord("it is not a text in UTF-8") from None
-    except RecursionError:
-        raise NoRecord("it is nested too deeply") from None
-    except ValueError as error:
-        raise NoRecord(f"it is not JSON: {error}") from None
+        with open(path, "rb") as file:
+            return read_file(Text(file))
+    except Unordered:
+        with open(path, "rb") as file:
+            text = Text(file)
+            content = text.value()
+            text.end()
+            return content
 
 
 def once(pairs):
-    names = Counter(name for name, _ in pairs)
-    for name, times in names.items():
-        if times > 1:
-            raise NoRecord(f"the member {name!r} is there twice")
-    return dict(pairs)
+    found = {}
+    for name, value in pairs:
+        put(found, name, value)
+    return found
+
+
+def put(found, name, value):
+    if name in found:
+        raise twice(name)
+    found[name] = value
+
+
+def twice(name):
+    return NoRecord(f"the member {name!r} is there twice")
 
 
 def no_decimal(text):
     raise NoRecord(f"{text} is no number of a record: decimals are texts")
+
+
+class Unordered(Exception):
+    """The members do not stand in the order in which they are hashed."""
+
+
+class Text:
+    """The text of a JSON file, of which only a piece is in memory."""
+
+    DECODER = json.JSONDecoder(object_pairs_hook=once, parse_float=no_decimal, parse_constant=no_decimal)
+    CHUNK, AHEAD, CUT = 1 << 20, 1 << 16, 24  # an error that near to the end may only say that the piece ends there
+
+    def __init__(self, file):
+        self.file, self.decoder = file, codecs.getincrementaldecoder("utf-8-sig")()
+        self.piece, self.at, self.ended = "", 0, False
+        self.lines, self.column, self.gone = 0, 0, 0  # what was let go
+
+    def more(self, least):
+        """Read at least so many more signs, if there are; whether any came."""
+        if self.ended:
+            return False
+        lines, before = self.piece.count("\n", 0, self.at), len(self.piece) - self.at
+        self.column = self.at - self.piece.rfind("\n", 0, self.at) - 1 if lines else self.column + self.at
+        self.lines, self.gone = self.lines + lines, self.gone + self.at
+        pieces, self.at = [self.piece[self.at :]], 0
+        while sum(map(len, pieces)) < before + least and not self.ended:
+            raw = self.file.read(self.CHUNK)
+            self.ended = not raw
+            try:
+                pieces.append(self.decoder.decode(raw, final=self.ended))
+            except UnicodeDecodeError:
+                raise NoRecord("it is not a text in UTF-8") from None
+        self.piece = "".join(pieces)
+        return len(self.piece) > before
+
+    def fail(self, words, at):
+        lines = self.piece.count("\n", 0, at)
+        column = at - self.piece.rfind("\n", 0, at) if lines else self.column + at + 1
+        place = f"line {self.lines + lines + 1} column {column} (char {self.gone + at})"
+        raise NoRecord(f"it is not JSON: {words}: {place}")
+
+    def sign(self):
+        """The next one that is no space, which stays; nothing at the end."""
+        while True:
+            while self.at < len(self.piece):
+                if self.piece[self.at] not in " \t\n\r":
+                    return self.piece[self.at]
+                self.at += 1
+            if not self.more(1):
+                return ""
+
+    def take(self, sign, otherwise):
+        if self.sign() != sign:
+            self.fail(otherwise, self.at)
+        self.at += 1
+
+    def end(self):
+        if self.sign():
+            self.fail("Extra data", self.at)
+
+    def value(self):
+        """Whatever comes next, whole."""
+        self.sign()
+        if len(self.piece) - self.at < self.AHEAD:
+            self.more(self.AHEAD)
+        while True:
+            begun = self.at
+            try:
+                value, end = self.DECODER.raw_decode(self.piece, begun)
+                if end + self.CUT <= len(self.piece) or not self.more(self.AHEAD):  # else a number might go on
+                    self.at += end - begun
+                    return value
+            except json.JSONDecodeError as error:
+                cut = error.msg.startswith("Unterminated string") or error.pos + self.CUT > len(self.piece)
+                if not (cut and self.more(len(self.piece))):
+                    self.fail(error.msg, error.pos - begun + self.at)
+            except RecursionError:
+                raise NoRecord("it is nested too deeply") from None
+            except ValueError as error:  # a number of too many digits
+                raise NoRecord(f"it is not JSON: {error}") from None
+
+    def inside(self, first, last, one):
+        self.take(first, "Expecting value")
+        if self.sign() != last:
+            yield one()
+            while self.sign() != last:
+                self.take(",", "Expecting ',' delimiter")
+                yield one()
+        self.at += 1
+
+    def names(self):
+        """The names of the object that begins here; the value of each is to be read before the next is asked for."""
+        return self.inside("{", "}", self.name)
+
+    def name(self):
+        if self.sign() != '"':
+            self.fail("Expecting property name enclosed in double quotes", self.at)
+        name = self.value()
+        self.take(":", "Expecting ':' delimiter")
+        return name
+
+    def rows(self):
+        """The values of the list that begins here."""
+        return self.inside("[", "]", self.value)
+
+
+class Record(dict):
+    """A record whose digest was taken as it was read."""
+
+
+class Rows:
+    """A long list of rows of one kind, their values one behind the other: so many dicts would take ten times as much.
+
+    `misfit` says of the first row of another kind, which is not kept, what it is not.
+    """
+
+    def __init__(self, names):
+        self.names, self.values, self.ends, self.misfit = names, [], array("L"), None
+
+    def __len__(self):
+        return len(self.ends)
+
+    def __iter__(self):
+        start = 0
+        for end in self.ends:
+            values = self.values[start:end]
+            yield dict(zip(self.names, values)) if self.names else values  # noqa: B905
+            start = end
+
+
+def read_file(text):
+    if text.sign() == "{":
+        content = {}
+        for name in text.names():
+            whole = name != "record" or text.sign() != "{"
+            put(content, name, text.value() if whole else Reading(text).record())
+    else:
+        content = text.value()
+    text.end()
+    return content
+
+
+class Reading:
+    """Goes through a record once, hashes it and keeps what is looked at again; values that recur are kept once."""
+
+    KEPT = {"scores": ("idea", "score", "mean", "reviews"), "reviews": ("idea", "reviewer", "marks")}
+
+    def __init__(self, text):
+        self.text, self.hash, self.known = text, hashlib.sha256(), {}
+
+    def record(self):
+        record = Record()
+        for name in self.names(record):
+            sign, kinds = self.text.sign(), EDITIONS["public" if record.get("edition") == "public" else "archive"]
+            if name in self.KEPT and sign == "[":
+                record[name] = self.keep(kinds[name][0], f"record.{name}", self.KEPT[name])
+            elif name == "ideas" and sign == "[":
+                record[name] = [self.same(idea) if type(idea) is str else idea for idea in self.rows()]
+            elif name == "groups" and sign == "{":
+                record[name] = self.groups(kinds[name]["*"])
+            elif name == "assignments" and sign == "{":
+                record[name] = self.assignments(kinds[name]["pairs"][0])
+            else:
+                record[name] = self.whole()
+        record.digest = self.hash.hexdigest()
+        return record
+
+    def groups(self, kind):
+        groups = {}
+        for idea in self.names(groups):
+            value = self.whole()
+            groups[self.same(idea)] = value if misfit(value, kind, "") else self.same(value)
+        return groups
+
+    def assignments(self, kind):
+        found = {}
+        for name in self.names(found):
+            rows = name == "pairs" and self.text.sign() == "["
+            found[name] = self.keep(kind, "record.assignments.pairs", None) if rows else self.whole()
+        return found
+
+    def keep(self, kind, path, names):
+        kept = Rows(names)
+        for place, row in enumerate(self.rows()):
+            wrong = misfit(row, kind, f"{path}[{place}]")
+            if not wrong:
+                kept.values.extend(self.same(value) for value in ((row[name] for name in names) if names else row))
+                kept.ends.append(len(kept.values))
+            kept.misfit = kept.misfit or wrong
+        return kept
+
+    def same(self, value):
+        return self.known.setdefault(tuple(value.items()) if isinstance(value, dict) else value, value)
+
+    def names(self, found):
+        """As of the text; the caller puts each into `found`."""
+        mark, last = "{", ""
+        for name in self.text.names():
+            if name in found:
+                raise twice(name)
+            if name < last:
+                raise Unordered
+            self.say(f"{mark}{encode(name)}:")
+            yield name
+            mark, last = ",", name
+        self.say("}" if mark == "," else "{}")
+
+    def rows(self):
+        mark = "["
+        for value in self.text.rows():
+            self.say(mark + encode(value))
+            yield value
+            mark = ","
+        self.say("]" if mark == "," else "[]")
+
+    def whole(self):
+        value = self.text.value()
+        self.say(encode(value))
+        return value
+
+    def say(self, words):
+        self.hash.update(words.encode())
+
+
+# --- what is asked of a file
 
 
 def check(file):
@@ -75,7 +321,7 @@ def check(file):
         raise NoRecord("the file has not exactly the members record, algorithm, digest")
     record = file["record"]
     differ(file["algorithm"] == "SHA-256", "the algorithm is not SHA-256")
-    digest = hashlib.sha256(canonical(record)).hexdigest()
+    digest = digest_of(record)
     differ(file["digest"] == digest, f"the digest does not belong to this record: it should be {digest}")
     check_members(record)
     check_frame(record)
@@ -167,12 +413,23 @@ def check_members(record):
     check_value(record, EDITIONS[edition], "record")
 
 
+def misfit(value, kind, path):
+    """What a value is not, or None."""
+    try:
+        check_value(value, kind, path)
+    except Difference as difference:
+        return str(difference)
+    return None
+
+
 def check_value(value, kind, path):
     if isinstance(kind, tuple):
         if value is not None:
             check_value(value, kind[0], path)
     elif isinstance(kind, str):
         differ(MEMBER_KINDS[kind](value), f"{path}: is not {kind}")
+    elif isinstance(kind, list) and isinstance(value, Rows):
+        differ(not value.misfit, value.misfit)
     elif isinstance(kind, list):
         differ(type(value) is list, f"{path}: is not a list")
         for place, inner in enumerate(value):
@@ -200,22 +457,22 @@ def check_frame(record):
     tiers = record["tiers"]
     full = not tiers or sum(tier["places"] for tier in tiers) == record["places"]
     differ(full, "the tiers have not as many places as the list")
-    check_once(record, "panel", [row["key"] for row in record["panel"]])
-    check_once(record, "staff", [row["key"] for row in record["staff"]])
-    check_once(record, "rubric", [row["key"] for row in record["rubric"]])
-    check_once(record, "ideas", record["ideas"])
-    check_once(record, "assignments", [tuple(pair) for pair in record["assignments"]["pairs"]])
+    check_once("panel", (row["key"] for row in record["panel"]))
+    check_once("staff", (row["key"] for row in record["staff"]))
+    check_once("rubric", (row["key"] for row in record["rubric"]))
+    check_once("ideas", record["ideas"])
+    check_once("assignments", (tuple(pair) for pair in record["assignments"]["pairs"]))
     for name in ("recusals", "reviews"):
-        check_once(record, name, [(row["idea"], row["reviewer"]) for row in record[name]])
-    check_once(record, "scores", [row["idea"] for row in record["scores"]])
-    check_once(record, "quotas", [(row["kind"], row["name"]) for row in record["quotas"]])
-    check_once(record, "incompatible", [tuple(sorted(row["ideas"])) for row in record["incompatible"]])
-    check_once(record, "proposal", record["proposal"]["list"])
-    check_once(record, "tied", record["proposal"]["tied"])
-    check_once(record, "list", [row["idea"] for row in record["list"]])
+        check_once(name, ((row["idea"], row["reviewer"]) for row in record[name]))
+    check_once("scores", (row["idea"] for row in record["scores"]))
+    check_once("quotas", ((row["kind"], row["name"]) for row in record["quotas"]))
+    check_once("incompatible", (tuple(sorted(row["ideas"])) for row in record["incompatible"]))
+    check_once("proposal", record["proposal"]["list"])
+    check_once("tied", record["proposal"]["tied"])
+    check_once("list", (row["idea"] for row in record["list"]))
 
 
-def check_once(record, what, values):
+def check_once(what, values):
     for value, times in Counter(values).items():
         name = value if isinstance(value, str) else " ".join(sorted(value))
         differ(times == 1, f"{what}: {name} is there twice")
@@ -382,9 +639,10 @@ def check_scores(record):
             figure = figures[number[row["idea"]]]
             near = math.isclose(float(row[name]), figure, rel_tol=0, abs_tol=TOLERANCE)
             differ(near, f"{row['idea']}: the marks give a {name} of {figure:.9f}, the record says {row[name]}")
-    in_order = sorted(record["scores"], key=lambda row: order(row, number))
-    for place, (row, right) in enumerate(zip(record["scores"], in_order), start=1):  # noqa: B905 (Python 3.9 runs it)
-        differ(row == right, f"place {place} of the standing belongs to {right['idea']}, the record says {row['idea']}")
+    there, keys = [row["idea"] for row in record["scores"]], [order(row, number) for row in record["scores"]]
+    for place, right in enumerate(sorted(range(len(keys)), key=keys.__getitem__)):
+        wrong = f"place {place + 1} of the standing belongs to {there[right]}, the record says {there[place]}"
+        differ(right == place, wrong)
 
 
 def order(row, number):
@@ -582,7 +840,8 @@ def final_list(record):
 def check_list(record):
     right, listed = final_list(record), [row["idea"] for row in record["list"]]
     differ(len(listed) == record["places"], f"{len(listed)} ideas for {record['places']} places")
-    scores = {row["idea"]: row for row in record["scores"]}
+    picks = {idea for idea, _tier in right}
+    scores = {row["idea"]: row for row in record["scores"] if row["idea"] in picks}
     for place, (row, (idea, tier)) in enumerate(zip(record["list"], right), start=1):  # noqa: B905
         differ(row["rank"] == place, f"rank {place} is written as {row['rank']}")
         differ(row["idea"] == idea, f"rank {place} belongs to {idea}, the list says {row['idea']}")

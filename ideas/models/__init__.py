@@ -15,7 +15,7 @@ from ideas.models.people import Unit, User
 from ideas.models.photos import Photo
 from ideas.models.publishing import PendingText
 from ideas.models.ratings import Criterion, Mark, MarkDecision, Rating
-from ideas.models.record import SealedRecord, SignedMinutes, Unsealing
+from ideas.models.record import RecordPart, SealedRecord, SignedMinutes, Unsealing
 from ideas.models.residents import Resident
 from ideas.models.screening import Claim, Reply
 from ideas.models.shortlist import Exchange, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
@@ -56,6 +56,7 @@ __all__ = [
     "Quota",
     "RateLimitCounter",
     "Rating",
+    "RecordPart",
     "Recusal",
     "Reply",
     "Resident",

@@ -1,6 +1,9 @@
 """What a sealing leaves behind: its record in two editions, the signed minutes, and who opened it again and why."""
 
+import hashlib
+import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.storage import Storage, storages
@@ -20,9 +23,11 @@ def minutes_store() -> Storage:
 class SealedRecord(models.Model):
     """All facts from which a sealed list follows, as they were; append-only (triggers).
 
-    `text` is the canonical form (rules.record) that `digest` was taken of. Each sealing of a campaign has a number, and
-    two rows: one for each edition.
+    `text` is the canonical form (rules.record) that `digest` was taken of; of a large record it is the beginning, and
+    the rest stands in `RecordPart`s. Each sealing of a campaign has a number, and two rows: one for each edition.
     """
+
+    PART = 2_000_000  # characters of the text that are kept as one value
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="records", verbose_name=_("campaign"))
     number = models.PositiveSmallIntegerField(_("number"))
@@ -45,7 +50,36 @@ class SealedRecord(models.Model):
     def __str__(self) -> str:
         return f"{self.campaign} ({self.number})"
 
+    @property
+    def is_small(self) -> bool:
+        """Whether the whole text stands in the row, and is short enough to be handled in one go."""
+        return len(self.text) < self.PART and not self.further().exists()
+
+    def further(self) -> models.QuerySet["RecordPart"]:
+        return RecordPart.objects.filter(campaign=self.campaign_id, number=self.number, edition=self.edition)
+
+    def parts(self) -> Iterator[str]:
+        """The whole text, a part at a time: never more than one is in memory or under way."""
+        yield self.text
+        for key in list(self.further().order_by("place").values_list("pk", flat=True)):
+            yield RecordPart.objects.get(pk=key).text
+
+    def file(self) -> Iterator[bytes]:
+        """The record with its digest as both verifiers read it, a part at a time."""
+        yield b'{"record":'
+        for part in self.parts():
+            yield part.encode()
+        yield f',"algorithm":{json.dumps(self.algorithm)},"digest":{json.dumps(self.digest)}}}'.encode()
+
+    def is_as_hashed(self) -> bool:
+        """Whether the whole text is what the digest was taken of."""
+        found = hashlib.sha256()
+        for part in self.parts():
+            found.update(part.encode())
+        return found.hexdigest() == self.digest
+
     def sealed_facts(self) -> dict[str, Any]:
+        """What the portal gives its word for: of a large record the parts are held by the digest."""
         return {
             "campaign": self.campaign_id,
             "number": self.number,
@@ -54,6 +88,27 @@ class SealedRecord(models.Model):
             "digest": self.digest,
             "made_at": int(self.made_at.timestamp() * 1_000_000),
         }
+
+
+class RecordPart(models.Model):
+    """What of a record's text does not fit into its row, in order; append-only (triggers).
+
+    It names its record by campaign, number and edition, not by its key: parts are written while the digest is still
+    being taken, and the row, which cannot be changed later, comes last.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    edition = models.CharField(max_length=10, choices=Edition)
+    place = models.PositiveIntegerField()  # from 1
+    text = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number", "edition", "place"], name="record_part_once")
+        ]
 
 
 class Unsealing(models.Model):

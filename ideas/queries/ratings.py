@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 
 from django.db.models import Count
 
@@ -38,15 +40,14 @@ def reviews_of(campaign: Campaign, ideas: Collection[int] | None = None) -> list
     counting = Rating.objects.counting().filter(assignment__panellist__campaign=campaign)
     if ideas is None:
         counting = counting.unrestricted().filter(assignment__idea__status__in=RATED)
-    rows = Mark.objects.filter(rating__in=counting).values_list(
-        "rating__assignment__idea_id", "rating__assignment__panellist_id", "criterion_id", "points"
-    )
-    points: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-    for idea, panellist, criterion, value in rows.iterator(chunk_size=5000):
+    of = ("rating__assignment__idea_id", "rating__assignment__panellist_id")
+    rows = Mark.objects.filter(rating__in=counting).order_by("rating_id").values_list(*of, "criterion_id", "points")
+    found = []
+    for (idea, panellist), marks in groupby(rows.iterator(chunk_size=5000), key=itemgetter(0, 1)):
         if ideas is None or idea in ideas:
-            points[idea, panellist][criterion] = value
-    marks = ((pair, ratings.weighted_mark(given, weights)) for pair, given in sorted(points.items()))
-    return [(idea, panellist, mark) for (idea, panellist), mark in marks if mark is not None]
+            mark = ratings.weighted_mark({criterion: value for *_of, criterion, value in marks}, weights)
+            found += [] if mark is None else [(idea, panellist, mark)]
+    return sorted(found)
 
 
 def ranking_of(campaign: Campaign, reviews: list[tuple[int, int, float]] | None = None) -> list[ratings.Score]:

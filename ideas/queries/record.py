@@ -1,8 +1,9 @@
 """The facts of a sealing as the archive keeps them: everything from which the list follows, and who did what when."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,10 +24,11 @@ from ideas.models import (
 )
 from ideas.queries.ratings import ranking_among
 from ideas.queries.shortlist import groups_of, ids_of, quotas_of
-from ideas.rules import record
+from ideas.rules import members, record
 from ideas.rules.record import decimal
 
 Seal = tuple[User, datetime]
+BATCH = 2000
 
 
 def records_of(campaign: Campaign) -> QuerySet[SealedRecord]:
@@ -35,6 +37,15 @@ def records_of(campaign: Campaign) -> QuerySet[SealedRecord]:
 
 def latest_record(campaign: Campaign, edition: Edition) -> SealedRecord | None:
     return records_of(campaign).filter(edition=edition).last()
+
+
+def facts_in(kept: SealedRecord) -> record.Facts:
+    """The facts of a kept record; none where its text is damaged."""
+    try:
+        facts = members.read(kept.file)["record"]
+    except members.Unreadable:
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def public_record(campaign: Campaign) -> SealedRecord | None:
@@ -66,7 +77,7 @@ def _role(user: User) -> str:
 
 
 def facts_of(shortlist: Shortlist, *, number: int, seals: Sequence[Seal]) -> dict[str, Any]:
-    """The archive edition of the list as it stands, ready for the canonical form."""
+    """The archive edition of the list as it stands; its long lists are iterators, for rules.record.in_parts()."""
     campaign, staff = shortlist.campaign, _Keys("staff")
     receipts, ideas = list(shortlist.candidates), ids_of(shortlist, shortlist.candidates)
     receipt = dict(zip(ideas, receipts, strict=True))
@@ -94,7 +105,7 @@ def facts_of(shortlist: Shortlist, *, number: int, seals: Sequence[Seal]) -> dic
         "assignments": _assignments(campaign, receipt, reviewer),
         "recusals": _recusals(campaign, receipt, reviewer),
         "reviews": _reviews(campaign, receipt, reviewer, criterion),
-        "scores": [
+        "scores": (
             {
                 "idea": receipt[score.idea],
                 "score": decimal(score.score),
@@ -102,7 +113,7 @@ def facts_of(shortlist: Shortlist, *, number: int, seals: Sequence[Seal]) -> dic
                 "reviews": score.reviews,
             }
             for score in ranking
-        ],
+        ),
         "tiers": [{"name": tier.name, "places": tier.places} for tier in campaign.tiers.all()],
         "incompatible": [
             {"ideas": [row.first.receipt, row.second.receipt], "reason": row.reason, "by": staff.of(row.by)}
@@ -165,11 +176,11 @@ def _panellist(panellist: Panellist, key: str) -> dict[str, Any]:
 
 def _assignments(campaign: Campaign, receipt: dict[int, str], reviewer: dict[int, str]) -> dict[str, Any]:
     rows = Assignment.objects.filter(panellist__campaign=campaign).order_by("id")
-    pairs = [
+    pairs = (
         [receipt[idea], reviewer[panellist]]
-        for idea, panellist in rows.values_list("idea_id", "panellist_id").iterator(2000)
+        for idea, panellist in rows.values_list("idea_id", "panellist_id").iterator(BATCH)
         if idea in receipt
-    ]
+    )
     runs = [
         {
             "kind": run.kind,
@@ -201,24 +212,32 @@ def _recusals(campaign: Campaign, receipt: dict[int, str], reviewer: dict[int, s
 
 def _reviews(
     campaign: Campaign, receipt: dict[int, str], reviewer: dict[int, str], criterion: dict[int, str]
-) -> list[dict[str, Any]]:
-    points: dict[int, dict[str, int]] = defaultdict(dict)
-    marks = Mark.objects.filter(rating__assignment__panellist__campaign=campaign)
-    for rating, of, value in marks.values_list("rating_id", "criterion_id", "points").iterator(5000):
-        points[rating][criterion[of]] = value
+) -> Iterator[dict[str, Any]]:
     rows = Rating.objects.counting().filter(assignment__panellist__campaign=campaign).order_by("assignment_id")
     names = ("id", "assignment__idea_id", "assignment__panellist_id", "comment", "rated_at")
-    return [
-        {
-            "idea": receipt[idea],
-            "reviewer": reviewer[panellist],
-            "marks": points[pk],
-            "comment": comment,
-            "at": _moment(at),
-        }
-        for pk, idea, panellist, comment, at in rows.values_list(*names).iterator(2000)
-        if idea in receipt and points[pk]
-    ]
+    some = rows.values_list("assignment_id", *names).iterator(BATCH)
+    while batch := list(islice(some, BATCH)):
+        points = _points(campaign, (batch[0][0], batch[-1][0]), criterion)
+        for _assignment, pk, idea, panellist, comment, at in batch:
+            if idea in receipt and pk in points:
+                yield {
+                    "idea": receipt[idea],
+                    "reviewer": reviewer[panellist],
+                    "marks": points[pk],
+                    "comment": comment,
+                    "at": _moment(at),
+                }
+
+
+def _points(campaign: Campaign, assignments: tuple[int, int], criterion: dict[int, str]) -> dict[int, dict[str, int]]:
+    """The marks of each rating on the assignments from one to the other."""
+    points: dict[int, dict[str, int]] = defaultdict(dict)
+    first, last = assignments
+    marks = Mark.objects.filter(rating__assignment__gte=first, rating__assignment__lte=last)
+    marks = marks.filter(rating__assignment__panellist__campaign=campaign)
+    for rating, row, value in marks.values_list("rating_id", "criterion_id", "points"):
+        points[rating][criterion[row]] = value
+    return points
 
 
 def _quotas(campaign: Campaign, shortlist: Shortlist) -> list[dict[str, Any]]:

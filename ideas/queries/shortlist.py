@@ -61,9 +61,13 @@ def _is_lower(one: ShortlistEntry, other: ShortlistEntry) -> bool:
 
 
 def groups_of(campaign: Campaign) -> dict[int, dict[str, str]]:
-    """Each idea's topic (short name) and street ("" where unknown)."""
+    """Each idea's topic (short name) and street ("" where unknown); ideas of one group share one dict."""
     rows = campaign.ideas.values_list("id", "topic__slug", "area__street")
-    return {idea: {"topic": topic, "street": street or ""} for idea, topic, street in rows}
+    known: dict[tuple[str, str], dict[str, str]] = {}
+    return {
+        idea: known.setdefault((topic, street or ""), {"topic": topic, "street": street or ""})
+        for idea, topic, street in rows.iterator(5000)
+    }
 
 
 def quota_of(quota: Quota, groups: dict[int, dict[str, str]]) -> rules.Quota:

@@ -3,17 +3,16 @@
 ideas/exports/verify_record.py says the same in its own words; a test holds both together.
 """
 
-import json
+import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from ideas.rules.ratings import DECIMALS, HIGHEST, LOWEST
+from ideas.rules.reading import Table, Text, Unreadable, encode, twice
 
-
-class Unreadable(ValueError):
-    """The file is not the JSON of a record; the message says why."""
+__all__ = ["Unreadable"]  # what read() raises is named where read() is
 
 
 @dataclass(frozen=True)
@@ -145,38 +144,135 @@ EDITIONS: dict[str, Mapping[str, Shape]] = {
     },
 }
 FILE = ("record", "algorithm", "digest")
+# Of the rows of long lists: what the rules look at. The rest counts for the digest, and is looked at as it is read.
+KEPT = {"scores": ("idea", "score", "mean", "reviews"), "reviews": ("idea", "reviewer", "marks")}
 
 
-def read(content: bytes) -> Any:
-    """The JSON of a file, or Unreadable. A mark of the byte order, as some editors write it, changes nothing."""
+class Record(dict[str, Any]):
+    """The members of a record that was read from a file: its long lists are tables, without what no rule looks at."""
+
+    digest = ""  # of the canonical form of all that was read
+
+
+class _Unordered(Exception):
+    """The members do not stand in the order in which they are hashed."""
+
+
+def read(content: bytes | Callable[[], Iterable[bytes]]) -> Any:
+    """The JSON of a file, or Unreadable; `content` can be what gives its bytes piece by piece, anew at each call.
+
+    A record is kept small as it is read, however long it is. Only where somebody has put its members in another order
+    the whole file is taken into memory.
+    """
+    chunks = (lambda: (content,)) if isinstance(content, bytes) else content
     try:
-        return json.loads(
-            content.decode("utf-8-sig"),
-            object_pairs_hook=_once,
-            parse_float=_no_float,
-            parse_constant=_no_float,
-        )
-    except UnicodeDecodeError as error:
-        raise Unreadable("it is not a text in UTF-8") from error
-    except RecursionError as error:
-        raise Unreadable("it is nested too deeply") from error
-    except Unreadable:
-        raise
-    except ValueError as error:
-        raise Unreadable(f"it is not JSON: {error}") from error
+        return _read_file(Text(chunks()))
+    except _Unordered:
+        text = Text(chunks())
+        found = text.value()
+        text.end()
+        return found
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise Unreadable(f"the member {name!r} is there twice")
-        found[name] = value
+def _read_file(text: Text) -> Any:
+    found: Any = {}
+    if text.next() != "{":
+        found = text.value()
+    else:
+        for name in text.members():
+            if name in found:
+                raise twice(name)
+            found[name] = _Reading(text).record() if name == "record" and text.next() == "{" else text.value()
+    text.end()
     return found
 
 
-def _no_float(text: str) -> NoReturn:
-    raise Unreadable(f"{text} is no number of a record: decimals are texts")
+class _Reading:
+    """Goes through a record once, from its beginning to its end, and takes the digest on the way."""
+
+    def __init__(self, text: Text) -> None:
+        self._text, self._hash = text, hashlib.sha256()
+        self._known: dict[Any, Any] = {}  # values that recur, each once
+
+    def record(self) -> Record:
+        found = Record()
+        for name in self._in_order(found):
+            found[name] = self._member(name, self._text.next(), EDITIONS[_edition(found)])
+        found.digest = self._hash.hexdigest()
+        return found
+
+    def _member(self, name: str, sign: str, shapes: Mapping[str, Any]) -> Any:
+        """`sign` is the first of the member's value."""
+        if name in KEPT and sign == "[":
+            return self._table(shapes[name], f"record.{name}", KEPT[name])
+        if name == "ideas" and sign == "[":
+            return [self._once(idea) if type(idea) is str else idea for idea in self._rows()]
+        if name == "groups" and sign == "{":
+            return self._groups(shapes[name])
+        if name == "assignments" and sign == "{":
+            return self._assignments(shapes[name]["pairs"])
+        return self._whole()
+
+    def _groups(self, shape: Each) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for idea in self._in_order(found):
+            value = self._whole()
+            found[self._once(idea)] = value if any(_misfits(value, shape.of, "")) else self._once(value)
+        return found
+
+    def _assignments(self, shape: Rows) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in self._in_order(found):
+            is_long = name == "pairs" and self._text.next() == "["
+            found[name] = self._table(shape, "record.assignments.pairs") if is_long else self._whole()
+        return found
+
+    def _table(self, shape: Rows, path: str, names: Sequence[str] | None = None) -> Table:
+        table = Table(names)
+        for place, row in enumerate(self._rows()):
+            misfit = next(_misfits(row, shape.of, f"{path}[{place}]"), None)
+            if misfit is None:
+                table.append([self._once(value) for value in (row if names is None else map(row.get, names))])
+            table.misfit = table.misfit or misfit
+        return table
+
+    def _once(self, value: Any) -> Any:
+        """The same value as it was met first."""
+        return self._known.setdefault(tuple(value.items()) if type(value) is dict else value, value)
+
+    def _in_order(self, found: Mapping[str, Any]) -> Iterator[str]:
+        """The names of the object that begins here; who asks puts each into `found`."""
+        mark, last = "{", ""
+        for name in self._text.members():
+            if name in found:
+                raise twice(name)
+            if name < last:
+                raise _Unordered
+            self._say(f"{mark}{encode(name)}:")
+            yield name
+            mark, last = ",", name
+        self._say("}" if mark == "," else "{}")
+
+    def _rows(self) -> Iterator[Any]:
+        mark = "["
+        for value in self._text.rows():
+            self._say(mark + encode(value))
+            yield value
+            mark = ","
+        self._say("]" if mark == "," else "[]")
+
+    def _whole(self) -> Any:
+        value = self._text.value()
+        self._say(encode(value))
+        return value
+
+    def _say(self, text: str) -> None:
+        self._hash.update(text.encode())
+
+
+def _edition(record: Mapping[str, Any]) -> str:
+    """Where it is none of both, that is what the record is refused for."""
+    return "public" if record.get("edition") == "public" else "archive"
 
 
 def misfits(record: Any) -> Iterator[str]:
@@ -196,6 +292,8 @@ def _misfits(value: Any, shape: Shape, path: str) -> Iterator[str]:
     elif isinstance(shape, Kind):
         if not shape.fits(value):
             yield f"{path}: is not {shape.words}"
+    elif isinstance(value, Table) and isinstance(shape, Rows):
+        yield from [value.misfit] if value.misfit else []
     elif isinstance(shape, Rows):
         if type(value) is not list:
             yield f"{path}: is not a list"

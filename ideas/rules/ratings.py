@@ -17,7 +17,7 @@ TRIMMED_FROM = 4  # with fewer marks there is no highest and lowest to spare
 DECIMALS = 9  # scores are rounded before they are ordered and recorded, so that every machine agrees
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Score:
     """One idea's standing: `score` decides, `mean` and `reviews` settle ties.
 

@@ -2,9 +2,8 @@
 record of a list, which follows from its marks or does not."""
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -12,13 +11,14 @@ from typing import Any
 
 from ideas.rules import members, ratings, shortlist
 from ideas.rules.privacy import Keyring
+from ideas.rules.reading import Table, encode
 
 PURPOSE = "audit"
 
 
 def canonical(facts: Mapping[str, Any]) -> bytes:
     """The one byte form of some facts: JSON in UTF-8, keys sorted, no spaces. No decimals in it (see `decimal`)."""
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return encode(facts).encode()
 
 
 def link(keyring: Keyring, facts: Mapping[str, Any], previous: str) -> str:
@@ -76,43 +76,89 @@ def decimal(figure: float) -> str:
 
 
 def digest_of(facts: Facts) -> str:
-    return hashlib.sha256(canonical(facts)).hexdigest()
+    return facts.digest if isinstance(facts, members.Record) else hashlib.sha256(canonical(facts)).hexdigest()
+
+
+def in_parts(facts: Facts, size: int) -> Iterator[str]:
+    """The canonical form in parts of at least `size` characters, the last one of what is left.
+
+    A long list among the facts can be an iterator of its rows: it is written as they come.
+    """
+    waiting, length = list[str](), 0
+    for text in _members_of(facts, are_opened=True):
+        waiting.append(text)
+        length += len(text)
+        if length >= size:
+            yield "".join(waiting)
+            waiting, length = [], 0
+    if waiting:
+        yield "".join(waiting)
+
+
+def _members_of(facts: Facts, *, are_opened: bool) -> Iterator[str]:
+    """An object by and by: its lists by their rows, and if they are opened the objects in it by their members."""
+    mark = "{"
+    for name in sorted(facts):
+        value = facts[name]
+        yield f"{mark}{encode(name)}:"
+        if are_opened and isinstance(value, Mapping):
+            yield from _members_of(value, are_opened=False)
+        elif isinstance(value, (list, Table, Iterator)):
+            yield from _rows_of(value)
+        else:
+            yield encode(value)
+        mark = ","
+    yield "}" if mark == "," else "{}"
+
+
+def _rows_of(rows: Iterable[Any]) -> Iterator[str]:
+    mark = "["
+    for row in rows:
+        yield mark + encode(row)
+        mark = ","
+    yield "]" if mark == "," else "[]"
 
 
 def public_edition(archive: Facts, pseudonyms: Mapping[str, str]) -> dict[str, Any]:
     """What everybody may read of a record: nobody's name, unit or words, no seeds, and its own pseudonyms.
 
     `pseudonyms` has a fresh random one for every reviewer and member of staff, and for ideas that are in no list. Seeds
-    are left out because seed and order of the panel together would tell who is who.
+    are left out because seed and order of the panel together would tell who is who. Long lists are iterators, for
+    `in_parts()`.
     """
 
     def renamed(value: Any) -> Any:
         if isinstance(value, Mapping):
             return {pseudonyms.get(key, key): renamed(inner) for key, inner in value.items()}
+        if isinstance(value, Table):
+            return map(renamed, value)
         if isinstance(value, list):
             return [renamed(inner) for inner in value]
         return pseudonyms.get(value, value) if isinstance(value, str) else value
 
     def bare(rows: Iterable[Facts], *left_out: str) -> list[dict[str, Any]]:
-        return [{name: value for name, value in row.items() if name not in left_out} for row in rows]
+        return [renamed({name: value for name, value in row.items() if name not in left_out}) for row in rows]
 
-    public = {
-        **archive,
+    def pairs() -> Iterator[Sequence[str]]:
+        yield from sorted(tuple(renamed(pair)) for pair in archive["assignments"]["pairs"])
+
+    def reviews() -> Iterator[dict[str, Any]]:
+        rows = [(renamed(row["idea"]), renamed(row["reviewer"]), row["marks"]) for row in archive["reviews"]]
+        rows.sort(key=itemgetter(0, 1))
+        yield from (dict(zip(("idea", "reviewer", "marks"), row, strict=True)) for row in rows)
+
+    written_anew = {"panel", "staff", "groups", "assignments", "recusals", "reviews"}
+    return {
+        **renamed({name: value for name, value in archive.items() if name not in written_anew}),
         "edition": "public",
         "archive_digest": digest_of(archive),
-        "panel": bare(archive["panel"], "name", "unit", "is_active"),
-        "staff": bare(archive["staff"], "name"),
-        "assignments": {"pairs": archive["assignments"]["pairs"]},
-        "recusals": bare(archive["recusals"], "reason", "at"),
-        "reviews": bare(archive["reviews"], "comment", "at"),
+        "panel": sorted(bare(archive["panel"], "name", "unit", "is_active"), key=itemgetter("key")),
+        "staff": sorted(bare(archive["staff"], "name"), key=itemgetter("key")),
+        "groups": {pseudonyms.get(idea, idea): groups for idea, groups in archive["groups"].items()},
+        "assignments": {"pairs": pairs()},
+        "recusals": sorted(bare(archive["recusals"], "reason", "at"), key=itemgetter("idea", "reviewer")),
+        "reviews": reviews(),
     }
-    public = renamed(public)
-    public["panel"].sort(key=itemgetter("key"))
-    public["staff"].sort(key=itemgetter("key"))
-    public["assignments"]["pairs"].sort()
-    public["recusals"].sort(key=itemgetter("idea", "reviewer"))
-    public["reviews"].sort(key=itemgetter("idea", "reviewer"))
-    return public
 
 
 def quotas_of(facts: Facts) -> list[shortlist.Quota]:
@@ -155,30 +201,27 @@ def _frame_differs(facts: Facts) -> Iterator[str]:
         yield f"record {facts['number']} wants an opening of each record before it, there are those of {numbers}"
     if facts["tiers"] and sum(tier["places"] for tier in facts["tiers"]) != facts["places"]:
         yield "the tiers have not as many places as the list"
-    for what, values in _once_each(facts).items():
+    for what, values in _once_each(facts):
         twice = next((value for value, times in Counter(values).items() if times > 1), None)
         if twice is not None:
             yield f"{what}: {twice if isinstance(twice, str) else ' '.join(sorted(twice))} is there twice"
 
 
-def _once_each(facts: Facts) -> dict[str, list[Any]]:
+def _once_each(facts: Facts) -> Iterator[tuple[str, Iterable[Any]]]:
     """What must not be there twice; a pair stands for both its orders."""
-    proposal = facts["proposal"]
-    return {
-        "panel": [row["key"] for row in facts["panel"]],
-        "staff": [row["key"] for row in facts["staff"]],
-        "rubric": [row["key"] for row in facts["rubric"]],
-        "ideas": list(facts["ideas"]),
-        "assignments": [tuple(pair) for pair in facts["assignments"]["pairs"]],
-        "recusals": [(row["idea"], row["reviewer"]) for row in facts["recusals"]],
-        "reviews": [(row["idea"], row["reviewer"]) for row in facts["reviews"]],
-        "scores": [row["idea"] for row in facts["scores"]],
-        "quotas": [(row["kind"], row["name"]) for row in facts["quotas"]],
-        "incompatible": [frozenset(row["ideas"]) for row in facts["incompatible"]],
-        "proposal": list(proposal["list"]),
-        "tied": list(proposal["tied"]),
-        "list": [row["idea"] for row in facts["list"]],
-    }
+    yield "panel", (row["key"] for row in facts["panel"])
+    yield "staff", (row["key"] for row in facts["staff"])
+    yield "rubric", (row["key"] for row in facts["rubric"])
+    yield "ideas", facts["ideas"]
+    yield "assignments", map(tuple, facts["assignments"]["pairs"])
+    yield "recusals", ((row["idea"], row["reviewer"]) for row in facts["recusals"])
+    yield "reviews", ((row["idea"], row["reviewer"]) for row in facts["reviews"])
+    yield "scores", (row["idea"] for row in facts["scores"])
+    yield "quotas", ((row["kind"], row["name"]) for row in facts["quotas"])
+    yield "incompatible", (frozenset(row["ideas"]) for row in facts["incompatible"])
+    yield "proposal", facts["proposal"]["list"]
+    yield "tied", facts["proposal"]["tied"]
+    yield "list", (row["idea"] for row in facts["list"])
 
 
 def _references_differ(facts: Facts) -> Iterator[str]:

@@ -4,49 +4,50 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Edition
 from ideas.errors import NotPermitted, Refusal
-from ideas.models import Campaign, SealedRecord, Shortlist, SignedMinutes, Unsealing, User
+from ideas.models import Campaign, RecordPart, SealedRecord, Shortlist, SignedMinutes, Unsealing, User
 from ideas.models.record import minutes_store
 from ideas.models.sealed import vouch
 from ideas.queries.access import require
 from ideas.queries.record import Seal, facts_of, hidden_ideas, records_of
 from ideas.queries.shortlist import vouched_list
-from ideas.rules import record
+from ideas.rules import members, record
 from ideas.rules.visible import required
 from ideas.services.files import store_files
 from ideas.services.transactions import in_one_transaction
 
 
 def keep_record(*, shortlist: Shortlist, seals: Sequence[Seal], at: datetime) -> SealedRecord:
-    """Build both editions and keep them; refused if the list does not follow from the marks. Returns the archive's.
+    """Write both editions; refused if the list does not follow from the marks. Returns the archive's.
 
-    Called by services.sealing.seal_shortlist() in the transaction of the second signature.
+    Called by services.sealing.seal_shortlist() in the transaction of the second signature, which takes back what was
+    written of a record that does not hold: a large one is in the database only, never in memory.
     """
     number = records_of(shortlist.campaign).filter(edition=Edition.ARCHIVE).count() + 1
-    archive = facts_of(shortlist, number=number, seals=seals)
-    _require_holds(archive)
-    public = record.public_edition(archive, _pseudonyms(archive, hidden_ideas(shortlist)))
-    _require_holds(public)
-    kept = [
-        SealedRecord(
-            campaign=shortlist.campaign,
-            number=number,
-            edition=edition,
-            text=record.canonical(facts).decode(),
-            algorithm=record.ALGORITHM,
-            digest=record.digest_of(facts),
-            made_at=at,
-        )
-        for edition, facts in ((Edition.ARCHIVE, archive), (Edition.PUBLIC, public))
-    ]
-    for row in kept:
-        row.seal = vouch("record", row.sealed_facts())
-    SealedRecord.objects.bulk_create(kept)
-    return kept[0]
+    key = {"campaign": shortlist.campaign, "number": number}
+    archive = _keep(facts_of(shortlist, number=number, seals=seals), edition=Edition.ARCHIVE, at=at, **key)
+    public = _keep(_public_of(archive, shortlist), edition=Edition.PUBLIC, at=at, **key)
+    _facts_that_hold(public)
+    return archive
+
+
+def _keep(facts: record.Facts, *, at: datetime, **key: Any) -> SealedRecord:
+    """Part by part, as the text is made; the row comes last, because it has the digest."""
+    parts, digest = record.in_parts(facts, SealedRecord.PART), hashlib.sha256()
+    first = next(parts)
+    digest.update(first.encode())
+    for place, part in enumerate(parts, start=1):
+        digest.update(part.encode())
+        RecordPart.objects.create(**key, place=place, text=part)
+    row = SealedRecord(**key, text=first, algorithm=record.ALGORITHM, digest=digest.hexdigest(), made_at=at)
+    row.seal = vouch("record", row.sealed_facts())
+    row.save(force_insert=True)
+    return row
 
 
 def keep_list(row: Shortlist) -> None:
@@ -55,14 +56,22 @@ def keep_list(row: Shortlist) -> None:
     row.save()
 
 
-def _require_holds(facts: record.Facts) -> None:
-    file = {"record": facts, "algorithm": record.ALGORITHM, "digest": record.digest_of(facts)}
+def _facts_that_hold(kept: SealedRecord) -> record.Facts:
+    """What was kept, read again as everybody who doubts it will read it, and recomputed."""
+    file = members.read(kept.file)
     difference = record.first_difference(file)
     if difference:
         raise Refusal(
             _("The list does not follow from marks, rules and exchanges (%(why)s). Propose it anew.")
             % {"why": difference}
         )
+    facts: record.Facts = file["record"]
+    return facts
+
+
+def _public_of(archive: SealedRecord, shortlist: Shortlist) -> record.Facts:
+    facts = _facts_that_hold(archive)
+    return record.public_edition(facts, _pseudonyms(facts, hidden_ideas(shortlist)))
 
 
 def _pseudonyms(archive: record.Facts, hidden: Sequence[str]) -> dict[str, str]:

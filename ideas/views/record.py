@@ -1,6 +1,7 @@
 """The public edition of a sealed record, for everybody who wants to recompute a published list."""
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -31,7 +32,7 @@ def record(request: Request, slug: str) -> HttpResponse:
 
 
 @require_safe
-def download(request: Request, slug: str) -> HttpResponse:
+def download(request: Request, slug: str) -> HttpResponseBase:
     return record_file(_kept(request, slug))
 
 

@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -318,6 +319,15 @@ def test_the_archive_edition_is_for_those_who_see_the_list(client, managers, aud
     assert client.get(address).json()["digest"] == SealedRecord.objects.get(edition=Edition.ARCHIVE).digest
     client.force_login(moderator)
     assert client.get(address).status_code == 404
+
+
+def test_a_large_edition_comes_part_by_part(client, managers, shortlist, monkeypatch):
+    monkeypatch.setattr(SealedRecord, "PART", 500)
+    seal(client, shortlist, managers)
+    answer = client.get(reverse("admin:ideas_shortlist_record", args=[shortlist.pk, 1, "archive"]))
+    parts = list(answer.streaming_content)
+    assert len(parts) > 5
+    assert json.loads(b"".join(parts))["digest"] == SealedRecord.objects.get(edition=Edition.ARCHIVE).digest
 
 
 def test_the_page_says_that_a_list_no_longer_follows_before_anybody_signs(client, moderator, managers):

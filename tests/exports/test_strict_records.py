@@ -17,7 +17,7 @@ import pytest
 
 from ideas.exports import verify_record
 from ideas.exports.record import SCRIPT
-from ideas.rules import members, record
+from ideas.rules import members, reading, record
 
 RECORDS = Path(__file__).with_name("records")
 FILES = sorted(path.name for path in RECORDS.glob("*.json"))
@@ -202,6 +202,113 @@ def test_a_second_member_of_the_same_name_is_refused_by_both(name, tmp_path):
         holder["twin"] = holder[key]
         raw = json.dumps(file, ensure_ascii=False).replace('"twin": ', json.dumps(key) + ": ").encode()
         assert read_both(raw, tmp_path) == [f"the member {key!r} is there twice"] * 2
+
+
+# --- what is read piece by piece
+
+
+def in_pieces(raw, size=1000):
+    return lambda: (raw[start : start + size] for start in range(0, len(raw), size))
+
+
+def read_in_pieces(raw, tmp_path, monkeypatch):
+    """By both programs, a few signs at a time: what each then says of the record, or why it is none."""
+    monkeypatch.setattr(reading, "SPARE", 10)
+    monkeypatch.setattr(verify_record.Text, "AHEAD", 10)
+    monkeypatch.setattr(verify_record.Text, "CHUNK", 1000)
+    path = tmp_path / "record.json"
+    path.write_bytes(raw)
+    return [said_by(lambda: own(members.read(in_pieces(raw)))), said_by(lambda: alone(verify_record.read(path)))]
+
+
+def said_by(judge, *of):
+    """The verdict, or what was raised instead of one."""
+    try:
+        return judge(*of)
+    except (members.Unreadable, verify_record.NoRecord, ArithmeticError) as why:
+        return str(why)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_record_is_read_wherever_a_piece_ends(name, size, monkeypatch):
+    raw = (RECORDS / name).read_bytes()
+    monkeypatch.setattr(reading, "SPARE", 0)
+    read = members.read(in_pieces(raw, size))
+    assert (read["record"].digest, own(read)) == (kept(name)["digest"], "holds")
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_record_is_read_by_the_program_wherever_a_piece_ends(name, size, monkeypatch):
+    monkeypatch.setattr(verify_record.Text, "AHEAD", 0)
+    monkeypatch.setattr(verify_record.Text, "CHUNK", size)
+    read = verify_record.read(RECORDS / name)
+    assert (read["record"].digest, alone(read)) == (kept(name)["digest"], "holds")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_was_kept_of_a_read_record_is_what_the_rules_look_at(name):
+    whole, raw = kept(name)["record"], (RECORDS / name).read_bytes()
+    for read in (members.read(raw)["record"], verify_record.read(RECORDS / name)["record"]):
+        lists = {"scores": read["scores"], "reviews": read["reviews"], "pairs": read["assignments"]["pairs"]}
+        assert {type(rows).__name__ for rows in lists.values()} <= {"Table", "Rows"}
+        assert list(lists["scores"]) == whole["scores"]
+        assert list(lists["pairs"]) == whole["assignments"]["pairs"]
+        looked_at = ("idea", "reviewer", "marks")
+        assert list(lists["reviews"]) == [{key: row[key] for key in looked_at} for row in whole["reviews"]]
+        rest = whole.keys() - {"scores", "reviews", "assignments"}
+        assert {key: read[key] for key in rest} == {key: whole[key] for key in rest}
+
+
+def forgeries(name):
+    """(path, act) of every kind of change that a file can hold, of the first and the last row of each long list."""
+    for path, value in first_and_last(leaves(kept(name)["record"])):
+        if path[0] not in ("assignments", "edition", "groups", "ideas", "reviews", "scores"):
+            continue
+        for other in [changed(value), *(other for other in retyped(value) if type(other) is not float)]:
+            yield path, lambda at, last, other=other: at.__setitem__(last, other)
+        if isinstance(path[-1], str):
+            yield path, lambda at, last: at.pop(last)
+            yield path, lambda at, last: at.__setitem__(f"{last}2", at[last])
+    for path in (("reviews",), ("scores",), ("assignments", "pairs"), ("ideas",), ("groups",), ("assignments",)):
+        for other in (None, {}, [], [[]], [{}], {"a": {}}, "x", [7]):
+            yield path, lambda at, last, other=other: at.__setitem__(last, other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RICH)
+def test_of_a_forgery_that_is_read_piece_by_piece_both_say_what_they_say_of_the_whole(name, tmp_path, monkeypatch):
+    for path, act in forgeries(name):
+        file = copy.deepcopy(kept(name))
+        act(parent(file["record"], path), path[-1])
+        raw = json.dumps(in_order(rehash(file)), ensure_ascii=False).encode()
+        assert read_in_pieces(raw, tmp_path, monkeypatch) == [said_by(own, file), said_by(alone, file)], path
+
+
+def in_order(value):
+    """As canonical files have it, but for the outermost."""
+    return {**value, "record": json.loads(record.canonical(value["record"]))}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_whose_members_stand_in_another_order_holds(name, tmp_path, monkeypatch):
+    file = copy.deepcopy(kept(name))
+    turned = dict(reversed(file["record"].items()))
+    for place in (turned, {**file["record"], "groups": dict(reversed(file["record"]["groups"].items()))}):
+        raw = json.dumps({**file, "record": place}).encode()
+        assert read_in_pieces(raw, tmp_path, monkeypatch) == ["holds", "holds"]
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_where_a_file_is_broken_both_say_as_python_does(name, tmp_path, monkeypatch):
+    text = kept_text(name)
+    places = range(0, len(text), 997)
+    for raw in [*(text[:place] for place in places), *(f"{text[:place]}\x01{text[place:]}" for place in places)]:
+        with pytest.raises(json.JSONDecodeError) as error:
+            json.loads(raw)
+        said = read_in_pieces(raw.encode(), tmp_path, monkeypatch)
+        assert said == [f"it is not JSON: {error.value}"] * 2
 
 
 # --- files

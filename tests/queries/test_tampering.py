@@ -247,6 +247,7 @@ IDEA = "every idea is sealed with its words and its last event"
 STAMPS = "what only grows is as it was stamped"
 OFFICE = "the offices log is as it was written"
 RATINGS = "ratings are as they were given"
+RECORDS = "sealed records are as they were sealed"
 PHOTOS = "photos are as they were stored"
 MINUTES = "signed minutes are as they were stored"
 GUARDS = "the audit trail is guarded by triggers"
@@ -271,7 +272,10 @@ TAMPERING = {
         STAMPS,
     ),
     "an entry of the office's log is there twice": (copy_office_entry, OFFICE),
-    "a record is rewritten": (rewrite_record, "sealed records are as they were sealed"),
+    "a record is rewritten": (rewrite_record, RECORDS),
+    "a small record goes on": (
+        lambda: sql("INSERT INTO ideas_recordpart (campaign_id, number, edition, place, text)"
+                    " SELECT campaign_id, number, edition, 1, ' ' FROM ideas_sealedrecord"), RECORDS),
     "a mark is changed": (
         lambda: sql("UPDATE ideas_mark SET points = 1 WHERE id = (SELECT min(id) FROM ideas_mark)"),
         RATINGS,
@@ -363,6 +367,35 @@ def copy_pair():
     row = IncompatiblePair.objects.get()
     row.pk, row.second_id = None, Idea.objects.exclude(pk__in=(row.first_id, row.second_id)).latest("pk").pk
     row.save(force_insert=True)
+
+
+IN_PARTS = {
+    "a part is changed": "UPDATE ideas_recordpart SET text = replace(text, '1', '2') WHERE place = 2",
+    "a part is gone": "DELETE FROM ideas_recordpart WHERE place = 2",
+    "the last part is gone": "DELETE FROM ideas_recordpart WHERE id = (SELECT max(id) FROM ideas_recordpart)",
+    "a part is moved": "UPDATE ideas_recordpart SET place = place + 100 WHERE place = 2",
+    "a part is there twice": "INSERT INTO ideas_recordpart (campaign_id, number, edition, place, text)"
+    " SELECT campaign_id, number, edition, place + 1, text FROM ideas_recordpart ORDER BY id DESC LIMIT 1",
+    "a part of no record": "INSERT INTO ideas_recordpart (campaign_id, number, edition, place, text)"
+    " SELECT campaign_id, 9, edition, place, text FROM ideas_recordpart LIMIT 1",
+}
+
+
+@pytest.mark.parametrize("what", IN_PARTS)
+def test_a_record_in_parts_is_looked_at_whole(story, moderator, managers, monkeypatch, what):
+    monkeypatch.setattr(SealedRecord, "PART", 500)
+    factories.seal(factories.rated_campaign(moderator), managers)
+    assert list(violations()) == []
+    sql(IN_PARTS[what])
+    assert RECORDS in {name for name, _line in violations()}
+
+
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_the_parts_of_records_are_guarded_and_that_is_looked_at(story, verb):
+    suffix = "" if connection.vendor == "sqlite" else " ON ideas_recordpart"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER ideas_recordpart_no_{verb}{suffix}")
+    assert (GUARDS, f"trigger ideas_recordpart_no_{verb} is missing") in set(violations())
 
 
 CAMPAIGN, LIST = "campaigns are as they were saved", "lists are as they were kept"

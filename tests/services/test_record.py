@@ -13,10 +13,10 @@ from ideas.choices import Edition
 from ideas.errors import NotPermitted, Refusal
 from ideas.exports import verify_record
 from ideas.exports.record import SCRIPT, record_bytes
-from ideas.models import Campaign, Idea, Mark, Quota, SealedRecord, Shortlist, Tier, Unit, Unsealing
+from ideas.models import Campaign, Idea, Mark, Quota, RecordPart, SealedRecord, Shortlist, Tier, Unit, Unsealing
 from ideas.models.record import minutes_store
 from ideas.queries.record import public_record
-from ideas.rules import record
+from ideas.rules import members, record
 from ideas.services import record as services
 from ideas.services.proposal import note_pair, propose_shortlist
 from ideas.services.sealing import seal_shortlist
@@ -153,6 +153,64 @@ def test_a_restricted_idea_has_a_pseudonym_in_the_public_edition(row, managers):
     seal(row, managers)
     texts = {kept.edition: kept.text for kept in SealedRecord.objects.all()}
     assert (hidden.receipt in texts["archive"], hidden.receipt in texts["public"]) == (True, False)
+
+
+@pytest.fixture
+def in_parts(row, managers, monkeypatch):
+    """The two editions of a sealing whose record does not fit into one value."""
+    monkeypatch.setattr(SealedRecord, "PART", 500)
+    seal(row, managers)
+    return {kept.edition: kept for kept in SealedRecord.objects.all()}
+
+
+@pytest.mark.parametrize("edition", Edition)
+def test_a_large_record_is_kept_in_parts_of_its_canonical_form(in_parts, edition):
+    kept = in_parts[edition]
+    parts = list(kept.parts())
+    text = record.canonical(json.loads("".join(parts)))
+    assert "".join(parts).encode() == text
+    assert hashlib.sha256(text).hexdigest() == kept.digest
+    assert (parts[0], len(parts) > 5) == (kept.text, True)
+    assert {500 <= len(part) < 1000 for part in parts[:-1]} == {True}
+
+
+@pytest.mark.parametrize("edition", Edition)
+def test_a_large_record_says_what_a_small_one_says(row, managers, in_parts, edition, monkeypatch):
+    """But for who has which pseudonym, and for the opening between them."""
+    unseal(row, managers[0], "笔误")
+    unseal(row, managers[1])
+    monkeypatch.setattr(SealedRecord, "PART", 10**6)
+    seal(row, managers)
+    small = SealedRecord.objects.get(number=2, edition=edition)
+    large, whole = (json.loads("".join(kept.parts())) for kept in (in_parts[edition], small))
+    assert (small.is_small, in_parts[edition].is_small) == (True, False)
+    assert large.keys() == whole.keys()
+    same = ("campaign", "places", "ideas", "groups", "scores", "tiers", "quotas", "list")
+    assert [large[name] for name in same] == [whole[name] for name in same]
+    if edition == Edition.ARCHIVE:
+        assert (large["reviews"], large["assignments"]) == (whole["reviews"], whole["assignments"])
+
+
+@pytest.mark.parametrize("edition", Edition)
+def test_a_large_record_as_a_file_holds_for_both_programs(in_parts, edition, tmp_path):
+    path = tmp_path / "record.json"
+    path.write_bytes(b"".join(in_parts[edition].file()))
+    assert record.first_difference(members.read(in_parts[edition].file)) is None
+    assert verdict(verify_record.read(path)) == "holds"
+
+
+def test_the_parts_of_a_record_cannot_be_changed_or_deleted(in_parts):
+    for act in (lambda: RecordPart.objects.update(text="x"), lambda: RecordPart.objects.all().delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            act()
+
+
+def test_of_a_list_that_does_not_get_sealed_no_part_stays(row, managers, monkeypatch):
+    monkeypatch.setattr(SealedRecord, "PART", 500)
+    Shortlist.objects.update(tied=row.candidates[:1])  # only recomputing finds that
+    with pytest.raises(Refusal, match="tied"):
+        seal(row, managers)
+    assert (RecordPart.objects.count(), SealedRecord.objects.count()) == (0, 0)
 
 
 def _swap(rows):

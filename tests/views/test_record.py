@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from ideas.exports import verify_record
-from ideas.models import Campaign
+from ideas.models import Campaign, SealedRecord
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,17 @@ def test_the_downloaded_record_holds_and_names_nobody(client, released, managers
     staff = [*managers, *(assignment.user for assignment in released.panellists.all())]
     private = [*(person.name for person in staff), *(person.username for person in staff), "林小满", "海边的风"]
     assert [word for word in private if f'"{word}"' in text] == []
+
+
+def test_a_large_record_is_downloaded_part_by_part(client, moderator, managers, monkeypatch):
+    monkeypatch.setattr(SealedRecord, "PART", 500)
+    campaign = factories.released_campaign(moderator, managers)
+    Campaign.objects.update(publish_record=True)
+    answer = client.get(reverse("record-file", args=[campaign.slug]))
+    parts = list(answer.streaming_content)
+    assert (answer["Content-Type"], len(parts) > 5) == ("application/json", True)
+    assert answer["Content-Disposition"] == f'attachment; filename="{campaign.slug}-record-1-public.json"'
+    assert verify_record.check(json.loads(b"".join(parts))) is None
 
 
 @pytest.mark.slow

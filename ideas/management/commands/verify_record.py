@@ -1,6 +1,8 @@
 """Recompute a sealed record."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from ideas.models import SealedRecord
 from ideas.rules import members
 from ideas.rules.record import first_difference
 
+CHUNK = 1 << 20
+
 
 class Command(BaseCommand):
     help = "Recompute a sealed record (JSON file) from its marks, and say whether it holds or what differs first."
@@ -20,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            file = members.read(options["file"].read_bytes())
+            file = members.read(partial(_chunks, options["file"]))
             difference = first_difference(file)
         except members.Unreadable as error:
             raise CommandError(f"This is no whole record: {printable(str(error))}.") from error
@@ -39,6 +43,11 @@ class Command(BaseCommand):
         self.stdout.write(f"SHA-256 of this edition: {file['digest']}")
         signed = facts["archive_digest"] if facts["edition"] == Edition.PUBLIC else file["digest"]
         self.stdout.write(f"Compare with the signed minutes: {signed}")
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from iter(partial(file.read, CHUNK), b"")
 
 
 def printable(line: str) -> str:
