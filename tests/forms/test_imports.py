@@ -254,6 +254,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_what_goes_out_comes_back_in(manager, form, language):

@@ -89,6 +89,7 @@ def test_no_contact_is_shown_for_words_that_tell_one(client, campaign, moderator
         assert client.post(address, {**typed, "sure": TOLD}).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("act", ["note", "return"])
 def test_the_triage_desk_asks_in_the_drawer_and_takes_the_tick(client, campaign, moderator, act):

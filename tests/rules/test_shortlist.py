@@ -121,6 +121,7 @@ def test_there_are_never_more_than_the_places_and_what_is_impossible_is_said(cas
     assert len(proposal.chosen) == (0 if proposal.shortfalls else places)
 
 
+@pytest.mark.slow
 @given(cases())
 def test_without_rules_it_is_the_top_of_the_standing(case):
     found, places, _, _ = case

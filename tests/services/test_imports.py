@@ -21,6 +21,7 @@ def take(campaign, manager, *rows, **more):
     return import_rows(campaign=campaign, rows=rows, manager=manager, at=clock.DURING, **more)
 
 
+@pytest.mark.slow
 def test_rows_become_ideas_and_everything_holds(campaign, manager):
     assert take(campaign, manager, row(), row()) == 2
     assert list(violations()) == []
@@ -57,6 +58,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(campaign, manager, dj
         take(campaign, manager, *(row() for _ in range(100)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stopped_after", [1, 2])
 def test_an_interrupted_import_goes_on_where_it_stopped(campaign, manager, monkeypatch, stopped_after):
     rows = [row() for _ in range(5)]
@@ -102,6 +104,7 @@ def test_a_file_goes_in_once_more_only_for_who_asks_for_its_next_turn(campaign, 
     assert (Idea.objects.count(), OfficeEvent.objects.count(), has_begun("file").turn) == (4, 2, 2)
 
 
+@pytest.mark.slow
 def test_who_was_slow_writes_nothing_into_the_next_turn(campaign, manager, monkeypatch):
     monkeypatch.setattr(imports, "CHUNK", 2)
     given = {"campaign": campaign, "rows": [row() for _ in range(4)], "manager": manager, "form": "file"}

@@ -268,6 +268,7 @@ FORGERIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", FORGERIES)
 def test_a_changed_fact_is_found_and_named_by_both_programs(archive, what):
     act, words = FORGERIES[what]
@@ -279,6 +280,7 @@ def test_a_changed_fact_is_found_and_named_by_both_programs(archive, what):
     assert words is None or all(any(word in said for word in words.split("|")) for said in (own, alone)), (own, alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["edition", "number", "campaign", "staff", "unsealings", "recusals"])
 def test_whatever_else_is_changed_does_not_fit_the_digest(archive, part):
     archive["record"][part] = "something else"
@@ -354,12 +356,14 @@ def test_the_database_itself_refuses_an_opening_by_one(row, managers):
         Unsealing.objects.update(consented_by=managers[0])
 
 
+@pytest.mark.slow
 def test_after_the_release_the_seal_stays(moderator, managers):
     campaign = factories.released_campaign(moderator, managers)
     with pytest.raises(Refusal):
         unseal(campaign.shortlist, managers[0], "晚了")
 
 
+@pytest.mark.slow
 def test_a_record_is_public_when_released_and_switched_on(moderator, managers):
     campaign = factories.released_campaign(moderator, managers)
     assert public_record(campaign) is None

@@ -113,6 +113,7 @@ def test_without_somebody_asking_nothing_is_confirmed(sealed, managers):
         act(services.confirm_release, sealed, managers[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", [0, 1], ids=["who-asked", "who-confirmed"])
 def test_either_stops_it_during_the_hold(held, managers, who):
     act(services.stop_release, held, managers[who], at=AT + HOLD - clock.BLINK, reason="名字写错了。")

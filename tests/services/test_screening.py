@@ -140,6 +140,7 @@ def test_a_message_and_its_fact_are_one_transaction(idea, moderator, monkeypatch
     assert (Idea.objects.get(pk=idea.pk).status, idea.events.count(), mail.outbox) == (Status.RECEIVED, 1, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DECISIONS)
 def test_after_the_release_nothing_is_screened_any_more(moderator, managers, name):
     campaign = factories.released_campaign(moderator, managers)
@@ -265,6 +266,7 @@ def test_a_moderator_undoes_own_decisions_only_a_manager_any(idea, moderator, ma
     assert Idea.objects.get(pk=idea.pk).status == Status.RECEIVED
 
 
+@pytest.mark.slow
 def test_many_are_undone_each_for_itself_the_last_one_first(campaign, moderator):
     ideas = [factories.make_idea(campaign) for _ in range(3)]
     for idea in ideas:

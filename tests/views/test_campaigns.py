@@ -18,6 +18,7 @@ def page(client, campaign):
     return client.get(reverse("campaign", args=[campaign.slug]))
 
 
+@pytest.mark.slow
 def test_the_home_page_lists_current_and_past_campaigns(client, moderator, managers, during):
     past, current = factories.released_campaign(moderator, managers), factories.make_campaign()
     with clock.at(clock.RATING_UNTIL):
@@ -70,6 +71,7 @@ def test_submit_is_offered_only_while_collecting(client, campaign, at, can_submi
     assert (reverse("submit", args=[campaign.slug]) in body) == can_submit
 
 
+@pytest.mark.slow
 def test_figures_carry_their_moment_and_do_not_tell_how_many_are_chosen(client, moderator, during):
     campaign = factories.rated_campaign(moderator)
     refresh_figures(campaign=campaign, at=clock.DURING)
@@ -84,6 +86,7 @@ def test_english_readers_get_english_texts_and_marked_chinese_ones(client, campa
     assert f'<span lang="zh-Hans">{campaign.summary}</span>' in body
 
 
+@pytest.mark.slow
 def test_the_page_takes_few_queries_whatever_the_number_of_ideas(client, campaign, during, django_assert_num_queries):
     for count in (1, 10):
         for _ in range(count):
@@ -140,11 +143,13 @@ def test_pages_of_twenty_hold_every_idea_once(client, showing, moderator, during
     assert sorted(receipt for page in pages for receipt in page) == sorted(idea.receipt for idea in ideas)
 
 
+@pytest.mark.slow
 def test_twenty_ideas_are_one_page(client, showing, moderator, during):
     factories.published(showing, moderator, 20)
     assert "after=" not in listing(client, showing).content.decode()
 
 
+@pytest.mark.slow
 def test_a_topic_narrows_the_list_and_stays_on_the_next_page(client, showing, moderator, during):
     factories.published(showing, moderator, 21)
     night = factories.published(showing, moderator, topic="night")
@@ -184,6 +189,7 @@ def test_neither_the_original_nor_the_person_is_on_the_pages(client, showing, mo
     assert [secret for secret in secrets if secret in body] == []
 
 
+@pytest.mark.slow
 def test_the_list_of_chosen_ideas_changes_no_byte_before_release(client, moderator, manager):
     campaign = factories.rated_campaign(moderator, show_ideas=True)
     ideas = list(campaign.ideas.all())
@@ -196,6 +202,7 @@ def test_the_list_of_chosen_ideas_changes_no_byte_before_release(client, moderat
         assert [page().content for page in pages] == before
 
 
+@pytest.mark.slow
 def test_after_release_each_idea_says_what_became_of_it(client, moderator, managers):
     campaign = factories.released_campaign(moderator, managers)
     campaign.show_ideas = True
@@ -208,6 +215,7 @@ def test_after_release_each_idea_says_what_became_of_it(client, moderator, manag
     assert reverse("winner", args=[campaign.slug, winner.receipt]) in body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shows", [True, False], ids=["shows", "hides"])
 def test_the_campaign_and_the_winners_lead_to_the_ideas_where_they_are_shown(client, moderator, managers, shows):
     campaign = factories.released_campaign(moderator, managers)
@@ -224,6 +232,7 @@ def test_an_empty_list_says_what_will_stand_there(client, showing, during):
     assert 'class="notice"' in listing(client, showing).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 20])
 def test_the_list_takes_three_queries_however_long_it_is(
     client, showing, moderator, during, count, django_assert_num_queries
@@ -239,6 +248,7 @@ def test_one_idea_takes_three_queries(client, showing, moderator, during, django
         one(client, showing, idea.receipt)
 
 
+@pytest.mark.slow
 def test_a_full_page_of_ideas_weighs_at_most_30_kb_with_its_sheet_and_sets_no_cookie(
     client, showing, moderator, during
 ):

@@ -38,6 +38,7 @@ def words(posted):
     return {name: posted[name] for name in ("title", "problem", "proposal", "place", "name", "phone")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [{}, {"title": ""}, {"email": "nonsense"}, {"save": ""}], ids=repr)
 def test_whatever_is_posted_is_kept_and_offered(client, steps, during, change):
     posted = data(**change)
@@ -130,6 +131,7 @@ def seen_on(answer):
     return re.search(r'name="seen" value="([^"]+)"', answer.content.decode())[1]
 
 
+@pytest.mark.slow
 def test_two_tabs_get_two_receipts_and_each_finds_the_other(client, steps, during):
     for posted in (data(), data()):
         client.post(steps[0], posted)
@@ -140,6 +142,7 @@ def test_two_tabs_get_two_receipts_and_each_finds_the_other(client, steps, durin
     assert receipts[0] in pages[1]
 
 
+@pytest.mark.slow
 def test_other_words_under_a_sent_key_become_an_idea_of_their_own(client, steps, during):
     """Back to the form, changed, sent again: the browser still holds the key of the first idea."""
     posted = data()
@@ -323,6 +326,7 @@ def two_tabs(client, steps, during):
     return first, second
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("button", [{}, {"save": ""}, {"elder": "on"}], ids=repr)
 def test_an_outdated_tab_does_not_write_over_the_other(client, steps, two_tabs, button):
     first, _second = two_tabs
@@ -441,6 +445,7 @@ def test_check_page_and_receipt_take_few_queries(client, steps, during, django_a
         client.get(steps[2])
 
 
+@pytest.mark.slow
 def test_queries_do_not_grow_with_the_forms_of_a_browser(client, steps, during):
     counts = []
     for _form in range(3):

@@ -36,6 +36,7 @@ def test_a_fragment_names_the_ideas_alike_and_links_to_them(client, lamp, showin
     assert lamp.proposal not in body
 
 
+@pytest.mark.slow
 def test_a_winner_is_linked_where_the_winners_stand(client, moderator, managers):
     campaign = factories.released_campaign(moderator, managers)
     winner = campaign.ideas.filter(shortlist_entry__rank=1).get()

@@ -69,6 +69,7 @@ WITHOUT_A_FOOT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_names_the_office(client, story, name):
     row = factories.make_campaign() if name == "check" else story

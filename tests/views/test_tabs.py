@@ -63,6 +63,7 @@ def test_each_tab_reads_and_acts_for_itself(client, first, second, during, turn)
     assert [Idea.objects.get(pk=each.idea.pk).title for each in (one, other)] == ["改过的标题", other.idea.title]
 
 
+@pytest.mark.slow
 def test_the_pages_show_the_idea_that_their_address_names(client, first, second, during):
     opened(client, first, second)
     for each in (first, second, first):
@@ -80,6 +81,7 @@ def test_every_link_of_a_page_names_its_idea(client, first, second, during):
     assert all(link.endswith(f"?receipt={first.idea.receipt}") for link in links)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", [act for act in ACTS if act not in ("answer", "review")])
 def test_an_act_on_an_idea_that_is_not_open_is_refused_with_the_words_kept(client, first, second, during, act):
     opened(client, first)
@@ -142,6 +144,7 @@ def test_leaving_closes_all_on_a_device_that_may_not_be_ones_own(client, first, 
     assert "idea" not in page(client, second).context
 
 
+@pytest.mark.slow
 def test_a_browser_keeps_a_handful_open(client, campaign, during):
     many = [factories.receive(campaign) for _ in range(MOST + 1)]
     opened(client, *many)
@@ -266,6 +269,7 @@ def test_the_address_of_a_form_that_is_sent_leads_to_its_receipt_and_to_no_other
         assert waiting_on(answer) == [(f"{steps[1]}?form={tag(waits)}", waits["title"])]
 
 
+@pytest.mark.slow
 def test_a_receipt_whose_address_names_no_form_says_so_and_leads_to_the_others(client, steps, during):
     tabs = [posted("先交的建议"), posted("后交的建议")]
     for data in tabs:

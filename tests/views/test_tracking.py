@@ -139,6 +139,7 @@ def test_the_days_limit_says_a_day(client, sent, during, settings):
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "86400")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["JM26-22222222", "nonsense"])
 def test_a_wrong_code_and_an_unknown_number_cost_the_same_queries(sent, during, number):
     counts = []
