@@ -24,7 +24,7 @@ from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
 from ideas.services.intake import Sent, receive_idea
 from ideas.services.photos import attach_photos, delete_photos
-from ideas.services.throttle import consume, counted, sender_key
+from ideas.services.throttle import consume, consume_all, counted, sender_key
 from ideas.services.transactions import in_one_transaction
 
 DRAFT_LIFE = timedelta(days=7)  # of what is not sent, since it was last kept
@@ -32,7 +32,6 @@ CROWDED_LIFE = timedelta(hours=1)  # of what a sender keeps unsent beyond the bu
 CEILING = 3  # times the budget: beyond that nothing more is kept of this sender
 RECEIPT_LIFE = timedelta(hours=24)  # so long the receipt page can be opened again in the sender's browser
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-NO_LIMIT = 2**31 - 1
 
 
 class CampaignClosed(Refusal):
@@ -236,10 +235,8 @@ def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:
 
 def _count(address: str, contacts: list[str], at: datetime) -> None:
     """Count an idea that is in. After the commit, so that those who share an address never wait for each other."""
-    if address:
-        consume("idea-address", sender_of(address), most=NO_LIMIT, per=HOUR, at=at)
-    for contact in contacts:
-        consume("idea-contact", contact, most=NO_LIMIT, per=DAY, at=at)
+    sender = [("idea-address", sender_of(address), HOUR)] if address else []
+    consume_all([*sender, *(("idea-contact", contact, DAY) for contact in contacts)], at=at)
 
 
 def is_same(draft: Draft, answers: Mapping[str, Any]) -> bool:

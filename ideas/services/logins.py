@@ -12,14 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from ideas.errors import Refusal
 from ideas.rules.characters import nfkc
 from ideas.rules.throttle import sender_of
-from ideas.services.throttle import consume, counted, refund, reset
+from ideas.services.throttle import NO_LIMIT, consume, counted, refund, reset
 
 WRONG, EVERYWHERE, KNOWN = "login", "login-everywhere", "login-known"  # scopes of services.throttle
 MOST, WAIT = 10, timedelta(hours=1)
 CEILING, PAUSE = 50, timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=90)
 LONGEST_NAME = 150
-NO_LIMIT = 2**31 - 1
 
 
 class Locked(Refusal):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 from django.db.models import F, Max
 
 from ideas.models import RateLimitCounter
@@ -11,28 +11,44 @@ from ideas.models.sealed import keyring
 from ideas.rules.throttle import sender_of
 
 
+# One statement, so that the database decides between parallel ones, and nobody's transaction is broken off.
+COUNT = """
+INSERT INTO {table} (scope, key, count, ends_at) VALUES {rows}
+ON CONFLICT (scope, key) DO UPDATE SET
+    count = CASE WHEN {table}.ends_at > %s THEN {table}.count + 1 ELSE 1 END,
+    ends_at = CASE WHEN {table}.ends_at > %s THEN {table}.ends_at ELSE excluded.ends_at END
+WHERE {table}.ends_at <= %s OR {table}.count < %s
+"""
+NO_LIMIT = 2**31 - 1
+Counter = tuple[str, str, timedelta]  # scope, key, length of the window
+
+
 def consume(scope: str, key: str, *, most: int, per: timedelta, at: datetime) -> bool:
     """Count one more and say whether it was within `most`. The window opens with the first one and lasts for `per`.
 
-    Never more than `most` are let through in a window, however parallel: the database decides. `key` may be personal,
-    only its keyed hash is kept.
+    Never more than `most` are let through in a window, however parallel. `key` may be personal, only its keyed hash is
+    kept.
     """
-    digest = _digest(scope, key)
-    for _attempt in range(3):
-        rows = RateLimitCounter.objects.filter(scope=scope, key=digest)
-        if rows.filter(ends_at__gt=at, count__lt=most).update(count=F("count") + 1):
-            return True
-        if rows.filter(ends_at__lte=at).update(count=1, ends_at=at + per):
-            return most > 0
-        if rows.filter(ends_at__gt=at, count__gte=most).exists():
-            return False
-        try:
-            with transaction.atomic():
-                RateLimitCounter.objects.create(scope=scope, key=digest, count=1, ends_at=at + per)
-        except IntegrityError:
-            continue  # somebody else opened the window just now, or began it anew
-        return most > 0
-    return False
+    return _count([(scope, key, per)], most=most, at=at) > 0 and most > 0
+
+
+def consume_all(counters: Iterable[Counter], *, at: datetime) -> None:
+    """Count one more of each; none of them has a limit here."""
+    _count(counters, most=NO_LIMIT, at=at)
+
+
+def _count(counters: Iterable[Counter], *, most: int, at: datetime) -> int:
+    """How many of them were within `most`. In the order of their hashes: two who count the same never wait crosswise."""
+    moment = connection.ops.adapt_datetimefield_value
+    rows = {(scope, _digest(scope, key)): moment(at + per) for scope, key, per in counters}
+    if not rows:
+        return 0
+    values = [value for (scope, digest), ends_at in sorted(rows.items()) for value in (scope, digest, ends_at)]
+    table = connection.ops.quote_name(RateLimitCounter._meta.db_table)
+    with connection.cursor() as cursor:
+        sql = COUNT.format(table=table, rows=", ".join(["(%s, %s, 1, %s)"] * len(rows)))
+        cursor.execute(sql, [*values, moment(at), moment(at), moment(at), most])
+        return int(cursor.rowcount)
 
 
 def counted(scope: str, keys: Iterable[str], *, at: datetime) -> int:
