@@ -12,7 +12,6 @@ docs/decisions/0037-finished-pages.md says why this is not the framework's cache
 
 import gzip
 import hashlib
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
+from time import monotonic
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -62,7 +62,7 @@ class Finished:
         return len(self.body) + len(self.packed)
 
     def is_right(self, at: datetime, seconds: float) -> bool:
-        return time.monotonic() - self.made < seconds and (self.until is None or at < self.until)
+        return monotonic() - self.made < seconds and (self.until is None or at < self.until)
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         told = request.META.get("HTTP_IF_NONE_MATCH")
@@ -110,12 +110,10 @@ class FinishedPages:
             if last is not None and last.is_right(at, LONGEST):
                 return last.answer(request)
             is_first = making.acquire(timeout=PATIENCE)
-            made = self._kept.get(key)
-            if made is not None and made is not last and made.is_right(at, LONGEST):
-                if is_first:
-                    making.release()
-                return made.answer(request)
         try:
+            made = self._kept.get(key)  # by whoever was first, meanwhile
+            if made is not None and made is not last and made.is_right(at, LONGEST):
+                return made.answer(request)
             return self._make(request, key, query, last)
         finally:
             self._making.pop(key, None)
@@ -124,7 +122,7 @@ class FinishedPages:
 
     def _make(self, request: HttpRequest, key: Key, query: dict[str, str], last: Finished | None) -> HttpResponse:
         response = self._rendered(request, query)
-        if response.status_code >= 500 and last is not None and time.monotonic() - last.made < LAST_RESORT:
+        if response.status_code >= 500 and last is not None and monotonic() - last.made < LAST_RESORT:
             return last.answer(request)
         finished = _finish(response, request.at)  # type: ignore[attr-defined]
         self._keep(key, finished)
@@ -206,4 +204,4 @@ def _finish(response: HttpResponse, at: datetime) -> Finished | None:
     # Browsers ask each time, as for every page of ours; a proxy of the office may keep it as long as we do.
     lasts = f"public, max-age=0, s-maxage={max(1, round(conf.page_seconds()))}, must-revalidate"
     headers |= {"ETag": etag, "Cache-Control": lasts, "Vary": "Accept-Encoding, Cookie"}
-    return Finished(body, gzip.compress(body, 6, mtime=0), etag, headers, at, time.monotonic(), until)
+    return Finished(body, gzip.compress(body, 6, mtime=0), etag, headers, at, monotonic(), until)

@@ -41,6 +41,14 @@ def kept_for_a_second(settings):
     settings.IDEAS_PAGE_SECONDS = 1
 
 
+@pytest.fixture(autouse=True)
+def now(monkeypatch):
+    """The process's clock, in seconds; it stands still, however slow the machine is."""
+    seconds = [100.0]
+    monkeypatch.setattr(finished, "monotonic", lambda: seconds[0])
+    return seconds
+
+
 @pytest.fixture
 def renderings(monkeypatch):
     """The pages that were rendered, by address."""
@@ -72,9 +80,7 @@ def test_many_who_ask_get_one_rendering_without_a_query(
     assert "集美" in first.content.decode()
 
 
-def test_it_is_rendered_anew_after_its_time(client, campaign, during, renderings, monkeypatch):
-    now = [100.0]
-    monkeypatch.setattr(finished.time, "monotonic", lambda: now[0])
+def test_it_is_rendered_anew_after_its_time(client, campaign, during, renderings, monkeypatch, now):
     client.get("/")
     Campaign.objects.update(title="新的名称")
     assert "新的名称" not in client.get("/").content.decode()
@@ -289,9 +295,8 @@ def asked(where="/", at=clock.DURING, **meta):
     return request
 
 
-def test_while_one_renders_the_others_get_the_last_page(campaign, monkeypatch):
-    now, slow, go = [100.0], threading.Event(), threading.Event()
-    monkeypatch.setattr(finished.time, "monotonic", lambda: now[0])
+def test_while_one_renders_the_others_get_the_last_page(campaign, monkeypatch, now):
+    slow, go = threading.Event(), threading.Event()
     monkeypatch.setattr(finished, "next_moment", lambda at: None)
     made = []
 
@@ -336,9 +341,30 @@ def test_those_who_come_first_of_all_wait_for_one_rendering(campaign, monkeypatc
     assert len(made) == 1
 
 
-def test_what_was_taken_down_is_gone_after_ten_seconds_even_if_nobody_finishes_rendering(campaign, monkeypatch):
-    now = [100.0]
-    monkeypatch.setattr(finished.time, "monotonic", lambda: now[0])
+def test_who_looked_just_before_another_request_finished_renders_nothing(campaign, monkeypatch, now):
+    monkeypatch.setattr(finished, "next_moment", lambda at: None)
+    made = []
+    pages = FinishedPages(lambda request: made.append(1) or HttpResponse(f"page {len(made)}"))  # type: ignore[func-returns-value]
+    pages(asked())
+    now[0] += 2.0
+
+    class TakenLate:
+        """A lock that is free only when the other request is through."""
+
+        def acquire(self, **_how):
+            monkeypatch.setattr(finished, "Lock", threading.Lock)
+            pages._making.clear()
+            pages(asked())
+            return True
+
+        def release(self):
+            pass
+
+    monkeypatch.setattr(finished, "Lock", TakenLate)
+    assert (pages(asked()).content, len(made)) == (b"page 2", 2)
+
+
+def test_what_was_taken_down_is_gone_after_ten_seconds_even_if_nobody_finishes_rendering(campaign, monkeypatch, now):
     monkeypatch.setattr(finished, "next_moment", lambda at: None)
     monkeypatch.setattr(finished, "PATIENCE", 0.05)
     pages = FinishedPages(lambda request: HttpResponse(f"at {now[0]}"))
@@ -352,9 +378,8 @@ def test_what_was_taken_down_is_gone_after_ten_seconds_even_if_nobody_finishes_r
     assert pages(asked()).content == b"at 110.0"
 
 
-def test_a_page_that_fails_is_the_last_good_one_for_a_minute_and_then_the_error(campaign, monkeypatch):
-    now, status = [100.0], [200]
-    monkeypatch.setattr(finished.time, "monotonic", lambda: now[0])
+def test_a_page_that_fails_is_the_last_good_one_for_a_minute_and_then_the_error(campaign, monkeypatch, now):
+    status = [200]
     monkeypatch.setattr(finished, "next_moment", lambda at: None)
     pages = FinishedPages(lambda request: HttpResponse("page", status=status[0]))
     assert pages(asked()).status_code == 200
@@ -366,9 +391,8 @@ def test_a_page_that_fails_is_the_last_good_one_for_a_minute_and_then_the_error(
     assert pages(asked()).status_code == 404
 
 
-def test_what_is_not_there_any_more_is_gone_with_the_next_rendering(campaign, monkeypatch):
-    now, status = [100.0], [200]
-    monkeypatch.setattr(finished.time, "monotonic", lambda: now[0])
+def test_what_is_not_there_any_more_is_gone_with_the_next_rendering(campaign, monkeypatch, now):
+    status = [200]
     monkeypatch.setattr(finished, "next_moment", lambda at: None)
     pages = FinishedPages(lambda request: HttpResponse("page", status=status[0]))
     pages(asked())
@@ -411,10 +435,8 @@ def test_a_request_that_lay_at_the_proxy_is_answered_for_its_own_moment(campaign
 
 
 def test_a_name_that_is_withdrawn_and_a_text_that_is_taken_down_are_gone_a_second_later(
-    client, moderator, managers, monkeypatch
+    client, moderator, managers, monkeypatch, now
 ):
-    now = [100.0]
-    monkeypatch.setattr(finished.time, "monotonic", lambda: now[0])
     campaign = factories.released_campaign(moderator, managers)
     winner = campaign.ideas.filter(shortlist_entry__isnull=False).first()
     where = reverse("winners", args=[campaign.slug])
