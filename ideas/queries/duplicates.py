@@ -7,7 +7,6 @@ sixteen of those are compared in full.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -90,7 +89,7 @@ def similar_to(idea: Idea, ideas: IdeaQuerySet, *, most: int = 3) -> list[Simila
 
 def scores(idea: Idea, ideas: IdeaQuerySet, *, most: int) -> dict[int, float]:
     """The same as keys with their likeness, best first."""
-    return dict(_alike(original_text(idea), OriginalTerms, ideas.exclude(pk=idea.pk))[:most])
+    return dict(_alike(original_text(idea), OriginalTerms, lambda: ideas.exclude(pk=idea.pk))[:most])
 
 
 def nearest(texts: Iterable[Text], ideas: IdeaQuerySet) -> Iterator[tuple[int, float] | None]:
@@ -122,15 +121,18 @@ def similar_shown(answers: Mapping[str, Any], *, at: datetime, most: int = 3) ->
     query = typed_text(answers)
     if len("".join((query.title + query.body).split())) < ENOUGH:
         return []
-    found = [key for key, score in _alike(query, PublishedTerms, shown_ideas(at))[:most] if score >= LIKELY]
+    found = [key for key, score in _alike(query, PublishedTerms, lambda: shown_ideas(at))[:most] if score >= LIKELY]
     rows = shown_ideas(at).in_bulk(found) if found else {}
     return [_shown(rows[key]) for key in found if key in rows]
 
 
-def _alike(query: Text, table: Any, ideas: IdeaQuerySet) -> list[tuple[int, float]]:
+def _alike(query: Text, table: Any, ideas: Callable[[], IdeaQuerySet]) -> list[tuple[int, float]]:
     counts = term_counts()
     columns = AS_RECEIVED if table is OriginalTerms else AS_PUBLISHED
-    read = partial(_read, ideas, columns)
+
+    def read(keys: list[int]) -> dict[int, Text]:
+        return _read(ideas(), columns, keys)  # made only where the index names some
+
     return similarity(query, _best(_from_index(query, table, counts), read), counts)
 
 

@@ -19,7 +19,7 @@ from ideas.queries.access import CODE_PURPOSE
 from ideas.rules import receipts
 from ideas.rules.privacy import NOTICE_VERSION
 from ideas.rules.telephones import line_of
-from ideas.services.duplicates import index_idea
+from ideas.services.duplicates import index_ideas
 from ideas.services.messages import new_messages, within_limits
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import next_event
@@ -91,7 +91,7 @@ def receive_idea(
     idea.save(force_insert=True)
     event.idea = idea
     event.save(force_insert=True)
-    index_idea(idea=idea)
+    index_ideas([idea])
     resident = new_resident(idea, answers, at)
     resident.save(force_insert=True)
     told_at = entry.at if entry else at

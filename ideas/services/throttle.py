@@ -10,7 +10,6 @@ from ideas.models import RateLimitCounter
 from ideas.models.sealed import keyring
 from ideas.rules.throttle import sender_of
 
-
 # One statement, so that the database decides between parallel ones, and nobody's transaction is broken off.
 COUNT = """
 INSERT INTO {table} (scope, key, count, ends_at) VALUES {rows}
@@ -38,7 +37,7 @@ def consume_all(counters: Iterable[Counter], *, at: datetime) -> None:
 
 
 def _count(counters: Iterable[Counter], *, most: int, at: datetime) -> int:
-    """How many of them were within `most`. In the order of their hashes: two who count the same never wait crosswise."""
+    """How many were within `most`. In the order of their hashes: two who count the same never wait crosswise."""
     moment = connection.ops.adapt_datetimefield_value
     rows = {(scope, _digest(scope, key)): moment(at + per) for scope, key, per in counters}
     if not rows:

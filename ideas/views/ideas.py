@@ -40,12 +40,12 @@ from ideas.services.intake import ChoiceGone
 from ideas.services.photos import copy_photos, drop_photo
 from ideas.services.verification import confirm_phone, send_phone_code
 from ideas.views import drafts
+from ideas.views.fresh import MARKS, PAGE, fresh_page, is_fresh
 from ideas.views.photos import take_photos
 from ideas.views.privacy import as_chosen, remember_choices
 
 # Buttons of the form that lead back to the form with everything in it.
 STAY = ("language", "elder", "save", "drop_photo")
-PAGE = 8  # so many digits tell the open pages of one form apart
 ANOTHER = gettext_lazy(
     "Your idea %(receipt)s is in already. What you changed here since does not change it, but makes another idea if "
     "you send it. To change the first one, use “Track your idea”."
@@ -73,9 +73,12 @@ class Kept:
 def submit(request: Request, slug: str) -> HttpResponse:
     """The form. Going back from the receipt and sending the same words again gives the same receipt."""
     campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    is_open = campaign.phase(request.at) == Phase.COLLECTING
+    if is_open and is_fresh(request):
+        return _to_begin(request, campaign)
     own = access.drafts(drafts.keys(request), campaign, request.at)
     unfinished = drafts.waiting(own)
-    if campaign.phase(request.at) != Phase.COLLECTING:
+    if not is_open:
         posted = read_key(request.POST.get("form_key", ""))
         named = [draft for draft in unfinished if draft.form_key == posted]
         return _not_collecting(request, campaign, next(iter(named or unfinished), None))
@@ -98,6 +101,18 @@ def submit(request: Request, slug: str) -> HttpResponse:
         "is_resumed": draft is not None,
     }
     return _show_form(request, form, draft, **known)
+
+
+def _to_begin(request: Request, campaign: Campaign) -> HttpResponse:
+    """The empty form, rendered once for all who begin."""
+
+    def rendered() -> HttpResponse:
+        form = IdeaForm(campaign=campaign, initial={"form_key": MARKS["form_key"]})
+        return _show_form(request, form, None, unfinished=[], sent=[], is_resumed=False, **MARKS)
+
+    response = fresh_page(request, rendered)
+    response.is_kept_for_back = True  # type: ignore[attr-defined]
+    return response
 
 
 def _to_choose_again(draft: Draft, form: IdeaForm) -> IdeaForm:

@@ -1,0 +1,122 @@
+"""The empty form: rendered once for all who begin, with a key, a token and a moment of each reader's own."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from ideas.forms import spam
+from ideas.models import Campaign
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+OWN = re.compile(r'<input type="hidden" name="(csrfmiddlewaretoken|form_key|page|opened)" value="([^"]*)"')
+
+
+@pytest.fixture(autouse=True)
+def kept(settings):
+    settings.IDEAS_PAGE_SECONDS = 60  # the clock stands still in most tests
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def address(campaign):
+    return reverse("submit", args=[campaign.slug])
+
+
+def page(address, **cookies):
+    client = Client(enforce_csrf_checks=True)
+    client.cookies.load(cookies)
+    return client, client.get(address).content.decode()
+
+
+def own(text):
+    """What only this reader has; the token stands in every form of the page, the same each time."""
+    return dict(OWN.findall(text))
+
+
+def common(text):
+    return OWN.sub(r"\1", text)
+
+
+def test_two_who_begin_share_nothing_but_the_page(address, during):
+    (_one, first), (_two, second) = page(address), page(address)
+    assert common(first) == common(second)
+    assert own(first).keys() == {"csrfmiddlewaretoken", "form_key", "page", "opened"}
+    assert all(own(first)[name] != own(second)[name] for name in ("csrfmiddlewaretoken", "form_key", "page"))
+
+
+def test_it_is_the_page_that_is_rendered_for_who_was_here_before(address, during):
+    _client, shared = page(address)
+    _client, alone = page(address, **{settings.DRAFT_COOKIE_NAME: "0123abcd"})
+    assert common(shared).replace('data-sent=""', "") == common(alone).replace('data-sent="0123abcd"', "")
+
+
+def test_both_send_their_idea(campaign, address, during):
+    page(address)
+    for number in range(2):
+        client, text = page(address)
+        check = client.post(address, {**factories.form_data(title=f"加装第{number}盏路灯"), **own(text)})
+        assert check.status_code == 302
+        text = client.get(check["Location"]).content.decode()
+        assert client.post(check["Location"], own(text)).status_code == 302
+    assert campaign.ideas.count() == 2
+
+
+def test_who_begins_costs_one_query(address, during, django_assert_num_queries):
+    page(address)
+    with django_assert_num_queries(1):
+        page(address)
+
+
+def test_the_moment_of_opening_is_each_readers_own(address):
+    for minutes in (0, 0.5):
+        with clock.at(clock.DURING + timedelta(minutes=minutes)):
+            _client, text = page(address)
+            assert abs(spam._opened(own(text)["opened"]) - clock.DURING.timestamp() - 60 * minutes) < 1
+
+
+def test_language_and_letters_have_pages_of_their_own_in_whatever_order(address, during):
+    chosen = [("", ""), ("en", ""), ("", "on"), ("en", "max"), ("", "max"), ("en", "on")]
+    seen = {}
+    for language, letters in [*chosen, *reversed(chosen)]:
+        cookies = {name: value for name, value in (("language", language), ("elder", letters)) if value}
+        seen.setdefault((language, letters), set()).add(common(page(address, **cookies)[1]))
+    assert [len(pages) for pages in seen.values()] == [1] * 6
+    assert len({pages.pop() for pages in seen.values()}) == 6
+
+
+def test_made_up_cookies_fill_nothing(address, during):
+    for number in range(20):
+        page(address, language=f"x{number}", elder=f"y{number}")
+    assert len(cache._cache) == 1
+
+
+def test_after_the_deadline_nobody_gets_the_kept_form(address):
+    with clock.at(clock.CLOSES - clock.BLINK):
+        assert 'id="idea-form"' in page(address)[1]
+    with clock.at(clock.CLOSES):
+        client, text = page(address)
+        assert ('id="idea-form"' in text, client.get(address).status_code) == (False, 410)
+
+
+def test_what_the_office_changes_shows_after_its_time(address):
+    with clock.at(clock.DURING):
+        page(address)
+        Campaign.objects.update(title="新的名称")
+        assert "新的名称" not in page(address)[1]
+    with clock.at(clock.DURING + timedelta(seconds=61)):
+        assert "新的名称" in page(address)[1]
+
+
+def test_who_has_a_form_here_gets_it_named_and_others_do_not(campaign, address, during):
+    client, text = page(address)
+    client.post(address, {**factories.form_data(), **own(text), "save": ""})
+    assert own(text)["form_key"] in client.get(address).content.decode()
+    assert own(text)["form_key"] not in page(address)[1]
