@@ -344,7 +344,7 @@ def test_those_who_come_first_of_all_wait_for_one_rendering(campaign, monkeypatc
 def test_who_looked_just_before_another_request_finished_renders_nothing(campaign, monkeypatch, now):
     monkeypatch.setattr(finished, "next_moment", lambda at: None)
     made = []
-    pages = FinishedPages(lambda request: made.append(1) or HttpResponse(f"page {len(made)}"))  # type: ignore[func-returns-value]
+    pages = FinishedPages(lambda request: made.append(1) or HttpResponse(f"page {len(made)}"))
     pages(asked())
     now[0] += 2.0
 
