@@ -169,7 +169,7 @@ def pages(moderator, managers):
         "merged": (moderator, reverse("admin:ideas_idea_change", args=[ideas[1].pk])),
         "restricted": (keeper, reverse("admin:ideas_idea_change", args=[ideas[2].pk])),
         "triage": (moderator, reverse("admin:ideas_idea_triage", args=[campaign.slug])),
-        "groups": (moderator, reverse("admin:ideas_idea_clusters", args=[campaign.slug])),
+        "groups": (moderator, reverse("admin:ideas_idea_clusters", args=[campaign.slug]) + "?merged=1"),
         "publish": (moderator, reverse("admin:ideas_idea_publish", args=[ideas[0].pk])),
         "panel": (managers[0], reverse("admin:ideas_campaign_panel", args=[campaign.pk])),
         "list": (managers[0], reverse("admin:ideas_shortlist_change", args=[open_list.pk])),

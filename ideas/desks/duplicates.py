@@ -1,9 +1,15 @@
-"""Groups of waiting ideas that look like one issue: merge them into the first, or say that they are not the same."""
+"""Groups of waiting ideas that look like one issue: merge them into the first, or say that they are not the same.
+
+Merged groups stand under an address of their own. Both come in pages; of a large group the list has the first part, and
+its own pages have them all.
+"""
 
 from functools import partial
 from itertools import chain
+from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -15,42 +21,73 @@ from ideas.desks.pages import needs, page, press, render
 from ideas.forms.kept import private_in
 from ideas.models import Campaign, Idea
 from ideas.queries.access import screened_ideas
-from ideas.queries.duplicates import clusters
-from ideas.queries.mergers import groups_of
+from ideas.queries.duplicates import alike_in, clusters_of
+from ideas.queries.mergers import Group, Part, groups_of, merged_in
 from ideas.requests import StaffRequest, row_key
 from ideas.services.duplicates import judge_pair
 from ideas.services.screening import merge_idea
 
-PER_PAGE = 50
+PER_PAGE = 6
 MERGE = gettext_lazy("Merge the ticked ones into the first")
 
 
 @needs("ideas.screen_idea")
 def groups(request: StaffRequest, slug: str) -> HttpResponse:
-    """The groups of a campaign, merged ones below; POST is one act on one of them."""
+    """The groups of a campaign, with `?merged` those that are merged; POST is one act on one of them."""
     campaign = get_object_or_404(Campaign, slug=slug)
     typed = None
     if request.method == "POST":
         if _press(request, campaign):
-            return redirect(request.path)
+            return redirect(request.get_full_path())
         typed = request.POST
-    alike = clusters(campaign, screened_ideas(request.user), most=PER_PAGE)
-    merged = groups_of(campaign, screened_ideas(request.user), most=PER_PAGE)
-    shown = [group.ideas for group in alike] + [[group.leader, *group.merged] for group in merged]
-    for idea in chain(*shown):
-        idea.campaign = campaign
+    is_merged = "merged" in request.GET or typed is not None
+    shown = _merged_page(request, campaign) if is_merged else _alike_page(request, campaign)
     context = {
         "campaign": campaign,
-        "clusters": alike,
-        "groups": merged,
+        "is_merged": is_merged,
         "undoable": undo.undoable(request),
-        "typed": typed,
-        "private": private_in([typed.get("reason", "")]) if typed else "",
+        **shown,
+        **_typed_again(shown.get("groups", []), typed),
     }
     title = _("Ideas alike: %(campaign)s") % {"campaign": campaign}
     return render(
         request, "admin/ideas/idea/clusters.html", context, title=title, model=Idea, status=409 if typed else 200
     )
+
+
+def _alike_page(request: StaffRequest, campaign: Campaign) -> dict[str, Any]:
+    ideas = screened_ideas(request.user)
+    listed = _listed(request, alike_in(campaign, ideas))
+    clusters = clusters_of(listed["page"].object_list, ideas)
+    for idea in chain(*(cluster.ideas for cluster in clusters)):
+        idea.campaign = campaign
+    return {**listed, "clusters": clusters}
+
+
+def _merged_page(request: StaffRequest, campaign: Campaign) -> dict[str, Any]:
+    ideas = screened_ideas(request.user)
+    listed = _listed(request, merged_in(campaign, ideas))
+    groups = groups_of(listed["page"].object_list, ideas)
+    for idea in chain(*([group.leader, *group.merged] for group in groups)):
+        idea.campaign = campaign
+    return {**listed, "groups": groups}
+
+
+def _listed(request: StaffRequest, parts: list[Part]) -> dict[str, Any]:
+    """A page of the groups, of each its first part; with `?group` (its leader) all parts of that one."""
+    whole = row_key(request.GET.get("group", ""))
+    shown = [part for part in parts if (part.keys[0] == whole if whole else part.number == 1)]
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    return {"page": page, "count": 0 if whole else len(shown), "whole": whole}
+
+
+def _typed_again(groups: list[Group], typed: Any) -> dict[str, Any]:
+    """A refused reason: in the form where it was written, or above all where the page does not show that one now."""
+    if typed is None:
+        return {}
+    reason, key = typed.get("reason", ""), f"{typed.get('leader')}-{typed.get('part', 1)}"
+    is_there = any(group.key == key for group in groups)
+    return {"typed": typed, "private": private_in([reason]), **({"typed_in": key} if is_there else {"words": reason})}
 
 
 def _press(request: StaffRequest, campaign: Campaign) -> bool:

@@ -17,7 +17,7 @@ from ideas.choices import PublicStatus, Status, Verdict
 from ideas.models import Campaign, DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Topic
 from ideas.models.ideas import ORIGINAL_TEXTS, IdeaQuerySet
 from ideas.queries.access import shown_ideas
-from ideas.queries.mergers import versions
+from ideas.queries.mergers import Part, parts_of, versions
 from ideas.rules.duplicates import LIKELY, Counts, Text, index_queries, similarity
 from ideas.rules.workflow import MAY_LEAD
 
@@ -217,7 +217,7 @@ class Cluster:
     """Ideas that look like one issue, in the order of receipt: the first one would lead."""
 
     ideas: list[Idea]
-    score: float  # of its most alike pair
+    part: Part
 
     @property
     def leader(self) -> Idea:
@@ -228,24 +228,29 @@ class Cluster:
         return versions(self.ideas)
 
 
-def clusters(campaign: Campaign, ideas: IdeaQuerySet, *, most: int = 100) -> list[Cluster]:
-    """Groups of ideas alike with at least one waiting, largest first: from the pairs that the worker found.
+def alike_in(campaign: Campaign, ideas: IdeaQuerySet) -> list[Part]:
+    """The groups of ideas alike with at least one waiting, largest first: from the pairs that the worker found.
 
     `ideas` are those that the asker may see. A group is whatever hangs together by pairs that nobody has told apart.
+    Two queries, joined here: no database that was asked for both at once began with the few rows.
     """
-    own = ideas.filter(campaign=campaign)
-    waiting, leading = own.filter(status=Status.RECEIVED), own.filter(status__in=MAY_LEAD)
-    open_pairs = DuplicateLink.objects.exclude(verdict=Verdict.DIFFERENT).filter(
-        idea__in=leading.values("pk"), other__in=waiting.values("pk")
-    )
-    pairs = list(open_pairs.values_list("idea_id", "other_id", "score"))
-    groups = sorted(_hanging_together(pairs), key=lambda group: (-len(group[0]), -group[1]))[:most]
-    keys = [key for members, _score in groups for key in members]
-    rows = own.select_related("topic", "area").in_bulk(keys)
-    return [
-        Cluster(sorted((rows[key] for key in members), key=lambda idea: (idea.received_at, idea.pk)), score)
-        for members, score in groups
+    rows = ideas.filter(campaign=campaign, status__in=MAY_LEAD).by_receipt().values_list("pk", "status")
+    status = dict(rows)  # in the order of receipt
+    place = {key: number for number, key in enumerate(status)}
+    found = DuplicateLink.objects.exclude(verdict=Verdict.DIFFERENT).filter(other__campaign=campaign)
+    pairs = [
+        (one, other, score)
+        for one, other, score in found.values_list("idea_id", "other_id", "score")
+        if one in status and status.get(other) == Status.RECEIVED
     ]
+    groups = sorted(_hanging_together(pairs), key=lambda group: (-len(group[0]), -group[1]))
+    return [part for keys, _score in groups for part in parts_of(sorted(keys, key=place.__getitem__))]
+
+
+def clusters_of(parts: Sequence[Part], ideas: IdeaQuerySet) -> list[Cluster]:
+    """The ideas of some parts; one query."""
+    rows = ideas.select_related("area").in_bulk([key for part in parts for key in part.keys])
+    return [Cluster([rows[key] for key in part.keys], part) for part in parts]
 
 
 def _hanging_together(pairs: list[tuple[int, int, float]]) -> list[tuple[list[int], float]]:

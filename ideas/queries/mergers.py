@@ -1,7 +1,8 @@
 """Who leads whom: groups of merged ideas, and those whose leader does not stand any more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -9,6 +10,8 @@ from ideas.choices import Action, Status
 from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
 from ideas.models.ideas import IdeaQuerySet
 from ideas.rules.workflow import STANDING
+
+PART = 6  # ideas of one group that stand below its leader at once: so many somebody can compare
 
 
 def erased(idea: Idea) -> bool:
@@ -33,24 +36,59 @@ def versions(ideas: Iterable[Idea]) -> str:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What one form of the page of groups holds: a whole group, or so many ideas of a large one.
+
+    `keys` begin with the leader, in every part of its group, and go on in the order of receipt. `number` counts the
+    parts of a group from 1, `of` is how many it has, `size` how many ideas.
+    """
+
+    keys: list[int]
+    number: int
+    of: int
+    size: int
+
+
+def parts_of(keys: list[int]) -> list[Part]:
+    """A group's parts; its leader comes first."""
+    leader, *others = keys
+    chunks = [others[start : start + PART] for start in range(0, len(others), PART)]
+    return [Part([leader, *chunk], number, len(chunks), len(keys)) for number, chunk in enumerate(chunks, 1)]
+
+
+@dataclass(frozen=True)
 class Group:
-    """A leading idea and those merged into it, in the order of receipt."""
+    """A leading idea and those merged into it that a part names; `versions` are those of the whole group."""
 
     leader: Idea
     merged: list[Idea]
+    versions: str
+    part: Part
 
     @property
-    def versions(self) -> str:
-        return versions([self.leader, *self.merged])
+    def key(self) -> str:
+        """Names this form among the others of the page."""
+        return f"{self.leader.pk}-{self.part.number}"
 
 
-def groups_of(campaign: Campaign, ideas: IdeaQuerySet, *, most: int = 50) -> list[Group]:
-    """The groups of a campaign whose leader the asker may see (`ideas`), the one that grew last first."""
+def merged_in(campaign: Campaign, ideas: IdeaQuerySet) -> list[Part]:
+    """The groups of a campaign whose leader the asker may see (`ideas`), the one that grew last first; one query."""
     own = ideas.filter(campaign=campaign)
-    grown = own.exclude(merged_into=None).filter(merged_into__in=own.values("pk"))
-    keys = list(dict.fromkeys(grown.order_by("-received_at", "-pk").values_list("merged_into", flat=True)))[:most]
-    merged: dict[int | None, list[Idea]] = {}
-    for idea in own.filter(merged_into__in=keys).select_related("area").by_receipt():
-        merged.setdefault(idea.merged_into_id, []).append(idea)
-    leaders = own.select_related("area").in_bulk(keys)
-    return [Group(leaders[key], merged[key]) for key in keys]
+    merged = own.exclude(merged_into=None).filter(merged_into__in=own.values("pk")).by_receipt()
+    rows: Any = merged.values_list("merged_into", "pk")  # Any: no leader is None here
+    groups: dict[int, list[int]] = {}
+    for leader, key in rows:
+        keys = groups.pop(leader, [leader])  # whoever grows comes last
+        groups[leader] = [*keys, key]
+    return [part for keys in reversed(groups.values()) for part in parts_of(keys)]
+
+
+def groups_of(parts: Sequence[Part], ideas: IdeaQuerySet) -> list[Group]:
+    """The ideas of some parts; two queries."""
+    rows = ideas.select_related("area").in_bulk([key for part in parts for key in part.keys])
+    leaders = {part.keys[0] for part in parts}
+    whole: dict[int, list[Idea]] = {key: [rows[key]] for key in leaders}
+    for idea in ideas.filter(merged_into__in=leaders).only("pk", "version", "merged_into"):
+        whole[idea.merged_into_id or 0].append(idea)
+    found = ((part, [rows[key] for key in part.keys]) for part in parts)
+    return [Group(leader, merged, versions(whole[leader.pk]), part) for part, (leader, *merged) in found]

@@ -1,9 +1,11 @@
-"""What keeps templates short: hidden fields, words for scripts, lines that join without a space."""
+"""What keeps templates short: hidden fields, words for scripts, numbers of pages, lines that join without a space."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.utils.html import format_html_join, json_script
 from django.utils.safestring import SafeString
@@ -66,6 +68,12 @@ def carry(*pair: Any, **values: Any) -> SafeString:
 def script_words(script: str) -> SafeString:
     """The words of a script in the reader's language, where it looks for them."""
     return json_script(WORDS[script], f"{script}-words")
+
+
+@register.filter
+def nearby(page: Page) -> Iterator[int | str]:
+    """The numbers of the pages around this one, of the first and of the last; an ellipsis where some are left out."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
 
 
 @register.tag

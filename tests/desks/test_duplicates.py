@@ -100,3 +100,58 @@ def test_merging_the_ticked_ones_is_undone_as_a_whole(desk, campaign, alike):
 def test_telling_apart_alone_offers_no_undo(desk, campaign, alike):
     chosen = {"act": "different", "leader": alike[0].pk, "idea": [alike[1].pk]}
     assert desk.post(page(campaign), chosen | seen(alike), follow=True).context["undoable"] is None
+
+
+@pytest.fixture
+def many(campaign):
+    """Thirty-eight ideas of one issue: seven parts, of which the last one stands on its second page."""
+    leader, *others = (
+        factories.make_idea(campaign, at=clock.DURING + number * clock.BLINK) for number in range(2 + 6 * 6)
+    )
+    DuplicateLink.objects.all().delete()
+    DuplicateLink.objects.bulk_create(DuplicateLink(idea=leader, other=other, score=0.9) for other in others)
+    return leader, others
+
+
+def test_what_stands_on_the_second_page_is_acted_on_there(desk, campaign, many):
+    leader, [*others, last] = many
+    [first] = desk.get(page(campaign)).context["clusters"]
+    assert (first.part.size, first.ideas) == (38, [leader, *others[:6]])
+    second = f"{page(campaign)}?group={leader.pk}&page=2"
+    assert [cluster.ideas for cluster in desk.get(second).context["clusters"]] == [[leader, last]]
+    chosen = {"act": "merge", "leader": leader.pk, "idea": [last.pk]}
+    answer = desk.post(second, chosen | seen([leader, last]))
+    assert (answer.status_code, answer.url, Idea.objects.get(pk=last.pk).merged_into) == (302, second, leader)
+    assert desk.get(second).context["page"].number == 1  # there is no second one any more
+
+
+@pytest.mark.parametrize("number", ["9999", "0", "-1", "x"])
+def test_a_page_that_is_not_there_is_the_nearest_one(desk, campaign, many, number):
+    leader, _others = many
+    shown = desk.get(page(campaign), {"group": leader.pk, "page": number}).context["page"]
+    assert (shown.number, shown.paginator.num_pages) == (1 if number == "x" else 2, 2)
+
+
+def test_a_part_of_a_merged_group_is_taken_out_as_the_whole_was_shown(desk, campaign, many, moderator):
+    leader, [*others, last] = many
+    Idea.objects.filter(pk__in=[idea.pk for idea in (*others, last)]).update(status="merged", merged_into=leader)
+    second = f"{page(campaign)}?merged=1&group={leader.pk}&page=2"
+    assert f'href="?merged=1&amp;group={leader.pk}&amp;page=1"' in desk.get(second).content.decode()
+    [group] = desk.get(second).context["groups"]
+    assert (group.merged, group.versions) == ([last], versions(Idea.objects.filter(campaign=campaign)))
+    given = {"leader": leader.pk, "part": 7, "seen": group.versions, "idea": [last.pk], "act": "out"}
+    refused = desk.post(second, given | {"reason": ""})
+    assert refused.context["page"].number == 2
+    assert desk.post(second, given | {"reason": "路段不同。"}).status_code == 302
+    assert Idea.objects.get(pk=last.pk).merged_into is None
+
+
+@pytest.mark.parametrize("query", ["", "?merged=1"])
+def test_the_groups_cost_as_many_queries_for_many_ideas(desk, campaign, many, query, django_assert_num_queries):
+    leader, others = many
+    Idea.objects.filter(pk__in=[idea.pk for idea in others[:7]]).update(status="merged", merged_into=leader)
+    with django_assert_num_queries(8) as few:
+        desk.get(page(campaign) + query)
+    DuplicateLink.objects.filter(other__in=others[20:]).delete()
+    with django_assert_num_queries(len(few)):
+        desk.get(page(campaign) + query)

@@ -47,7 +47,7 @@ def press(desk, idea, act, **given):
 
 
 def page(campaign):
-    return reverse("admin:ideas_idea_clusters", args=[campaign.slug])
+    return reverse("admin:ideas_idea_clusters", args=[campaign.slug]) + "?merged=1"
 
 
 def offered(desk, idea):

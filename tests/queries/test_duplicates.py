@@ -4,7 +4,7 @@ from ideas.choices import Role, Status, Verdict
 from ideas.models import Area, Idea, User
 from ideas.queries import duplicates
 from ideas.queries.access import screened_ideas
-from ideas.queries.duplicates import Shown, clusters, similar_shown, similar_to, term_counts
+from ideas.queries.duplicates import Shown, alike_in, clusters_of, similar_shown, similar_to, term_counts
 from ideas.services.duplicates import compare_new, count_terms, judge_pair
 from ideas.services.publishing import edit_published
 from ideas.services.screening import accept_idea
@@ -199,10 +199,14 @@ def test_counted_terms_are_kept_until_counted_anew(pair, campaign):
     assert (before is term_counts(), count_terms(at=clock.LATER), term_counts().of("路灯")) == (True, True, 11)
 
 
+def groups(campaign, ideas):
+    return clusters_of(alike_in(campaign, ideas), ideas)
+
+
 def test_ideas_alike_form_a_cluster_with_the_first_one_in_front(pair, campaign):
     third = factories.make_idea(campaign, clock.DURING + 2 * clock.BLINK, **LAMP)
     compare_new()
-    assert [cluster.ideas for cluster in clusters(campaign, Idea.objects.all())] == [[*pair, third]]
+    assert [cluster.ideas for cluster in groups(campaign, Idea.objects.all())] == [[*pair, third]]
 
 
 def test_an_accepted_idea_leads_a_cluster_of_waiting_ones_and_no_waiting_one_means_no_cluster(
@@ -210,27 +214,41 @@ def test_an_accepted_idea_leads_a_cluster_of_waiting_ones_and_no_waiting_one_mea
 ):
     compare_new()
     accept_idea(idea=pair[0], moderator=moderator, at=clock.DURING)
-    assert clusters(campaign, Idea.objects.all())[0].leader.status == Status.ACCEPTED
+    assert groups(campaign, Idea.objects.all())[0].leader.status == Status.ACCEPTED
     accept_idea(idea=pair[1], moderator=moderator, at=clock.DURING)
-    assert clusters(campaign, Idea.objects.all()) == []
+    assert groups(campaign, Idea.objects.all()) == []
 
 
 def test_a_pair_told_apart_is_no_cluster(pair, campaign, moderator):
     compare_new()
     judge_pair(one=pair[0], other=pair[1], verdict=Verdict.DIFFERENT, moderator=moderator, at=clock.DURING)
-    assert clusters(campaign, Idea.objects.all()) == []
+    assert groups(campaign, Idea.objects.all()) == []
 
 
 def test_what_the_asker_may_not_see_is_in_no_cluster(pair, campaign, moderator):
     compare_new()
     Idea.objects.filter(pk=pair[0].pk).update(restricted=True)
-    assert clusters(campaign, screened_ideas(moderator)) == []
+    assert groups(campaign, screened_ideas(moderator)) == []
 
 
-@pytest.mark.parametrize("count", [2, 9])
-def test_clusters_take_two_queries_however_many_ideas_there_are(campaign, count, django_assert_num_queries):
+@pytest.mark.parametrize("count", [2, 7])
+def test_clusters_take_three_queries_however_many_ideas_there_are(campaign, count, django_assert_num_queries):
     for _ in range(count):
         factories.make_idea(campaign, **LAMP)
     compare_new()
-    with django_assert_num_queries(2):
-        assert len(clusters(campaign, Idea.objects.all())[0].ideas) == count
+    with django_assert_num_queries(3):
+        assert len(groups(campaign, Idea.objects.all())[0].ideas) == count
+
+
+def test_a_large_group_comes_in_parts_each_below_the_same_leader(campaign):
+    leader, *others = (factories.make_idea(campaign, clock.DURING + n * clock.BLINK, **LAMP) for n in range(9))
+    compare_new()
+    parts = groups(campaign, Idea.objects.all())
+    assert [cluster.ideas for cluster in parts] == [[leader, *others[:6]], [leader, *others[6:]]]
+    assert [(row.part.number, row.part.of, row.part.size) for row in parts] == [(1, 2, 9), (2, 2, 9)]
+
+
+def test_the_largest_group_comes_first(pair, campaign):
+    trees = [factories.make_idea(campaign, title="行道树遮挡路牌", problem=f"树枝挡住路牌{n}。") for n in range(3)]
+    compare_new()
+    assert [len(cluster.ideas) for cluster in groups(campaign, Idea.objects.all())] == [len(trees), len(pair)]
