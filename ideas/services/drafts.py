@@ -1,6 +1,6 @@
 """The way from a form to an idea: what somebody typed is kept under the form's key, checked, and sent once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ DRAFT_LIFE = timedelta(days=7)  # of what is not sent, since it was last kept
 CROWDED_LIFE = timedelta(hours=1)  # of what a sender keeps unsent beyond the budget of texts
 CEILING = 3  # times the budget: beyond that nothing more is kept of this sender
 RECEIPT_LIFE = timedelta(hours=24)  # so long the receipt page can be opened again in the sender's browser
+Life = Callable[[], timedelta]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -82,21 +83,29 @@ def keep_draft(
     were kept from another page since then are not written over. What comes from one `address` is kept for an hour
     instead of a week once it is much, and refused (NoRoom) once it is very much; the office's own ("") is not counted.
     """
-    draft = make_draft(key=key, campaign=campaign, at=at, address=address)
-    if draft.idea_id is None:
-        if _is_changed(draft, typed, page, expected_version):
-            raise DraftChanged(_("This form was changed in another window."))
-        known, first = draft.content.suspicions, suspicions
-        draft.content = replace(
-            draft.content,
-            typed=dict(typed),
-            page=page,
-            answers=None if answers is None else dict(answers),
-            suspicions=tuple(sorted({*first})) if known is None and first is not None else known,
-        )
-        draft.expires_at = at + life_for(address, at=at, but=draft)
-        draft.sender = sender_key(address) if address else ""
-        draft.save(update_fields=["payload", "expires_at", "sender"])
+    content = DraftContent(
+        form_key=key,
+        typed=dict(typed),
+        page=page,
+        answers=None if answers is None else dict(answers),
+        suspicions=None if suspicions is None else tuple(sorted({*suspicions})),
+    )
+    draft, is_new = _make(content, campaign, at=at, address=address, life=lambda: life_for(address, at=at, but=None))
+    if is_new or draft.idea_id is not None:
+        return draft
+    if _is_changed(draft, typed, page, expected_version):
+        raise DraftChanged(_("This form was changed in another window."))
+    held = draft.content
+    draft.content = replace(
+        held,
+        typed=content.typed,
+        page=page,
+        answers=content.answers,
+        suspicions=content.suspicions if held.suspicions is None else held.suspicions,
+    )
+    draft.expires_at = at + life_for(address, at=at, but=draft)
+    draft.sender = sender_key(address) if address else ""
+    draft.save(update_fields=["payload", "expires_at", "sender"])
     return draft
 
 
@@ -157,24 +166,33 @@ def drop_draft(*, key: UUID, campaign: Campaign) -> None:
 @in_one_transaction
 def make_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> Draft:
     """The locked draft of a form key, made if there is none."""
+    return _make(DraftContent(form_key=key), campaign, at=at, address=address)[0]
+
+
+def _make(
+    content: DraftContent, campaign: Campaign, *, at: datetime, address: str, life: Life = lambda: DRAFT_LIFE
+) -> tuple[Draft, bool]:
+    """The locked draft of the content's form key, and whether it had to be made, with this content."""
     require_open(campaign, at)
     sender = sender_key(address) if address else ""
-    draft, created = lock_draft(campaign=campaign, at=at, content=DraftContent(form_key=key), sender=sender)
+    draft, is_new = lock_draft(campaign=campaign, at=at, content=content, sender=sender, life=life)
     if draft.campaign_id != campaign.pk:
         raise DraftGone(_("This form belongs to another campaign."))
-    if created and Idea.objects.filter(form_hash__in=form_hashes(key)).exists():
+    if is_new and Idea.objects.filter(form_hash__in=form_hashes(content.form_key)).exists():
         raise DraftGone(_("The idea of this form came in some time ago."))
-    return draft
+    return draft, is_new
 
 
-def lock_draft(*, campaign: Campaign, at: datetime, content: DraftContent, sender: str = "") -> tuple[Draft, bool]:
+def lock_draft(
+    *, campaign: Campaign, at: datetime, content: DraftContent, sender: str = "", life: Life = lambda: DRAFT_LIFE
+) -> tuple[Draft, bool]:
     """The locked draft of a form key whatever its campaign, and whether it had to be made (with this content)."""
     newest, *older = form_hashes(content.form_key)
     drafts = Draft.objects.select_for_update()
     if older and (found := drafts.filter(form_hash__in=older).first()):
         return found, False
-    new = {"campaign": campaign, "created_at": at, "expires_at": at + DRAFT_LIFE, "sender": sender}
-    new |= {"payload": content.sealed()}
+    new: dict[str, Any] = {"campaign": campaign, "created_at": at, "sender": sender}
+    new |= {"expires_at": lambda: at + life(), "payload": content.sealed}  # asked only where there is none
     return drafts.get_or_create(form_hash=newest, defaults=new)
 
 
@@ -226,9 +244,11 @@ def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:
     for contact in contacts if limit else ():
         if not consume("contact", contact, most=limit, per=DAY, at=at):
             raise TooMany(_("Many ideas came in with this contact today. Please send this one tomorrow."))
-    if address and counted("idea-address", [sender_of(address)], at=at) >= conf.suspect_address_hour():
+    sender = [("idea-address", sender_of(address))] if address else []
+    most = counted([*sender, *(("idea-contact", contact) for contact in contacts)], at=at)
+    if most.get("idea-address", 0) >= conf.suspect_address_hour():
         found.add(Suspicion.ADDRESS)
-    if counted("idea-contact", contacts, at=at) >= conf.suspect_contact_day():
+    if most.get("idea-contact", 0) >= conf.suspect_contact_day():
         found.add(Suspicion.CONTACT)
     return found
 

@@ -33,7 +33,7 @@ def index_idea(*, idea: Idea) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def index_ideas(ideas: Iterable[Idea], *, compare: bool = True) -> None:
+def index_ideas(ideas: Iterable[Idea], *, compare: bool = True, are_new: bool = False) -> None:
     """The same for many new or changed ideas. `compare`: their words are other ones, to be compared with the others."""
     rows = list(ideas)
     originals = {idea.pk: original_text(idea) for idea in rows}
@@ -41,7 +41,8 @@ def index_ideas(ideas: Iterable[Idea], *, compare: bool = True) -> None:
     published = {idea.pk: published_text(idea) for idea in rows}
     _write(PublishedTerms, {key: text for key, text in published.items() if text})
     hidden = [key for key, text in published.items() if text is None]
-    PublishedTerms.objects.filter(pk__in=hidden).delete()
+    if hidden and not are_new:
+        PublishedTerms.objects.filter(pk__in=hidden).delete()
     if compare:
         PendingComparison.objects.bulk_create([PendingComparison(idea=idea) for idea in rows], ignore_conflicts=True)
 

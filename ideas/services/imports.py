@@ -254,7 +254,7 @@ def _save(made: list[Made], *, at: datetime, tell: bool) -> None:
     Idea.objects.bulk_create([idea for idea, *_ in made])
     IdeaEvent.objects.bulk_create([event for _, event, *_ in made])
     Resident.objects.bulk_create([resident for *_, resident, _ in made])
-    index_ideas([idea for idea, *_ in made])
+    index_ideas([idea for idea, *_ in made], are_new=True)
     if tell:
         Message.objects.bulk_create(
             message

@@ -91,7 +91,7 @@ def receive_idea(
     idea.save(force_insert=True)
     event.idea = idea
     event.save(force_insert=True)
-    index_ideas([idea])
+    index_ideas([idea], are_new=True)
     resident = new_resident(idea, answers, at)
     resident.save(force_insert=True)
     told_at = entry.at if entry else at

@@ -56,7 +56,7 @@ def unlock(*, username: str, addresses: list[str]) -> None:
 
 
 def _is_known(pair: str, at: datetime) -> bool:
-    return counted(KNOWN, [pair], at=at) > 0
+    return KNOWN in counted([(KNOWN, pair)], at=at)
 
 
 def _keys(username: str, address: str) -> tuple[str, str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import connection
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from ideas.models import RateLimitCounter
 from ideas.models.sealed import keyring
@@ -50,10 +52,13 @@ def _count(counters: Iterable[Counter], *, most: int, at: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def counted(scope: str, keys: Iterable[str], *, at: datetime) -> int:
-    """The highest count that one of these keys has reached in its window."""
-    rows = RateLimitCounter.objects.filter(scope=scope, key__in=[_digest(scope, key) for key in keys], ends_at__gt=at)
-    return rows.aggregate(most=Max("count"))["most"] or 0
+def counted(keys: Iterable[tuple[str, str]], *, at: datetime) -> dict[str, int]:
+    """The highest count that one of these keys (scope, key) has reached in its window, by scope; none, no entry."""
+    asked = [Q(scope=scope, key=_digest(scope, key)) for scope, key in keys]
+    if not asked:
+        return {}
+    rows = RateLimitCounter.objects.filter(reduce(or_, asked), ends_at__gt=at)
+    return dict(rows.values_list("scope").annotate(most=Max("count")))
 
 
 def refund(scope: str, key: str) -> None:

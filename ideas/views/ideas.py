@@ -318,8 +318,8 @@ def _do_send(request: Request, campaign: Campaign, draft: Draft) -> HttpResponse
         if "sms_code" in request.POST and not confirm_phone(**which, code=request.POST["sms_code"].strip()):
             raise Refusal(_("This is not the code that we sent, or its time is over. You can have a new one sent."))
     services.send_draft(**which, address=request.client_address)
-    own = access.drafts(drafts.keys(request), campaign, request.at)
-    sent = [other for other in own if other.idea_id]
+    others = [key for key in drafts.keys(request) if key != draft.form_key]
+    sent = [other for other in access.drafts(others, campaign, request.at) if other.idea_id]
     return drafts.remember(request, redirect(drafts.address("done", draft, sent)), draft.form_key)
 
 
