@@ -1,13 +1,16 @@
 """A panellist's desk: the own ideas; rating one, giving no mark, putting it off, standing aside from it."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ideas.desks.pages import desk
@@ -17,31 +20,75 @@ from ideas.models import Assignment
 from ideas.queries import access
 from ideas.queries.eligibility import bars_on_desk, not_theirs
 from ideas.queries.panel import anonymised, anonymised_titles, why_empty
-from ideas.queries.ratings import next_assignment, own_marks, previous_assignment, progress_in, progress_of
+from ideas.queries.ratings import (
+    SEAT_STATES,
+    TO_DO,
+    Progress,
+    Seat,
+    next_assignment,
+    own_marks,
+    previous_assignment,
+    progress_in,
+    progress_of,
+    seats_of,
+)
 from ideas.requests import StaffRequest
 from ideas.services import ratings as services
 from ideas.services.panel import stand_aside
+
+PER_PAGE = 30
+SEAT_WORDS = {
+    "to_do": gettext_lazy("to do"),
+    "put_off": gettext_lazy("put off"),
+    "rated": gettext_lazy("rated"),
+    "abstained": gettext_lazy("abstained"),
+}
 
 
 @desk()
 @require_safe
 def own_ideas(request: StaffRequest) -> HttpResponse:
-    assignments = list(access.assignments(request.user).select_related("rating", "panellist__user").in_turn())
-    theirs = not_theirs(assignments)
-    assignments = [assignment for assignment in assignments if assignment.pk not in theirs]
-    titles = anonymised_titles([assignment.idea_id for assignment in assignments])
-    blocks = []
-    for progress in progress_of(assignments):
-        campaign = progress.campaign
-        own = [assignment for assignment in assignments if assignment.panellist.campaign_id == campaign.pk]
-        is_open = campaign.rating_is_open(request.at)
-        following = (
-            next((assignment for assignment in own if not hasattr(assignment, "rating")), None) if is_open else None
-        )
-        rows = [(assignment, titles[assignment.idea_id]) for assignment in own]
-        blocks.append({"progress": progress, "is_open": is_open, "assignments": rows, "next": following})
-    context = {"blocks": blocks, "gone": len(theirs), "why_empty": "" if blocks else why_empty(request.user)}
+    """The desk: how far it is in each campaign, and a page of its ideas, with `?state` those in one state."""
+    own = access.assignments(request.user)
+    theirs = not_theirs(own)
+    seats = seats_of(own.exclude(pk__in=theirs))
+    counts = Counter(seat.state for seat in seats)
+    wished = request.GET.get("state", "")
+    shown = [seat for seat in seats if seat.state == wished] if wished in SEAT_STATES else seats
+    progress = progress_of(seats)
+    place = {row.campaign.pk: number for number, row in enumerate(progress)}
+    shown.sort(key=lambda seat: place[seat.campaign])  # the newest campaign first, each in its turn
+    part = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    rows = own.select_related("rating").in_bulk([seat.pk for seat in part.object_list])
+    titles = anonymised_titles([row.idea_id for row in rows.values()])
+    lines: dict[int, list[tuple[Assignment, str]]] = defaultdict(list)
+    for seat in part.object_list:
+        if row := rows.get(seat.pk):
+            lines[seat.campaign].append((row, titles[row.idea_id]))
+    context = {
+        "blocks": [_block(request, row, seats, lines[row.campaign.pk]) for row in progress],
+        "page": part,
+        "states": [(state, SEAT_WORDS[state], counts[state]) for state in SEAT_STATES if counts[state]],
+        "state": wished if wished in SEAT_STATES else "",
+        "gone": len(theirs),
+        "why_empty": "" if seats else why_empty(request.user),
+    }
     return render(request, "panel/desk.html", context)
+
+
+def _block(
+    request: StaffRequest, progress: Progress, seats: list[Seat], lines: list[tuple[Assignment, str]]
+) -> dict[str, Any]:
+    """One campaign on the desk: whose turn it is, and those of its ideas that the page shows."""
+    campaign = progress.campaign
+    is_open = campaign.rating_is_open(request.at)
+    to_do = (seat.pk for seat in seats if seat.campaign == campaign.pk and seat.state in TO_DO)
+    return {
+        "progress": progress,
+        "is_open": is_open,
+        "next": next(to_do, None) if is_open else None,
+        "assignments": lines,
+    }
 
 
 @desk()

@@ -19,7 +19,7 @@ from ideas.requests import StaffRequest
 from ideas.rules.workflow import RATED
 from ideas.services.doubts import decide_marks
 
-PAGE = 100
+PAGE = 50
 
 
 @needs("ideas.view_shortlist")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from ideas.choices import Bar
 from ideas.models import Campaign, MarkDecision, Rating
 from ideas.queries.eligibility import Pair, bars_in, bars_of_members
@@ -35,7 +37,12 @@ def doubts_of(campaign: Campaign) -> list[Doubt]:
     bars, persons = bars_in(campaign), bars_of_members(campaign.panellists.select_related("user"))
     rows = Rating.objects.given().filter(assignment__panellist__campaign=campaign, assignment__recusal=None)
     rows = rows.unrestricted().filter(assignment__idea__status__in=RATED)
-    pairs = rows.values_list("pk", "assignment__idea_id", "assignment__panellist_id", "decision")
+    suspect = Q(assignment__idea__in={pair.idea for pair in bars}) | Q(assignment__panellist__in=list(persons))
+    columns = ("pk", "assignment__idea_id", "assignment__panellist_id", "decision")
+    decided = MarkDecision.objects.filter(rating__assignment__panellist__campaign=campaign)
+    # Two questions, the second one mostly not asked: both at once would look at every rating of the campaign.
+    pairs = [*rows.filter(pk__in=decided.values("rating")).values_list(*columns)]
+    pairs += rows.filter(suspect).values_list(*columns) if bars or persons else []
     against = {
         pk: frozenset(bars.get(Pair(idea, member), set()) | persons.get(member, set()))
         for pk, idea, member, decision in pairs

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from ideas.choices import Bar, OfficeAct
 from ideas.models import Assignment, Campaign, Conflict, Idea, OfficeEvent, Panellist, Recusal, Resident, User
+from ideas.models.panel import AssignmentQuerySet
 from ideas.models.sealed import keyring
 from ideas.queries.access import people_who_see_names, sees_names
 
@@ -77,14 +78,12 @@ def bars_on_desk(assignment: Assignment) -> set[Bar]:
     return pairs.get(Pair(assignment.idea_id, assignment.panellist_id), set())
 
 
-def not_theirs(assignments: Sequence[Assignment]) -> set[int]:
-    """The keys of assignments without marks (`rating` and user joined) that their panellist may not rate any more."""
-    members = {assignment.panellist_id: assignment.panellist for assignment in assignments}
-    bars = bars_between(
-        list(members.values()), Idea.objects.filter(pk__in=[assignment.idea_id for assignment in assignments])
-    )
-    unrated = (assignment for assignment in assignments if not hasattr(assignment, "rating"))
-    return {assignment.pk for assignment in unrated if Pair(assignment.idea_id, assignment.panellist_id) in bars}
+def not_theirs(assignments: AssignmentQuerySet) -> set[int]:
+    """The keys of those of some assignments without marks that their panellist may not rate any more."""
+    rows = list(assignments.filter(rating=None).order_by().values_list("pk", "idea_id", "panellist_id"))
+    members = Panellist.objects.filter(pk__in={member for _pk, _idea, member in rows}).select_related("user")
+    bars = bars_between(list(members), Idea.objects.filter(pk__in=[idea for _pk, idea, _member in rows]))
+    return {pk for pk, idea, member in rows if Pair(idea, member) in bars}
 
 
 def open_barred_assignments(campaign: Campaign) -> QuerySet[Assignment]:

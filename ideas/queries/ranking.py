@@ -3,12 +3,11 @@
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from ideas.models import Assignment, Campaign, Idea, Rating
-from ideas.queries.ratings import ranking_of, reviews_of, weights_of
-from ideas.rules import calibration
+from ideas.queries.ratings import by_place, rated_in_order, reviews_of, scores_by_key, weights_of
+from ideas.rules import calibration, ratings
 from ideas.rules.agreement import Agreement, agreement
 from ideas.rules.ratings import HIGHEST, Score
 
@@ -19,12 +18,17 @@ WISHED = 10
 
 @dataclass(frozen=True)
 class Line:
-    """One idea in its order; `spread` is the standard deviation of its marks."""
+    """One idea in its order."""
 
     rank: int
     score: Score
-    spread: float
+    marks: list[float]
     chosen: bool
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation of its marks."""
+        return _spread(self.marks)
 
     @property
     def is_uncertain(self) -> bool:
@@ -64,19 +68,16 @@ class Overview:
     campaign: Campaign
 
     def __post_init__(self) -> None:
-        self.reviews = reviews_of(self.campaign)
+        self.reviews, in_order = reviews_of(self.campaign), rated_in_order(self.campaign)
         marks: dict[int, list[float]] = defaultdict(list)
         for idea, _panellist, mark in self.reviews:
             marks[idea].append(mark)
-        ranking = ranking_of(self.campaign, self.reviews)
+        placed = by_place(in_order, self.reviews)
+        self.fit = calibration.fit(placed) if placed else None
+        ranking = ratings.ranking(placed, self.campaign.score_method, self.campaign.places, self.fit)
+        ranking = scores_by_key(in_order, ranking)
         places = self.campaign.places
-        self.lines = [
-            Line(rank, score, _spread(marks[score.idea]), rank <= places) for rank, score in enumerate(ranking, 1)
-        ]
-
-    @cached_property
-    def fit(self) -> calibration.Fit | None:
-        return calibration.fit(self.reviews) if self.reviews else None
+        self.lines = [Line(rank, score, marks[score.idea], rank <= places) for rank, score in enumerate(ranking, 1)]
 
     @property
     def cut(self) -> float | None:

@@ -2,14 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, F, Sum
 
-from ideas.models import Assignment, Campaign, Criterion, Idea, Mark, Panellist, Rating
-from ideas.models.panel import DONE
+from ideas.models import Assignment, Campaign, Criterion, Idea, Panellist, Rating
+from ideas.models.panel import DONE, AssignmentQuerySet
+from ideas.models.ratings import RatingQuerySet
 from ideas.queries.eligibility import not_theirs
 from ideas.queries.panel import anonymised_titles
 from ideas.rules import ratings
@@ -36,37 +36,54 @@ def reviews_of(campaign: Campaign, ideas: Collection[int] | None = None) -> list
     count. An idea that was restricted meanwhile is nobody's business here. `ideas` are looked at instead, if given,
     whatever has become of them.
     """
-    weights = weights_of(campaign)
     counting = Rating.objects.counting().filter(assignment__panellist__campaign=campaign)
     if ideas is None:
         counting = counting.unrestricted().filter(assignment__idea__status__in=RATED)
-    of = ("rating__assignment__idea_id", "rating__assignment__panellist_id")
-    rows = Mark.objects.filter(rating__in=counting).order_by("rating_id").values_list(*of, "criterion_id", "points")
-    found = []
-    for (idea, panellist), marks in groupby(rows.iterator(chunk_size=5000), key=itemgetter(0, 1)):
-        if ideas is None or idea in ideas:
-            mark = ratings.weighted_mark({criterion: value for *_of, criterion, value in marks}, weights)
-            found += [] if mark is None else [(idea, panellist, mark)]
-    return sorted(found)
+    pair = ("assignment__idea_id", "assignment__panellist_id")
+    rows = weighted(counting, weights_of(campaign), *pair).order_by(*pair)
+    return [
+        (idea, panellist, given / weight)
+        for idea, panellist, given, weight in rows.iterator(chunk_size=5000)
+        if ideas is None or idea in ideas
+    ]
 
 
-def ranking_of(campaign: Campaign, reviews: list[tuple[int, int, float]] | None = None) -> list[ratings.Score]:
+def weighted(rows: RatingQuerySet, weights: Iterable[int], *columns: str) -> Any:
+    """(*columns, weighted points, weights) of those ratings that have points for a criterion that counts (`weights`).
+
+    Both are sums of whole numbers, so that their quotient is rules.ratings.weighted_mark() to the last bit. The
+    database adds them up: every single mark read takes as long as all that is done with them afterwards.
+    """
+    given, weight = F("marks__points"), F("marks__criterion__weight")
+    counted = rows.filter(marks__criterion__in=list(weights)).values_list(*columns)
+    return counted.annotate(given=Sum(given * weight), weight=Sum(weight)).filter(weight__gt=0)
+
+
+def ranking_of(campaign: Campaign) -> list[ratings.Score]:
     """The scores of a campaign's rated ideas by its method, best first; `idea` is the primary key.
 
-    Ties fall by receipt order at last. `reviews` are reviews_of(campaign), where they are at hand.
+    Ties fall by receipt order at last.
     """
-    return ranking_among(campaign, rated_in_order(campaign), reviews)
+    return ranking_among(campaign, rated_in_order(campaign))
 
 
-def ranking_among(
-    campaign: Campaign, in_order: Sequence[int], reviews: list[tuple[int, int, float]] | None = None
-) -> list[ratings.Score]:
+def ranking_among(campaign: Campaign, in_order: Sequence[int]) -> list[ratings.Score]:
     """The same for given ideas in the order of receipt, whatever has become of them."""
+    rows = by_place(in_order, reviews_of(campaign, set(in_order)))
+    return scores_by_key(in_order, ratings.ranking(rows, campaign.score_method, campaign.places))
+
+
+def by_place(in_order: Sequence[int], reviews: Iterable[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    """Reviews with each idea's place in the order of receipt instead of its key: by it a ranking settles ties."""
     place = {idea: number for number, idea in enumerate(in_order)}
-    rows = reviews_of(campaign, place) if reviews is None else reviews
-    by_place = ((place[idea], panellist, mark) for idea, panellist, mark in rows)
-    ranking = ratings.ranking(by_place, campaign.score_method, campaign.places)
-    return [replace(score, idea=in_order[score.idea]) for score in ranking]
+    return [(place[idea], panellist, mark) for idea, panellist, mark in reviews]
+
+
+def scores_by_key(in_order: Sequence[int], ranking: Iterable[ratings.Score]) -> list[ratings.Score]:
+    return [
+        ratings.Score(in_order[row.idea], row.score, row.mean, row.reviews, row.error, row.chance, row.few)
+        for row in ranking
+    ]
 
 
 def rated_in_order(campaign: Campaign) -> list[int]:
@@ -99,6 +116,37 @@ def reviews_for(idea: Idea) -> list[Review]:
     return found
 
 
+class Seat(NamedTuple):
+    """What a desk must know of each of its assignments to count and narrow them; the ideas of a page come later."""
+
+    pk: int
+    campaign: int
+    state: str  # one of SEAT_STATES
+    is_done: bool  # not of paper that waits for its second person
+
+
+TO_DO = ("to_do", "put_off")
+SEAT_STATES = (*TO_DO, "rated", "abstained")
+
+
+def seats_of(assignments: AssignmentQuerySet) -> list[Seat]:
+    """In the order of the desk; one query."""
+    rows = assignments.in_turn().values_list(
+        *("pk", "panellist__campaign", "skipped_at", "rating", "rating__abstained"),
+        *("rating__entered_by", "rating__confirmed_by"),
+    )
+    return [
+        Seat(pk, campaign, _state(rating, skipped_at, is_abstained), bool(rating and (confirmed or not entered)))
+        for pk, campaign, skipped_at, rating, is_abstained, entered, confirmed in rows
+    ]
+
+
+def _state(rating: int | None, skipped_at: Any, is_abstained: bool | None) -> str:
+    if rating:
+        return "abstained" if is_abstained else "rated"
+    return "put_off" if skipped_at else "to_do"
+
+
 @dataclass(frozen=True)
 class Progress:
     """A panellist's desk in one campaign."""
@@ -112,15 +160,13 @@ class Progress:
         return self.total - self.done
 
 
-def progress_of(assignments: Iterable[Assignment]) -> list[Progress]:
-    """One line per campaign of a panellist's assignments (with `rating` joined), newest first."""
-    done: dict[int, list[bool]] = defaultdict(list)
-    campaigns: dict[int, Campaign] = {}
-    for assignment in assignments:
-        campaigns[assignment.panellist.campaign_id] = assignment.panellist.campaign
-        rating = getattr(assignment, "rating", None)
-        done[assignment.panellist.campaign_id].append(rating is not None and not rating.is_waiting)
-    rows = [Progress(campaigns[key], sum(flags), len(flags)) for key, flags in done.items()]
+def progress_of(seats: Iterable[Seat]) -> list[Progress]:
+    """One line per campaign of a panellist's desk, newest first; one query."""
+    own: dict[int, list[Seat]] = defaultdict(list)
+    for seat in seats:
+        own[seat.campaign].append(seat)
+    campaigns = Campaign.objects.in_bulk(own)
+    rows = [Progress(campaigns[key], sum(seat.is_done for seat in part), len(part)) for key, part in own.items()]
     return sorted(rows, key=lambda row: row.campaign.opens_at, reverse=True)
 
 
@@ -134,8 +180,7 @@ def progress_in(panellist: Panellist) -> Progress:
 def next_assignment(assignment: Assignment) -> Assignment | None:
     """The next unrated idea on the same desk: the one after this, else the first; what was put off comes last."""
     to_do = Assignment.objects.to_do().unrestricted().filter(panellist=assignment.panellist_id)
-    rows = list(to_do.exclude(pk=assignment.pk).select_related("rating", "panellist__user"))
-    others = to_do.exclude(pk__in=[assignment.pk, *not_theirs(rows)])
+    others = to_do.exclude(pk__in=[assignment.pk, *not_theirs(to_do)])
     return others.filter(skipped_at=None, pk__gt=assignment.pk).order_by("id").first() or others.in_turn().first()
 
 
@@ -162,19 +207,11 @@ class OwnMarks:
 
 def own_marks(panellist: Panellist, weights: Mapping[int, int], *, but: Assignment | None = None) -> OwnMarks:
     """Three queries, however many marks there are."""
-    rows = Mark.objects.filter(
-        rating__in=Rating.objects.counting().unrestricted(),
-        rating__assignment__panellist=panellist,
-        rating__assignment__recusal=None,
-    )
+    rows = Rating.objects.counting().unrestricted().filter(assignment__panellist=panellist, assignment__recusal=None)
     if but:
-        rows = rows.exclude(rating__assignment=but)
-    points: dict[int, dict[int, int]] = defaultdict(dict)
-    columns = rows.order_by("-rating__rated_at").values_list("rating__assignment__idea_id", "criterion_id", "points")
-    for idea, criterion, value in columns:
-        points[idea][criterion] = value
-    marks = {idea: ratings.weighted_mark(given, weights) for idea, given in points.items()}
-    given = {idea: mark for idea, mark in marks.items() if mark is not None}
+        rows = rows.exclude(assignment=but)
+    last_first = weighted(rows, weights, "assignment__idea_id", "rated_at").order_by("-rated_at", "assignment__idea_id")
+    given = {idea: points / weight for idea, _at, points, weight in last_first}
     titles = anonymised_titles(list(given)[:LAST_MARKS])
     heights = Counter(int(mark + 0.5) for mark in given.values())
     return OwnMarks(

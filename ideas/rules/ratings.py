@@ -57,16 +57,19 @@ def weighted_mark(points: Mapping[Any, int], weights: Mapping[Any, int]) -> floa
     return sum(weights[criterion] * value for criterion, value in counting.items()) / total
 
 
-def ranking(ratings: Iterable[tuple[Any, Any, float]], method: str, top: int) -> list[Score]:
+def ranking(
+    ratings: Iterable[tuple[Any, Any, float]], method: str, top: int, found: calibration.Fit | None = None
+) -> list[Score]:
     """The standing by one of VERSIONS of every idea with at least one review, best first.
 
-    `ratings`: (idea, reviewer, mark); `top`: how many places there are. An idea without reviews is not in it.
+    `ratings`: (idea, reviewer, mark); `top`: how many places there are. An idea without reviews is not in it. `found`
+    is what calibration.fit() says of the same ratings, where it is at hand.
     """
     rows = list(ratings)
     if not rows:
         return []
     if method == "calibrated":
-        return calibrated(calibration.fit(rows), top)
+        return calibrated(found or calibration.fit(rows), top)
     return scores(rows, trimmed=method == "trimmed")
 
 

@@ -139,10 +139,52 @@ def test_queries_do_not_grow_with_the_desk(client, campaign, moderator, django_a
             factories.make_panel(campaign, 2)
         assignments = factories.assigned(campaign)
         client.force_login(assignments[0].panellist.user)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(12):
             client.get("/panel/")
         with django_assert_num_queries(13):
             client.get(address(assignments[0]))
+
+
+@pytest.fixture
+def long_desk(client, campaign, moderator):
+    """One panellist with 32 ideas, the first one rated and the second one put off."""
+    ideas = factories.accepted(campaign, moderator, 32)
+    [member] = factories.make_panel(campaign, 1)
+    Assignment.objects.bulk_create(
+        Assignment(panellist=member, idea=idea, assigned_at=clock.RATING_FROM) for idea in ideas
+    )
+    client.force_login(member.user)
+    first, second, *others = own(member.user)
+    factories.rate(first)
+    Assignment.objects.filter(pk=second.pk).update(skipped_at=clock.RATING)
+    return [first, *others, second]
+
+
+def shown(client, query=""):
+    [block] = client.get(f"/panel/{query}").context["blocks"]
+    return [assignment for assignment, _title in block["assignments"]]
+
+
+def test_a_long_desk_comes_in_pages_what_was_put_off_on_the_last(client, long_desk):
+    assert [shown(client, query) for query in ("", "?page=2")] == [long_desk[:30], long_desk[30:]]
+    assert [shown(client, f"?page={number}") for number in ("99", "x")] == [long_desk[30:], long_desk[:30]]
+    assert client.post(address(long_desk[-1]), marks(long_desk[-1])).status_code == 302
+
+
+def test_a_long_desk_is_narrowed_to_a_state_and_its_pages_stay_so(client, long_desk):
+    assert (shown(client, "?state=rated"), shown(client, "?state=put_off")) == ([long_desk[0]], [long_desk[-1]])
+    Assignment.objects.filter(pk=long_desk[-1].pk).update(skipped_at=None)
+    Rating.objects.all().delete()
+    answer = client.get("/panel/?state=to_do")
+    assert (len(shown(client, "?state=to_do&page=2")), 'href="?state=to_do&amp;page=2"' in answer.content.decode()) == (
+        2, True,
+    )  # fmt: skip
+
+
+def test_the_head_of_a_desk_counts_all_of_it_on_every_page(client, long_desk):
+    [block] = client.get("/panel/?page=2").context["blocks"]
+    progress = block["progress"]
+    assert (progress.done, progress.total, block["next"]) == (1, 32, long_desk[1].pk)
 
 
 def test_names_and_contacts_inside_the_text_are_covered(client, campaign, moderator):

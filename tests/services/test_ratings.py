@@ -1,9 +1,12 @@
+from random import Random
+
 import pytest
 
 from ideas.errors import Refusal
 from ideas.models import Campaign, Criterion, Mark, Rating
 from ideas.queries import access
-from ideas.queries.ratings import progress_of, ranking_of, reviews_of
+from ideas.queries.ratings import progress_of, ranking_of, reviews_of, seats_of, weights_of
+from ideas.rules.ratings import weighted_mark
 from ideas.services.proposal import propose_shortlist
 from ideas.services.ratings import abstain, save_rating
 from tests import clock, factories
@@ -78,6 +81,24 @@ def test_reviews_are_weighted_means(campaign, assignments):
     assert reviews_of(campaign) == [(assignments[0].idea_id, assignments[0].panellist_id, (350 + 150 + 100 + 15) / 100)]
 
 
+def test_the_database_adds_marks_up_as_the_rule_does(campaign, moderator):
+    """Also where an optional criterion has none, beside one for advice, and where nothing that counts was given."""
+    dice = Random(7)
+    factories.accepted(campaign, moderator, 6)
+    factories.make_panel(campaign, 3)
+    Criterion.objects.create(campaign=campaign, name="建议", is_advice=True, low="低", middle="中", high="高")
+    keys = list(campaign.criteria.values_list("id", flat=True))
+    weights, expected = weights_of(campaign), []
+    for assignment in factories.assigned(campaign):
+        factories.rate(assignment)
+        given = {key: dice.randint(1, 10) for key in dice.sample(keys, dice.randint(0, len(keys)))}
+        Mark.objects.filter(rating=assignment.rating).delete()
+        Mark.objects.bulk_create(Mark(rating=assignment.rating, criterion_id=k, points=v) for k, v in given.items())
+        if (mark := weighted_mark(given, weights)) is not None:
+            expected.append((assignment.idea_id, assignment.panellist_id, mark))
+    assert reviews_of(campaign) == sorted(expected)
+
+
 def test_ties_fall_by_the_moment_of_receipt_not_by_key(campaign, moderator):
     late = factories.accepted(campaign, moderator)[0]
     early = factories.make_idea(campaign, at=clock.OPENS)
@@ -90,7 +111,7 @@ def test_ties_fall_by_the_moment_of_receipt_not_by_key(campaign, moderator):
 
 def test_progress_counts_own_seats(campaign, assignments):
     factories.rate(assignments[0])
-    own = access.assignments(assignments[0].panellist.user).select_related("rating")
+    own = seats_of(access.assignments(assignments[0].panellist.user))
     assert [(row.done, row.total, row.left) for row in progress_of(own)] == [(1, 2, 1)]
 
 

@@ -9,7 +9,7 @@ from ideas.templatetags.charts import RANKED, funnel, percent_done, ranking_pict
 
 def ranked(*scores, error=None, places=1):
     return [
-        Line(rank, Score(idea=rank, score=score, mean=score, reviews=1, error=error), 0.0, rank <= places)
+        Line(rank, Score(idea=rank, score=score, mean=score, reviews=1, error=error), [], rank <= places)
         for rank, score in enumerate(scores, 1)
     ]
 
