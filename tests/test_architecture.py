@@ -179,7 +179,7 @@ def test_every_admin_model_stands_on_a_desk():
 # Where services open a transaction that is not begun anew after a deadlock, and why.
 TRIED_ONCE = {
     "transactions.run": "is in_one_transaction itself",
-    "duplicates.index_ideas": "is a part of each verb that brings words, and is tried with it",
+    "duplicates._write": "is a part of each verb that brings words, and is tried with it",
     "imports._write_step": "its rows were made before; pressing again goes on after the last whole step",
     "photos._stored": "files are written beside it, and go again with it; whatever it locks is in a verb of its own",
     "once.claim_key": "a savepoint for one row that may be there already",

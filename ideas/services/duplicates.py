@@ -1,6 +1,7 @@
 """The index of ideas alike: written with each idea, counted and compared by the worker; and a moderator's verdict."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -18,10 +19,10 @@ from ideas.queries.duplicates import FRESH, original_text, published_text, score
 from ideas.rules.characters import FOLD
 from ideas.rules.duplicates import LIKELY, Text, folded, terms_of
 from ideas.services.health import for_each
-from ideas.services.transactions import in_one_transaction
+from ideas.services.transactions import in_one_transaction, let_others_write
 
-BATCH = 1000
 STEP = 200  # ideas in one transaction, where others wait beside it
+COMPARED_AT_ONCE = 25  # ideas whose pairs are written in one transaction
 SAMPLE = 50_000  # ideas that are counted; more would not make common terms better known
 RARER_THAN = 10_000  # a term held by fewer than one idea in so many is not kept, and not one that a single idea holds
 PAIRS_KEPT = 5  # of one idea
@@ -32,30 +33,47 @@ def index_idea(*, idea: Idea) -> None:
     index_ideas(Idea.objects.filter(pk=idea.pk))
 
 
-@transaction.atomic(savepoint=False)
 def index_ideas(ideas: Iterable[Idea], *, compare: bool = True, are_new: bool = False) -> None:
     """The same for many new or changed ideas. `compare`: their words are other ones, to be compared with the others."""
-    rows = list(ideas)
-    originals = {idea.pk: original_text(idea) for idea in rows}
-    _write(OriginalTerms, originals, {key: {"folded": folded(text)} for key, text in originals.items()})
-    published = {idea.pk: published_text(idea) for idea in rows}
-    _write(PublishedTerms, {key: text for key, text in published.items() if text})
-    hidden = [key for key, text in published.items() if text is None]
-    if hidden and not are_new:
-        PublishedTerms.objects.filter(pk__in=hidden).delete()
+    _write(_index_rows(ideas), compare=compare, are_new=are_new)
+
+
+@dataclass(frozen=True)
+class IndexRows:
+    """What the index holds of some ideas, made and not yet written."""
+
+    originals: list[OriginalTerms]
+    published: list[PublishedTerms]
+    unpublished: list[int]  # keys of ideas without a text for everybody
+
+
+def _index_rows(ideas: Iterable[Idea]) -> IndexRows:
+    made = IndexRows([], [], [])
+    for idea in ideas:
+        original, published = original_text(idea), published_text(idea)
+        made.originals.append(OriginalTerms(idea_id=idea.pk, folded=folded(original), **_columns(original)))
+        if published:
+            made.published.append(PublishedTerms(idea_id=idea.pk, **_columns(published)))
+        else:
+            made.unpublished.append(idea.pk)
+    return made
+
+
+def _columns(text: Text) -> dict[str, Any]:
+    return {"terms": " ".join(terms_of(text)), "fold": FOLD}
+
+
+@transaction.atomic(savepoint=False)
+def _write(made: IndexRows, *, compare: bool, are_new: bool = False) -> None:
+    for table, rows, more in ((OriginalTerms, made.originals, ["folded"]), (PublishedTerms, made.published, [])):
+        manager: Any = table._default_manager
+        columns = {"unique_fields": ["idea"], "update_fields": ["terms", "fold", *more]}
+        manager.bulk_create(rows, update_conflicts=True, **columns)
+    if made.unpublished and not are_new:
+        PublishedTerms.objects.filter(pk__in=made.unpublished).delete()
     if compare:
-        PendingComparison.objects.bulk_create([PendingComparison(idea=idea) for idea in rows], ignore_conflicts=True)
-
-
-def _write(table: Any, texts: dict[int, Text], more: dict[int, dict[str, str]] | None = None) -> None:
-    columns = {key: {"terms": " ".join(terms_of(text)), "fold": FOLD} for key, text in texts.items()}
-    rows = {key: {**held, **(more or {}).get(key, {})} for key, held in columns.items()}
-    table.objects.bulk_create(
-        [table(idea_id=key, **held) for key, held in rows.items()],
-        update_conflicts=True,
-        unique_fields=["idea"],
-        update_fields=["terms", "fold", *(["folded"] if more is not None else [])],
-    )
+        waiting = [PendingComparison(idea_id=row.idea_id) for row in made.originals]
+        PendingComparison.objects.bulk_create(waiting, ignore_conflicts=True)
 
 
 def refold(*, at: datetime, most: int = 2000) -> int:
@@ -65,7 +83,7 @@ def refold(*, at: datetime, most: int = 2000) -> int:
     keys = [*OriginalTerms.objects.filter(old).order_by("pk").values_list("pk", flat=True)[:most]]
     keys = keys or [*PublishedTerms.objects.filter(old).order_by("pk").values_list("pk", flat=True)[:most]]
     for start in range(0, len(keys), STEP):
-        index_ideas(Idea.objects.filter(pk__in=keys[start : start + STEP]), compare=False)
+        _write_anew(Idea.objects.filter(pk__in=keys[start : start + STEP]).select_related("area"), compare=False)
     if keys and len(keys) < most:
         count_terms(at=at, always=True)
     return len(keys)
@@ -73,17 +91,47 @@ def refold(*, at: datetime, most: int = 2000) -> int:
 
 def reindex(*, at: datetime) -> int:
     """Write the whole index anew and count its terms; returns the number of ideas."""
-    ideas, done = Idea.objects.order_by("pk").iterator(BATCH), 0
-    while chunk := list(islice(ideas, BATCH)):
-        index_ideas(chunk)
+    ideas, done = Idea.objects.order_by("pk").select_related("area").iterator(STEP), 0
+    while chunk := list(islice(ideas, STEP)):
+        _write_anew(chunk, compare=True)
         done += len(chunk)
     count_terms(at=at, always=True)
     return done
 
 
+def _write_anew(ideas: Iterable[Idea], *, compare: bool) -> None:
+    """The index of ideas beside which others work: what takes time is done before the transaction, and who changes
+    words meanwhile has written the index already."""
+    rows = list(ideas)
+    _write_unchanged(rows, _index_rows(rows), compare)
+    let_others_write()
+
+
 @in_one_transaction
+def _write_unchanged(rows: list[Idea], made: IndexRows, compare: bool) -> None:
+    same = _held_unchanged(rows)
+    _write(
+        IndexRows(
+            [row for row in made.originals if row.idea_id in same],
+            [row for row in made.published if row.idea_id in same],
+            [key for key in made.unpublished if key in same],
+        ),
+        compare=compare,
+    )
+
+
+def _held_unchanged(rows: Iterable[Idea]) -> set[int]:
+    """Lock the ideas; the keys of those to which nothing has happened since they were read."""
+    read = {idea.pk: idea.version for idea in rows}
+    held = Idea.objects.select_for_update().filter(pk__in=read).order_by("pk")
+    return {idea.pk for idea in held.only("version") if idea.version == read[idea.pk]}
+
+
 def count_terms(*, at: datetime, always: bool = False) -> bool:
-    """Count how common the terms are, if ideas have become a tenth more since the last time; True if it was done."""
+    """Count how common the terms are, if ideas have become a tenth more since the last time; True if it was done.
+
+    Counting takes seconds where there are many: only writing the counts is a transaction.
+    """
     table = OriginalTerms._meta.db_table
     last = OriginalTerms.objects.aggregate(last=Max("pk"))["last"] or 0
     known = TermCount.objects.filter(table=table).first()
@@ -124,26 +172,52 @@ def _counted_by_postgresql(table: str) -> tuple[int, dict[str, int]]:
 
 
 def compare_new(*, most: int = 500) -> int:
-    """Compare what came in with the other ideas of its campaign and keep the likely pairs; returns how many ideas."""
-    waiting = list(
-        Idea.objects.filter(pk__in=PendingComparison.objects.order_by("pk").values("pk")[:most]).order_by("pk")
-    )
-    return for_each(waiting, _compare, what="comparing idea")
+    """Compare what came in with the other ideas of its campaign and keep the likely pairs; returns how many ideas.
+
+    Comparing takes time and reads only; what was found is written some ideas at a time, so that nobody who writes
+    beside it waits. An idea that changed meanwhile is compared again.
+    """
+    waiting = PendingComparison.objects.order_by("pk").values("pk")[:most]
+    ideas, done, found = Idea.objects.filter(pk__in=waiting).order_by("pk"), 0, list[Compared]()
+    try:
+        for_each(ideas, lambda idea: found.append(Compared(idea, _likely(idea))), what="comparing idea")
+    finally:
+        for start in range(0, len(found), COMPARED_AT_ONCE):
+            done += _keep_pairs(found[start : start + COMPARED_AT_ONCE])
+            let_others_write()
+    return done
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An idea with the keys of those that it is likely the same as, and how alike they are."""
+
+    idea: Idea
+    likely: dict[int, float]
+
+
+def _likely(idea: Idea) -> dict[int, float]:
+    others = Idea.objects.filter(campaign=idea.campaign_id).of_its_kind(idea)
+    return {key: score for key, score in scores(idea, others, most=PAIRS_KEPT).items() if score >= LIKELY}
 
 
 @in_one_transaction
-def _compare(idea: Idea) -> bool:
-    """Pairs that somebody judged stay as they are."""
-    PendingComparison.objects.filter(pk=idea.pk).delete()
-    found = scores(idea, Idea.objects.filter(campaign=idea.campaign_id).of_its_kind(idea), most=PAIRS_KEPT)
-    likely = {key: score for key, score in found.items() if score >= LIKELY}
-    DuplicateLink.objects.filter(other=idea, verdict="").delete()
-    others = Idea.objects.only("pk", "received_at").in_bulk(list(likely))
-    DuplicateLink.objects.bulk_create(
-        [DuplicateLink(score=likely[key], **_in_order(idea, other)) for key, other in others.items()],
-        ignore_conflicts=True,
-    )
-    return True
+def _keep_pairs(found: Sequence[Compared]) -> int:
+    """Pairs that somebody judged stay as they are. Returns how many ideas are compared now."""
+    same = _held_unchanged(each.idea for each in found)
+    compared = [each for each in found if each.idea.pk in same]
+    keys = [each.idea.pk for each in compared]
+    PendingComparison.objects.filter(pk__in=keys).delete()
+    DuplicateLink.objects.filter(other__in=keys, verdict="").delete()
+    others = Idea.objects.only("pk", "received_at").in_bulk({key for each in compared for key in each.likely})
+    pairs = [
+        DuplicateLink(score=score, **_in_order(each.idea, others[key]))
+        for each in compared
+        for key, score in each.likely.items()
+        if key in others
+    ]
+    DuplicateLink.objects.bulk_create(pairs, ignore_conflicts=True)
+    return len(compared)
 
 
 def _in_order(one: Idea, other: Idea) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import base64
 import secrets
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -10,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from ideas.choices import UNKNOWN_AREA, OfficeAct, Source
@@ -23,10 +22,9 @@ from ideas.services.intake import Entry, chosen, new_idea, new_resident
 from ideas.services.messages import new_messages
 from ideas.services.office import log_act
 from ideas.services.once import answer_of, claim_key, finish_key, key_of
-from ideas.services.transactions import in_one_transaction
+from ideas.services.transactions import in_one_transaction, let_others_write
 
 CHUNK = 100  # rows of one transaction: nobody who writes at the same time waits longer
-PAUSE_SECONDS = 0.11
 FILE_LIFE = timedelta(hours=1)
 Made = tuple[Idea, IdeaEvent, Resident, str]
 
@@ -84,7 +82,7 @@ def rows_going_in(
         done = _step(key, done, step, campaign=campaign, manager=manager, at=begun, moments=moments, tell=tell)
         yield done
         if done < len(rows):
-            _let_others_write()
+            let_others_write()
 
 
 def form_of(content: bytes, campaign: Campaign) -> str:
@@ -191,12 +189,6 @@ def _write_step(key: str, start: int, made: list[Made], *, at: datetime, tell: b
     _save(made, at=at, tell=tell)
     finish_key(key=key, answer=_answer(replace(begun, done=start + len(made))))
     return start + len(made)
-
-
-def _let_others_write() -> None:
-    """SQLite's writers look once in a tenth of a second whether it is their turn, so one is left to them."""
-    if connection.vendor == "sqlite":
-        time.sleep(PAUSE_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ideas.choices import MessageTemplate, Role
 from ideas.models import AuditStamp, User
@@ -14,21 +15,32 @@ from ideas.services.messages import mail_staff
 from ideas.services.transactions import in_one_transaction
 
 
-@in_one_transaction
 def stamp(*, at: datetime) -> AuditStamp | None:
-    """Cover what came since the last stamp; None if nothing did. Locks nothing that anybody else writes."""
-    last = AuditStamp.objects.select_for_update().order_by("number").last()
+    """Cover what came since the last stamp; None if nothing did. Locks nothing that anybody else writes: rows that are
+    there stay as they are, so what takes time, reading them, comes before the transaction."""
+    last = _last()
     covers = {}
     for table in GROWING:
         spans, count, digest = fresh_rows(table, at)
         if count:
             covers[table] = {"rows": written(spans), "count": count, "hash": digest}
-    if not covers:
+    return _add(last, covers, at) if covers else None
+
+
+@in_one_transaction
+def _add(last: AuditStamp | None, covers: dict[str, Any], at: datetime) -> AuditStamp | None:
+    """The next stamp; None where another worker has made one meanwhile, which the following one goes on from."""
+    if _last(lock=True) != last:
         return None
     made = AuditStamp(number=last.number + 1 if last else 1, at=at, covers=covers, previous=last.digest if last else "")
     made.digest = vouch(PURPOSE, made.facts())
     made.save(force_insert=True)
     return made
+
+
+def _last(*, lock: bool = False) -> AuditStamp | None:
+    stamps = AuditStamp.objects.select_for_update() if lock else AuditStamp.objects.all()
+    return stamps.order_by("number").last()
 
 
 def note_heads(*, at: datetime, path: Path) -> bool:

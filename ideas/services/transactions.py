@@ -10,10 +10,11 @@ from functools import wraps
 from random import random
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 TRIES = 4
 BROKEN_OFF = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
+LEFT_TO_OTHERS = 0.11  # seconds; SQLite's writers look at last once in a tenth of one whether it is their turn
 PAUSE = 0.05  # seconds, at most, times the number of tries so far
 
 P = ParamSpec("P")
@@ -42,3 +43,9 @@ def in_one_transaction(verb: Callable[P, R]) -> Callable[P, R]:
 def was_broken_off(error: OperationalError) -> bool:
     """Whether the same transaction may succeed when it is begun anew."""
     return getattr(error.__cause__, "sqlstate", None) in BROKEN_OFF
+
+
+def let_others_write() -> None:
+    """Between two steps of long work: on SQLite whoever waits to write would hardly ever find its turn."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        time.sleep(LEFT_TO_OTHERS)

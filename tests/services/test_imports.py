@@ -92,7 +92,7 @@ def test_two_who_take_in_the_same_file_help_each_other(campaign, manager, monkey
 def test_each_step_is_a_transaction_of_its_own_with_room_for_others_between(campaign, manager, monkeypatch):
     monkeypatch.setattr(imports, "CHUNK", 2)
     pauses = []
-    monkeypatch.setattr(imports, "_let_others_write", lambda: pauses.append(Idea.objects.count()))
+    monkeypatch.setattr(imports, "let_others_write", lambda: pauses.append(Idea.objects.count()))
     take(campaign, manager, *(row() for _ in range(5)))
     assert pauses == [2, 4]
 
