@@ -41,6 +41,7 @@ from ideas.models.record import minutes_store
 from ideas.queries import stamps as queries
 from ideas.queries.invariants import violations
 from ideas.rules import stamps as rules
+from ideas.services import stamps as services
 from ideas.services import tracking
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.office import log_act
@@ -506,6 +507,20 @@ def test_honest_work_is_not_taken_for_tampering(story, moderator, managers):
         expected_version=Rating.objects.get(assignment=assignment).version,
     )
     assert list(violations()) == []
+
+
+def test_two_workers_that_stamp_at_once_make_one_stamp(story, monkeypatch):
+    factories.make_idea(story, at=clock.DURING + clock.BLINK)
+    reading = services.fresh_rows
+
+    def meanwhile(table, at):
+        monkeypatch.setattr(services, "fresh_rows", reading)
+        assert stamp(at=AT + timedelta(minutes=10)).number == 2
+        return reading(table, AT)
+
+    monkeypatch.setattr(services, "fresh_rows", meanwhile)
+    assert stamp(at=AT + timedelta(minutes=10)) is None
+    assert (AuditStamp.objects.count(), list(violations())) == (2, [])
 
 
 def _with_panel(moderator):

@@ -1,9 +1,13 @@
 import pytest
+from django.db import connection
 
 from ideas.choices import Role, Verdict
 from ideas.errors import NotPermitted, Refusal
 from ideas.models import DuplicateLink, Idea, OriginalTerms, PendingComparison, PublishedTerms
-from ideas.services.duplicates import compare_new, judge_pair, reindex
+from ideas.queries.invariants import violations
+from ideas.services import duplicates
+from ideas.services.duplicates import compare_new, judge_pair, refold, reindex
+from ideas.services.screening import accept_idea
 from ideas.services.tracking import amend_idea
 from tests import clock, factories
 
@@ -87,3 +91,60 @@ def test_an_idea_is_no_pair_with_itself(campaign, moderator):
     idea = factories.make_idea(campaign)
     with pytest.raises(Refusal):
         judge_pair(one=idea, other=idea, verdict=Verdict.SAME, moderator=moderator, at=clock.DURING)
+
+
+# --- Beside others who write -----------------------------------------------------------------------------------------
+
+
+def before(monkeypatch, name, look):
+    """Look whenever the named function is about to work."""
+    slow = getattr(duplicates, name)
+
+    def looked_at(*given, **more):
+        look()
+        return slow(*given, **more)
+
+    monkeypatch.setattr(duplicates, name, looked_at)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("work", [compare_new, lambda: reindex(at=clock.DURING), lambda: refold(at=clock.DURING)])
+def test_what_takes_time_is_done_before_the_transaction(campaign, monkeypatch, work):
+    factories.make_idea(campaign, **LAMP)
+    OriginalTerms.objects.update(fold=None)
+    in_transaction = []
+    for name in ("scores", "_index_rows", "_counted_by_sqlite", "_counted_by_postgresql"):
+        before(monkeypatch, name, lambda: in_transaction.append(connection.in_atomic_block))
+    assert work() == 1
+    assert in_transaction
+    assert not any(in_transaction)
+
+
+def changed_meanwhile(monkeypatch, name, change):
+    """While the named function works for the first time, somebody else changes something."""
+    slow, changes = getattr(duplicates, name), [change]
+
+    def meanwhile(*given, **more):
+        found = slow(*given, **more)
+        while changes:
+            changes.pop()()
+        return found
+
+    monkeypatch.setattr(duplicates, name, meanwhile)
+
+
+def test_an_idea_that_changes_while_it_is_compared_is_compared_again(campaign, moderator, monkeypatch):
+    first, second = (factories.make_idea(campaign, **LAMP) for _ in range(2))
+    changed_meanwhile(monkeypatch, "scores", lambda: accept_idea(idea=first, moderator=moderator, at=clock.DURING))
+    assert (compare_new(), list(PendingComparison.objects.values_list("pk", flat=True))) == (1, [first.pk])
+    assert (compare_new(), DuplicateLink.objects.get().other) == (1, second)
+
+
+@pytest.mark.parametrize("work", [reindex, refold])
+def test_words_that_are_published_while_the_index_is_written_anew_stay_in_it(campaign, moderator, monkeypatch, work):
+    [idea] = factories.accepted(campaign, moderator, **LAMP)
+    OriginalTerms.objects.update(fold=None)
+    changed_meanwhile(monkeypatch, "_index_rows", lambda: factories.publish(idea, moderator))
+    work(at=clock.DURING)
+    assert "the index of ideas alike holds every text" not in {name for name, _line in violations()}
+    assert len(held(PublishedTerms)) == 1
