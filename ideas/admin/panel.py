@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ideas.admin.lists import DeskAdmin, ReadOnlyAdmin
 from ideas.admin.versions import Versioned
-from ideas.forms.panel import PanelFormSet, PanellistForm, has_history
+from ideas.forms.panel import PanelFormSet, PanellistForm, has_history, with_history
 from ideas.models import Assignment, Panellist, Recusal
 from ideas.queries import access
 
@@ -22,6 +22,18 @@ class PanellistInline(admin.TabularInline):
     formset = PanelFormSet
     extra = 0
     fields = ("user", "is_active")
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Panellist]:
+        return with_history(super().get_queryset(request))
+
+
+class PanellistFilter(admin.RelatedFieldListFilter):
+    """All panellists, in one query."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        rows = Panellist.objects.select_related("user").order_by("user__name", "pk")
+        return [(row.pk, str(row)) for row in rows]
 
 
 @admin.register(Panellist)
@@ -43,7 +55,7 @@ class PanellistAdmin(Versioned, DeskAdmin):
 @admin.register(Assignment)
 class AssignmentAdmin(ReadOnlyAdmin):
     list_display = ("idea", "panellist", "assigned_at", "is_rated")
-    list_filter = ("panellist__campaign", "panellist")
+    list_filter = ("panellist__campaign", ("panellist", PanellistFilter))
     list_select_related = ("idea", "panellist__user", "rating")
     fields = ("idea", "panellist", "assigned_at")
     show_full_result_count = False

@@ -22,6 +22,7 @@ from ideas.queries.paper import Row, numbered, rows_of, sheets_of
 from ideas.requests import StaffRequest, row_key
 from ideas.services import paper as services
 
+PRINTED = 100  # on one part of a sheet: about five pages
 LINES = 20  # on a page that is typed in or compared: little is at stake at once, and a page of print is about as long
 
 
@@ -185,15 +186,19 @@ def _confirmed(lines: int | None) -> str:
 
 @needs("ideas.assign_panel")
 def printed(request: StaffRequest, pk: int, member: int) -> HttpResponse:
-    """The blank sheet for one panellist, and on request what the ideas say; nothing of any proposer."""
+    """The blank sheet for one panellist, a long one in parts, and on request what the ideas say; nothing of any
+    proposer."""
     campaign = _campaign(request, pk)
     panellist = _member(campaign, member)
-    rows = [row for row in rows_of(numbered(panellist.assignments.all())) if not row.is_aside]
+    aside = set(panellist.assignments.exclude(recusal=None).values_list("pk", flat=True))
+    lines = [line for line in numbered(panellist.assignments.all()) if line[1] not in aside]
+    part = Paginator(lines, PRINTED).get_page(request.GET.get("page"))
     context = {
         "campaign": campaign,
         "member": panellist,
         "criteria": list(campaign.criteria.all()),
-        "rows": rows,
+        "page": part,
+        "rows": rows_of(part.object_list),
         "at": request.at,
         "is_sheet": True,
         "with_texts": "texts" in request.GET,

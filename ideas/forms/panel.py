@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Role
@@ -11,7 +11,7 @@ from ideas.errors import Refusal
 from ideas.forms.fields import LineField, TextField
 from ideas.forms.kept import KeptWords
 from ideas.forms.versions import VersionForm
-from ideas.models import Campaign, Idea, Panellist, Unit, User
+from ideas.models import Assignment, Campaign, Conflict, Idea, Panellist, Unit, User
 from ideas.queries.access import people_who_see_names
 from ideas.queries.doubts import Group
 from ideas.rules.receipts import read_receipt
@@ -165,14 +165,14 @@ class PanellistForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        is_fixed = has_history(self.instance)
+        self.is_fixed = has_history(self.instance)
         for name in ("campaign", "user"):
             if name in self.fields:
-                self.fields[name].disabled = is_fixed
+                self.fields[name].disabled = self.is_fixed
         if "user" in self.fields:
             people = Q(pk__in=could_sit()) | Q(pk=self.instance.user_id)
             self.fields["user"].queryset = User.objects.filter(people)  # type: ignore[attr-defined]
-            if is_fixed:
+            if self.is_fixed:
                 self.fields["user"].help_text = _("To put somebody else here, replace the panellist on the panel desk.")
 
     def clean(self) -> dict[str, Any]:
@@ -185,15 +185,30 @@ class PanellistForm(forms.ModelForm):
         return given
 
 
+def with_history(members: QuerySet[Panellist]) -> QuerySet[Panellist]:
+    """The same panellists with their users, each knowing what has_history() asks: for many at once."""
+    seats, conflicts = (Exists(rows.objects.filter(panellist=OuterRef("pk"))) for rows in (Assignment, Conflict))
+    return members.select_related("user").annotate(history=seats | conflicts)
+
+
 def has_history(panellist: Panellist) -> bool:
     """Whether assignments (with marks and recusals) or declared conflicts would go to somebody else with this row."""
-    return panellist.pk is not None and (panellist.assignments.exists() or panellist.conflicts.exists())
+    if panellist.pk is None:
+        return False
+    known = getattr(panellist, "history", None)
+    return known if known is not None else panellist.assignments.exists() or panellist.conflicts.exists()
 
 
 class PanelFormSet(forms.BaseInlineFormSet):
-    """The panel on the campaign's page: no row that anything hangs on can be deleted."""
+    """The panel on the campaign's page: no row that anything hangs on can be deleted.
+
+    A row names its own person only, since a panel of a hundred would offer everybody a hundred times; the panellist's
+    own page offers all who could sit.
+    """
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        if forms.formsets.DELETION_FIELD_NAME in form.fields and has_history(form.instance):
+        if forms.formsets.DELETION_FIELD_NAME in form.fields and form.is_fixed:
             form.fields[forms.formsets.DELETION_FIELD_NAME].disabled = True
+        if "user" in form.fields and form.instance.pk:
+            form.fields["user"].choices = [(form.instance.user_id, str(form.instance.user))]

@@ -225,6 +225,36 @@ def post_rows(client, campaign, changes):
     return client.post(page, data)
 
 
+@pytest.mark.parametrize("page", ["campaign", "assignments"])
+def test_pages_with_the_panel_cost_as_many_queries_for_many(client, manager, campaign, page, django_assert_num_queries):
+    client.force_login(manager)
+    pages = {
+        "campaign": reverse("admin:ideas_campaign_change", args=[campaign.pk]),
+        "assignments": reverse("admin:ideas_assignment_changelist"),
+    }
+    client.get(pages[page])
+    for size in (2, 6):
+        members = factories.make_panel(campaign, size)
+        Conflict.objects.create(
+            panellist=members[0], unit=Unit.objects.create(name=f"{size}"), reason="x", at=clock.DURING, by=manager
+        )
+        with django_assert_num_queries({"campaign": 49, "assignments": 8}[page]):
+            assert client.get(pages[page]).status_code == 200
+
+
+def test_a_row_of_the_panel_names_its_own_person_and_the_panellists_page_everybody(client, manager, campaign):
+    client.force_login(manager)
+    first, second = factories.make_panel(campaign, 2)
+    page = client.get(reverse("admin:ideas_campaign_change", args=[campaign.pk])).content.decode()
+    own = reverse("admin:ideas_panellist_change", args=[first.pk])
+    offered = [
+        set(re.findall(r'value="(\d+)"', re.search(rf'name="{name}".*?</select>', body, re.S)[0]))
+        for name, body in (("panellists-0-user", page), ("user", client.get(own).content.decode()))
+    ]
+    assert offered == [{str(first.user_id)}, {str(first.user_id), str(second.user_id)}]
+    assert own in page
+
+
 @pytest.mark.parametrize("page", ["campaign", "panellist"])
 def test_a_desk_with_ratings_is_never_given_to_somebody_else(client, manager, rated, page):
     client.force_login(manager)
