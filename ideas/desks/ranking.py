@@ -16,6 +16,7 @@ from ideas.queries.doubts import doubts_of, groups_of
 from ideas.queries.paper import waiting_in
 from ideas.queries.ranking import Overview, why
 from ideas.requests import StaffRequest
+from ideas.rules.receipts import read_receipt
 from ideas.rules.workflow import RATED
 from ideas.services.doubts import decide_marks
 
@@ -61,7 +62,10 @@ def _show(
     """The page; `words` are those whose form stands there no more."""
     overview = Overview(campaign)
     shortlist = getattr(campaign, "shortlist", None)
-    lines = Paginator(overview.lines, PAGE).get_page(request.GET.get("page"))
+    found = _found(request, campaign)
+    place = next((number for number, line in enumerate(overview.lines) if line.score.idea == found), None)
+    asked = request.GET.get("page") or (place // PAGE + 1 if place is not None else 1)
+    lines = Paginator(overview.lines, PAGE).get_page(asked)
     wished = overview.wished
     shown = {line.score.idea for line in (*lines.object_list, *wished)}
     ideas = access.screened_ideas(request.user).filter(pk__in=shown).only("id", "receipt", "title").in_bulk()
@@ -75,6 +79,9 @@ def _show(
         "is_listed": shortlist is not None,
         "may_decide": request.user.has_perm("ideas.propose_shortlist") and not (shortlist and shortlist.is_sealed),
         "page": lines,
+        "found": found,
+        "is_missing": "find" in request.GET and place is None,
+        "cut_page": campaign.places // PAGE + 1,  # where the first one behind the cut stands
         "rows": [(line, ideas.get(line.score.idea)) for line in lines.object_list],
         "wished": [(line, ideas.get(line.score.idea)) for line in wished],
         "habits": [(habit, names[habit.panellist]) for habit in overview.habits],
@@ -83,6 +90,13 @@ def _show(
     status = 422 if any(form.errors for form in forms.values()) else status
     template = "admin/ideas/campaign/standing.html"
     return render(request, template, context, title=campaign, model=Campaign, status=status)
+
+
+def _found(request: StaffRequest, campaign: Campaign) -> int | None:
+    """The key of the idea whose receipt number is looked for."""
+    receipt = read_receipt(request.GET.get("find", ""))
+    ideas = access.screened_ideas(request.user).filter(campaign=campaign, receipt=receipt)
+    return ideas.values_list("pk", flat=True).first() if receipt else None
 
 
 @needs("ideas.view_shortlist")

@@ -24,6 +24,7 @@ class Line:
     score: Score
     marks: list[float]
     chosen: bool
+    is_next: bool = False  # the first one behind the cut
 
     @property
     def spread(self) -> float:
@@ -77,7 +78,10 @@ class Overview:
         ranking = ratings.ranking(placed, self.campaign.score_method, self.campaign.places, self.fit)
         ranking = scores_by_key(in_order, ranking)
         places = self.campaign.places
-        self.lines = [Line(rank, score, marks[score.idea], rank <= places) for rank, score in enumerate(ranking, 1)]
+        self.lines = [
+            Line(rank, score, marks[score.idea], rank <= places, rank == places + 1)
+            for rank, score in enumerate(ranking, 1)
+        ]
 
     @property
     def cut(self) -> float | None:

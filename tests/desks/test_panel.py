@@ -65,6 +65,43 @@ def test_the_standing_lists_the_ideas_in_their_order(client, manager, rated):
     assert [idea.pk for _, idea in rows] == list(rated.ideas.by_receipt().values_list("id", flat=True))
 
 
+@pytest.fixture
+def long_standing(client, manager, moderator):
+    """Fifty-two rated ideas with three places, before their manager."""
+    client.force_login(manager)
+    return factories.rated_campaign(moderator, 52)
+
+
+def test_a_long_standing_comes_in_pages_with_its_cut_in_place(client, long_standing):
+    page = address("ranking", long_standing.pk)
+    shown = [client.get(f"{page}?page={number}") for number in (1, 2, 9)]
+    ranks = [[line.rank for line, _idea in answer.context["rows"]] for answer in shown]
+    assert ranks == [list(range(1, 51)), [51, 52], [51, 52]]
+    first = shown[0].content.decode()
+    assert first.index(f">{shown[0].context['rows'][2][1].receipt}<") < first.index('id="cut"')
+    assert first.index('id="cut"') < first.index(f">{shown[0].context['rows'][3][1].receipt}<")
+    assert 'href="?page=1#cut"' in first
+
+
+def test_an_idea_is_found_in_a_long_standing(client, long_standing):
+    page = address("ranking", long_standing.pk)
+    last = client.get(page, {"page": 2}).context["rows"][-1][1]
+    found = client.get(page, {"find": last.receipt.lower()})
+    assert (found.context["page"].number, found.context["found"]) == (2, last.pk)
+    assert re.search(
+        rf'<tr class="[^"]* found">\s*<td class="number">\s*52</td>.*?>{last.receipt}<', found.content.decode(), re.S
+    )
+    assert client.get(page, {"find": last.receipt, "page": 1}).context["page"].number == 1
+
+
+@pytest.mark.parametrize("number", ["JM22-XXXXXXXX", "", "elsewhere"])
+def test_what_does_not_stand_there_is_not_found(client, long_standing, campaign, number):
+    number = factories.make_idea(campaign).receipt if number == "elsewhere" else number
+    answer = client.get(address("ranking", long_standing.pk), {"find": number})
+    assert (answer.context["page"].number, answer.context["is_missing"]) == (1, True)
+    assert "没有此编号" in answer.content.decode()
+
+
 def test_the_standing_costs_as_many_queries_for_many_ideas(client, manager, moderator, django_assert_num_queries):
     client.force_login(manager)
     for ideas in (3, 9):
