@@ -17,6 +17,8 @@ from ideas.queries.doubts import Group
 from ideas.rules.receipts import read_receipt
 from ideas.services.panel import require_may_sit
 
+LISTED = 20  # doubtful marks of one panellist at once
+
 
 def _reason(help_text: Any = "", *, required: bool = True) -> TextField:
     return TextField(
@@ -129,26 +131,43 @@ class ConflictForm(KeptWords, ActForm):
 
 
 class DoubtForm(KeptWords):
-    """Marks of one panellist that stand in doubt for the same grounds: which of them, and why."""
+    """Marks of one panellist that stand in doubt for the same grounds: which of them, and why.
+
+    Of very many the undecided ones come first, so many at once as somebody reads (`listed`), and one box is for all.
+    """
 
     template_name = "plain/uni_form.html"
     use_required_attribute = False
     ratings = forms.TypedMultipleChoiceField(
-        label=_("Marks for"),
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one idea.")},
+        label=_("Marks for"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
+    whole = forms.BooleanField(label=_("All marks of this group, also those not listed"), required=False)
     reason = _reason()
     shown = LineField(max_length=100_000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, group: Group) -> None:
-        chosen = [doubt.rating.pk for doubt in group.doubts]
-        initial = {"ratings": chosen, "shown": group.version}
-        super().__init__(data, auto_id=f"doubt-{group.key}-%s", initial=initial)
-        names = [(doubt.rating.pk, doubt.rating.assignment.idea.receipt) for doubt in group.doubts]
-        self.fields["ratings"].choices = names  # type: ignore[attr-defined]
         self.group = group
+        self.listed = sorted(group.doubts, key=lambda doubt: not doubt.is_open)[:LISTED]
+        initial = {"ratings": [doubt.rating.pk for doubt in self.listed], "shown": group.version}
+        super().__init__(data, auto_id=f"doubt-{group.key}-%s", initial=initial)
+        field: Any = self.fields["ratings"]
+        names = {doubt.rating.pk: doubt.rating.assignment.idea.receipt for doubt in group.doubts}
+        field.choices = list(names.items())  # what was listed when the page was made may not be listed now
+        field.widget.choices = [(doubt.rating.pk, names[doubt.rating.pk]) for doubt in self.listed]
+        if not self.unlisted:
+            del self.fields["whole"]
+
+    @property
+    def unlisted(self) -> int:
+        return len(self.group.doubts) - len(self.listed)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("whole"):
+            given["ratings"] = [doubt.rating.pk for doubt in self.group.doubts]
+        if not given.get("ratings") and "ratings" not in self.errors:
+            self.add_error("ratings", _("Choose at least one idea."))
+        return given
 
     def clean_shown(self) -> dict[int, str]:
         """When each mark had been decided last, as the page showed it."""

@@ -415,6 +415,45 @@ def test_a_mark_that_may_not_count_is_shown_and_decided(client, rated, doubted):
     assert (logged.idea, logged.purpose, logged.detail["counts"]) == (doubted.idea, "会议决定", False)
 
 
+@pytest.fixture
+def all_doubted(client, manager, moderator):
+    """A rated campaign in which one panellist's twenty-two marks are in doubt: that account was closed."""
+    client.force_login(manager)
+    campaign = factories.rated_campaign(moderator, 33)
+    gone = campaign.panellists.first()
+    User.objects.filter(pk=gone.user_id).update(is_active=False)
+    return campaign
+
+
+def listed(client, campaign):
+    [form] = client.get(address("ranking", campaign.pk)).context["doubts"]
+    return [doubt.rating.pk for doubt in form.listed]
+
+
+def test_of_many_doubtful_marks_the_undecided_ones_come_first_some_at_a_time(client, all_doubted):
+    first = listed(client, all_doubted)
+    page = client.get(address("ranking", all_doubted.pk)).content.decode()
+    assert (len(first), page.count('type="checkbox" name="ratings"'), "另有2" in page) == (20, 20, True)
+    assert decide(client, all_doubted, "count", ratings=first).status_code == 302
+    then = listed(client, all_doubted)
+    assert (set(then[:2]) & set(first), len(then)) == (set(), 20)
+    assert decide(client, all_doubted, "leave", ratings=[then[0], first[0]]).status_code == 302
+
+
+def test_all_doubtful_marks_of_a_panellist_are_decided_at_once(client, all_doubted):
+    assert decide(client, all_doubted, "leave", ratings=[], whole="on").status_code == 302
+    assert list(MarkDecision.objects.values_list("counts", flat=True)) == [False] * 22
+
+
+def test_doubts_cost_as_many_queries_for_many(client, moderator, manager, django_assert_num_queries):
+    client.force_login(manager)
+    for ideas in (3, 9):
+        campaign = factories.rated_campaign(moderator, ideas)
+        User.objects.filter(pk=campaign.panellists.first().user_id).update(is_active=False)
+        with django_assert_num_queries(20):
+            client.get(address("ranking", campaign.pk))
+
+
 @pytest.mark.parametrize("wrong", [{"reason": " "}, {"ratings": []}])
 def test_a_decision_needs_a_reason_and_marks(client, rated, doubted, wrong):
     answer = decide(client, rated, "count", **wrong)
