@@ -77,7 +77,7 @@ class Browser:
         return answer.headers, content
 
 
-Visit = Callable[[Browser], None]
+Visit = Callable[[Browser], float | None]  # a visit may tell how many seconds of it count
 
 
 def read_page(browser: Browser, *, path: str, look: Callable[[bytes], bool]) -> None:
@@ -150,6 +150,7 @@ class Outcome:
     done: int
     per_second: float
     problems: tuple[str, ...] = ()
+    seconds: tuple[float, ...] = ()  # of each visit that told
 
 
 _start_together: Barrier
@@ -161,7 +162,7 @@ def _remember(barrier: Barrier) -> None:
 
 
 def _work(task: Slice) -> Outcome:
-    done, problems, browser = 0, [], Browser(task.port)
+    done, problems, browser, seconds = 0, [], Browser(task.port), []
     _start_together.wait(WAIT_SECONDS)
     begun = time.perf_counter()
     while (elapsed := time.perf_counter() - begun) < task.seconds:
@@ -169,14 +170,15 @@ def _work(task: Slice) -> Outcome:
             browser.close()
             browser = Browser(task.port)
         try:
-            task.visit(browser)
+            told = task.visit(browser)
             done += 1
+            seconds += [told] if told is not None else []
         except (Unexpected, HTTPException, OSError) as error:
             problems.append(f"{type(error).__name__}: {error}")
             browser.close()
             browser = Browser(task.port)
     browser.close()
-    return Outcome(done, done / elapsed, tuple(problems))
+    return Outcome(done, done / elapsed, tuple(problems), tuple(seconds))
 
 
 class Clients:
@@ -191,7 +193,8 @@ class Clients:
         work = self._pool.map_async(_work, [task] * self._count, chunksize=1)
         parts = work.get(task.seconds + 4 * WAIT_SECONDS)
         problems = tuple(problem for part in parts for problem in part.problems)
-        return Outcome(sum(part.done for part in parts), sum(part.per_second for part in parts), problems)
+        seconds = tuple(told for part in parts for told in part.seconds)
+        return Outcome(sum(part.done for part in parts), sum(part.per_second for part in parts), problems, seconds)
 
     def close(self) -> None:
         self._pool.terminate()

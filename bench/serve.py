@@ -42,7 +42,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import start
+from bench import day, start
 from bench.client import (
     Browser,
     Clients,
@@ -57,6 +57,7 @@ from bench.client import (
 )
 
 WINNERS, VALID, LISTED = 30, 280, 20
+DAY = ("release day", "memory", "log-ins within 1 s")  # bench/day.py has their bars
 BARS = {
     "winners": 0.7, "home": 0.7, "announcement": 0.7, "ideas": 0.7, "winners, nginx": 0.9, "submission": 0.25,
 }  # fmt: skip
@@ -152,12 +153,15 @@ def main() -> int:
         before = _rows(env)
         with _both_servers(env) as ports:
             measures = [*_pages(ports, seeded, options), _submission(ports, seeded, options)]
-            measures = [measure for measure in measures if measure.name in (options.only or BARS)]
+            measures = [measure for measure in measures if _is_asked(options, measure.name)]
             for measure in measures:
                 measure.run(clients, options.rounds)
-        checks = _checks(env, seeded, measures, before)
+            checks = _checks(env, seeded, measures, before)
+            rows = [*_day(ports, seeded, clients, options)]
+        rows += _long(env, seeded, options)
         start.run(env, "-m", "bench.bare", "drop")
-    report = _report(options, measures, checks)
+    checks |= {f"{row.name}: {row.figure:.3g}, {row.bound} {row.bar:g} ({row.words})": row.holds for row in rows}
+    report = _report(options, measures, rows, checks)
     _print(measures, checks)
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
@@ -172,12 +176,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--database-url", default="", help="an empty scratch database; SQLite in a temporary folder if not given"
     )
-    parser.add_argument("--only", action="append", choices=BARS, help="measure this alone; may be repeated")
+    parser.add_argument("--only", action="append", choices=[*BARS, *DAY], help="this row alone; may be repeated")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write all figures to this file")
     options = parser.parse_args()
     if options.rounds < 1 or not 0 < options.seconds <= 60:
         parser.error("at least one round, and slices of up to 60 seconds")
     return options
+
+
+def _is_asked(options: argparse.Namespace, name: str) -> bool:
+    return not options.only or name in options.only
 
 
 def _ask(env: dict[str, str], code: str) -> str:
@@ -274,6 +282,26 @@ def _first_topic(port: int, path: str) -> str:
     return found[1].decode()
 
 
+def _day(ports: Ports, seeded: Seeded, clients: Clients, options: argparse.Namespace) -> Iterator[day.Row]:
+    if _is_asked(options, "release day"):
+        yield day.release_day(ports.portal, **_mixed(ports.portal, seeded), clients=clients, seconds=options.seconds)
+
+
+def _long(env: dict[str, str], seeded: Seeded, options: argparse.Namespace) -> Iterator[day.Row]:
+    """What starts servers of its own."""
+    if _is_asked(options, "memory"):
+        yield day.memory(env, partial(_mixed, seeded=seeded))
+    if _is_asked(options, "log-ins within 1 s") and not options.database_url:
+        yield day.logins_beside_intake()
+
+
+def _mixed(port: int, seeded: Seeded) -> dict[str, Any]:
+    """What a mix of readers and senders asks for."""
+    form = f"/campaigns/{seeded.collecting}/submit/"
+    answers = ANSWERS | {"topic": _first_topic(port, form)}
+    return {"page": f"/campaigns/{seeded.published}/winners/", "form": form, "answers": answers}
+
+
 def _rows(env: dict[str, str]) -> dict[str, int]:
     """The rows that a submission makes, one of each, on both sides."""
     return json.loads(_ask(env, PORTAL_ROWS)) | {"bare entry": int(start.run(env, "-m", "bench.bare", "count"))}
@@ -307,7 +335,9 @@ def _checks(env: dict[str, str], seeded: Seeded, measures: list[Measure], before
     return checks
 
 
-def _report(options: argparse.Namespace, measures: list[Measure], checks: dict[str, bool]) -> dict[str, Any]:
+def _report(
+    options: argparse.Namespace, measures: list[Measure], rows: list[day.Row], checks: dict[str, bool]
+) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "database": "postgresql" if options.database_url.startswith("postgres") else "sqlite",
@@ -316,6 +346,7 @@ def _report(options: argparse.Namespace, measures: list[Measure], checks: dict[s
         "clients": options.clients,
         "seconds": options.seconds,
         "measures": {measure.name: measure.report() for measure in measures},
+        "rows": {row.name: row.figure for row in rows},
         "checks": checks,
     }
 

@@ -171,7 +171,7 @@ def _counted_by_postgresql(table: str) -> tuple[int, dict[str, int]]:
         return size, {term: round(held / share) for term, held in cursor.fetchall()}
 
 
-def compare_new(*, most: int = 500) -> int:
+def compare_new(*, most: int = 100) -> int:
     """Compare what came in with the other ideas of its campaign and keep the likely pairs; returns how many ideas.
 
     Comparing takes time and reads only; what was found is written some ideas at a time, so that nobody who writes

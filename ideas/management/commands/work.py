@@ -87,7 +87,7 @@ DUTIES = [
     Duty("look after mergers", MINUTE, lambda at: look_after_mergers(at=at)),
     Duty("write words of an earlier fold anew", MINUTE, lambda at: refold(at=at)),
     Duty("count common words", MINUTE, lambda at: count_terms(at=at)),
-    Duty("compare new ideas", MINUTE, lambda _at: compare_new()),
+    Duty("compare new ideas", timedelta(seconds=5), lambda _at: compare_new()),
     Duty("count figures", MINUTE, count_figures),
     Duty("sweep photo files", DAY, lambda at: sweep_files(at=at)),
     Duty("remind keepers", MINUTE * 10, lambda at: remind_keepers(at=at)),
