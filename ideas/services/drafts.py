@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Sum
 from django.db.models.functions import Length
 from django.utils.dateformat import format as date_format
@@ -217,7 +217,6 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
         raise PhoneUnverified(_("First write the code that we sent to your telephone."))
     contacts = list(filter(None, (line_of(answers["phone"]), answers["email"].casefold())))
     suspicions = {*(draft.content.suspicions or ()), *_crowds(address, contacts, at)}
-    transaction.on_commit(lambda: _count(address, contacts, at), robust=True)  # the idea is in, whatever the count
     sent = receive_idea(
         campaign=campaign,
         answers={**answers, "phone_verified": _is_verified(draft)},
@@ -230,6 +229,7 @@ def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = ""
     draft.idea, draft.expires_at = sent.idea, at + RECEIPT_LIFE
     draft.content = DraftContent(form_key=key, code=sent.code)
     draft.save(update_fields=["idea", "payload", "expires_at"])
+    _count(address, contacts, at)
     return sent
 
 
@@ -254,7 +254,7 @@ def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:
 
 
 def _count(address: str, contacts: list[str], at: datetime) -> None:
-    """Count an idea that is in. After the commit, so that those who share an address never wait for each other."""
+    """Count an idea that is in: last of all, so that those who share an address wait for each other's commit only."""
     sender = [("idea-address", sender_of(address), HOUR)] if address else []
     consume_all([*sender, *(("idea-contact", contact, DAY) for contact in contacts)], at=at)
 
