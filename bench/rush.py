@@ -14,8 +14,6 @@ import argparse
 import asyncio
 import random
 import re
-import shutil
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -58,32 +56,17 @@ class Answer:
 @contextmanager
 def nginx(folder: Path, upstream: int) -> Iterator[int]:
     """nginx with the portal's server block of docs/operations.md, without TLS; Debian's other settings."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-    if program is None:
+    if start.NGINX is None:
         raise SystemExit("nginx is not installed.")
     words = (start.BASE_DIR / "docs/operations.md").read_text(encoding="utf-8")
-    block = next(b for b in re.findall(r"^server \{\n.*?^\}", words, re.M | re.S) if "X-Request-Start" in b)
-    port = start.free_port()
-    block = re.sub(r"^ +(ssl_|server_name|access_log /).*\n", "", block, flags=re.M)
-    block = block.replace("listen 443 ssl", f"listen {HOST}:{port}").replace(
-        "http://127.0.0.1:8000", f"http://{HOST}:{upstream}"
-    )
+    blocks = re.findall(r"^server \{\n(.*?)^\}", words, re.M | re.S)
+    block = next(block for block in blocks if "X-Request-Start" in block)
+    block = re.sub(r"^ +(listen|ssl_|server_name|access_log /).*\n", "", block, flags=re.M)
     zone = re.search(r"^limit_req_zone .*;$", words, re.M)
-    places = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    conf = folder / "nginx.conf"
-    conf.write_text(
-        f"daemon off; worker_processes auto; pid {folder}/nginx.pid; error_log {folder}/errors;"
-        f"events {{ worker_connections 768; }} http {{ access_log off; {places} {zone and zone[0]} {block} }}"
-    )
-    running = subprocess.Popen([program, "-c", conf, "-e", folder / "errors"])
-    start.wait_for(running, port)
-    try:
+    own = block.replace("http://127.0.0.1:8000", f"http://{HOST}:{upstream}")
+    http = start.nginx_cache(folder)[0] + (zone[0] if zone else "")
+    with start.nginx(folder, own, http) as port:
         yield port
-    finally:
-        running.terminate()
-        running.wait(start.READY_SECONDS)
 
 
 def filled_in(port: int, path: str, number: int) -> Post:

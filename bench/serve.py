@@ -221,7 +221,7 @@ def _both_servers(env: dict[str, str]) -> Iterator[Ports]:
         bare = servers.enter_context(start.server("bench.bare", env))
         folder = Path(env["VAR_DIR"])
         behind = [
-            servers.enter_context(start.nginx(folder / f"nginx-{port}", port, is_caching=port == portal))
+            servers.enter_context(start.before(port, folder / f"nginx-{port}", is_caching=port == portal))
             for port in (portal, bare)
             if start.NGINX
         ]

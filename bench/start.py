@@ -85,38 +85,49 @@ def server(module: str, env: dict[str, str], threads: int = 4) -> Iterator[int]:
 
 
 @contextmanager
-def nginx(folder: Path, upstream: int, *, is_caching: bool) -> Iterator[int]:
-    """The real nginx before a server of ours, with or without the cache of docs/operations.md; returns its port."""
-    folder.mkdir()
-    example = (BASE_DIR / "docs/operations.md").read_text(encoding="utf-8")
-    http = "\n".join(re.findall(r"^(?:proxy_cache_path|map) .*$", example, re.M)) if is_caching else ""
-    cached = re.search(r"    location / \{\n(.*?proxy_cache .*?)        proxy_pass ", example, re.S)
-    location = cached[1] if cached and is_caching else ""
+def nginx(folder: Path, server: str, http: str = "") -> Iterator[int]:
+    """The real nginx with these lines in its `server` and `http`; returns its port."""
+    folder.mkdir(exist_ok=True)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     folders = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     port = free_port()
     (folder / "nginx.conf").write_text(f"""
         daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/errors;
         {"user root;" if os.getuid() == 0 else ""}
-        events {{}}
+        events {{ worker_connections 768; }}
         http {{
-          access_log off; {folders} {http.replace("/var/cache/nginx/ideas", str(folder / "cache"))}
-          upstream own {{ server {HOST}:{upstream}; keepalive 8; }}
-          server {{
-            listen {HOST}:{port};
-            proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host {HOST};
-            location / {{ {location} proxy_pass http://own; }}
-          }}
+          access_log off; {folders} {http}
+          server {{ listen {HOST}:{port}; {server} }}
         }}""")
-    running = subprocess.Popen(
-        [str(NGINX), "-c", folder / "nginx.conf", "-e", folder / "errors"], start_new_session=True
-    )
+    command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-e", str(folder / "errors")]
+    running = subprocess.Popen(command, start_new_session=True)
     try:
         wait_for(running, port)
         yield port
     finally:
         running.terminate()
         running.wait(READY_SECONDS)
+
+
+def nginx_cache(folder: Path) -> tuple[str, str]:
+    """The cache of docs/operations.md, kept in the folder: its lines in `http`, and in the `location`."""
+    example = (BASE_DIR / "docs/operations.md").read_text(encoding="utf-8")
+    http = "\n".join(re.findall(r"^(?:proxy_cache_path|map) .*$", example, re.M))
+    location = re.search(r"    location / \{\n(.*?proxy_cache .*?)        proxy_pass ", example, re.S)
+    if location is None:
+        raise SystemExit("docs/operations.md shows no cache.")
+    return http.replace("/var/cache/nginx/ideas", str(folder / "cache")), location[1]
+
+
+@contextmanager
+def before(upstream: int, folder: Path, *, is_caching: bool) -> Iterator[int]:
+    """nginx before a server of ours, with or without that cache; returns its port."""
+    http, location = nginx_cache(folder) if is_caching else ("", "")
+    http += f" upstream own {{ server {HOST}:{upstream}; keepalive 8; }}"
+    kept = 'proxy_http_version 1.1; proxy_set_header Connection "";'
+    server = f"{kept} proxy_set_header Host {HOST}; location / {{ {location} proxy_pass http://own; }}"
+    with nginx(folder, server, http) as port:
+        yield port
 
 
 def wait_for(running: subprocess.Popen, port: int) -> None:

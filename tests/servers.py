@@ -1,7 +1,6 @@
 """Real servers for tests: one that accepts and stays silent, a small SMTP server, and processes of the portal."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from bench import start
 from tests.databases import database_url
 
 ROOT = Path(__file__).parent.parent
@@ -131,31 +131,10 @@ def eventually(seen: Callable[[], Any], seconds: float = 60) -> Any:
 @contextmanager
 def nginx(folder: Path, server: str, http: str = "") -> Iterator[int]:
     """The real nginx with these lines in its `server` and `http`: its port. Skips the test where there is none."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-    if program is None:
+    if start.NGINX is None:
         pytest.skip("nginx is not installed")
-    port = free_port()
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    folders = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    (folder / "nginx.conf").write_text(f"""
-        daemon off; master_process off; pid {folder}/pid; error_log {folder}/errors;
-        events {{}}
-        http {{
-          access_log off; {folders} {http}
-          server {{ listen 127.0.0.1:{port}; {server} }}
-        }}""")
-    process = subprocess.Popen([program, "-c", folder / "nginx.conf", "-e", folder / "errors"])
-    try:
-        assert eventually(lambda: _listens(port)), (folder / "errors").read_text()
+    with start.nginx(folder, server, http) as port:
         yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Pages for everybody come from one rendering: right at every moment, nobody's but everybody's, and bounded."""
 
 import gzip
-import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,6 +19,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from bench.start import nginx_cache
 from ideas import urls
 from ideas.models import Campaign
 from ideas.queries.campaigns import next_moment
@@ -500,9 +500,7 @@ def is_answered(page):
 @pytest.fixture
 def behind_nginx(tmp_path):
     """The cache of docs/operations.md before a server that numbers its answers: (get, the paths that were asked)."""
-    example = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    http = "\n".join(re.findall(r"^(?:proxy_cache_path|map) .*$", example, re.M))
-    location = re.search(r"    location / \{\n(.*?proxy_cache .*?)        proxy_pass ", example, re.S)[1]
+    http, location = nginx_cache(tmp_path)
     asked_for = []
 
     class Upstream(BaseHTTPRequestHandler):
@@ -523,7 +521,7 @@ def behind_nginx(tmp_path):
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     proxy = f"location / {{ {location} proxy_pass http://127.0.0.1:{upstream.server_address[1]}; }}"
-    with nginx(tmp_path, proxy, http.replace("/var/cache/nginx/ideas", str(tmp_path / "cache"))) as port:
+    with nginx(tmp_path, proxy, http) as port:
 
         def get(path, cookie=""):
             with urlopen(Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookie}), timeout=10) as answer:
