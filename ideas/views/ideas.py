@@ -3,7 +3,7 @@
 Whatever is posted is kept as a draft first, right or wrong, so that nothing typed is ever lost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -44,6 +44,7 @@ from ideas.views.fresh import MARKS, PAGE, fresh_page, is_fresh
 from ideas.views.photos import take_photos
 from ideas.views.privacy import as_chosen, remember_choices
 
+GONE, CONFLICT = 410, 409
 # Buttons of the form that lead back to the form with everything in it.
 STAY = ("language", "elder", "save", "drop_photo")
 ANOTHER = gettext_lazy(
@@ -56,7 +57,8 @@ PHOTO_TOO_LATE = gettext_lazy("This idea is in already: the photo that you added
 class Outcome(Enum):
     """What became of the words of a posted form."""
 
-    KEPT = auto()  # under the form's own key; where its idea is in with other words, under a new one
+    KEPT = auto()  # under the form's own key
+    KEPT_AS_ANOTHER = auto()  # under a new key: an idea of this form is in, and these are other words
     KEPT_ANEW = auto()  # under a new key: the form's own is another campaign's, or its idea came in long since
     KEPT_BESIDE = auto()  # under a new key: another tab has kept other words since
     IN_ALREADY = auto()  # not kept: they are an idea's already
@@ -66,7 +68,7 @@ class Outcome(Enum):
 class Kept:
     outcome: Outcome
     draft: Draft
-    other: Draft | None = None  # KEPT_BESIDE: what the other tab kept
+    other: Draft | None = None  # KEPT_BESIDE: what the other tab kept; KEPT_AS_ANOTHER: what is in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +102,7 @@ def submit(request: Request, slug: str) -> HttpResponse:
         "sent": [*map(drafts.tag, sent), *drafts.forgotten(request)],
         "is_resumed": draft is not None,
     }
-    return _show_form(request, form, draft, **known)
+    return _show_form(request, form, draft, known)
 
 
 def _to_begin(request: Request, campaign: Campaign) -> HttpResponse:
@@ -108,7 +110,7 @@ def _to_begin(request: Request, campaign: Campaign) -> HttpResponse:
 
     def rendered() -> HttpResponse:
         form = IdeaForm(campaign=campaign, initial={"form_key": MARKS["form_key"]})
-        return _show_form(request, form, None, unfinished=[], sent=[], is_resumed=False, **MARKS)
+        return _show_form(request, form, None, {"unfinished": [], "sent": [], "is_resumed": False, **MARKS})
 
     response = fresh_page(request, rendered)
     response.is_kept_for_back = True  # type: ignore[attr-defined]
@@ -136,10 +138,12 @@ def _take(request: Request, campaign: Campaign, own: list[Draft]) -> HttpRespons
     kept = _keep(request, key, form, answers, own)
     if kept.outcome is Outcome.IN_ALREADY:
         return _to_receipt(request, campaign, kept.draft, own)
+    if kept.outcome is Outcome.KEPT_AS_ANOTHER and kept.other and kept.other.idea:
+        messages.warning(request, ANOTHER % {"receipt": kept.other.idea.receipt})
     faults = take_photos(request, kept.draft)
     if stays:
         response = _stay(request, campaign, kept, faults)
-    elif kept.outcome is not Outcome.KEPT or answers is None or faults:
+    elif kept.outcome in (Outcome.KEPT_ANEW, Outcome.KEPT_BESIDE) or answers is None or faults:
         response = _show_again(request, form, kept, faults)
     else:
         response = redirect(drafts.address("check", kept.draft, drafts.waiting(own)))
@@ -165,8 +169,7 @@ def _keep(request: Request, key: UUID, form: IdeaForm, answers: dict[str, Any] |
         return Kept(Outcome.KEPT, draft)
     if answers and services.is_same(draft, answers):  # sent from another page of this form
         return Kept(Outcome.IN_ALREADY, draft)
-    messages.warning(request, ANOTHER % {"receipt": draft.idea.receipt})  # other words are another idea
-    return Kept(Outcome.KEPT, keep_under(uuid4()))
+    return Kept(Outcome.KEPT_AS_ANOTHER, keep_under(uuid4()), draft)
 
 
 def _not_kept(request: Request, campaign: Campaign, refusal: services.NoRoom) -> HttpResponse:
@@ -217,7 +220,8 @@ def _stay(request: Request, campaign: Campaign, kept: Kept, faults: list[str]) -
         drop_photo(draft=draft, key=photo)
     with as_chosen(request):
         form = IdeaForm(initial={**(draft.content.typed or {}), "form_key": draft.form_key}, campaign=campaign)
-        response = _show_form(request, form, draft, faults=faults, saved="save" in request.POST, other=kept.other)
+        shown = {"faults": faults, "saved": "save" in request.POST}
+        response = _show_kept(request, form, kept, shown)
         response.headers["Content-Language"] = translation.get_language()
     remember_choices(request, response)
     return response
@@ -228,12 +232,23 @@ def _show_again(request: Request, form: IdeaForm, kept: Kept, faults: list[str])
     for fault in faults:
         form.add_error("photos", fault)
     form.data = {**form.data, "form_key": str(kept.draft.form_key)}
-    is_gone = kept.outcome is Outcome.KEPT_ANEW
-    return _show_form(request, form, kept.draft, gone=is_gone, other=kept.other)
+    if kept.outcome is Outcome.KEPT_ANEW:
+        return _show_form(request, form, kept.draft, {"gone": True}, status=GONE)
+    return _show_kept(request, form, kept, {})
 
 
-def _show_form(request: Request, form: IdeaForm, draft: Draft | None, **more: Any) -> HttpResponse:
-    gone = more.get("gone", False)
+def _show_kept(request: Request, form: IdeaForm, kept: Kept, shown: Mapping[str, Any]) -> HttpResponse:
+    """The form of kept words; where another tab has kept other ones, with the way to those."""
+    if kept.outcome is not Outcome.KEPT_BESIDE or kept.other is None:
+        return _show_form(request, form, kept.draft, shown)
+    other = {"other": kept.other, "other_tag": drafts.tag(kept.other)}
+    return _show_form(request, form, kept.draft, {**shown, **other}, status=CONFLICT)
+
+
+def _show_form(
+    request: Request, form: IdeaForm, draft: Draft | None, shown: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The form; `shown` is what stands on some of its pages only."""
     context = {
         "campaign": form.campaign,
         "form": form,
@@ -244,13 +259,10 @@ def _show_form(request: Request, form: IdeaForm, draft: Draft | None, **more: An
         "seen": services.version_of(draft),
         "carry_form": "idea-form",
         "side": FULL_SIDE,
-        **more,
+        **(shown or {}),
     }
-    if more.get("other"):
-        context["other_tag"] = drafts.tag(more["other"])
-    if more.get("saved") and draft:
+    if context.get("saved") and draft:
         context["link"] = conf.site_url() + reverse("resume", args=[form.campaign.slug, draft.pk])
-    status = 410 if gone else 409 if more.get("other") else more.get("status", 200)
     response = render(request, "ideas/form.html", context, status=status)
     if draft and request.method != "POST":
         add_never_cache_headers(response)
@@ -284,13 +296,13 @@ def _send(request: Request, campaign: Campaign) -> HttpResponse:
     key = read_key(request.POST.get("form_key", ""))
     found = access.drafts([key], campaign, request.at) if key else []
     if key is None or not found:
-        return _show_form(request, IdeaForm(campaign=campaign), None, gone=True)
+        return _show_form(request, IdeaForm(campaign=campaign), None, {"gone": True}, status=GONE)
     try:
         return _do_send(request, campaign, found[0])
     except services.CampaignClosed:
         return _not_collecting(request, campaign, found[0])
     except services.DraftGone:
-        return _show_form(request, IdeaForm(campaign=campaign), None, gone=True)
+        return _show_form(request, IdeaForm(campaign=campaign), None, {"gone": True}, status=GONE)
     except (services.DraftUnchecked, ChoiceGone):
         return drafts.remember(
             request, redirect(f"{reverse('submit', args=[campaign.slug])}?change={drafts.tag(found[0])}"), key
