@@ -230,4 +230,4 @@ class PanelFormSet(forms.BaseInlineFormSet):
         if forms.formsets.DELETION_FIELD_NAME in form.fields and form.is_fixed:
             form.fields[forms.formsets.DELETION_FIELD_NAME].disabled = True
         if "user" in form.fields and form.instance.pk:
-            form.fields["user"].choices = [(form.instance.user_id, str(form.instance.user))]
+            form.fields["user"].widget = forms.Select(choices=[(form.instance.user_id, str(form.instance.user))])

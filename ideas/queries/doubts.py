@@ -48,9 +48,8 @@ def doubts_of(campaign: Campaign) -> list[Doubt]:
         for pk, idea, member, decision in pairs
         if decision or member in persons or Pair(idea, member) in bars
     }
-    shown = Rating.objects.filter(pk__in=against).select_related(
-        "assignment__idea", "assignment__panellist__user", "decision__by"
-    )
+    shown = Rating.objects.filter(pk__in=against).select_related("assignment__idea", "decision__by")
+    shown = shown.prefetch_related("assignment__panellist__user")  # a few panellists, each with very many marks
     return [Doubt(row, against[row.pk]) for row in shown.order_by("assignment__panellist_id", "assignment_id")]
 
 

@@ -450,7 +450,7 @@ def test_doubts_cost_as_many_queries_for_many(client, moderator, manager, django
     for ideas in (3, 9):
         campaign = factories.rated_campaign(moderator, ideas)
         User.objects.filter(pk=campaign.panellists.first().user_id).update(is_active=False)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(22):
             client.get(address("ranking", campaign.pk))
 
 
