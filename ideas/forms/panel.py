@@ -1,5 +1,6 @@
 """The manager's acts on the panel's desks, a small form for each."""
 
+import functools
 from typing import Any
 
 from django import forms
@@ -38,6 +39,11 @@ def _panellist() -> forms.ModelChoiceField:
 
 def could_sit() -> QuerySet[User]:
     """Panellists by role who may sit on a panel."""
+    return _could_sit().all()
+
+
+@functools.cache  # the question, not its answer: a hundred rows of a panel ask it
+def _could_sit() -> QuerySet[User]:
     people = User.objects.filter(groups__name=Role.PANELLIST.value, is_active=True)
     return people.exclude(pk__in=people_who_see_names()).order_by("name", "pk")
 
@@ -189,7 +195,9 @@ class PanellistForm(forms.ModelForm):
             if name in self.fields:
                 self.fields[name].disabled = self.is_fixed
         if "user" in self.fields:
-            people = Q(pk__in=could_sit()) | Q(pk=self.instance.user_id)
+            people = Q(pk=self.instance.user_id)
+            if not self.is_fixed:
+                people |= Q(pk__in=could_sit())
             self.fields["user"].queryset = User.objects.filter(people)  # type: ignore[attr-defined]
             if self.is_fixed:
                 self.fields["user"].help_text = _("To put somebody else here, replace the panellist on the panel desk.")
