@@ -1,5 +1,6 @@
 """A list is signed by two people, once it can be: it follows from the scores, and nothing about it is open."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from ideas.queries.shortlist import (
     still_follows,
     why_lapsed,
 )
+from ideas.rules.ratings import Score
 from ideas.services.doubts import require_decided_marks
 from ideas.services.proposal import number_entries
 from ideas.services.publishing import edit_published
@@ -34,18 +36,19 @@ def seal_shortlist(*, shortlist: Shortlist, manager: User, at: datetime, expecte
         raise Refusal(_("The shortlist is sealed."))
     if row.first_seal_by_id == manager.pk:
         raise NotPermitted(_("You have signed already. The second signature must be somebody else's."))
-    _require_ready(row)
+    ranking = ranking_for(row)
+    _require_ready(row, ranking)
     if row.first_seal_by is None or row.first_seal_at is None:
         row.first_seal_at, row.first_seal_by = at, manager
     else:
         row.sealed_at, row.sealed_by = at, manager
-        number_entries(row, ranking_for(row))
+        number_entries(row, ranking)
         keep_record(shortlist=row, seals=[(row.first_seal_by, row.first_seal_at), (manager, at)], at=at)
     keep_list(row)
     return row
 
 
-def _require_ready(row: Shortlist) -> None:
+def _require_ready(row: Shortlist, ranking: Sequence[Score]) -> None:
     """Nothing is left open that a seal would close."""
     if not row.candidates:
         raise Refusal(_("This list was proposed before an upgrade. Propose it anew."))
@@ -67,12 +70,12 @@ def _require_ready(row: Shortlist) -> None:
                 _("%(one)s and %(other)s solve the same problem; only one of them may be listed.")
                 % {"one": pair.first.receipt, "other": pair.second.receipt}
             )
-    _require_follows(row)
+    _require_follows(row, ranking)
 
 
-def _require_follows(row: Shortlist) -> None:
+def _require_follows(row: Shortlist, ranking: Sequence[Score]) -> None:
     """Asked at both signatures: the second one must not fail of what stood there at the first."""
-    if still_follows(row, ranking_for(row)):
+    if still_follows(row, ranking):
         return
     anew = sorted_anew(row)
     if anew:
