@@ -1,6 +1,6 @@
 """The way from a form to an idea: what somebody typed is kept under the form's key, checked, and sent once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from ideas.models.sealed import keyring
 from ideas.queries.access import form_hashes
 from ideas.rules.telephones import line_of
 from ideas.rules.throttle import sender_of
-from ideas.services.intake import Sent, receive_idea
+from ideas.services.intake import Prepared, Sent, prepare_idea, take_in
 from ideas.services.photos import attach_photos, delete_photos
 from ideas.services.throttle import consume, consume_all, counted, sender_key
 from ideas.services.transactions import in_one_transaction
@@ -63,7 +63,6 @@ class TooMany(Refusal):
     """This contact has sent as many ideas as may come in a day."""
 
 
-@in_one_transaction
 def keep_draft(
     *,
     key: UUID,
@@ -90,37 +89,50 @@ def keep_draft(
         answers=None if answers is None else dict(answers),
         suspicions=None if suspicions is None else tuple(sorted({*suspicions})),
     )
-    draft, is_new = _make(content, campaign, at=at, address=address, life=lambda: life_for(address, at=at, but=None))
+    require_open(campaign, at)
+    held = held_of(address, at=at, but=form_hashes(key))
+    return _keep(content, campaign, at=at, address=address, held=held, expected_version=expected_version)
+
+
+@in_one_transaction
+def _keep(
+    content: DraftContent, campaign: Campaign, *, at: datetime, address: str, held: int, expected_version: str
+) -> Draft:
+    draft, is_new = _make(content, campaign, at=at, address=address, life=lambda: life_of(held))
     if is_new or draft.idea_id is not None:
         return draft
-    if _is_changed(draft, typed, page, expected_version):
+    before = draft.content
+    if _is_changed(before, content, expected_version, version_of(draft)):
         raise DraftChanged(_("This form was changed in another window."))
-    held = draft.content
     draft.content = replace(
-        held,
+        before,
         typed=content.typed,
-        page=page,
+        page=content.page,
         answers=content.answers,
-        suspicions=content.suspicions if held.suspicions is None else held.suspicions,
+        suspicions=content.suspicions if before.suspicions is None else before.suspicions,
     )
-    draft.expires_at = at + life_for(address, at=at, but=draft)
+    draft.expires_at = at + life_of(held)
     draft.sender = sender_key(address) if address else ""
     draft.save(update_fields=["payload", "expires_at", "sender"])
     return draft
 
 
-def life_for(address: str, *, at: datetime, but: Draft | UnsentInput | None) -> timedelta:
-    """How long one more text of this sender is kept; `but` is the row that it replaces."""
+def held_of(address: str, *, at: datetime, but: Sequence[UUID] | UnsentInput | None) -> int:
+    """How many characters of this sender lie here unsent, without the forms or the act that are being replaced."""
     if not address:
-        return DRAFT_LIFE
+        return 0
     senders = keyring().digests(sender_of(address).encode(), "sender")
     forms = Draft.objects.filter(sender__in=senders, idea=None, expires_at__gt=at)
     acts = UnsentInput.objects.filter(sender__in=senders, expires_at__gt=at)
-    if isinstance(but, Draft):
-        forms = forms.exclude(pk=but.pk)
-    elif but is not None:
+    if isinstance(but, UnsentInput):
         acts = acts.exclude(pk=but.pk)
-    held = sum(_sizes(forms, "payload").union(_sizes(acts, "words"), all=True))
+    elif but is not None:
+        forms = forms.exclude(pk__in=but)
+    return sum(_sizes(forms, "payload").union(_sizes(acts, "words"), all=True))
+
+
+def life_of(held: int) -> timedelta:
+    """How long one more text is kept of a sender of whom so much lies here."""
     if held > CEILING * conf.draft_bytes():
         raise NoRoom(_("Very much was typed from your network and not sent yet. Please try again in an hour."))
     return DRAFT_LIFE if held <= conf.draft_bytes() else CROWDED_LIFE
@@ -136,11 +148,10 @@ def version_of(draft: Draft | None) -> str:
     return date_format(draft.expires_at, "U.u") if draft and draft.content.typed is not None else ""
 
 
-def _is_changed(draft: Draft, typed: Mapping[str, str], page: str, expected_version: str) -> bool:
+def _is_changed(before: DraftContent, content: DraftContent, expected_version: str, version: str) -> bool:
     """Whether other words lie here than those that the page showed, or sent itself before somebody went back to it."""
-    kept = draft.content
-    is_own = not page or page == kept.page or expected_version == version_of(draft)
-    return kept.typed is not None and not is_own and kept.typed != dict(typed)
+    is_own = not content.page or content.page == before.page or expected_version == version
+    return before.typed is not None and not is_own and before.typed != content.typed
 
 
 @in_one_transaction
@@ -196,38 +207,54 @@ def lock_draft(
     return drafts.get_or_create(form_hash=newest, defaults=new)
 
 
-@in_one_transaction
 def send_draft(*, key: UUID, campaign: Campaign, at: datetime, address: str = "") -> Sent:
     """Make a draft an idea, once: every further call with the same key gives the same receipt and code.
 
-    Idea, resident, first event, receipt message and the draft's end are one transaction. `address` is where it comes
-    from; many from one address look suspicious and are taken all the same.
+    Idea, resident, first event, receipt message and the draft's end are one transaction; what can be done before it
+    is. `address` is where it comes from; many from one address look suspicious and are taken all the same.
     """
-    own = Draft.objects.select_for_update().filter(form_hash__in=form_hashes(key))
-    draft = own.filter(campaign=campaign, expires_at__gt=at).first()
-    if draft is None:
-        raise DraftGone(_("We no longer have this form. Please fill it in again."))
+    sent = None
+    while sent is None:
+        draft = _own(key, campaign, at).first()
+        if draft is None:
+            raise DraftGone(_("We no longer have this form. Please fill it in again."))
+        if draft.idea is not None:
+            return Sent(draft.idea, draft.content.code)
+        require_open(campaign, at)
+        answers = draft.content.answers
+        if answers is None:
+            raise DraftUnchecked(_("This form has not been checked yet."))
+        if conf.verify_phone() and not _is_verified(draft):
+            raise PhoneUnverified(_("First write the code that we sent to your telephone."))
+        contacts = list(filter(None, (line_of(answers["phone"]), answers["email"].casefold())))
+        prepared = prepare_idea(
+            campaign=campaign,
+            answers={**answers, "phone_verified": _is_verified(draft)},
+            at=at,
+            form_hash=draft.form_hash,
+            suspicions=sorted({*(draft.content.suspicions or ()), *_crowds(address, contacts, at)}),
+        )
+        sent = _send(draft, prepared, contacts, at=at, address=address)
+    return sent
+
+
+def _own(key: UUID, campaign: Campaign, at: datetime) -> models.QuerySet[Draft]:
+    return Draft.objects.filter(form_hash__in=form_hashes(key), campaign=campaign, expires_at__gt=at)
+
+
+@in_one_transaction
+def _send(seen: Draft, prepared: Prepared, contacts: list[str], *, at: datetime, address: str) -> Sent | None:
+    """Save what was prepared from a draft; None where it was kept anew or dropped meanwhile."""
+    draft = Draft.objects.select_for_update().filter(pk=seen.pk).first()
+    if draft is None or (draft.idea_id is None and draft.payload != seen.payload):
+        return None
     if draft.idea is not None:
         return Sent(draft.idea, draft.content.code)
-    require_open(campaign, at)
-    answers = draft.content.answers
-    if answers is None:
-        raise DraftUnchecked(_("This form has not been checked yet."))
-    if conf.verify_phone() and not _is_verified(draft):
-        raise PhoneUnverified(_("First write the code that we sent to your telephone."))
-    contacts = list(filter(None, (line_of(answers["phone"]), answers["email"].casefold())))
-    suspicions = {*(draft.content.suspicions or ()), *_crowds(address, contacts, at)}
-    sent = receive_idea(
-        campaign=campaign,
-        answers={**answers, "phone_verified": _is_verified(draft)},
-        at=at,
-        form_hash=draft.form_hash,
-        suspicions=sorted(suspicions),
-        address=address,
-    )
+    _require_few(contacts, at)
+    sent = take_in(prepared, address=address)
     attach_photos(draft=draft, idea=sent.idea)
     draft.idea, draft.expires_at = sent.idea, at + RECEIPT_LIFE
-    draft.content = DraftContent(form_key=key, code=sent.code)
+    draft.content = DraftContent(form_key=seen.content.form_key, code=sent.code)
     draft.save(update_fields=["idea", "payload", "expires_at"])
     _count(address, contacts, at)
     return sent
@@ -238,12 +265,17 @@ def _is_verified(draft: Draft) -> bool:
     return bool(content.verified and content.answers) and content.verified == line_of((content.answers or {})["phone"])
 
 
-def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:
-    """Whether many ideas come from here; refuses only if the office has set a limit for one contact."""
-    limit, found = conf.limit_contact_day(), set()
+def _require_few(contacts: list[str], at: datetime) -> None:
+    """Refuses if the office has set a limit for the ideas of one contact, and it is reached."""
+    limit = conf.limit_contact_day()
     for contact in contacts if limit else ():
         if not consume("contact", contact, most=limit, per=DAY, at=at):
             raise TooMany(_("Many ideas came in with this contact today. Please send this one tomorrow."))
+
+
+def _crowds(address: str, contacts: list[str], at: datetime) -> set[Suspicion]:
+    """Whether many ideas come from here."""
+    found = set()
     sender = [("idea-address", sender_of(address))] if address else []
     most = counted([*sender, *(("idea-contact", contact) for contact in contacts)], at=at)
     if most.get("idea-address", 0) >= conf.suspect_address_hour():

@@ -64,8 +64,18 @@ def chosen(campaign: Campaign, answers: Mapping[str, Any]) -> tuple[Topic, Area 
     return topic, area
 
 
-@in_one_transaction
-def receive_idea(
+@dataclass(frozen=True)
+class Prepared:
+    """An idea with its first event and the person behind it, made and not yet saved."""
+
+    idea: Idea
+    event: IdeaEvent
+    resident: Resident
+    code: str
+    told_at: datetime
+
+
+def prepare_idea(
     *,
     campaign: Campaign,
     answers: Mapping[str, Any],
@@ -74,13 +84,9 @@ def receive_idea(
     form_hash: UUID | None = None,
     suspicions: Sequence[str] = (),
     entry: Entry | None = None,
-    address: str | None = None,
-) -> Sent:
-    """Register an idea from checked answers (the field names of forms.ideas.IdeaForm) and queue its receipt.
-
-    `at` is the moment that counts for order. What the office types in (`entry`) is told of when it was typed.
-    `address` is from where somebody sent it in person: then its receipts are within limits.
-    """
+) -> Prepared:
+    """All that can be done for an idea before the transaction in which it comes in: on SQLite nobody else writes as
+    long as that lasts. Takes what receive_idea() does."""
     code = receipts.new_code(secrets.choice)
     topic, area = chosen(campaign, answers)
     idea, event = new_idea(
@@ -88,16 +94,33 @@ def receive_idea(
         source=source, entry=entry,
     )  # fmt: skip
     idea.form_hash, idea.suspicions, idea.suspicion_count = form_hash, list(suspicions), len(suspicions)
+    return Prepared(idea, event, new_resident(idea, answers, at), code, entry.at if entry else at)
+
+
+@in_one_transaction
+def take_in(prepared: Prepared, *, address: str | None = None) -> Sent:
+    """Save a prepared idea and queue its receipt. `address` is from where somebody sent it in person: then its receipts
+    are within limits."""
+    idea, event, resident = prepared.idea, prepared.event, prepared.resident
     idea.save(force_insert=True)
-    event.idea = idea
+    event.idea = resident.idea = idea
     event.save(force_insert=True)
     index_ideas([idea], are_new=True)
-    resident = new_resident(idea, answers, at)
     resident.save(force_insert=True)
-    told_at = entry.at if entry else at
-    told = new_messages(resident, template="receipt", at=told_at, variables={"code": receipts.show_code(code)})
-    Message.objects.bulk_create(told if address is None else within_limits(told, at=told_at, address=address))
-    return Sent(idea, code)
+    variables = {"code": receipts.show_code(prepared.code)}
+    told = new_messages(resident, template="receipt", at=prepared.told_at, variables=variables)
+    Message.objects.bulk_create(told if address is None else within_limits(told, at=prepared.told_at, address=address))
+    return Sent(idea, prepared.code)
+
+
+@in_one_transaction
+def receive_idea(*, campaign: Campaign, answers: Mapping[str, Any], at: datetime, **more: Any) -> Sent:
+    """Register an idea from checked answers (the field names of forms.ideas.IdeaForm) and queue its receipt.
+
+    `at` is the moment that counts for order. What the office types in (`entry`) is told of when it was typed.
+    `more` is as prepare_idea() takes it.
+    """
+    return take_in(prepare_idea(campaign=campaign, answers=answers, at=at, **more))
 
 
 def new_idea(

@@ -36,7 +36,7 @@ from ideas.rules import receipts
 from ideas.rules.throttle import sender_of
 from ideas.rules.tracking import DAY, HOUR, Act
 from ideas.rules.visible import as_read, required
-from ideas.services.drafts import NoRoom, life_for
+from ideas.services.drafts import NoRoom, held_of, life_of
 from ideas.services.duplicates import index_idea
 from ideas.services.intake import chosen, hash_code
 from ideas.services.mergers import lock_group, release_group
@@ -95,7 +95,8 @@ def _sound_alarm(number: str, at: datetime) -> None:
 def save_unsent_input(*, idea: Idea, act: Act, typed: Mapping[str, str], at: datetime, address: str = "") -> None:
     """Keep what was typed for an act that is not completed (yet), encrypted and for as long as a form, if at all."""
     try:
-        life = life_for(address, at=at, but=UnsentInput.objects.filter(idea=idea, act=act).only("pk").first())
+        before = UnsentInput.objects.filter(idea=idea, act=act).only("pk").first()
+        life = life_of(held_of(address, at=at, but=before))
     except NoRoom:
         return
     kept = {"words": dict(typed), "expires_at": at + life, "sender": sender_key(address) if address else ""}

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from ideas.choices import Medium, Status
 from ideas.models import Draft, Idea, Message, Resident
@@ -91,3 +92,45 @@ def test_expired_drafts_are_dropped_and_ideas_stay(draft):
     ends = [drafts.RECEIPT_LIFE, drafts.DRAFT_LIFE]
     dropped = [drafts.drop_expired_drafts(at=clock.DURING + end - wait) for end in ends for wait in (clock.BLINK, ZERO)]
     assert (dropped, Idea.objects.get()) == ([0, 1, 0, 1], idea)
+
+
+def kept_meanwhile(monkeypatch, keep):
+    """Another tab keeps the form while it is being sent."""
+    prepare = drafts.prepare_idea
+
+    def prepared(**given):
+        monkeypatch.setattr(drafts, "prepare_idea", prepare)
+        made = prepare(**given)
+        keep()
+        return made
+
+    monkeypatch.setattr(drafts, "prepare_idea", prepared)
+
+
+def test_other_words_that_are_kept_while_the_form_is_sent_are_the_ones_that_come_in(campaign, monkeypatch):
+    draft = factories.make_draft(campaign, title="先前的标题")
+    key = draft.form_key
+    kept_meanwhile(monkeypatch, lambda: factories.make_draft(campaign, key=key, title="后来的标题"))
+    sent = drafts.send_draft(key=key, campaign=campaign, at=clock.DURING)
+    assert (sent.idea.title, Idea.objects.count()) == ("后来的标题", 1)
+
+
+def test_a_form_that_is_unfinished_again_when_it_is_sent_does_not_come_in(campaign, monkeypatch):
+    draft = factories.make_draft(campaign)
+    key = draft.form_key
+    typed = {"title": "改了一半"}
+    kept_meanwhile(monkeypatch, lambda: drafts.keep_draft(key=key, campaign=campaign, typed=typed, at=clock.DURING))
+    with pytest.raises(drafts.DraftUnchecked):
+        drafts.send_draft(key=key, campaign=campaign, at=clock.DURING)
+    assert Idea.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_but_the_rows_is_made_before_the_transaction(campaign, monkeypatch):
+    seen = []
+    prepare = drafts.prepare_idea
+    monkeypatch.setattr(
+        drafts, "prepare_idea", lambda **given: seen.append(connection.in_atomic_block) or prepare(**given)
+    )
+    drafts.send_draft(key=factories.make_draft(campaign).form_key, campaign=campaign, at=clock.DURING)
+    assert seen == [False]
