@@ -1,6 +1,5 @@
 """What a stranger may send: how much is read of it, and how much is kept."""
 
-import time
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from ideas.services import drafts, photos
 from portal import bodies
 from tests import clock, factories
 from tests.admin.forms import filled
+from tests.cost import spent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 FORM = "application/x-www-form-urlencoded"
@@ -90,16 +90,16 @@ def parts(count, head):
 
 @pytest.mark.parametrize("head", [True, False], ids=["files", "parts without a name"])
 def test_fifty_thousand_parts_are_not_taken_apart(form, during, head):
-    client = Client(raise_request_exception=False)
-    began = time.process_time()
-    answer = client.post(form, parts(50_000, head), "multipart/form-data; boundary=x")
-    assert (answer.status_code, time.process_time() - began < 1) == (413, True)
+    client, sent = Client(raise_request_exception=False), parts(50_000, head)
+    answers = []
+    took = spent(lambda: answers.append(client.post(form, sent, "multipart/form-data; boundary=x")))
+    assert ({answer.status_code for answer in answers}, took < 1) == ({413}, True)
 
 
 def test_nothing_is_read_for_an_address_that_does_not_exist(client, during):
-    began = time.process_time()
-    answer = client.post("/no/such/address/", parts(50_000, True), "multipart/form-data; boundary=x")
-    assert (answer.status_code, time.process_time() - began < 0.5) == (404, True)
+    sent, answers = parts(50_000, True), []
+    took = spent(lambda: answers.append(client.post("/no/such/address/", sent, "multipart/form-data; boundary=x")))
+    assert ({answer.status_code for answer in answers}, took < 0.5) == ({404}, True)
 
 
 # --- how many fields --------------------------------------------------------------------------------------------------
@@ -121,9 +121,9 @@ def test_more_fields_than_a_form_has_are_answered_in_words(
 
 
 def test_fields_are_counted_before_they_are_taken_apart(client, during):
-    began = time.process_time()
-    answer = client.post("/track/", b"&" * bodies.TEXT, FORM)
-    assert (answer.status_code, time.process_time() - began < 0.5) == (413, True)
+    answers = []
+    took = spent(lambda: answers.append(client.post("/track/", b"&" * bodies.TEXT, FORM)))
+    assert ({answer.status_code for answer in answers}, took < 0.5) == ({413}, True)
 
 
 def test_a_public_form_has_room_for_what_it_can_hold(client, during):

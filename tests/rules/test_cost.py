@@ -1,11 +1,12 @@
 """No rule that reads a stranger's text takes more than in proportion to it: processor time at a size and its double."""
 
-import time
 import unicodedata
+from functools import partial
 
 import pytest
 
 from ideas.rules import advice, characters, duplicates, receipts, redaction, wording
+from tests.cost import spent
 
 # What once was slow, or is where rules of this kind mostly are.
 PIECES = [
@@ -27,24 +28,15 @@ RULES = {
 }
 
 
-def spent(rule, text):
-    """Processor time, the better of two: another process may have had the core."""
-    times = []
-    for _ in range(2):
-        began = time.process_time()
-        rule(text)
-        times.append(time.process_time() - began)
-    return min(times)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_twice_the_text_takes_about_twice_the_time(name):
     slow = []
     for piece in PIECES:
         text = piece * (2 * SIZE // len(piece))
-        twice = spent(RULES[name], text)
-        if twice > NOISE and twice > 3 * spent(RULES[name], text[:SIZE]):
+        rule, half = RULES[name], text[:SIZE]
+        twice = spent(partial(rule, text), 2)
+        if twice > NOISE and twice > 3 * spent(partial(rule, half), 2):
             slow.append((piece, twice))
     assert slow == []
 
@@ -52,7 +44,7 @@ def test_twice_the_text_takes_about_twice_the_time(name):
 @pytest.mark.parametrize("text", ["1" * 120_000, "路1" * 60_000, "a" * 120_000])
 def test_a_long_title_is_compared_at_once(text):
     """A title of digits took 13 seconds with 32 kB, and its worker was killed with 120 kB."""
-    assert spent(RULES["alike"], text) < 0.5
+    assert spent(lambda: RULES["alike"](text)) < 0.5
 
 
 def test_what_somebody_types_is_not_kept_in_the_process():
