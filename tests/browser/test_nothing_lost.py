@@ -72,6 +72,8 @@ class Scene:
         self.photos += 1
         if self.script:
             expect(self.page.locator("#photos-kept img")).to_have_count(self.photos)
+            # The browser asks for the picture only then: whoever loses the cookies before has a gap on the page.
+            expect(self.page.locator("#photos-kept img").last).to_have_js_property("complete", True)
 
     def press(self, selector: str) -> None:
         scenes.press(self.page, selector)
