@@ -2,24 +2,22 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from ideas import conf, urls
+from ideas.views.privacy import letters_of
 from portal.kept import waits_for_writer
 
 PUBLIC = frozenset(str(pattern.name) for pattern in urls.public)
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    wished = request.COOKIES.get(settings.ELDER_COOKIE_NAME)
     return {
         "office": conf.office(),
         "is_demo": conf.is_demo(),
         "desks": conf.desks(),
         "language_switch": conf.language_switch(),
-        # "on" and, a step larger, "max"; anything else is the standard.
-        "elder": wished if wished in ("on", "max") else "",
+        "elder": letters_of(request),
         "address": _public_address(request),
         "is_choice_lost": getattr(request, "is_choice_lost", False),
         "is_kept": lambda: waits_for_writer(request),

@@ -30,7 +30,7 @@ from django.utils.http import parse_etags
 
 from ideas import conf
 from ideas.queries.campaigns import next_moment
-from ideas.views.privacy import MARK
+from ideas.views.privacy import MARK, letters_of
 
 KEPT_BYTES = 16 * 2**20  # of all answers of a process, packed and unpacked
 LARGEST = 2**20  # a longer page is rendered for each
@@ -177,15 +177,13 @@ def _names(path: str) -> tuple[str, ...] | None:
 
 
 def _key(request: HttpRequest, query: dict[str, str]) -> Key:
-    cookies = request.COOKIES
-    language = cookies.get(settings.LANGUAGE_COOKIE_NAME, "")
-    letters = cookies.get(settings.ELDER_COOKIE_NAME, "")
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     return (
         request.path_info,
         str(request.scheme),
         request.META.get("HTTP_HOST", ""),
         language if language in dict(settings.LANGUAGES) else "",
-        letters if letters in ("on", "max") else "",
+        letters_of(request),
         *(text for pair in query.items() for text in pair),
     )
 

@@ -17,6 +17,7 @@ from django.middleware.csrf import get_token
 from ideas import conf
 from ideas.forms import spam
 from ideas.requests import Request
+from ideas.views.privacy import letters_of
 
 PAGE = 8  # so many digits tell the open pages of one form apart
 _NOBODYS = {settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, settings.ELDER_COOKIE_NAME}
@@ -32,9 +33,8 @@ def is_fresh(request: Request) -> bool:
 
 def fresh_page(request: Request, render: Callable[[], HttpResponse]) -> HttpResponse:
     """A page that `render` gives with MARKS in it, each replaced by a value that only this reader gets."""
-    letters = request.COOKIES.get(settings.ELDER_COOKIE_NAME, "")
-    size = letters if letters in ("on", "max") else ""
-    key = f"fresh:{request.scheme}:{request.get_host()}:{request.path}:{request.LANGUAGE_CODE}:{size}"
+    letters = letters_of(request)
+    key = f"fresh:{request.scheme}:{request.get_host()}:{request.path}:{request.LANGUAGE_CODE}:{letters}"
     text = cache.get(key)
     if text is None:
         text = render().content.decode()

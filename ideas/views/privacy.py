@@ -20,6 +20,7 @@ from ideas.views.everybody import for_everybody
 from ideas.views.pages import only_posted
 
 YEAR = 365 * 24 * 60 * 60
+LETTERS = ("on", "max")  # larger and, a step more, as large as they get; anything else is the standard
 MARK = "chosen"  # in the address of the page that comes back, where no cookie has shown yet that they are kept
 
 
@@ -55,8 +56,14 @@ def _choices() -> tuple[tuple[str, str, list[str], str], ...]:
     """(cookie, field, values, default) of what a reader can choose; no value stands in both."""
     return (
         (settings.LANGUAGE_COOKIE_NAME, "language", [code for code, _ in settings.LANGUAGES], settings.LANGUAGE_CODE),
-        (settings.ELDER_COOKIE_NAME, "elder", ["on", "max", "off"], "off"),
+        (settings.ELDER_COOKIE_NAME, "elder", [*LETTERS, "off"], "off"),
     )
+
+
+def letters_of(request: HttpRequest) -> str:
+    """The letters that this reader chose, one of LETTERS; "" for the standard, whatever else the cookie says."""
+    wished = request.COOKIES.get(settings.ELDER_COOKIE_NAME, "")
+    return wished if wished in LETTERS else ""
 
 
 def cookie_of(choice: str) -> str:

@@ -72,7 +72,9 @@ def test_unknown_letters_change_nothing(client):
     assert "elder" not in client.cookies
 
 
-@pytest.mark.parametrize(("cookie", "offered"), [("", ["on"]), ("on", ["off", "max"]), ("max", ["off", "on"])])
+@pytest.mark.parametrize(
+    ("cookie", "offered"), [("", ["on"]), ("huge", ["on"]), ("on", ["off", "max"]), ("max", ["off", "on"])]
+)
 def test_the_head_offers_the_other_letters(client, cookie, offered):
     client.cookies["elder"] = cookie
     assert re.findall(r'name="elder" value="(\w+)"', client.get("/").content.decode()) == offered
