@@ -8,7 +8,7 @@ import csv
 import io
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from ideas.forms.imports import Checked, FileCheck, ImportForm, template_rows
 from ideas.models import Campaign, Idea
 from ideas.queries.imports import FileComparison, PossibleDuplicate
 from ideas.requests import StaffRequest, number_in
-from ideas.services.imports import KeptFile, has_begun, keep_file, kept_file, rows_going_in
+from ideas.services.imports import Begun, KeptFile, has_begun, keep_file, kept_file, rows_going_in
 
 MOST_SHOWN = 200
 AT_ONCE = 500  # rows that are in within a second or two: nobody needs to be told how far it is
@@ -72,9 +72,10 @@ def take_in(request: StaffRequest) -> HttpResponseBase:
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return _show(request, form, status=422)
-    comparison = _comparison(check.checked, kept)
+    begun = has_begun(kept.form)
+    comparison = _comparison(check.checked, kept, begun)
     _to_the_end(comparison)
-    found = _found(form, check.checked, kept, comparison.found)
+    found = _found(form, check.checked, kept, begun, comparison.found)
     return _show(request, form, found, status=422 if check.checked.faults else 200)
 
 
@@ -145,6 +146,31 @@ def _growing(parts: Iterator[str]) -> StreamingHttpResponse:
     return StreamingHttpResponse(parts, headers=headers)
 
 
+class _GrowingPage:
+    """The parts of the page that grows, one by one; the steps that are counted stand in its list."""
+
+    def __init__(self, request: StaffRequest, form: ImportForm, kept: KeptFile, is_taken: bool) -> None:
+        self.request, self.form, self.kept, self.is_taken = request, form, kept, is_taken
+        asked = {"campaign": kept.campaign.pk, "kept": kept.key, "day": kept.day or ""}
+        if is_taken:
+            asked |= {"take": _turn(request), "tell": "on" if form.cleaned_data["tell"] else ""}
+        frame = admin.site.each_context(request)
+        self._context = {**frame, "opts": Idea._meta, "title": TITLE, "asked": asked, "is_taken": is_taken}
+
+    def part(self, name: str, **more: Any) -> str:
+        return render_to_string(f"admin/ideas/idea/{name}.html", {**self._context, **more}, self.request)
+
+    def counted(self, step: str, steps: Iterable[int], rows: int, done: int = 0) -> Iterator[str]:
+        """How far a step is, once a second."""
+        self._context.update(step=step, rows=rows, done=done)
+        yield self.part("importing_step")
+        shown = time.monotonic()
+        for self._context["done"] in steps:
+            if time.monotonic() - shown >= EVERY_SECONDS:
+                shown = time.monotonic()
+                yield self.part("importing_step")
+
+
 def _in_steps(
     request: StaffRequest, form: ImportForm, check: FileCheck, kept: KeptFile, is_taken: bool
 ) -> Iterator[str]:
@@ -152,57 +178,49 @@ def _in_steps(
 
     The middleware is through by then: what is to be told stands in the page.
     """
-    asked = {"campaign": kept.campaign.pk, "kept": kept.key, "day": kept.day or ""}
-    if is_taken:
-        asked |= {"take": _turn(request), "tell": "on" if form.cleaned_data["tell"] else ""}
-    frame = admin.site.each_context(request)
-    context = {**frame, "opts": Idea._meta, "title": TITLE, "asked": asked, "is_taken": is_taken}
-
-    def part(name: str, **more: Any) -> str:
-        return render_to_string(f"admin/ideas/idea/{name}.html", {**context, **more}, request)
-
-    def counted(step: str, steps: Iterable[int], rows: int, done: int = 0) -> Iterator[str]:
-        context.update(step=step, rows=rows, done=done)
-        yield part("importing_step")
-        shown = time.monotonic()
-        for context["done"] in steps:
-            if time.monotonic() - shown >= EVERY_SECONDS:
-                shown = time.monotonic()
-                yield part("importing_step")
-
+    page = _GrowingPage(request, form, kept, is_taken)
     with override(request.LANGUAGE_CODE):
-        head, middle, foot = part("importing").split(HERE)
-        end = ""
+        head, middle, foot = page.part("importing").split(HERE)
         yield head
-        try:
-            yield from counted("check", check, len(check))
-            if is_taken and check.checked.may_be_taken:
-                steps = _going_in(request, form, check.checked, kept)
-                before = next(steps)
-                yield from counted("in", steps, len(check), before)
-                middle = part("importing_end", is_in_already=before == len(check)) + middle
-            else:
-                comparison = _comparison(check.checked, kept)
-                yield from counted("compare", comparison, len(comparison))
-                end = part("import_desk", **_found(form, check.checked, kept, comparison.found))
-        except Refusal as refusal:
-            middle = part("importing_end", reason=refusal.message) + middle
-        except DatabaseError:
-            log.exception("An import stopped.")
-            middle = part("importing_end", reason=_("The database did not answer.")) + middle
-        yield middle + end + foot
+        ended, found = yield from _to_its_end(page, check)
+        yield ended + middle + found + foot
 
 
-def _comparison(checked: Checked, kept: KeptFile) -> FileComparison:
+def _to_its_end(page: _GrowingPage, check: FileCheck) -> Generator[str, None, tuple[str, str]]:
+    """How far it is; returns what the list says at its end and what stands below it: one of them is empty."""
+    try:
+        yield from page.counted("check", check, len(check))
+        if page.is_taken and check.checked.may_be_taken:
+            steps = _going_in(page.request, page.form, check.checked, page.kept)
+            before = next(steps)
+            yield from page.counted("in", steps, len(check), before)
+            return page.part("importing_end", in_already=IN_ALREADY if before == len(check) else ""), ""
+        begun = has_begun(page.kept.form)
+        comparison = _comparison(check.checked, page.kept, begun)
+        yield from page.counted("compare", comparison, len(comparison))
+        return "", page.part("import_desk", **_found(page.form, check.checked, page.kept, begun, comparison.found))
+    except Refusal as refusal:
+        return page.part("importing_end", reason=refusal.message), ""
+    except DatabaseError:
+        log.exception("An import stopped.")
+        return page.part("importing_end", reason=_("The database did not answer.")), ""
+
+
+def _comparison(checked: Checked, kept: KeptFile, begun: Begun | None) -> FileComparison:
     """Of the rows that may still go in."""
-    begun = has_begun(kept.form)
-    done = begun.done if begun and not begun.is_in else 0
-    return FileComparison(kept.campaign, [] if checked.faults else checked.for_comparison()[done:])
+    rows = [] if checked.faults else checked.for_comparison()[_gone_in(begun) :]
+    return FileComparison(kept.campaign, rows)
 
 
-def _found(form: ImportForm, checked: Checked, kept: KeptFile, alike: list[PossibleDuplicate]) -> dict[str, Any]:
+def _gone_in(begun: Begun | None) -> int:
+    """How many rows of an import that was interrupted are in."""
+    return begun.done if begun and not begun.is_in else 0
+
+
+def _found(
+    form: ImportForm, checked: Checked, kept: KeptFile, begun: Begun | None, alike: list[PossibleDuplicate]
+) -> dict[str, Any]:
     """What the page says of a file."""
-    begun = has_begun(kept.form)
     return {
         "form": form,
         "campaigns": form.campaigns,
@@ -216,7 +234,7 @@ def _found(form: ImportForm, checked: Checked, kept: KeptFile, alike: list[Possi
         "alike": alike[:MOST_SHOWN],
         "more_alike": max(len(alike) - MOST_SHOWN, 0),
         "kept": str(kept.key),
-        "done": begun.done if begun and not begun.is_in else 0,
+        "done": _gone_in(begun),
         "earlier": begun if begun and begun.is_in else None,
         "turn": begun.turn + begun.is_in if begun else 1,
         "may_take": checked.may_be_taken,
