@@ -162,21 +162,6 @@ class FileCheck:
         self.checked.notes += self._checker.notes()
 
 
-def check_file(
-    content: bytes,
-    *,
-    campaign: Campaign,
-    at: datetime,
-    columns: Mapping[int, str] | None = None,
-    day: date | None = None,
-) -> Checked:
-    """Read and check every row at once, as FileCheck does."""
-    check = FileCheck(content, campaign=campaign, at=at, columns=columns, day=day)
-    for _done in check:
-        pass
-    return check.checked
-
-
 def _columns(
     head: list[Any], rows: list[tuple[int, list[Any]]], said: Mapping[int, str], found: Checked
 ) -> dict[int, str]:

@@ -82,14 +82,6 @@ class FileComparison:
         return others
 
 
-def possible_duplicates(campaign: Campaign, rows: Iterable[FileRow]) -> list[PossibleDuplicate]:
-    """All rows compared at once, as FileComparison does."""
-    comparison = FileComparison(campaign, rows)
-    for _done in comparison:
-        pass
-    return comparison.found
-
-
 def _begin(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from ideas.errors import Refusal
 from ideas.exports.ideas import export_rows
 from ideas.forms import tables
-from ideas.forms.imports import Fault, check_file
+from ideas.forms.imports import Fault, FileCheck
 from ideas.models import Idea, Resident
 from ideas.services.imports import import_rows
 from tests import clock, factories
@@ -20,7 +20,9 @@ GOOD = "增设路灯,道路,晚上很黑。,加两盏灯。,岑东社区,侧门,
 
 
 def check(content, campaign, **said):
-    return check_file(content, campaign=campaign, at=clock.DURING, **{"day": date(2026, 3, 18), **said})
+    looked = FileCheck(content, campaign=campaign, at=clock.DURING, **{"day": date(2026, 3, 18), **said})
+    assert list(looked) == [*range(1, len(looked) + 1)]
+    return looked.checked
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -270,7 +272,7 @@ def test_what_goes_out_comes_back_in(manager, form, language):
     with translation.override(language):
         options = {"contacts": True, "purpose": "question", "form": form}
         stream = export_rows(here.ideas.order_by("pk"), user=manager, at=clock.DURING, **options)
-        found = check_file(b"".join(stream.streaming_content), campaign=there, at=clock.DURING)
+        found = check(b"".join(stream.streaming_content), there, day=None)
     assert (found.faults, found.undecided) == ([], [])
     assert import_rows(campaign=there, rows=found.rows, manager=manager, at=clock.DURING) == len(HOSTILE)
     assert held(there) == held(here)

@@ -6,7 +6,7 @@ import pytest
 
 from ideas.models import Idea
 from ideas.queries.duplicates import nearest, original_text, similar_to, typed_text
-from ideas.queries.imports import possible_duplicates
+from ideas.queries.imports import FileComparison
 from ideas.services.duplicates import count_terms
 from tests import clock, factories
 
@@ -17,9 +17,15 @@ ALIKE = {**LAMP, "title": "集美大道多设路灯", "problem": "集美大道�
 TREE = {"title": "补种行道树", "problem": "去年台风刮倒了好几棵。", "proposal": "换成榕树", "place": "", "area": ""}
 
 
+def compared(campaign, rows):
+    comparison = FileComparison(campaign, rows)
+    assert max(comparison, default=0) == len(comparison)
+    return comparison.found
+
+
 def found(campaign, *rows):
     numbered = [(line, answers, DAY) for line, answers in enumerate(rows, 2)]
-    return [(duplicate.line, duplicate.earlier) for duplicate in possible_duplicates(campaign, numbered)]
+    return [(duplicate.line, duplicate.earlier) for duplicate in compared(campaign, numbered)]
 
 
 def test_the_same_words_are_found_in_the_portal_and_in_the_file(campaign):
@@ -56,4 +62,4 @@ def test_the_statements_are_one_for_each_row_and_a_few_for_all(campaign, django_
         factories.make_idea(campaign, **{**words, "place": name})
     rows = [(line, {**ALIKE, "proposal": f"沿路加灯{line}"}, DAY) for line in range(2, 42)]
     with django_assert_num_queries(40 + 5):  # words known, counts, keys, texts, names
-        assert len(possible_duplicates(campaign, rows)) == 40
+        assert len(compared(campaign, rows)) == 40
