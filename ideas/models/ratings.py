@@ -72,6 +72,11 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         return self.filter(entered_by__isnull=False, confirmed_by=None)
 
 
+def is_waiting(entered_by: int | None, confirmed_by: int | None) -> bool:
+    """Whether marks from paper wait for their second person; the same as RatingQuerySet.waiting()."""
+    return entered_by is not None and confirmed_by is None
+
+
 class Rating(models.Model):
     """One panellist's judgement of one idea; the marks are its parts. An abstention 弃评 has none.
 
@@ -127,7 +132,7 @@ class Rating(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        return self.entered_by_id is not None and self.confirmed_by_id is None
+        return is_waiting(self.entered_by_id, self.confirmed_by_id)
 
     @property
     def version(self) -> str:

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Sum
 
 from ideas.models import Assignment, Campaign, Criterion, Idea, Panellist, Rating
 from ideas.models.panel import DONE, AssignmentQuerySet
-from ideas.models.ratings import RatingQuerySet
+from ideas.models.ratings import RatingQuerySet, is_waiting
 from ideas.queries.eligibility import not_theirs
 from ideas.queries.panel import anonymised_titles
 from ideas.rules import ratings
@@ -136,8 +136,8 @@ def seats_of(assignments: AssignmentQuerySet) -> list[Seat]:
         *("rating__entered_by", "rating__confirmed_by"),
     )
     return [
-        Seat(pk, campaign, _state(rating, skipped_at, is_abstained), bool(rating and (confirmed or not entered)))
-        for pk, campaign, skipped_at, rating, is_abstained, entered, confirmed in rows
+        Seat(pk, campaign, _state(rating, skipped_at, is_abstained), bool(rating) and not is_waiting(*people))
+        for pk, campaign, skipped_at, rating, is_abstained, *people in rows
     ]
 
 
