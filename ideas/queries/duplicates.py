@@ -17,7 +17,7 @@ from ideas.choices import PublicStatus, Status, Verdict
 from ideas.models import Campaign, DuplicateLink, Idea, OriginalTerms, PublishedTerms, TermCount, Topic
 from ideas.models.ideas import ORIGINAL_TEXTS, IdeaQuerySet
 from ideas.queries.access import shown_ideas
-from ideas.queries.mergers import Part, parts_of, versions
+from ideas.queries.mergers import Part, parts_of, present, versions
 from ideas.rules.duplicates import LIKELY, Counts, Text, index_queries, similarity
 from ideas.rules.workflow import MAY_LEAD
 
@@ -248,9 +248,11 @@ def alike_in(campaign: Campaign, ideas: IdeaQuerySet) -> list[Part]:
 
 
 def clusters_of(parts: Sequence[Part], ideas: IdeaQuerySet) -> list[Cluster]:
-    """The ideas of some parts; one query."""
+    """The ideas of some parts; one query. What the asker may not see any more since the parts were made is left out,
+    and so is a part that has lost its leader or all others."""
     rows = ideas.select_related("area").in_bulk([key for part in parts for key in part.keys])
-    return [Cluster([rows[key] for key in part.keys], part) for part in parts]
+    there = ((part, present(part, rows)) for part in parts)
+    return [Cluster(found, part) for part, found in there if found]
 
 
 def _hanging_together(pairs: list[tuple[int, int, float]]) -> list[tuple[list[int], float]]:

@@ -1,6 +1,6 @@
 """Who leads whom: groups of merged ideas, and those whose leader does not stand any more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,13 @@ def parts_of(keys: list[int]) -> list[Part]:
     return [Part([leader, *chunk], number, len(chunks), len(keys)) for number, chunk in enumerate(chunks, 1)]
 
 
+def present(part: Part, rows: Mapping[int, Idea]) -> list[Idea]:
+    """The ideas of a part that were found, its leader first; none where the leader or all others were not: between two
+    readings an idea may have been restricted."""
+    found = [rows[key] for key in part.keys if key in rows]
+    return found if len(found) > 1 and found[0].pk == part.keys[0] else []
+
+
 @dataclass(frozen=True)
 class Group:
     """A leading idea and those merged into it that a part names; `versions` are those of the whole group."""
@@ -84,11 +91,11 @@ def merged_in(campaign: Campaign, ideas: IdeaQuerySet) -> list[Part]:
 
 
 def groups_of(parts: Sequence[Part], ideas: IdeaQuerySet) -> list[Group]:
-    """The ideas of some parts; two queries."""
+    """The ideas of some parts; two queries. What is not to be seen any more is left out, as in clusters_of()."""
     rows = ideas.select_related("area").in_bulk([key for part in parts for key in part.keys])
-    leaders = {part.keys[0] for part in parts}
+    there = [(part, found) for part in parts if (found := present(part, rows))]
+    leaders = {part.keys[0] for part, _found in there}
     whole: dict[int, list[Idea]] = {key: [rows[key]] for key in leaders}
     for idea in ideas.filter(merged_into__in=leaders).only("pk", "version", "merged_into"):
         whole[idea.merged_into_id or 0].append(idea)
-    found = ((part, [rows[key] for key in part.keys]) for part in parts)
-    return [Group(leader, merged, versions(whole[leader.pk]), part) for part, (leader, *merged) in found]
+    return [Group(leader, merged, versions(whole[leader.pk]), part) for part, (leader, *merged) in there]

@@ -5,6 +5,7 @@ from ideas.models import Area, Idea, User
 from ideas.queries import duplicates
 from ideas.queries.access import screened_ideas
 from ideas.queries.duplicates import Shown, alike_in, clusters_of, similar_shown, similar_to, term_counts
+from ideas.queries.mergers import groups_of, merged_in
 from ideas.services.duplicates import compare_new, count_terms, judge_pair
 from ideas.services.publishing import edit_published
 from ideas.services.screening import accept_idea
@@ -229,6 +230,31 @@ def test_what_the_asker_may_not_see_is_in_no_cluster(pair, campaign, moderator):
     compare_new()
     Idea.objects.filter(pk=pair[0].pk).update(restricted=True)
     assert groups(campaign, screened_ideas(moderator)) == []
+
+
+@pytest.fixture(params=["alike", "merged"])
+def group_of_three(request, pair, campaign):
+    """(its ideas, how its parts are made and then read), of ideas alike and of merged ones."""
+    ideas = [*pair, factories.make_idea(campaign, clock.DURING + 2 * clock.BLINK, **LAMP)]
+    compare_new()
+    if request.param == "alike":
+        return ideas, alike_in, lambda *given: [cluster.ideas for cluster in clusters_of(*given)]
+    Idea.objects.filter(pk__in=[idea.pk for idea in ideas[1:]]).update(status=Status.MERGED, merged_into=ideas[0])
+    return ideas, merged_in, lambda *given: [[group.leader, *group.merged] for group in groups_of(*given)]
+
+
+@pytest.mark.parametrize(
+    ("restricted", "left"), [([1], [[0, 2]]), ([1, 2], []), ([0], [])], ids=["one", "all but the leader", "the leader"]
+)
+def test_what_is_restricted_while_the_groups_are_read_is_left_out(
+    group_of_three, campaign, moderator, restricted, left
+):
+    ideas, made, read = group_of_three
+    may_see = screened_ideas(moderator)
+    parts = made(campaign, may_see)
+    assert read(parts, may_see) == [ideas]
+    Idea.objects.filter(pk__in=[ideas[number].pk for number in restricted]).update(restricted=True)
+    assert read(parts, may_see) == [[ideas[number] for number in group] for group in left]
 
 
 @pytest.mark.parametrize("count", [2, 7])
