@@ -69,17 +69,17 @@ def files(row, managers):
 
 @pytest.fixture(scope="module")
 def sealed_once(told, people, django_db_blocker):
-    """The archive's edition of a sealing that is taken back: a file needs no row."""
+    """The two editions of a sealing that is taken back: a file needs no row."""
     with django_db_blocker.unblock(), transaction.atomic():
         seal(Shortlist.objects.get(pk=told), (people.manager, people.second))
-        file = record_bytes(SealedRecord.objects.get(edition=Edition.ARCHIVE))
+        files = {kept.edition: record_bytes(kept) for kept in SealedRecord.objects.all()}
         transaction.set_rollback(True)
-    return json.loads(file)
+    return {edition: json.loads(file) for edition, file in files.items()}
 
 
 @pytest.fixture
 def archive(sealed_once):
-    return copy.deepcopy(sealed_once)
+    return copy.deepcopy(sealed_once[Edition.ARCHIVE])
 
 
 def fresh(row):
@@ -278,6 +278,32 @@ def test_a_changed_fact_is_found_and_named_by_both_programs(archive, what):
     assert own is not None
     assert alone != "holds"
     assert words is None or all(any(word in said for word in words.split("|")) for said in (own, alone)), (own, alone)
+
+
+# what is changed in the public edition alone -> a word of what both programs say
+PUBLIC_FORGERIES = {
+    "a mark": FORGERIES["a mark"],
+    "one name for two reviewers": (lambda f: f["panel"][1].update(key=f["panel"][0]["key"]), "panel"),
+    "a signer whom nobody knows": (lambda f: f["staff"].pop(), "staff"),
+    "the words of a review": (lambda f: f["reviews"][0].update(comment="太贵"), "comment"),
+}
+
+
+@pytest.mark.parametrize("what", PUBLIC_FORGERIES)
+def test_a_public_edition_that_alone_does_not_hold_is_noticed_by_both_programs(sealed_once, what):
+    act, words = PUBLIC_FORGERIES[what]
+    forged = copy.deepcopy(sealed_once[Edition.PUBLIC])
+    act(forged["record"])
+    said = record.first_difference(rehash(forged)) or "holds", verdict(forged)
+    assert [words in each for each in said] == [True, True], said
+    assert verdict(sealed_once[Edition.ARCHIVE]) == "holds"
+
+
+def test_a_list_whose_public_edition_alone_does_not_hold_is_not_sealed(row, managers, monkeypatch):
+    monkeypatch.setattr(services.secrets, "token_hex", lambda _bytes: "0000000a")  # by chance all get one name
+    with pytest.raises(Refusal, match="panel"):
+        seal(row, managers)
+    assert (SealedRecord.objects.count(), fresh(row).is_sealed) == (0, False)
 
 
 @pytest.mark.slow
