@@ -7,7 +7,7 @@ cleared. A file that could not be written leaves no line: nothing was given out.
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from io import TextIOWrapper
@@ -32,10 +32,6 @@ from ideas.services.office import log_act
 
 Form = Literal["xlsx", "csv"]
 CHUNK = 2000
-_PERSON = (
-    *(gettext_lazy("Name"), gettext_lazy("Telephone"), gettext_lazy("E-mail"), gettext_lazy("Naming")),
-    *(gettext_lazy("Net name"), gettext_lazy("Publish consent")),
-)
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -87,19 +83,10 @@ def harmless(value: str) -> str:
 
 
 def _lines(rows: IdeaQuerySet, user: User, contacts: bool, counted: Counter[str]) -> Iterator[list[str]]:
-    """The head, then one line an idea; of the status what this person may know. Counts the rows and their persons."""
-    # What goes out comes back in: a new head belongs into forms.columns, too (HEADS, or GIVEN_ANEW if it is not read).
-    head = [
-        _("Receipt number"), _("Status"), _("Campaign"), _("Topic"), _("Community"), _("Place"), _("Title"),
-        _("Problem"), _("Proposal"), _("Source"), _("Date of the slip"), _("Received at"), _("Entered at"),
-    ]  # fmt: skip
-    yield [*head, *(map(str, _PERSON) if contacts else [])]
+    """The head, then one line an idea. Counts the rows and their persons."""
+    yield [str(head) for head, _value in (*_IDEA, *(_PERSON if contacts else ()))]
     for idea in _in_short_readings(rows):
-        line = [
-            idea.receipt, str(status_for(user, idea).label), str(idea.campaign), str(idea.topic), str(idea.area or ""),
-            idea.place, idea.title, idea.problem, idea.proposal, str(idea.get_source_display()),
-            str(idea.slip_on or ""), _moment(idea.received_at), _moment(idea.entered_at),
-        ]  # fmt: skip
+        line = [str(value(idea, user)) for _head, value in _IDEA]
         counted["rows"] += 1
         counted["persons"] += hasattr(idea, "resident")
         yield [harmless(text) for text in (*line, *(_person(idea) if contacts else ()))]
@@ -114,19 +101,46 @@ def _in_short_readings(rows: IdeaQuerySet) -> Iterator[Idea]:
 
 
 def _person(idea: Idea) -> list[str]:
-    """Mainland numbers without +86, which would have to be disarmed."""
     resident: Resident | None = getattr(idea, "resident", None)  # gone when erased
     if resident is None:
         return [""] * len(_PERSON)
     contact = resident.contact
-    phone = plain_phone(contact.get("phone", ""))
-    named = [str(resident.get_naming_display()), contact.get("net_name", "")]
-    consent = _("Yes") if resident.publish_consented_at else _("No")
-    return [contact.get("name", ""), phone, contact.get("email", ""), *named, consent]
+    return [str(value(resident, contact)) for _head, value in _PERSON]
 
 
 def _moment(at: datetime | None) -> str:
     return f"{localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+# (head, value) of each column. What goes out comes back in: a new head belongs into forms.columns, too (HEADS, or
+# GIVEN_ANEW if it is not read).
+_IDEA: tuple[tuple[Any, Callable[[Idea, User], Any]], ...] = (
+    (gettext_lazy("Receipt number"), lambda idea, _user: idea.receipt),
+    (gettext_lazy("Status"), lambda idea, user: status_for(user, idea).label),  # what this person may know
+    (gettext_lazy("Campaign"), lambda idea, _user: idea.campaign),
+    (gettext_lazy("Topic"), lambda idea, _user: idea.topic),
+    (gettext_lazy("Community"), lambda idea, _user: idea.area or ""),
+    (gettext_lazy("Place"), lambda idea, _user: idea.place),
+    (gettext_lazy("Title"), lambda idea, _user: idea.title),
+    (gettext_lazy("Problem"), lambda idea, _user: idea.problem),
+    (gettext_lazy("Proposal"), lambda idea, _user: idea.proposal),
+    (gettext_lazy("Source"), lambda idea, _user: idea.get_source_display()),
+    (gettext_lazy("Date of the slip"), lambda idea, _user: idea.slip_on or ""),
+    (gettext_lazy("Received at"), lambda idea, _user: _moment(idea.received_at)),
+    (gettext_lazy("Entered at"), lambda idea, _user: _moment(idea.entered_at)),
+)
+_PERSON: tuple[tuple[Any, Callable[[Resident, dict[str, Any]], Any]], ...] = (
+    (gettext_lazy("Name"), lambda _resident, contact: contact.get("name", "")),
+    # Mainland numbers without +86, which would have to be disarmed.
+    (gettext_lazy("Telephone"), lambda _resident, contact: plain_phone(contact.get("phone", ""))),
+    (gettext_lazy("E-mail"), lambda _resident, contact: contact.get("email", "")),
+    (gettext_lazy("Naming"), lambda resident, _contact: resident.get_naming_display()),
+    (gettext_lazy("Net name"), lambda _resident, contact: contact.get("net_name", "")),
+    (
+        gettext_lazy("Publish consent"),
+        lambda resident, _contact: _("Yes") if resident.publish_consented_at else _("No"),
+    ),
+)
 
 
 def _csv(lines: Iterator[list[str]]) -> Any:
