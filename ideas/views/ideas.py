@@ -1,4 +1,4 @@
-"""Submitting an idea: form, check your answers, receipt. No account; the form key ties the three together.
+"""Submitting an idea: form, check your answers, receipt (beside: receipts.py). No account; the form key ties all.
 
 Whatever is posted is kept as a draft first, right or wrong, so that nothing typed is ever lost.
 """
@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ideas import conf
-from ideas.choices import MessageState, Naming, Phase
+from ideas.choices import Naming, Phase
 from ideas.errors import Refusal
 from ideas.forms import spam
 from ideas.forms.ideas import IdeaForm
@@ -32,7 +32,6 @@ from ideas.queries import access
 from ideas.queries.duplicates import similar_shown
 from ideas.requests import Request, read_key
 from ideas.rules.photos import FULL_SIDE
-from ideas.rules.receipts import show_code
 from ideas.rules.telephones import line_of
 from ideas.rules.visible import says_little
 from ideas.services import drafts as services
@@ -361,33 +360,6 @@ def _show_check(
         "code_sent": content.phone_code is not None and content.phone_code.phone == line_of(answers["phone"]),
     }
     return render(request, "ideas/check.html", context, status=422 if refusal else 200)
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def done(request: Request, slug: str) -> HttpResponse:
-    """The receipt; opened without its cookie it still says what to do. POST forgets it in this browser."""
-    campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
-    if request.method == "POST":
-        messages.success(request, _("The receipt is cleared from this device."))
-        return drafts.forget(request, redirect("done", slug=slug))
-    own = access.drafts(drafts.keys(request), campaign, request.at)
-    sent = [draft for draft in own if draft.idea_id]
-    draft = drafts.choose(sent, request.GET.get("form", ""))
-    known = {"campaign": campaign, "waiting": drafts.waiting(own)}
-    if draft is None or draft.idea is None:
-        return render(request, "ideas/done.html", known)
-    context = {
-        **known,
-        "idea": draft.idea,
-        "code": show_code(draft.content.code),
-        "copies": draft.idea.messages.filter(template="receipt").exclude(state=MessageState.DEAD),
-        "resident": getattr(draft.idea, "resident", None),
-        "track_address": f"{conf.site_url()}{reverse('track')}?receipt={draft.idea.receipt}",
-        "others": [(other.idea, drafts.tag(other)) for other in sent if other.pk != draft.pk],
-        "is_guessed": bool(drafts.unnamed(sent, request.GET.get("form", ""))),
-    }
-    return render(request, "ideas/done.html", context)
 
 
 def _not_collecting(request: Request, campaign: Campaign, draft: Draft | None) -> HttpResponse:
