@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.cache import cache
 from django.utils.choices import flatten_choices
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
@@ -131,8 +133,8 @@ class IdeaForm(forms.Form):
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.campaign = campaign
-        self.fields["topic"].choices = [(topic.slug, str(topic)) for topic in campaign.topics.all()]  # type: ignore[attr-defined]
-        self.fields["area"].choices = _area_choices()  # type: ignore[attr-defined]
+        for name, choices in _lists_of(campaign).items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
         for name in (*ORIGINAL_TEXTS, "phone"):
             # A browser cuts a pasted text at maxlength without a word; the server says what is too long.
             self.fields[name].widget.attrs.pop("maxlength", None)
@@ -229,6 +231,25 @@ def _photos_hint() -> Any:
         "kinds": _("JPEG, PNG, WebP or HEIC") if takes_heic() else _("JPEG, PNG or WebP"),
         "size": conf.photo_bytes() // (1024 * 1024),
     }
+
+
+def _lists_of(campaign: Campaign) -> dict[str, list[Any]]:
+    """What can be chosen, asked for once a second: whether an answer is still offered when the idea is sent,
+    services.intake.chosen() asks the database."""
+    lists: dict[str, list[Any]] | None = cache.get(_lists_key(campaign))
+    if lists is None:
+        lists = {"topic": [(topic.slug, str(topic)) for topic in campaign.topics.all()], "area": _area_choices()}
+        cache.set(_lists_key(campaign), lists, timeout=conf.page_seconds())
+    return lists
+
+
+def forget_lists(campaign: Campaign) -> None:
+    """Ask anew what can be chosen: something on the lists is not offered any more."""
+    cache.delete(_lists_key(campaign))
+
+
+def _lists_key(campaign: Campaign) -> str:
+    return f"offered:{campaign.pk}:{get_language()}"
 
 
 def _area_choices() -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.contrib.auth.models import AnonymousUser, Permission
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy
 
 from ideas.choices import Action, MessageTemplate, Status
@@ -178,8 +178,12 @@ def drafts(keys: Sequence[UUID], campaign: Campaign, at: datetime) -> list[Draft
     hashes = [kept for key in keys for kept in form_hashes(key)]
     if not hashes:
         return []
-    found = Draft.objects.filter(form_hash__in=hashes, campaign=campaign, expires_at__gt=at)
-    rows = {row.form_hash: row for row in found.select_related("idea", "campaign")}
+    rows = {
+        row.form_hash: row for row in Draft.objects.filter(form_hash__in=hashes, campaign=campaign, expires_at__gt=at)
+    }
+    for row in rows.values():
+        row.campaign = campaign
+    prefetch_related_objects([row for row in rows.values() if row.idea_id], "idea")  # few are sent, and ideas are wide
     return [rows[kept] for kept in hashes if kept in rows]
 
 

@@ -25,7 +25,7 @@ from ideas import conf
 from ideas.choices import Naming, Phase
 from ideas.errors import Refusal
 from ideas.forms import spam
-from ideas.forms.ideas import IdeaForm
+from ideas.forms.ideas import IdeaForm, forget_lists
 from ideas.models import Campaign, Draft
 from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.queries import access
@@ -303,6 +303,7 @@ def _send(request: Request, campaign: Campaign) -> HttpResponse:
     except services.DraftGone:
         return _show_form(request, IdeaForm(campaign=campaign), None, {"gone": True}, status=GONE)
     except (services.DraftUnchecked, ChoiceGone):
+        forget_lists(campaign)
         return drafts.remember(
             request, redirect(f"{reverse('submit', args=[campaign.slug])}?change={drafts.tag(found[0])}"), key
         )
@@ -328,7 +329,7 @@ def _do_send(request: Request, campaign: Campaign, draft: Draft) -> HttpResponse
             return drafts.remember(request, redirect(drafts.address("check", draft, [])), draft.form_key)
         if "sms_code" in request.POST and not confirm_phone(**which, code=request.POST["sms_code"].strip()):
             raise Refusal(_("This is not the code that we sent, or its time is over. You can have a new one sent."))
-    services.send_draft(**which, address=request.client_address)
+    services.send_draft(**which, address=request.client_address, seen=None if conf.verify_phone() else draft)
     others = [key for key in drafts.keys(request) if key != draft.form_key]
     sent = [other for other in access.drafts(others, campaign, request.at) if other.idea_id]
     return drafts.remember(request, redirect(drafts.address("done", draft, sent)), draft.form_key)

@@ -100,6 +100,28 @@ def test_made_up_cookies_fill_nothing(address, during, django_assert_num_queries
             page(address, **{settings.LANGUAGE_COOKIE_NAME: f"x{number}", settings.ELDER_COOKIE_NAME: f"y{number}"})
 
 
+def test_a_submission_asks_for_its_lists_once_and_for_its_draft_as_often_as_it_must(
+    campaign, address, during, django_assert_max_num_queries
+):
+    client, text = page(address)
+    with django_assert_max_num_queries(9):  # the campaign, what lies here unsent, the draft in its transaction
+        check = client.post(address, {**factories.form_data(), **own(text)}).url
+    with django_assert_max_num_queries(5):  # the campaign, the draft, how common words are, ideas alike, photos
+        text = client.get(check).content.decode()
+    with django_assert_max_num_queries(22):
+        client.post(check, {**own(text), **dict(re.findall(r'name="(seen)" value="([^"]*)"', text))})
+
+
+def test_a_topic_that_goes_between_checking_and_sending_is_named_at_once(campaign, address, during):
+    client, text = page(address)
+    check = client.post(address, {**factories.form_data(), **own(text)}).url
+    text = client.get(check).content.decode()
+    gone = campaign.topics.get(slug=factories.form_data()["topic"])
+    gone.delete()
+    answer = client.post(check, {**own(text), **dict(re.findall(r'name="(seen)" value="([^"]*)"', text))}, follow=True)
+    assert f"“{gone.name}”" in answer.content.decode()
+
+
 def test_after_the_deadline_nobody_gets_the_kept_form(address):
     with clock.at(clock.CLOSES - clock.BLINK):
         assert 'id="idea-form"' in page(address)[1]
