@@ -193,3 +193,14 @@ def test_an_auditor_reads_the_list_and_has_no_buttons(new_page, auditor, propose
     scenes.log_in(page, auditor, scenes.address(proposed))
     expect(page.locator("#content tbody tr").first).to_be_visible()
     assert page.locator("#content form, #content button, #content input").count() == 0
+
+
+def test_a_campaigns_form_cuts_nothing_off_on_a_narrow_screen(chair, campaign):
+    scenes.visit(chair, reverse("admin:ideas_campaign_change", args=[campaign.pk]))
+    chair.set_viewport_size({"width": 800, "height": 800})
+    fields = [field.bounding_box() for field in chair.locator(".aligned textarea, .aligned .vTextField").all()]
+    assert max(box["x"] + box["width"] for box in fields if box) <= 800
+    name, tools = chair.locator("#content > h2").bounding_box(), chair.locator(".object-tools").bounding_box()
+    assert name
+    assert tools
+    assert name["y"] + name["height"] <= tools["y"]
