@@ -73,6 +73,7 @@ def faults(page: Page, lang: str, narrow: tuple[int, ...] = (PHONE, SMALL), cont
         page.set_viewport_size({"width": width, "height": 800})
         if too_wide := page.evaluate(TOO_WIDE):
             found.append(f"wider than {width}: {too_wide}")
+        found += page.evaluate(OVERLAPPING)
     return found
 
 
@@ -81,6 +82,16 @@ TOO_WIDE = """() => {
     if (document.documentElement.scrollWidth <= limit) return null
     const reaching = [...document.querySelectorAll("body *")].filter(part => part.getBoundingClientRect().right > limit)
     return reaching.map(part => `${part.localName}.${part.className}`).join(" ")
+}"""
+
+# Links and buttons of the head that cover each other.
+OVERLAPPING = """() => {
+    const shown = [...document.querySelectorAll(".site-head a, .site-head button")].filter(part => part.offsetWidth)
+    const boxes = shown.map(part => [part.textContent.trim(), part.getBoundingClientRect()])
+    const covers = (one, other) => one.left < other.right - 1 && other.left < one.right - 1
+        && one.top < other.bottom - 1 && other.top < one.bottom - 1
+    return boxes.flatMap(([name, box], place) => boxes.slice(place + 1)
+        .filter(([, other]) => covers(box, other)).map(([other]) => `in the head: ${name} lies upon ${other}`))
 }"""
 
 
