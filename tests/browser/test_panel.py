@@ -161,3 +161,12 @@ def test_the_rating_desk_fits_a_telephone(new_page, panellist, assignments, shot
     scenes.visit(page, f"/panel/{assignments[0].pk}/")
     shot(page, "panel-rate-360")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_on_a_wide_screen_the_marks_are_given_beside_the_idea(juror, assignments):
+    scenes.press(juror, f"text={assignments[0].idea.title}")
+    juror.set_viewport_size({"width": 1366, "height": 768})
+    idea, pad = juror.locator(".idea-text").bounding_box(), juror.locator("#rating").bounding_box()
+    assert idea
+    assert pad
+    assert (idea["x"] + idea["width"] < pad["x"], abs(idea["y"] - pad["y"]) < 300) == (True, True)
