@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 register = template.Library()
 LINE_END = re.compile(r"\n[ \t]*")
+AFTER_A_STOP = re.compile(r"([。！？；：，](?:</\w+>)*)\s+")
 # By script: what it says on a page. Scripts fill in what stands in braces.
 WORDS: dict[str, dict[str, Any]] = {
     "form": {
@@ -93,3 +94,16 @@ class Joined(Node):
 
     def render(self, context: Any) -> SafeString:
         return self.nodelist.render(context)
+
+
+@register.tag
+def sentences(parser: Parser, token: Token) -> Node:
+    """Sentences up to {% endsentences %} that follow each other: with a space in English, without one in Chinese."""
+    nodes = parser.parse(("endsentences",))
+    parser.delete_first_token()
+    return Sentences(nodes)
+
+
+class Sentences(Joined):
+    def render(self, context: Any) -> SafeString:
+        return SafeString(AFTER_A_STOP.sub(r"\1", super().render(context)))
