@@ -93,6 +93,26 @@ def test_language_and_letters_have_pages_of_their_own_in_whatever_order(address,
     assert len({pages.pop() for pages in seen.values()}) == 6
 
 
+def test_each_campaign_has_a_form_of_its_own(campaign, address, during):
+    other = factories.make_campaign(title="另一个征集")
+    there = reverse("submit", args=[other.slug])
+    shown = [(title in page(where)[1]) for where in (address, there) for title in (campaign.title, other.title)]
+    assert shown == [True, False, False, True]
+
+
+def test_what_stands_in_the_address_of_one_is_on_no_page_of_another(address, during):
+    """The buttons for language and letters lead back to the address at which a page was opened."""
+    assert "from=wechat" in page(f"{address}?from=wechat")[1]
+    assert "from=wechat" not in page(address)[1]
+
+
+def test_that_one_browser_keeps_no_choice_is_told_to_nobody_else(address, during):
+    """The page that comes back from the button for the largest letters, and the one of a browser that kept them."""
+    _client, without = page(f"{address}?chosen=max")
+    _client, kept = page(address, **{settings.ELDER_COOKIE_NAME: "max"})
+    assert ["您的浏览器不保存本网站的Cookie" in text for text in (without, kept)] == [True, False]
+
+
 def test_made_up_cookies_fill_nothing(address, during, django_assert_num_queries):
     page(address)
     with django_assert_num_queries(20):  # the campaign, each time: the form itself is the first one
