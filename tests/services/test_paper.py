@@ -5,7 +5,16 @@ from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Assignment, Idea, OfficeEvent, Panellist, Rating, Recusal
 from ideas.queries.panel import members_of
 from ideas.queries.paper import sheets_of, to_confirm, waiting_in
-from ideas.queries.ratings import own_marks, progress_in, ranking_of, reviews_for, reviews_of, weights_of
+from ideas.queries.ratings import (
+    own_marks,
+    progress_in,
+    progress_of,
+    ranking_of,
+    reviews_for,
+    reviews_of,
+    seats_of,
+    weights_of,
+)
 from ideas.services.panel import assign_second_round, remind_panel, replace_panellist
 from ideas.services.paper import confirm_rating, confirm_sheet, enter_rating, enter_recusal, send_back, take_away
 from ideas.services.proposal import propose_shortlist
@@ -55,6 +64,19 @@ def test_unconfirmed_marks_count_nowhere(campaign, assignments, manager):
     assert (row.done, row.waiting, progress_in(member).done) == (0, 1, 0)
     assert (ranking_of(campaign), reviews_for(assignments[0].idea)) == ([], [])
     assert own_marks(member, weights_of(campaign)).count == 0
+
+
+def test_a_panellists_own_desk_counts_marks_once_they_are_confirmed(assignments, managers):
+    member = assignments[0].panellist
+    own = Assignment.objects.filter(panellist=member)
+
+    def done():
+        return [*(row.done for row in progress_of(seats_of(own))), progress_in(member).done, own.done().count()]
+
+    enter(assignments[0], managers[0])
+    assert done() == [0, 0, 0]
+    confirm(assignments[0], managers[1])
+    assert done() == [1, 1, 1]
 
 
 def test_who_has_handed_in_everything_is_not_reminded(campaign, assignments, manager):
