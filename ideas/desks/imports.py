@@ -182,28 +182,28 @@ def _in_steps(
     with override(request.LANGUAGE_CODE):
         head, middle, foot = page.part("importing").split(HERE)
         yield head
-        ended, found = yield from _to_its_end(page, check)
-        yield ended + middle + found + foot
+        end = yield from _to_its_end(page, check)
+        yield middle + end + foot
 
 
-def _to_its_end(page: _GrowingPage, check: FileCheck) -> Generator[str, None, tuple[str, str]]:
-    """How far it is; returns what the list says at its end and what stands below it: one of them is empty."""
+def _to_its_end(page: _GrowingPage, check: FileCheck) -> Generator[str, None, str]:
+    """How far it is; returns what lies upon that in the end: how it ended, or what was found."""
     try:
         yield from page.counted("check", check, len(check))
         if page.is_taken and check.checked.may_be_taken:
             steps = _going_in(page.request, page.form, check.checked, page.kept)
             before = next(steps)
             yield from page.counted("in", steps, len(check), before)
-            return page.part("importing_end", in_already=IN_ALREADY if before == len(check) else ""), ""
+            return page.part("importing_end", in_already=IN_ALREADY if before == len(check) else "")
         begun = has_begun(page.kept.form)
         comparison = _comparison(check.checked, page.kept, begun)
         yield from page.counted("compare", comparison, len(comparison))
-        return "", page.part("import_desk", **_found(page.form, check.checked, page.kept, begun, comparison.found))
+        return page.part("import_desk", **_found(page.form, check.checked, page.kept, begun, comparison.found))
     except Refusal as refusal:
-        return page.part("importing_end", reason=refusal.message), ""
+        return page.part("importing_end", reason=refusal.message)
     except DatabaseError:
         log.exception("An import stopped.")
-        return page.part("importing_end", reason=_("The database did not answer.")), ""
+        return page.part("importing_end", reason=_("The database did not answer."))
 
 
 def _comparison(checked: Checked, kept: KeptFile, begun: Begun | None) -> FileComparison:

@@ -14,8 +14,8 @@ from tests.browser import scenes
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("managers"), pytest.mark.django_db(transaction=True)]
 ROWS = 200
 COVERED = """() => {
-    const { left, top } = document.querySelector(".importing progress").getBoundingClientRect();
-    return document.elementFromPoint(left + 9, top + 9).closest(".importing") === null;
+    const far = document.querySelector(".importing progress"), { left, top } = far.getBoundingClientRect();
+    return document.elementFromPoint(left + 9, top + 9).closest("section") !== far.closest("section");
 }"""
 
 
@@ -46,6 +46,7 @@ def test_a_closed_page_costs_no_row_and_doubles_none(new_page, managers, monkeyp
     look_through(page, campaign)
     expect(page.locator(".alert").nth(1)).to_contain_text("随后中断了")
     scenes.press(page, "[name=take]")
-    expect(page.locator(".importing li").last).to_contain_text(f"已录入{ROWS}条金点子")
+    expect(page.locator(".importing").last).to_contain_text(f"已录入{ROWS}条金点子")
+    assert page.evaluate(COVERED)
     assert Idea.objects.values("title").distinct().count() == Idea.objects.count() == ROWS
     assert list(violations()) == []
