@@ -173,11 +173,13 @@ def _columns(
         reason = gettext("“%(head)s” is there twice.") % {"head": known}
         found.faults.append(Fault(1, column.head or column.letter, reason))
     if columns.given_anew:
-        heads = "、".join(columns.given_anew)
+        heads = gettext(", ").join(columns.given_anew)
         found.notes.append(_("Left out, since every idea is given its own: %(heads)s.") % {"heads": heads})
     left_out = [f"{column.letter} {column.head}".strip() for column in columns.unknown if not column.field]
     if left_out:
-        found.notes.append(_("Left out, since their heads are not known: %(heads)s.") % {"heads": "、".join(left_out)})
+        found.notes.append(
+            _("Left out, since their heads are not known: %(heads)s.") % {"heads": gettext(", ").join(left_out)}
+        )
     return columns.read
 
 
@@ -262,7 +264,7 @@ class _Checker:
         near = get_close_matches(written, self.known[name], n=3, cutoff=0.4) or self.known[name][:6]
         return _("There is no “%(text)s” here. There is: %(known)s") % {
             "text": written[:40],
-            "known": "、".join(near),
+            "known": gettext(", ").join(near),
         }
 
     def _late(self, day: date) -> str:
