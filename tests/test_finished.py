@@ -33,6 +33,7 @@ from tests.servers import eventually, free_port, log_of, nginx, portal_env, runn
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parent.parent
+PATIENCE = 60  # seconds: a machine that is busy with other things answers late, which says nothing of a page
 SECOND = timedelta(seconds=1)
 
 
@@ -476,20 +477,24 @@ def test_two_processes_show_the_opening_at_its_moment(tmp_path):
         page = f"http://127.0.0.1:{port}{address(campaign)}"
         early, late = [], []
         assert eventually(lambda: is_answered(page)), log_of(env)
-        opens = timezone.now() + 3 * SECOND
-        Campaign.objects.update(opens_at=opens)
-        while timezone.now() < opens + 3 * SECOND:
+        opens = None
+        while len(late) <= 20:
+            if opens is None and len(early) > 20:
+                opens = timezone.now() + 3 * SECOND
+                Campaign.objects.update(opens_at=opens)
             asked_at = timezone.now()
-            with urlopen(page, timeout=10) as answer:
+            with urlopen(page, timeout=PATIENCE) as answer:
                 is_open = f"/campaigns/{campaign.slug}/submit/" in answer.read().decode()
-            (early if timezone.now() < opens else late if asked_at > opens + SECOND else []).append(is_open)
+            if opens is None or timezone.now() < opens:
+                early.append(is_open)
+            elif asked_at > opens + SECOND:
+                late.append(is_open)
     assert ({*early}, {*late}) == ({False}, {True})
-    assert (len(early) > 20, len(late) > 20) == (True, True)
 
 
 def is_answered(page):
     try:
-        return urlopen(page, timeout=10).status == 200
+        return urlopen(page, timeout=PATIENCE).status == 200
     except URLError:
         return False
 
@@ -524,7 +529,9 @@ def behind_nginx(tmp_path):
     with nginx(tmp_path, proxy, http) as port:
 
         def get(path, cookie=""):
-            with urlopen(Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookie}), timeout=10) as answer:
+            with urlopen(
+                Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookie}), timeout=PATIENCE
+            ) as answer:
                 return answer.read()
 
         yield get, asked_for
