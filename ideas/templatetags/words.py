@@ -58,9 +58,19 @@ def status_tag(context: Any, idea: Idea) -> SafeString:
 
 
 @register.filter
-def until(moment: datetime) -> str:
+def until(moment: datetime) -> SafeString:
     """The end of a half-open time: midnight is written 24:00 of the day before, as announcements do."""
-    return wording.until(localtime(moment))
+    return _unbroken(wording.until(localtime(moment)))
+
+
+@register.filter
+def when(moment: datetime) -> SafeString:
+    """A moment in a text: no line ends inside it."""
+    return _unbroken(f"{localtime(moment):%Y-%m-%d %H:%M}")
+
+
+def _unbroken(words: str) -> SafeString:
+    return format_html('<span class="keep">{}</span>', words)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,8 @@
 """Sentences that follow each other in a template stand as their language has it."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.template import Context, Template
 
@@ -15,3 +18,9 @@ TWO = "{%% load pages %%}{%% sentences %%}\n  <b>%s</b>\n  <i>%s</i>\n{%% endsen
 )
 def test_a_space_stands_between_sentences_in_english_only(one, other, shown):
     assert " ".join(Template(TWO % (one, other)).render(Context()).split()) == shown
+
+
+def test_no_line_ends_inside_a_moment():
+    context = Context({"at": datetime(2026, 4, 10, tzinfo=ZoneInfo("Asia/Shanghai"))})
+    shown = Template("{% load words %}{{ at|when }}{{ at|until }}").render(context)
+    assert shown == '<span class="keep">2026-04-10 00:00</span><span class="keep">2026-04-09 24:00</span>'
