@@ -21,6 +21,7 @@ from ideas.models.screening import Claim, Reply
 from ideas.models.shortlist import Exchange, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
 from ideas.models.stamps import AuditStamp
 from ideas.models.throttle import RateLimitCounter
+from ideas.models.workdays import CalendarDay, CalendarYear
 from ideas.models.workflow import IdeaEvent, ResidentStatement
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Assignment",
     "AssignmentRun",
     "AuditStamp",
+    "CalendarDay",
+    "CalendarYear",
     "Campaign",
     "Claim",
     "Conflict",
