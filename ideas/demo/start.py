@@ -19,6 +19,7 @@ from ideas.services.drafts import make_draft
 from ideas.services.replies import starter_replies
 from ideas.services.restricted import restrict_idea
 from ideas.services.roles import sync_roles
+from ideas.services.workdays import seed_calendar
 
 SEED = 2022
 STILL_TO_COVER = "parking"
@@ -34,9 +35,11 @@ def cast(panel_size: int = PANEL_SIZE) -> Cast:
 def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress) -> None:
     """Make what is missing; what is there stays as it is."""
     prepare_staff(logins)
+    seed_calendar(at=at)
     if Campaign.objects.exists():
         return
     past = datetime(2022, 12, 8, 10, tzinfo=SHANGHAI)
+    seed_calendar(at=past)
     _tell("safer", "safer-2022", until=past, stage="published", actors=cast(), progress=progress)
     safer = Campaign.objects.get(slug="safer-2022")
     safer.publish_record = True

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from ideas.choices import MessageState, Phase, Source, Status
 from ideas.demo.start import first_start
-from ideas.models import Assignment, Campaign, Idea, Mark, Message, Photo, Rating, User
+from ideas.models import Assignment, CalendarYear, Campaign, Idea, Mark, Message, Photo, Rating, User
 from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.services.entry import received_moment
@@ -43,6 +43,10 @@ def test_the_first_start_shows_one_finished_and_one_open_campaign(demo):
     assert (past.phase(clock.DURING), current.phase(clock.DURING)) == (Phase.PUBLISHED, Phase.COLLECTING)
     assert current.ideas.filter(status=Status.RECEIVED).exists()
     assert Assignment.objects.to_do().filter(panellist__campaign=current).exists()
+
+
+def test_the_first_start_knows_the_working_days_of_both_campaigns(demo):
+    assert set(CalendarYear.objects.values_list("number", flat=True)) == {2021, 2022, 2023, 2025, 2026}
 
 
 def test_the_first_start_keeps_every_invariant_and_mails_nobody(demo):

@@ -17,6 +17,7 @@ from ideas.demo.start import cast, prepare_staff
 from ideas.demo.texts import many
 from ideas.errors import Refusal
 from ideas.models import Campaign
+from ideas.services.workdays import seed_calendar
 
 # Days from now: opens, closes, rating from, rating until, end of the story.
 DAYS = {
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         gc.set_threshold(200_000, 20, 100)
         prepare_staff(settings.VAR_DIR / "logins.txt")
         now = timezone.now().replace(minute=0, second=0, microsecond=0)
+        seed_calendar(at=now)
         opens, closes, rating_from, rating_until, until = (now + timedelta(days=days) for days in DAYS[stage])
         campaign = make_campaign(
             "safer",

@@ -41,6 +41,7 @@ from ideas.services.screening import lapse_unanswered
 from ideas.services.stamps import note_heads, stamp
 from ideas.services.throttle import drop_ended
 from ideas.services.triage import drop_lapsed_claims
+from ideas.services.workdays import seed_calendar
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 1.0
@@ -89,6 +90,7 @@ DUTIES = [
     Duty("count common words", MINUTE, lambda at: count_terms(at=at)),
     Duty("compare new ideas", timedelta(seconds=5), lambda _at: compare_new()),
     Duty("count figures", MINUTE, count_figures),
+    Duty("fill in the calendar", DAY, lambda at: seed_calendar(at=at)),
     Duty("sweep photo files", DAY, lambda at: sweep_files(at=at)),
     Duty("remind keepers", MINUTE * 10, lambda at: remind_keepers(at=at)),
     Duty("stamp the audit trail", MINUTE * 10, lambda at: stamp(at=at)),
