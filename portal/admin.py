@@ -19,7 +19,7 @@ DESKS = [
     (_("Screening"), ["Idea", "PendingText", "Reply", "WordList", "OfficeEvent"]),
     (_("Panel and shortlist"), ["Shortlist", "Panellist", "Assignment", "Recusal"]),
     (_("Messages"), ["Message"]),
-    (_("Campaigns"), ["Campaign", "Area", "Unit"]),
+    (_("Campaigns"), ["Campaign", "Area", "Unit", "CalendarYear"]),
     (_("People"), ["User"]),
 ]
 

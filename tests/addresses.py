@@ -3,7 +3,7 @@
 from django.urls import get_resolver, reverse
 
 from ideas.choices import Role
-from ideas.models import OfficeEvent, Photo, Reply, WordList
+from ideas.models import CalendarYear, OfficeEvent, Photo, Reply, WordList
 from ideas.services.contacts import show_contact
 from ideas.services.proposal import propose_shortlist
 from ideas.services.replies import starter_replies
@@ -86,6 +86,7 @@ def address(name, story):
         "campaign": story["open"],
         "area": story["idea"].area,
         "wordlist": WordList.objects.get_or_create(name="广告", category="advertising", words="加微信")[0],
+        "calendaryear": CalendarYear.objects.get_or_create(number=2026, source="通知")[0],
         "message": story["idea"].messages.first(),
         "reply": Reply.objects.first(),
         "panellist": story["panellist"],

@@ -12,6 +12,7 @@ from ideas.admin import (
     replies,
     screening,
     shortlist,
+    workdays,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "replies",
     "screening",
     "shortlist",
+    "workdays",
 ]

@@ -27,7 +27,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "add_campaign",
         "change_campaign",
         *(f"{verb}_{model}" for model in ("topic", "criterion", "panellist", "reply", "wordlist") for verb in _EDIT),
-        *(f"{verb}_{model}" for model in ("tier", "quota") for verb in _EDIT),
+        *(f"{verb}_{model}" for model in ("tier", "quota", "calendaryear", "calendarday") for verb in _EDIT),
         *(f"{verb}_{model}" for model in ("area", "unit") for verb in ("add", "change")),
         "view_idea",
         "screen_idea",

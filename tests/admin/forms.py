@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.forms import Select
 from django.test import Client
 
 
@@ -16,7 +17,7 @@ def filled(client: Client, address: str) -> dict[str, Any]:
             if hasattr(widget, "decompress"):
                 parts = zip(("%Y-%m-%d", "%H:%M:%S"), widget.decompress(value), strict=True)
                 data |= {f"{field.html_name}_{n}": p.strftime(how) if p else "" for n, (how, p) in enumerate(parts)}
-            elif value is not None and value is not False:
+            elif value is not None and (value is not False or isinstance(widget, Select)):
                 data[field.html_name] = value
     for formset in inlines:
         data |= {field.html_name: field.value() for field in formset.formset.management_form}

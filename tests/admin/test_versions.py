@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from ideas.admin.versions import Versioned
 from ideas.choices import Role
-from ideas.models import Area, Campaign, Panellist, Reply, Topic, Unit, User, WordList
+from ideas.models import Area, CalendarYear, Campaign, Panellist, Reply, Topic, Unit, User, WordList
 from tests import clock, factories
 from tests.admin.forms import filled
 
@@ -20,6 +20,7 @@ EDITED = sorted(
 )
 ROWS = {
     Area: lambda: Area.objects.create(code="350211002002", name="浒井社区", street="杏林街道"),
+    CalendarYear: lambda: CalendarYear.objects.create(number=2026, source="通知"),
     Campaign: lambda: factories.make_campaign(announced_at=None),
     Panellist: lambda: factories.make_panel(factories.make_campaign(), 1)[0],
     Reply: lambda: Reply.objects.create(kind="decline", name="太笼统", words="请写明。"),
