@@ -6,8 +6,9 @@ from django.db.models import F
 
 from ideas.choices import Source, Status
 from ideas.demo.pictures import SCENES, SIZE, picture_of
-from ideas.models import Campaign, Idea, Mark, Shortlist
+from ideas.models import CalendarYear, Campaign, Idea, Mark, Shortlist
 from ideas.queries.invariants import violations
+from tests import clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -31,6 +32,12 @@ def test_a_seeded_campaign_has_got_as_far_as_its_stage(stage, expected):
     campaign = seed(ideas=360, stage=stage)
     assert expected <= set(campaign.ideas.values_list("status", flat=True))
     assert list(violations()) == []
+
+
+def test_a_seeded_campaign_comes_with_the_calendar():
+    with clock.at(clock.DURING):
+        seed(ideas=5, stage="collecting")
+    assert CalendarYear.objects.filter(number=clock.DURING.year).exists()
 
 
 def told(campaign):

@@ -16,7 +16,7 @@ from ideas.choices import Medium, MessageState
 from ideas.errors import GatewayError
 from ideas.gateways import limited
 from ideas.management.commands import work
-from ideas.models import Heartbeat, Message
+from ideas.models import CalendarYear, Heartbeat, Message
 from ideas.models.photos import photo_store
 from ideas.services.messages import claim, deliver
 from ideas.services.photos import SWEEP_AFTER, sweep_files
@@ -81,6 +81,12 @@ def test_a_duty_that_fails_is_tried_again_soon_and_ever_later():
     with clock.at(clock.DURING + timedelta(minutes=1)):
         duties.step()
     assert duties.due["daily"] == clock.DURING + timedelta(minutes=3)
+
+
+def test_the_worker_fills_in_the_calendar_every_day():
+    [duty] = [duty for duty in work.DUTIES if duty.name == "fill in the calendar"]
+    assert (duty.every, work.do_duties(clock.DURING, [duty])) == (work.DAY, [])
+    assert CalendarYear.objects.filter(number=clock.DURING.year).exists()
 
 
 def test_once_says_which_duties_failed(monkeypatch, campaign):
