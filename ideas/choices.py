@@ -106,6 +106,64 @@ class OfficeAct(TextChoices):
     MESSAGE_CLOSED = "message_closed", _("message given up is closed")
 
 
+class ReferralState(TextChoices):
+    """Where a referral stands; written by services.referrals only, and never in Idea.status."""
+
+    SENT = "sent", pgettext_lazy("referral", "waiting to be acknowledged")
+    ACKNOWLEDGED = "acknowledged", pgettext_lazy("referral", "acknowledged")
+    RETURNED = "returned", pgettext_lazy("referral", "return asked for")
+    PLANNED = "planned", pgettext_lazy("referral", "being carried out")
+    DONE = "done", pgettext_lazy("referral", "reported done")
+    CLOSED = "closed", pgettext_lazy("referral", "closed")
+    RECALLED = "recalled", pgettext_lazy("referral", "recalled")
+
+
+class ReferralAct(TextChoices):
+    """What can happen to a referral; each leaves one event."""
+
+    SEND = "send", pgettext_lazy("referral", "sent to the unit")
+    ACKNOWLEDGE = "acknowledge", pgettext_lazy("referral", "acknowledged")
+    ASK_RETURN = "ask_return", pgettext_lazy("referral", "return asked for")
+    REASSIGN = "reassign", pgettext_lazy("referral", "given to another unit")
+    KEEP = "keep", pgettext_lazy("referral", "stays with the unit")
+    HAND_IN = "hand_in", pgettext_lazy("referral", "answer handed in")
+    PASS_BACK = "pass_back", pgettext_lazy("referral", "answer passed back")
+    PLAN = "plan", pgettext_lazy("referral", "answered by the unit")
+    REPORT = "report", pgettext_lazy("referral", "reported done by the unit")
+    RELEASE = "release", pgettext_lazy("referral", "answer released")
+    CLOSE = "close", pgettext_lazy("referral", "closed")
+    NOT_YET = "not_yet", pgettext_lazy("referral", "not done yet, in the eyes of the office")
+    CHANGE_DUE = "change_due", pgettext_lazy("referral", "days changed")
+    RECALL = "recall", pgettext_lazy("referral", "recalled")
+
+
+class AnswerKind(TextChoices):
+    """What a unit says of a referral."""
+
+    PLAN = "plan", pgettext_lazy("answer", "answer with a plan")
+    DONE = "done", pgettext_lazy("answer", "report that it is done")
+
+
+class AnswerState(TextChoices):
+    """How far an answer has come: the unit's head approves what leaves it, the office releases what is public."""
+
+    DRAFT = "draft", pgettext_lazy("answer", "draft")
+    HANDED_IN = "handed_in", pgettext_lazy("answer", "waiting for the unit's head")
+    APPROVED = "approved", pgettext_lazy("answer", "waiting for the office")
+    RELEASED = "released", pgettext_lazy("answer", "released")
+    REPLACED = "replaced", pgettext_lazy("answer", "replaced by a later one")
+
+
+class Adoption(TextChoices):
+    """What a unit makes of an idea."""
+
+    ADOPTED = "adopted", _("adopted")
+    PARTLY = "partly", _("adopted in part")
+    UNDER_WAY = "under_way", _("already under way")
+    PLANNED = "planned", _("planned")
+    NOT_ADOPTED = "not_adopted", _("not adopted")
+
+
 class SeatMove(TextChoices):
     """What a manager did by hand with a seat on the panel."""
 
@@ -338,5 +396,6 @@ class Role(TextChoices):
     CLERK = "community-clerk", _("community clerk")
     PANELLIST = "panellist", _("panellist")
     OFFICER = "unit-officer", _("unit officer")
+    HEAD = "unit-head", _("head of a unit")
     AUDITOR = "auditor", _("auditor")
     KEEPER = "restricted-keeper", _("keeper of restricted ideas")

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from ideas.desks import account, clerk, panellist
+from ideas.desks import account, clerk, panellist, units
 from ideas.views import (
     campaigns,
     drafts,
@@ -65,4 +65,7 @@ staff = [
     path("panel/<int:pk>/abstain/", panellist.abstain, name="abstain"),
     path("panel/<int:pk>/skip/", panellist.skip, name="skip"),
     path("panel/<int:pk>/recuse/", panellist.recuse, name="recuse"),
+    path("unit/", units.own_referrals, name="unit"),
+    path("unit/<int:pk>/", units.referral, name="unit-referral"),
+    path("unit/<int:pk>/<str:act>/", units.act_on, name="unit-act"),
 ]

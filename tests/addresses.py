@@ -3,7 +3,7 @@
 from django.urls import get_resolver, reverse
 
 from ideas.choices import Role
-from ideas.models import CalendarYear, OfficeEvent, Photo, Reply, WordList
+from ideas.models import CalendarYear, OfficeEvent, Photo, Reply, User, WordList
 from ideas.services.contacts import show_contact
 from ideas.services.proposal import propose_shortlist
 from ideas.services.replies import starter_replies
@@ -45,6 +45,9 @@ def make_story(moderator, manager):
     people = {role.value: factories.make_user(role) for role in Role} | {
         Role.PANELLIST.value: assignment.panellist.user
     }
+    unit = factories.make_unit(by_letter=True)
+    User.objects.filter(pk__in=[people[role.value].pk for role in (Role.OFFICER, Role.HEAD)]).update(unit=unit)
+    referral = factories.referred([shown], unit, moderator)
     return {
         "people": people,
         "campaign": campaign,
@@ -55,6 +58,7 @@ def make_story(moderator, manager):
         "shortlist": shortlist,
         "seat": assignment,
         "panellist": panel[0],
+        "referral": referral,
     }
 
 
@@ -74,9 +78,15 @@ def address(name, story):
     if name == "rate" or name.startswith("admin:ideas_campaign_paper_"):
         keys = [story["seat"].pk] if name == "rate" else [story["open"].pk, story["panellist"].pk]
         return reverse(name, args=keys)
-    acts = {"admin:ideas_idea_decide": "decline", "admin:ideas_idea_check": "check"}
+    acts = {
+        "admin:ideas_idea_decide": ("idea", "decline"),
+        "admin:ideas_idea_check": ("idea", "check"),
+        "admin:ideas_referral_act": ("referral", "recall"),
+        "unit-act": ("referral", "return"),
+    }
     if name in acts:
-        return reverse(name, args=[story["idea"].pk, acts[name]])
+        row, act = acts[name]
+        return reverse(name, args=[story[row].pk, act])
     if name in ("admin:ideas_idea_photo", "admin:ideas_idea_cover"):
         photo = Photo.objects.create(idea=story["idea"], added_at=clock.DURING, width=1, height=1, size=1)
         return reverse(name, args=[story["idea"].pk, photo.key])
@@ -93,9 +103,11 @@ def address(name, story):
         "assignment": story["seat"],
         "user": story["people"][Role.MODERATOR.value],
         "officeevent": OfficeEvent.objects.first(),
+        "referral": story["referral"],
     }
     model = name.split("_")[1] if name.startswith("admin:ideas_") else ""
+    model = "referral" if name == "unit-referral" else model
     needs_row = model in rows and not name.endswith(
-        ("_changelist", "_add", "_mergers", "_import", "_find", "_restricted")
+        ("_changelist", "_add", "_mergers", "_import", "_find", "_restricted", "_send")
     )
     return reverse(name, args=[rows[model].pk] if needs_row else [])

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from ideas import conf
-from ideas.choices import Role
+from ideas.choices import Role, Status
 from ideas.models import (
     Area,
     Assignment,
@@ -23,9 +24,11 @@ from ideas.models import (
     Panellist,
     Photo,
     Rating,
+    Referral,
     Resident,
     Shortlist,
     Topic,
+    Unit,
     User,
 )
 from ideas.models.photos import photo_store
@@ -38,6 +41,7 @@ from ideas.services.panel import assign_first_round
 from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
 from ideas.services.ratings import save_rating
+from ideas.services.referrals import send_referral
 from ideas.services.release import ask_release, confirm_release, release_winners
 from ideas.services.screening import accept_idea
 from ideas.services.sealing import seal_shortlist
@@ -270,3 +274,29 @@ def add_photo(idea: Idea | None, **fields: Any) -> Photo:
     photo.digest_files(photo_file().read(), photo_file().read())
     photo.save()
     return photo
+
+
+def make_unit(name: str = "", **overrides: Any) -> Unit:
+    """A unit with an officer and a head, unless it is written to by letter."""
+    unit = Unit.objects.create(name=name or f"责任单位{next(_numbers)}", **overrides)
+    if not unit.by_letter:
+        make_user(Role.OFFICER, unit=unit)
+        make_user(Role.HEAD, unit=unit)
+    return unit
+
+
+def officer_of(unit: Unit) -> User:
+    return User.objects.get(unit=unit, groups__name=Role.OFFICER.value)
+
+
+def head_of(unit: Unit) -> User:
+    return User.objects.get(unit=unit, groups__name=Role.HEAD.value)
+
+
+def referred(ideas: Sequence[Idea], unit: Unit, staff: User, at: datetime = clock.DURING, **overrides: Any) -> Referral:
+    """Ideas given to a unit; they are accepted first where they wait."""
+    for idea in ideas:
+        if idea.status == Status.RECEIVED:
+            accept_idea(idea=idea, moderator=staff, at=at)
+    given = {"instruction": "请现场核查后答复。", **overrides}
+    return send_referral(ideas=ideas, unit=unit, staff=staff, at=at, **given)

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 NOBODY, ROLES = "nobody", ["nobody", *(role.value for role in Role)]
 MANAGER, MODERATOR, AUDITOR, PANELLIST = (r.value for r in (Role.MANAGER, Role.MODERATOR, Role.AUDITOR, Role.PANELLIST))
 CLERK, KEEPER = Role.CLERK.value, Role.KEEPER.value
+OFFICER, HEAD = Role.OFFICER.value, Role.HEAD.value
 EVERYBODY = set(ROLES)
 IN_ADMIN = {MANAGER, MODERATOR, KEEPER, AUDITOR}
 LOGGED_IN = EVERYBODY - {NOBODY}
@@ -47,6 +48,12 @@ GET: dict[str, set[str]] = {
     "panel": LOGGED_IN,
     "password": LOGGED_IN,
     "rate": {PANELLIST},
+    "unit": {OFFICER, HEAD},
+    "unit-referral": {OFFICER, HEAD},
+    "admin:ideas_referral_changelist": IN_ADMIN,
+    "admin:ideas_referral_change": IN_ADMIN,
+    "admin:ideas_referral_sheet": IN_ADMIN,
+    "admin:ideas_referral_send": {MANAGER, MODERATOR, KEEPER},
     "admin:index": IN_ADMIN,
     "admin:ideas_idea_changelist": IN_ADMIN,
     "admin:ideas_idea_change": IN_ADMIN,
@@ -107,6 +114,8 @@ GET: dict[str, set[str]] = {
 }
 # POST only: who may press (302 or 422 for an empty form); for everybody else 302 to log in, 403 or 404.
 POST: dict[str, set[str]] = {
+    "unit-act": {OFFICER, HEAD},
+    "admin:ideas_referral_act": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_idea_decide": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_idea_photo": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_idea_contact": {MANAGER, MODERATOR, KEEPER},
@@ -201,7 +210,7 @@ def test_closed_pages_are_closed_for_every_role(client, story):
     """Nobody adds, edits or deletes through the admin what only services write."""
     closed = [
         f"admin:ideas_{model}_{verb}"
-        for model in ("idea", "shortlist", "message", "assignment", "officeevent")
+        for model in ("idea", "shortlist", "message", "assignment", "officeevent", "referral")
         for verb in ("add", "delete")
     ]
     for person in story["people"].values():

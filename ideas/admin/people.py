@@ -89,5 +89,6 @@ class UserAdmin(Versioned, DeskAdmin, DjangoUserAdmin):
 
 @admin.register(Unit)
 class UnitAdmin(Versioned, DeskAdmin):
-    list_display = ("name", "name_en")
+    list_display = ("name", "name_en", "is_active", "by_letter", "one_person")
+    list_filter = ("is_active", "by_letter")
     search_fields = ("name", "name_en")

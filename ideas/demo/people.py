@@ -39,6 +39,7 @@ STAFF: dict[str, tuple[str, Role | None, bool]] = {
     "keeper": ("叶惊蛰（演示）", Role.KEEPER, True),
     "clerk": ("许谷雨（演示）", Role.CLERK, False),
     "officer": ("洪寒露（演示）", Role.OFFICER, False),
+    "head": ("林芒种（演示）", Role.HEAD, False),
     "auditor": ("谢秋分（演示）", Role.AUDITOR, True),
     **{
         f"panel{number:02d}": (f"评委{number:02d}（演示）", Role.PANELLIST, False)
@@ -71,7 +72,7 @@ def make_staff() -> dict[str, str]:
             continue
         made[username] = secrets.token_urlsafe(9)
         user = User(username=username, name=name, is_staff=in_admin, is_superuser=role is None)
-        user.unit = units[0] if role == Role.OFFICER else None
+        user.unit = units[0] if role in (Role.OFFICER, Role.HEAD) else None
         user.set_password(made[username])
         user.save()
         if role:

@@ -45,6 +45,8 @@ def own_desk(request: StaffRequest) -> HttpResponse:
         return redirect("panel")
     if request.user.has_perm("ideas.enter_idea"):
         return redirect("entry")
+    if request.user.has_perm("ideas.work_referral"):
+        return redirect("unit")
     return render(request, "people/no_desk.html")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ideas.choices import Action, Status, Suspicion
-from ideas.desks import contacts, mergers, restricted, undo
+from ideas.desks import contacts, mergers, referrals, restricted, undo
 from ideas.desks.pages import as_shown, button, needs, press, render
 from ideas.desks.triage import beside
 from ideas.forms import screening as forms
@@ -144,6 +144,7 @@ def _show(
         **contacts.context(request),
         **mergers.context(request, idea, bound or {}),
         **restricted.context(request, idea, bound),
+        **referrals.with_idea(request, idea),
         "idea": idea,
         "resident": resident,
         "advice": advice_for(idea, named=resident is not None),

@@ -16,6 +16,7 @@ from ideas.models.photos import Photo
 from ideas.models.publishing import PendingText
 from ideas.models.ratings import Criterion, Mark, MarkDecision, Rating
 from ideas.models.record import RecordPart, SealedRecord, SignedMinutes, Unsealing
+from ideas.models.referrals import Referral, ReferralAnswer, ReferralEvent, ReferralIdea
 from ideas.models.residents import Resident
 from ideas.models.screening import Claim, Reply
 from ideas.models.shortlist import Exchange, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
@@ -61,6 +62,10 @@ __all__ = [
     "Rating",
     "RecordPart",
     "Recusal",
+    "Referral",
+    "ReferralAnswer",
+    "ReferralEvent",
+    "ReferralIdea",
     "Reply",
     "Resident",
     "ResidentStatement",

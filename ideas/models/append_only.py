@@ -1,4 +1,4 @@
-"""Triggers that let rows be added to the audit trail, the office's log and the sealed records and never changed or
+"""Triggers that let rows be added to the audit trails, the office's log and the sealed records and never changed or
 removed, on SQLite and on PostgreSQL.
 
 A migration that changes such a table guards it again, with a text of its own: SQLite drops triggers when it rebuilds a
@@ -7,7 +7,14 @@ table. What migrations leave must be what `install` makes.
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("ideas_ideaevent", "ideas_officeevent", "ideas_sealedrecord", "ideas_recordpart", "ideas_auditstamp")
+TABLES = (
+    "ideas_ideaevent",
+    "ideas_officeevent",
+    "ideas_sealedrecord",
+    "ideas_recordpart",
+    "ideas_auditstamp",
+    "ideas_referralevent",
+)
 REFUSED = "the audit trail is append-only"
 
 

@@ -10,6 +10,19 @@ class Unit(models.Model):
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     name_en = models.CharField(_("name in English"), max_length=100, blank=True)
+    is_active = models.BooleanField(
+        _("takes referrals"), default=True, help_text=_("Switched off, it gets no new ones and ends those that it has.")
+    )
+    by_letter = models.BooleanField(
+        _("is written to"),
+        default=False,
+        help_text=_("It has no log-in here: the referral is printed as a letter, and the office types in the reply."),
+    )
+    one_person = models.BooleanField(
+        _("one person drafts and approves"),
+        default=False,
+        help_text=_("Otherwise what an officer hands in leaves the unit when its head has approved it."),
+    )
 
     class Meta:
         verbose_name = _("responsible unit")

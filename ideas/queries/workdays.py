@@ -3,7 +3,7 @@
 from datetime import date
 
 from ideas.models import CalendarYear
-from ideas.rules.workdays import Calendar
+from ideas.rules.workdays import Calendar, unknown_years
 
 
 def calendar_of(first: date, last: date) -> Calendar:
@@ -15,3 +15,8 @@ def calendar_of(first: date, last: date) -> Calendar:
         days={day: is_workday for _number, day, is_workday in rows if day},
         years=frozenset(number for number, _day, _is_workday in rows),
     )
+
+
+def unknown_years_of(first: date, last: date) -> list[int]:
+    """The years between two days whose calendar is not filled in, to be named beside a count."""
+    return unknown_years(first, last, calendar_of(first, last))

@@ -19,6 +19,8 @@ _SCREEN = (
     "export_idea",
     "show_contact",
     "enter_rating",
+    "refer_idea",
+    "view_referral",
 )
 
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
@@ -51,17 +53,28 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "show_contact",
         "export_contact",
         "view_officeevent",
+        "refer_idea",
+        "view_referral",
     ),
     Role.MODERATOR: _SCREEN,
     Role.KEEPER: (*_SCREEN, "see_restricted"),  # who has this role alone can work with what it shows
     Role.CLERK: ("enter_idea",),
     Role.PANELLIST: (),
-    Role.OFFICER: (),
-    Role.AUDITOR: (*_SEE_CAMPAIGN, "view_idea", "view_ideaevent", "view_shortlist", "view_recusal", "view_officeevent"),
+    Role.OFFICER: ("work_referral",),
+    Role.HEAD: ("work_referral", "approve_referral"),
+    Role.AUDITOR: (
+        *_SEE_CAMPAIGN,
+        "view_idea",
+        "view_ideaevent",
+        "view_shortlist",
+        "view_recusal",
+        "view_officeevent",
+        "view_referral",
+    ),
 }
 
 
-WITHOUT_ADMIN = ("enter_idea",)  # its desk is outside the admin
+WITHOUT_ADMIN = ("enter_idea", "work_referral", "approve_referral")  # their desks are outside the admin
 
 
 @in_one_transaction

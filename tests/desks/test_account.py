@@ -23,8 +23,8 @@ def test_everybody_comes_to_the_own_desk(client, role, target):
     assert client.get("/desk/").url == target
 
 
-def test_a_role_without_a_desk_yet_is_told_so(client):
-    client.force_login(factories.make_user(Role.OFFICER))
+def test_whoever_has_no_role_yet_is_told_so(client):
+    client.force_login(factories.make_user())
     assert client.get("/desk/").status_code == 200
 
 
@@ -79,7 +79,7 @@ def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(client, 
 
 
 @pytest.mark.parametrize(
-    ("role", "desk"), [(Role.PANELLIST, "/panel/"), (Role.CLERK, "/entry/"), (Role.OFFICER, "/desk/")]
+    ("role", "desk"), [(Role.PANELLIST, "/panel/"), (Role.CLERK, "/entry/"), (Role.OFFICER, "/unit/")]
 )
 def test_each_desk_links_to_the_own_password(client, role, desk):
     client.force_login(factories.make_user(role))

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from ideas.choices import Action, MessageState, OfficeAct, Role, Source, Status
+from ideas.choices import Action, AnswerKind, MessageState, OfficeAct, Role, Source, Status
 from ideas.models import (
     Assignment,
     Campaign,
@@ -23,6 +23,10 @@ from ideas.models import (
     Photo,
     Rating,
     Recusal,
+    Referral,
+    ReferralAnswer,
+    ReferralEvent,
+    ReferralIdea,
     Resident,
     ResidentStatement,
     SealedRecord,
@@ -30,10 +34,12 @@ from ideas.models import (
     ShortlistEntry,
     Unsealing,
     UnsentInput,
+    User,
     append_only,
 )
 from ideas.queries.invariants import INVARIANTS, violations
 from ideas.services import drafts, tracking
+from ideas.services.answers import approve, hand_in, release_answer, save_draft
 from ideas.services.imports import Row, import_rows
 from ideas.services.intake import Entry, receive_idea
 from ideas.services.office import log_act
@@ -61,6 +67,14 @@ def told(people):
     drafts.send_draft(key=draft.form_key, campaign=open_campaign, at=clock.DURING)
     erased = factories.make_idea(open_campaign, at=clock.CLOSES - clock.BLINK)
     tracking.erase_person(idea=erased, at=clock.LATER, expected_version=1)
+    unit = factories.make_unit("城管局")
+    referral = factories.referred([factories.make_idea(open_campaign)], unit, people.moderator)
+    words = {"adoption": "adopted", "public": "五月底前装好。", "internal": "", "finish_on": date(2026, 5, 31)}
+    about = {"referral": referral, "at": clock.LATER}
+    save_draft(**about, officer=factories.officer_of(unit), kind=AnswerKind.PLAN, words=words)
+    hand_in(**about, officer=factories.officer_of(unit))
+    approve(**about, head=factories.head_of(unit))
+    release_answer(**about, staff=people.moderator, public=words["public"])
     return campaign.pk
 
 
@@ -194,11 +208,50 @@ def leave_out_afterwards():
     MarkDecision.objects.create(rating=rating, **decided)
 
 
+def referral():
+    return Referral.objects.get()
+
+
+def change_referral_event(**fields):
+    without_triggers(lambda: ReferralEvent.objects.filter(number=2).update(**fields))
+
+
+def refer_twice():
+    other = Referral.objects.get()
+    other.pk, other.number = None, 2
+    other.save(force_insert=True)
+    ReferralIdea.objects.create(referral=other, idea=referral_idea())
+
+
+def referral_idea():
+    return ReferralIdea.objects.earliest("id").idea
+
+
 PRIVATE = "what must stay private is not released"
 ERASED = "an erased idea holds nothing of its person"
 SHORTLIST = "the listed ideas are those with the status"
 CHAIN = "every audit chain is whole"
+OWNED = "every open referral has ideas days and somebody who can act"
+TOLD = "every referral is what its events say"
 BREAKS = {
+    "the officers of a unit leave": (lambda: User.objects.exclude(unit=None).update(is_active=False), OWNED),
+    "a referral loses its ideas": (lambda: ReferralIdea.objects.all().delete(), OWNED),
+    "a day comes before the one before it": (lambda: Referral.objects.update(finish_by=date(2026, 1, 1)), OWNED),
+    "an idea is with two units": (refer_twice, "an idea is with one unit at a time"),
+    "a referral's state is written past its events": (lambda: Referral.objects.update(state="closed"), TOLD),
+    "an event of a referral is edited": (lambda: change_referral_event(words="别的话"), TOLD),
+    "an event of a referral is deleted": (
+        lambda: without_triggers(lambda: ReferralEvent.objects.filter(number=3).delete()),
+        TOLD,
+    ),
+    "an answer is public that nobody released": (
+        lambda: ReferralAnswer.objects.update(released_by=None),
+        "no answer is public that head and office have not let go",
+    ),
+    "an answer bears a release that was not": (
+        lambda: ReferralAnswer.objects.update(state="approved"),
+        "no answer is public that head and office have not let go",
+    ),
     "a trigger is dropped": (lambda: append_only.lift(connection), "the audit trail is guarded by triggers"),
     "an event is edited": (lambda: tamper(reason="另一个理由"), CHAIN),
     "an event's actor is edited": (lambda: tamper(actor=None), CHAIN),

@@ -1,0 +1,44 @@
+"""The referrals to units; the page of each is a desk of its own (ideas/desks/referrals.py)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils.translation import gettext_lazy as _
+
+from ideas.admin.lists import ReadOnlyAdmin
+from ideas.desks import referrals
+from ideas.desks.pages import CappedPaginator
+from ideas.models import Referral
+from ideas.models.referrals import ReferralQuerySet
+from ideas.queries.referrals import office_referrals
+from ideas.requests import row_key
+
+
+@admin.register(Referral)
+class ReferralAdmin(ReadOnlyAdmin):
+    list_display = ("shown", "unit", "state", "due", "sent_at", "campaign")
+    list_filter = ("state", "unit", "campaign")
+    list_select_related = ("unit", "campaign")
+    ordering = ("-sent_at", "-id")
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> ReferralQuerySet:
+        return office_referrals(request.user)
+
+    @admin.display(description=_("number"), ordering="number")
+    def shown(self, row: Referral) -> str:
+        return row.shown_number
+
+    @admin.display(description=_("due on"))
+    def due(self, row: Referral) -> str:
+        return row.due_on.isoformat() if row.due_on else "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*referrals.urls, *super().get_urls()]
+
+    def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return referrals.referral_page(request, row_key(object_id))

@@ -1,0 +1,186 @@
+"""The office's side of referrals: sending one, deciding on a return, releasing answers, closing; the sheet 交办单."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django import forms as django_forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ideas.choices import Adoption, AnswerKind, ReferralAct, ReferralState
+from ideas.desks.pages import as_shown, button, needs, page, press, render
+from ideas.forms import referrals as forms
+from ideas.models import Idea, Referral
+from ideas.queries import referrals as queries
+from ideas.queries.access import screened_ideas
+from ideas.queries.workdays import unknown_years_of
+from ideas.requests import StaffRequest, row_key
+from ideas.rules.referrals import WITH_UNIT, possible_acts
+from ideas.rules.workflow import VALID
+from ideas.services import answers
+from ideas.services import referrals as services
+
+PAGE = "admin:ideas_referral_change"
+MOST_AT_ONCE = 50
+# act -> (what the page offers it by, form, service); the fields of a form are what its service takes.
+ACTS: dict[str, tuple[ReferralAct, type[django_forms.Form], Callable[..., Any]]] = {
+    "release": (ReferralAct.RELEASE, forms.ReleaseForm, answers.release_answer),
+    "close": (ReferralAct.CLOSE, forms.CloseForm, services.close),
+    "not-yet": (ReferralAct.NOT_YET, forms.NotYetForm, services.not_yet),
+    "reassign": (ReferralAct.REASSIGN, forms.ReassignForm, services.reassign),
+    "keep": (ReferralAct.KEEP, forms.WordsForm, services.keep),
+    "change-due": (ReferralAct.CHANGE_DUE, forms.DueForm, services.change_due),
+    "recall": (ReferralAct.RECALL, forms.RecallForm, services.recall),
+}
+REPLY = "reply"  # of a unit that is written to by letter, typed in by the office
+BUTTONS = {
+    REPLY: gettext_lazy("Type in the reply"),
+    "release": gettext_lazy("Release the answer"),
+    "close": gettext_lazy("Close it as done"),
+    "not-yet": gettext_lazy("It is not done yet"),
+    "reassign": gettext_lazy("Give it to another unit"),
+    "keep": gettext_lazy("Let it stay with the unit"),
+    "change-due": gettext_lazy("Change the days"),
+    "recall": gettext_lazy("Recall it"),
+}
+USUALLY = timedelta(days=21)  # what seven working days may take over a holiday
+FIRST = (REPLY, "release", "close", "reassign")  # what the office is asked for: open without a click
+
+
+@needs("ideas.refer_idea")
+def send(request: StaffRequest) -> HttpResponse:
+    """A new referral of the ideas that the address names (`?idea=1&idea=2`)."""
+    chosen = request.POST.getlist("idea") or request.GET.getlist("idea")
+    rows = screened_ideas(request.user).unrestricted().filter(pk__in=[row_key(key) for key in chosen[:MOST_AT_ONCE]])
+    ideas = list(rows.select_related("campaign", "area", "topic").by_receipt())
+    form = forms.SendForm(request.POST or None, initial={"unit": next((i.unit_id for i in ideas if i.unit_id), None)})
+    if form.is_bound and form.is_valid():
+        sent: list[Referral] = []
+        given = {name: form.cleaned_data[name] for name in ("unit", "helping", "instruction", "days")}
+
+        def act() -> None:
+            sent.append(services.send_referral(ideas=ideas, staff=request.user, at=request.at, **given))
+
+        if press(request, act, lambda _none: _("Sent: %(number)s") % {"number": sent[0].shown_number}, form):
+            return redirect(PAGE, sent[0].pk)
+    today = localdate(request.at)
+    context = {
+        "ideas": ideas,
+        "form": form,
+        "with_units": list(queries.open_referrals_of(ideas)),
+        "unknown_years": unknown_years_of(today, today + USUALLY),
+    }
+    status = 422 if form.errors else 200
+    return render(
+        request, "admin/ideas/referral/send.html", context, title=_("Refer to a unit"), model=Referral, status=status
+    )
+
+
+def referral_page(request: StaffRequest, pk: int) -> HttpResponse:
+    return _show(request, _row(request, pk))
+
+
+def _row(request: StaffRequest, pk: int) -> Referral:
+    return get_object_or_404(queries.office_referrals(request.user).select_related("campaign", "unit"), pk=pk)
+
+
+@needs("ideas.refer_idea")
+def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
+    row = _row(request, pk)
+    if act not in ACTS and act != REPLY:
+        raise Http404
+    form = (forms.AnswerForm if act == REPLY else ACTS[act][1])(request.POST, auto_id=f"{act}_%s")
+    if not form.is_valid():
+        return _show(request, row, {act: form}, status=422)
+    done = _("%(number)s: done.") % {"number": row.shown_number}
+    if not press(request, lambda: _do(request, row, act, form.cleaned_data), done, form):
+        return _show(request, _row(request, pk), {act: form}, status=409)
+    return redirect(PAGE, pk)
+
+
+def _do(request: StaffRequest, row: Referral, act: str, data: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"referral": row, "at": request.at}
+    if act == REPLY:
+        answers.take_reply(**given, staff=request.user, words=data, expected_version=data["seen"])
+    else:
+        ACTS[act][2](**given, staff=request.user, **{name: data[name] for name in data if name != "sure"})
+
+
+def _show(
+    request: StaffRequest, row: Referral, bound: dict[str, django_forms.Form] | None = None, status: int = 200
+) -> HttpResponse:
+    """The referral's page; a form that was refused keeps what was typed and counts as having seen this page."""
+    bound = bound or {}
+    for form in bound.values():
+        as_shown(form, seen=row.version)
+    possible = possible_acts(row.state) if request.user.has_perm("ideas.refer_idea") else frozenset()
+    waiting, is_done = queries.answer_to_release(row), row.state == ReferralState.DONE
+    offered = [
+        {"act": act, "label": BUTTONS[act], "form": bound.get(act) or _form(act, row), "is_open": act in bound}
+        for act, (by, _form_class, _service) in ACTS.items()
+        if act in bound or (by in possible and (act != "release" or waiting) and (act != "close" or is_done))
+    ]
+    if REPLY in bound or (row.unit.by_letter and row.state in WITH_UNIT and possible):
+        reply = bound.get(REPLY) or forms.AnswerForm(initial=_reply_of(row), auto_id="reply_%s")
+        offered.insert(0, {"act": REPLY, "label": BUTTONS[REPLY], "form": reply, "is_open": REPLY in bound})
+    for act in offered:
+        act["is_first"] = act["act"] in FIRST
+    context = {
+        "referral": row,
+        "line": queries.line_of(row, today=localdate(request.at)),
+        "ideas": [place.idea for place in row.places.select_related("idea__campaign", "idea__topic", "idea__area")],
+        "helping": row.helping_units.all(),
+        "waits": waiting,
+        "answers": queries.released_answers(row),
+        "events": row.events.select_related("actor", "unit"),
+        "acts": offered,
+        "unknown_years": unknown_years_of(localdate(row.sent_at), row.finish_by),
+    }
+    return render(
+        request, "admin/ideas/referral/page.html", context, title=row.shown_number, model=Referral, status=status
+    )
+
+
+def _reply_of(row: Referral) -> dict[str, Any]:
+    return {"seen": row.version, "kind": AnswerKind.DONE if row.state == ReferralState.PLANNED else AnswerKind.PLAN}
+
+
+def _form(act: str, row: Referral) -> django_forms.Form:
+    initial: dict[str, Any] = {"seen": row.version}
+    if act == "change-due":
+        initial |= {name: getattr(row, name) for name in ("acknowledge_by", "answer_by", "finish_by")}
+    if act == "release" and (answer := queries.answer_to_release(row)):
+        initial["public"] = answer.public
+    return ACTS[act][1](initial=initial, auto_id=f"{act}_%s")
+
+
+@needs("ideas.view_referral")
+def sheet(request: StaffRequest, pk: int) -> HttpResponse:
+    """The 交办单 on paper: number, days, instruction, ideas and a slip for the reply; a letter to who has no log-in."""
+    row = _row(request, pk)
+    context = {
+        "referral": row,
+        "campaign": row.campaign,
+        "ideas": queries.ideas_for_unit(row),
+        "helping": row.helping_units.all(),
+        "adoptions": Adoption.choices,
+    }
+    return render(request, "admin/ideas/referral/sheet.html", context, title=row.shown_number, model=Referral)
+
+
+def with_idea(request: StaffRequest, idea: Idea) -> dict[str, Any]:
+    """What an idea's page shows of its referrals."""
+    rows = queries.office_referrals(request.user).filter(places__idea=idea).select_related("unit", "campaign")
+    may = request.user.has_perm("ideas.refer_idea") and idea.status in VALID and not idea.restricted
+    return {"referrals": list(rows), "may_refer": may and not any(row.is_open for row in rows)}
+
+
+urls = [
+    page("send/", send, "ideas_referral_send"),
+    button("<int:pk>/act/<str:act>/", act_on, "ideas_referral_act", row=PAGE),
+    page("<int:pk>/sheet/", sheet, "ideas_referral_sheet"),
+]

@@ -1,0 +1,183 @@
+"""A unit's desk: the own referrals, due first; acknowledging one, returning it, answering it, approving the answer.
+
+An officer sees the ideas as the panel does, without whoever proposed them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms as django_forms
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ideas.choices import AnswerKind, AnswerState, ReferralAct, ReferralState
+from ideas.desks.pages import as_shown, desk, press
+from ideas.forms import referrals as forms
+from ideas.models import Referral, ReferralAnswer
+from ideas.queries import referrals as queries
+from ideas.requests import StaffRequest
+from ideas.rules.referrals import WITH_UNIT, possible_acts
+from ideas.services import answers, referrals
+
+PER_PAGE = 30
+officers_only = desk("ideas.work_referral")
+
+
+@officers_only
+@require_safe
+def own_referrals(request: StaffRequest) -> HttpResponse:
+    """What is open, due first; with `?ended` what has ended, the newest first."""
+    own = queries.unit_referrals(request.user)
+    has_ended = "ended" in request.GET
+    rows = queries.ended_first(own) if has_ended else queries.due_first(own)
+    shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "unit": request.user.unit,
+        "page": shown,
+        "lines": queries.lines_of(list(shown), today=localdate(request.at)),
+        "has_ended": has_ended,
+    }
+    return render(request, "unit/desk.html", context)
+
+
+@officers_only
+@require_safe
+def referral(request: StaffRequest, pk: int) -> HttpResponse:
+    return _show(request, _own(request, pk))
+
+
+def _own(request: StaffRequest, pk: int) -> Referral:
+    return get_object_or_404(queries.unit_referrals(request.user).select_related("campaign", "unit"), pk=pk)
+
+
+@dataclass(frozen=True)
+class Act:
+    """A button of the page: its form, what it does, what is said when it is done."""
+
+    form: type[django_forms.Form]
+    do: Callable[[StaffRequest, Referral, dict[str, Any]], Any]
+    done: Any
+
+
+def _given(request: StaffRequest, row: Referral, **more: Any) -> dict[str, Any]:
+    return {"referral": row, "at": request.at, **more}
+
+
+def _acknowledge(request: StaffRequest, row: Referral, data: dict[str, Any]) -> None:
+    seen = data["expected_version"]
+    referrals.acknowledge(**_given(request, row), officer=request.user, expected_version=seen)
+
+
+def _return(request: StaffRequest, row: Referral, data: dict[str, Any]) -> None:
+    data = {"better": data["unit"], "reason": data["reason"], "expected_version": data["expected_version"]}
+    referrals.ask_return(**_given(request, row), officer=request.user, **data)
+
+
+def _save(request: StaffRequest, row: Referral, data: dict[str, Any]) -> ReferralAnswer:
+    words = {name: data[name] for name in answers.WORDS}
+    kind = AnswerKind(data["kind"])
+    return answers.save_draft(**_given(request, row), officer=request.user, kind=kind, words=words, seen=data["draft"])
+
+
+def _hand_in(request: StaffRequest, row: Referral, data: dict[str, Any]) -> None:
+    """What was typed is kept first: if it is refused, nothing of it is lost."""
+    _save(request, row, data)
+    answers.hand_in(**_given(request, row), officer=request.user, expected_version=data["seen"])
+
+
+def _approve(request: StaffRequest, row: Referral, data: dict[str, Any]) -> None:
+    answers.approve(**_given(request, row), head=request.user, expected_version=data["expected_version"])
+
+
+def _pass_back(request: StaffRequest, row: Referral, data: dict[str, Any]) -> None:
+    seen = data["expected_version"]
+    answers.pass_back(**_given(request, row), person=request.user, words=data["words"], expected_version=seen)
+
+
+ACTS: dict[str, Act] = {
+    "acknowledge": Act(forms.ReferralForm, _acknowledge, gettext_lazy("Acknowledged.")),
+    "return": Act(forms.ReturnForm, _return, gettext_lazy("The office decides whose affair it is.")),
+    "save": Act(forms.AnswerForm, _save, gettext_lazy("Saved as a draft.")),
+    "hand-in": Act(forms.AnswerForm, _hand_in, gettext_lazy("Handed in.")),
+    "approve": Act(forms.ReferralForm, _approve, gettext_lazy("Approved. The office has it now.")),
+    "pass-back": Act(forms.WordsForm, _pass_back, gettext_lazy("Passed back to the officer.")),
+}
+
+
+@officers_only
+@require_http_methods(["POST"])
+def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
+    row = _own(request, pk)
+    if act not in ACTS:
+        raise Http404
+    form = ACTS[act].form(request.POST, auto_id=f"{act}_%s")
+    if not form.is_valid():
+        return _show(request, row, {act: form}, status=422)
+    if not press(request, lambda: _do(request, row, act, form), ACTS[act].done, form):
+        return _show(request, _own(request, pk), {act: form}, status=409)
+    return redirect("unit-referral", pk)
+
+
+def _do(request: StaffRequest, row: Referral, act: str, form: django_forms.Form) -> None:
+    """Do it; what an answer lacks is said at its fields."""
+    try:
+        ACTS[act].do(request, row, form.cleaned_data)
+    except answers.Lacking as lacking:
+        for name, words in lacking.fields.items():
+            form.add_error(name, words)
+        raise
+
+
+def _show(
+    request: StaffRequest, row: Referral, bound: dict[str, django_forms.Form] | None = None, status: int = 200
+) -> HttpResponse:
+    """The referral's page; a form that was refused keeps what was typed and counts as having seen this page."""
+    bound = bound or {}
+    answer = queries.answer_in_hand(row)
+    for form in bound.values():
+        as_shown(form, seen=row.version, draft=answers.name_of(answer))
+    possible = possible_acts(row.state) if queries.works_for(request.user, row) else frozenset()
+    is_draft = answer is None or answer.state == AnswerState.DRAFT
+    may_answer = bool(possible) and row.state in WITH_UNIT and is_draft
+    may_approve = answer is not None and answer.state == AnswerState.HANDED_IN
+    seen = {"seen": row.version}
+    context = {
+        "referral": row,
+        "campaign": row.campaign,
+        "ideas": queries.ideas_for_unit(row),
+        "answer": answer,
+        "answers": queries.released_answers(row),
+        "waits": queries.answer_to_release(row),
+        "events": row.events.select_related("actor", "unit"),
+        "line": queries.line_of(row, today=localdate(request.at)),
+        "may_approve": may_approve and queries.approves_for(request.user, row),
+        "acknowledge": forms.ReferralForm(initial=seen) if ReferralAct.ACKNOWLEDGE in possible else None,
+        "return_form": _form("return", bound, seen)
+        if ReferralAct.ASK_RETURN in possible or "return" in bound
+        else None,
+        "answer_form": _answer_form(row, answer, bound) if may_answer or {"save", "hand-in"} & bound.keys() else None,
+        "approve": forms.ReferralForm(initial=seen),
+        "pass_back_form": _form("pass-back", bound, seen),
+        "open_act": next(iter(bound), ""),
+    }
+    return render(request, "unit/referral.html", context, status=status)
+
+
+def _form(act: str, bound: dict[str, django_forms.Form], initial: dict[str, Any]) -> django_forms.Form:
+    return bound.get(act) or ACTS[act].form(initial=initial, auto_id=f"{act}_%s")
+
+
+def _answer_form(
+    row: Referral, answer: ReferralAnswer | None, bound: dict[str, django_forms.Form]
+) -> django_forms.Form:
+    if form := bound.get("hand-in") or bound.get("save"):
+        return form
+    kind = answer.kind if answer else AnswerKind.DONE if row.state == ReferralState.PLANNED else AnswerKind.PLAN
+    words = {name: getattr(answer, name) for name in answers.WORDS} if answer else {}
+    initial = {**words, "kind": kind, "seen": row.version, "draft": answers.name_of(answer)}
+    return forms.AnswerForm(initial=initial, auto_id="answer_%s")

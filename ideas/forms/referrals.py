@@ -1,0 +1,182 @@
+"""What office and unit write about a referral. `seen` is the version of the referral that the page showed."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import Adoption, AnswerKind
+from ideas.forms.fields import DayField, TextField
+from ideas.forms.kept import KeptWords
+from ideas.forms.versions import VersionForm
+from ideas.models import Unit
+from ideas.rules.referrals import USUAL_DAYS, Days, Due
+
+NO_NAMES = _("No names and numbers of residents, please: it is kept for good.")
+
+
+class DayInput(forms.DateInput):
+    """A day as browsers ask for it and as it comes back."""
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class ReferralForm(KeptWords, VersionForm):
+    """The base of the acts on a referral; those that need nothing but a press are of this class itself."""
+
+    kept: ClassVar[tuple[str, ...]] = ()
+    template_name = "plain/uni_form.html"
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "unit" in self.fields:
+            self.fields["unit"].queryset = Unit.objects.filter(is_active=True)  # type: ignore[attr-defined]
+
+
+class SendForm(KeptWords):
+    """A new referral: to whom, what is to be done, how many working days for each step."""
+
+    kept = ("instruction",)
+    template_name = "plain/uni_form.html"
+    unit = forms.ModelChoiceField(Unit.objects.filter(is_active=True), label=_("Lead unit"))
+    helping = forms.ModelMultipleChoiceField(
+        Unit.objects.filter(is_active=True),
+        label=_("Helping units"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    instruction = TextField(
+        label=_("Instruction"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What the unit is to look at and to do."),
+    )
+    acknowledge = forms.IntegerField(label=_("Working days to acknowledge"), min_value=1, max_value=90)
+    answer = forms.IntegerField(label=_("Working days to answer"), min_value=1, max_value=180)
+    finish = forms.IntegerField(label=_("Working days to finish"), min_value=1, max_value=360)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("acknowledge", "answer", "finish"):
+            self.fields[name].initial = getattr(USUAL_DAYS, name)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if {"acknowledge", "answer", "finish"} <= data.keys():
+            try:
+                data["days"] = Days(data["acknowledge"], data["answer"], data["finish"])
+            except ValueError:
+                self.add_error("finish", _("Each step takes at least as long as the one before it."))
+        return data
+
+
+class ReturnForm(ReferralForm):
+    kept = ("reason",)
+    reason = TextField(
+        label=_("Why this is not your unit's affair"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    unit = forms.ModelChoiceField(
+        Unit.objects.all(), label=_("Whose affair it is"), required=False, help_text=_("If you know it.")
+    )
+
+
+class ReassignForm(ReferralForm):
+    kept = ("words",)
+    unit = forms.ModelChoiceField(Unit.objects.all(), label=_("Lead unit"))
+    words = TextField(
+        label=_("A word to the unit that gets it"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class WordsForm(ReferralForm):
+    """One text, whose label says what for."""
+
+    kept = ("words",)
+    words = TextField(label=_("Words"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text=NO_NAMES)
+
+
+class AnswerForm(KeptWords):
+    """What a unit drafts. It may be saved unfinished: what lacks is said when it is handed in."""
+
+    kept = ("internal",)
+    template_name = "plain/uni_form.html"
+    draft = forms.CharField(widget=forms.HiddenInput, required=False)  # which writing of it the page showed
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("What you say"), choices=AnswerKind, widget=forms.RadioSelect)
+    adoption = forms.ChoiceField(
+        label=_("What becomes of it"), choices=Adoption, widget=forms.RadioSelect, required=False
+    )
+    public = TextField(
+        label=_("For the resident and the public"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("What is done about it, or why it is not adopted. Read by everybody once the office releases it."),
+    )
+    finish_on = DayField(
+        label=_("Will be done by"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("Not needed where it is not adopted."),
+    )
+    internal = TextField(
+        label=_("For the office only"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=NO_NAMES,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("adoption", "public", "finish_on"):
+            self.fields[name].one_of_two = True  # type: ignore[attr-defined]  # not "optional": needed when handed in
+
+
+class ReleaseForm(ReferralForm):
+    public = TextField(
+        label=_("For the resident and the public"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("As the unit wrote it; put it more plainly where need be."),
+    )
+
+
+class CloseForm(ReferralForm):
+    kept = ("words",)
+    looked_on = DayField(
+        label=_("Looked at on site on"), required=False, widget=DayInput(), help_text=_("Empty: nobody went there.")
+    )
+    words = TextField(
+        label=_("Who looked, and what was seen; or why nobody need"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class NotYetForm(ReferralForm):
+    kept = ("words",)
+    finish_by = DayField(label=_("To be done by"), widget=DayInput())
+    words = TextField(label=_("What is not done yet"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class DueForm(ReferralForm):
+    kept = ("reason",)
+    acknowledge_by = DayField(label=_("To acknowledge by"), widget=DayInput())
+    answer_by = DayField(label=_("To answer by"), widget=DayInput())
+    finish_by = DayField(label=_("To be done by"), widget=DayInput())
+    reason = TextField(label=_("Why the days are changed"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        names = ("acknowledge_by", "answer_by", "finish_by")
+        if all(name in data for name in names):
+            data["due"] = Due(*(data.pop(name) for name in names))
+        return data
+
+
+class RecallForm(ReferralForm):
+    kept = ("reason",)
+    reason = TextField(label=_("Why it is recalled"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

@@ -1,0 +1,137 @@
+"""Referrals as a unit and the office see them, and who acts for a unit."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import Permission
+from django.db.models import Case, DateField, F, Q, QuerySet, When
+
+from ideas.choices import AnswerState, ReferralState
+from ideas.models import Idea, Referral, ReferralAnswer, ReferralIdea, Unit, User
+from ideas.models.referrals import ReferralQuerySet
+from ideas.queries.access import AnyUser
+from ideas.queries.panel import AnonymisedIdea, blind_texts
+from ideas.rules.referrals import OPEN
+
+# The day that runs in a state, as Referral.due_on gives it.
+DUE_COLUMNS = {
+    ReferralState.SENT: "acknowledge_by",
+    ReferralState.ACKNOWLEDGED: "answer_by",
+    ReferralState.PLANNED: "finish_by",
+}
+
+
+def people_with(permission: str) -> QuerySet[User]:
+    """All active users who have a permission of this app, by a role or by themselves."""
+    asked = Permission.objects.filter(content_type__app_label="ideas", codename=permission)
+    return User.objects.filter(
+        Q(groups__permissions__in=asked) | Q(user_permissions__in=asked), is_active=True
+    ).distinct()
+
+
+def officers_of(unit: Unit) -> QuerySet[User]:
+    return people_with("work_referral").filter(unit=unit)
+
+
+def works_for(user: AnyUser, referral: Referral) -> bool:
+    """Whether somebody acts for the unit that leads a referral: one of its own, or the office for one that it writes
+    letters to."""
+    if referral.unit.by_letter and user.has_perm("ideas.refer_idea"):
+        return True
+    return isinstance(user, User) and user.unit_id == referral.unit_id and user.has_perm("ideas.work_referral")
+
+
+def approves_for(user: AnyUser, referral: Referral) -> bool:
+    """Whether somebody may approve what leaves the unit."""
+    if not works_for(user, referral):
+        return False
+    is_whole_unit = referral.unit.one_person or referral.unit.by_letter
+    return is_whole_unit or user.has_perm("ideas.approve_referral")
+
+
+def unit_referrals(user: AnyUser) -> ReferralQuerySet:
+    """What an officer's desk shows: those of the own unit, also where it only helps; nothing of any other."""
+    unit = user.unit if isinstance(user, User) else None
+    if unit is None or not user.has_perm("ideas.work_referral"):
+        return Referral.objects.none()
+    return Referral.objects.unrestricted().of_unit(unit)
+
+
+def office_referrals(user: AnyUser) -> ReferralQuerySet:
+    """What the office's pages show."""
+    may = user.has_perm("ideas.refer_idea") or user.has_perm("ideas.view_referral")
+    return Referral.objects.unrestricted() if may else Referral.objects.none()
+
+
+def due_first(rows: ReferralQuerySet) -> ReferralQuerySet:
+    """Those that are open: the unit's turn before the office's, the earliest day first."""
+    day = Case(*(When(state=state, then=F(column)) for state, column in DUE_COLUMNS.items()), output_field=DateField())
+    return _with_rows(rows.open().annotate(due_day=day)).order_by(F("due_day").asc(nulls_last=True), "id")
+
+
+def ended_first(rows: ReferralQuerySet) -> ReferralQuerySet:
+    """Those that have ended, the newest first."""
+    return _with_rows(rows.exclude(state__in=OPEN)).order_by("-closed_at", "-id")
+
+
+def _with_rows(rows: ReferralQuerySet) -> ReferralQuerySet:
+    return rows.select_related("campaign", "unit").prefetch_related("places__idea__area")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A referral as a list shows it: its ideas as a unit reads them, and how its day stands."""
+
+    referral: Referral
+    titles: list[str]
+    place: str
+    due_on: date | None
+    days_left: int  # calendar days; negative where it is over
+
+
+def lines_of(referrals: Sequence[Referral], *, today: date) -> list[Line]:
+    ideas = {row.pk: [place.idea for place in row.places.all()] for row in referrals}
+    texts = blind_texts([idea for rows in ideas.values() for idea in rows])
+    return [_line(row, ideas[row.pk], texts, today) for row in referrals]
+
+
+def line_of(referral: Referral, *, today: date) -> Line:
+    ideas = [row.idea for row in referral.places.select_related("idea__area")]
+    return _line(referral, ideas, blind_texts(ideas), today)
+
+
+def _line(row: Referral, ideas: list[Idea], texts: Mapping[int, AnonymisedIdea], today: date) -> Line:
+    places = [f"{idea.area or ''} {texts[idea.pk].place}".strip() for idea in ideas]
+    due = row.due_on
+    titles = [texts[idea.pk].title for idea in ideas]
+    return Line(row, titles, next(filter(None, places), ""), due, (due - today).days if due else 0)
+
+
+def ideas_for_unit(referral: Referral) -> list[tuple[Idea, AnonymisedIdea]]:
+    """The ideas of a referral with their texts, in which the proposer's names and contacts are covered."""
+    ideas = [row.idea for row in referral.places.select_related("idea__area", "idea__topic")]
+    texts = blind_texts(ideas)
+    return [(idea, texts[idea.pk]) for idea in ideas]
+
+
+def open_referrals_of(ideas: Iterable[Idea]) -> Iterator[tuple[str, Referral]]:
+    """(receipt number, referral) of those of the ideas that are with a unit now."""
+    rows = ReferralIdea.objects.filter(idea__in=list(ideas), referral__state__in=OPEN).order_by("idea_id")
+    for row in rows.select_related("idea", "referral__unit", "referral__campaign"):
+        yield row.idea.receipt, row.referral
+
+
+def answer_in_hand(referral: Referral) -> ReferralAnswer | None:
+    """What the unit is writing or its head is reading."""
+    return referral.answers.filter(state__in=(AnswerState.DRAFT, AnswerState.HANDED_IN)).last()
+
+
+def released_answers(referral: Referral) -> QuerySet[ReferralAnswer]:
+    """What everybody may read who may read of the referral, in the order of release."""
+    return referral.answers.filter(state=AnswerState.RELEASED).order_by("released_at", "id")
+
+
+def answer_to_release(referral: Referral) -> ReferralAnswer | None:
+    """What has left the unit and waits for the office."""
+    return referral.answers.filter(state=AnswerState.APPROVED).last()

@@ -1,0 +1,108 @@
+"""The rulebook of a referral 交办单: which act leads from where to where, by whom, and until when each step is due.
+
+A referral has states of its own and never touches the status of an idea: it waits for no rating and no list.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ideas.choices import Adoption, AnswerKind, ReferralAct, ReferralState
+
+S, A = ReferralState, ReferralAct
+
+# Somebody still has to do something.
+OPEN = frozenset({S.SENT, S.ACKNOWLEDGED, S.RETURNED, S.PLANNED, S.DONE})
+# The unit's turn; in the others the office decides, and no day of the unit's runs.
+WITH_UNIT = frozenset({S.SENT, S.ACKNOWLEDGED, S.PLANNED})
+
+# (state before, act) -> state after. An act that is not listed is refused. KEEP leads back to where the return was
+# asked for.
+MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
+    (None, A.SEND): S.SENT,
+    (S.SENT, A.ACKNOWLEDGE): S.ACKNOWLEDGED,
+    **{(state, A.ASK_RETURN): S.RETURNED for state in sorted(WITH_UNIT)},
+    (S.RETURNED, A.REASSIGN): S.SENT,
+    (S.ACKNOWLEDGED, A.HAND_IN): S.ACKNOWLEDGED,
+    (S.PLANNED, A.HAND_IN): S.PLANNED,
+    (S.ACKNOWLEDGED, A.PASS_BACK): S.ACKNOWLEDGED,
+    (S.PLANNED, A.PASS_BACK): S.PLANNED,
+    (S.ACKNOWLEDGED, A.PLAN): S.PLANNED,
+    (S.PLANNED, A.PLAN): S.PLANNED,
+    (S.ACKNOWLEDGED, A.REPORT): S.DONE,
+    (S.PLANNED, A.REPORT): S.DONE,
+    (S.PLANNED, A.RELEASE): S.PLANNED,
+    (S.DONE, A.RELEASE): S.DONE,
+    (S.DONE, A.NOT_YET): S.PLANNED,
+    (S.PLANNED, A.CLOSE): S.CLOSED,  # of what the unit does not adopt
+    (S.DONE, A.CLOSE): S.CLOSED,
+    **{(state, A.CHANGE_DUE): state for state in sorted(WITH_UNIT)},
+    **{(state, A.RECALL): S.RECALLED for state in sorted(OPEN)},
+}
+
+
+def next_state(state: str | None, act: str, kept_from: str | None = None) -> ReferralState | None:
+    """The state after an act, or None if it is not allowed from there; `kept_from` is where KEEP leads back to."""
+    if act == A.KEEP:
+        return ReferralState(kept_from) if state == S.RETURNED and kept_from in WITH_UNIT else None
+    return MOVES.get((None if state is None else ReferralState(state), ReferralAct(act)))
+
+
+def possible_acts(state: str) -> frozenset[ReferralAct]:
+    kept = {A.KEEP} if state == S.RETURNED else set()
+    return frozenset({act for (before, act) in MOVES if before == state} | kept)
+
+
+@dataclass(frozen=True)
+class Days:
+    """How many working days a unit has for each step, counted from the day on which the referral was sent."""
+
+    acknowledge: int
+    answer: int
+    finish: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.acknowledge <= self.answer <= self.finish:
+            raise ValueError("each step takes at least as long as the one before it")
+
+
+USUAL_DAYS = Days(acknowledge=1, answer=3, finish=7)  # 一三七
+
+
+@dataclass(frozen=True)
+class Due:
+    """The last days on which each step is in time."""
+
+    acknowledge: date
+    answer: date
+    finish: date
+
+    def of(self, state: str) -> date | None:
+        """The day that runs in a state; None while no step is the unit's."""
+        steps = {S.SENT: self.acknowledge, S.ACKNOWLEDGED: self.answer, S.PLANNED: self.finish}
+        return steps.get(ReferralState(state))
+
+
+def is_overdue(due: date | None, today: date) -> bool:
+    """In time until the last moment of the day; `today` is the office's own date."""
+    return due is not None and today > due
+
+
+def what_lacks(kind: str, adoption: str, *, public: str, finish_on: date | None, today: date) -> frozenset[str]:
+    """The names of the fields without which an answer cannot leave the unit, or whose day is over already.
+
+    Public words always: a refusal says why. What is done some day says when.
+    """
+    is_plan = kind == AnswerKind.PLAN
+    lacks = {
+        "public": not public.strip(),
+        "adoption": is_plan and not adoption,
+        "finish_on": is_plan
+        and adoption not in ("", Adoption.NOT_ADOPTED)
+        and (finish_on is None or finish_on < today),
+    }
+    return frozenset(name for name, is_lacking in lacks.items() if is_lacking)
+
+
+def shown_number(prefix: str, year: int, number: int) -> str:
+    """How a referral is named on paper and screen: JM26-J007."""
+    return f"{prefix}{year % 100:02d}-J{number:03d}"

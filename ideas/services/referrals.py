@@ -1,0 +1,309 @@
+"""Referrals: ideas given to a unit, acknowledged, given to another one or kept, followed until they are closed.
+
+`move_referral` is the only writer of a referral's state and of its events. Whoever acts for a unit is of that unit; for
+a unit that is written to by letter the office types in what it replied.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from ideas.choices import ReferralAct, ReferralState
+from ideas.errors import NotPermitted, Refusal, Stale
+from ideas.models import Campaign, Idea, Referral, ReferralEvent, ReferralIdea, Unit, User
+from ideas.models.sealed import vouch
+from ideas.queries.access import require
+from ideas.queries.referrals import officers_of, open_referrals_of, works_for
+from ideas.queries.workdays import calendar_of
+from ideas.rules.referrals import USUAL_DAYS, Days, Due, next_state
+from ideas.rules.visible import required
+from ideas.rules.workdays import due_day, workdays_between
+from ideas.rules.workflow import VALID
+from ideas.services.transactions import in_one_transaction
+from ideas.services.workflow import hold_ideas
+
+LONGEST = timedelta(days=550)  # what 360 working days may take
+
+
+class NotReferred(Refusal):
+    """These ideas cannot be given to this unit."""
+
+
+@in_one_transaction
+def send_referral(
+    *,
+    ideas: Sequence[Idea],
+    unit: Unit,
+    staff: User,
+    at: datetime,
+    instruction: str,
+    helping: Sequence[Unit] = (),
+    days: Days = USUAL_DAYS,
+) -> Referral:
+    """Give valid ideas of one campaign to a unit that can act; each may be in one open referral at a time."""
+    require(staff, "ideas.refer_idea")
+    instruction = required(instruction, _("Write what the unit is to do."))
+    campaign = _campaign_of(ideas)
+    hold_ideas(idea.pk for idea in ideas)
+    _require_referable(ideas)
+    _require_able(unit, helping)
+    number = campaign.referrals.aggregate(last=Max("number"))["last"] or 0
+    due = _due(at, days)
+    referral = Referral.objects.create(
+        campaign=campaign, number=number + 1, unit=unit, instruction=instruction, sent_at=at, **_columns(due)
+    )
+    referral.helping_units.set(helping)
+    ReferralIdea.objects.bulk_create(ReferralIdea(referral=referral, idea=idea) for idea in ideas)
+    move_referral(referral, ReferralAct.SEND, actor=staff, at=at, words=instruction, detail={"days": _said(due)})
+    return referral
+
+
+def _campaign_of(ideas: Sequence[Idea]) -> Campaign:
+    """Held, so that two referrals do not take one number."""
+    keys = {idea.campaign_id for idea in ideas}
+    if len(keys) != 1:
+        raise NotReferred(_("Choose ideas of one campaign.") if keys else _("Choose at least one idea."))
+    return Campaign.objects.select_for_update(no_key=True).get(pk=keys.pop())
+
+
+def _require_referable(ideas: Sequence[Idea]) -> None:
+    rows = Idea.objects.in_bulk([idea.pk for idea in ideas])
+    for idea in rows.values():
+        if idea.restricted or idea.status not in VALID:
+            raise NotReferred(_("%(receipt)s is not referred: only accepted ideas are.") % {"receipt": idea.receipt})
+    for receipt, referral in open_referrals_of(rows.values()):
+        raise NotReferred(
+            _("%(receipt)s is with %(unit)s already (%(number)s).")
+            % {"receipt": receipt, "unit": referral.unit, "number": referral.shown_number}
+        )
+
+
+def _require_able(unit: Unit, helping: Sequence[Unit] = ()) -> None:
+    for one in (unit, *helping):
+        if not one.is_active:
+            raise NotReferred(_("%(unit)s takes no referrals.") % {"unit": one})
+    if unit in helping:
+        raise NotReferred(_("%(unit)s leads; it need not help as well.") % {"unit": unit})
+    if not unit.by_letter and not officers_of(unit).exists():
+        raise NotReferred(
+            _("Nobody of %(unit)s can log in yet: give one of its users the role “unit officer”.") % {"unit": unit}
+        )
+
+
+@in_one_transaction
+def acknowledge(*, referral: Referral, officer: User, at: datetime, expected_version: int | None = None) -> None:
+    """The unit has read it and takes it on."""
+    referral = held(referral, expected_version)
+    require_unit(referral, officer)
+    referral.acknowledged_at = at
+    move_referral(referral, ReferralAct.ACKNOWLEDGE, actor=officer, at=at)
+
+
+@in_one_transaction
+def ask_return(
+    *,
+    referral: Referral,
+    officer: User,
+    at: datetime,
+    reason: str,
+    better: Unit | None = None,
+    expected_version: int | None = None,
+) -> None:
+    """The unit says that it is not its affair, and whose it is. Until the office decides no day runs."""
+    referral = held(referral, expected_version)
+    require_unit(referral, officer)
+    reason = required(reason, _("Write why this is not your unit's affair."))
+    if better == referral.unit:
+        raise Refusal(_("Name another unit than your own."))
+    detail = {"better": better.name} if better else {}
+    move_referral(referral, ReferralAct.ASK_RETURN, actor=officer, at=at, words=reason, detail=detail)
+
+
+@in_one_transaction
+def reassign(
+    *,
+    referral: Referral,
+    unit: Unit,
+    staff: User,
+    at: datetime,
+    words: str,
+    days: Days = USUAL_DAYS,
+    expected_version: int | None = None,
+) -> None:
+    """The office agrees: another unit gets it, with days of its own."""
+    referral = held(referral, expected_version)
+    require(staff, "ideas.refer_idea")
+    words = required(words, _("Write a word to the unit that gets it."))
+    if unit == referral.unit:
+        raise Refusal(_("Choose another unit, or let it stay with this one."))
+    _require_able(unit)
+    detail = {"from": referral.unit.name, "to": unit.name}
+    referral.unit, referral.sent_at, referral.acknowledged_at, referral.answered_at = unit, at, None, None
+    referral.helping_units.remove(unit)
+    _set_due(referral, _due(at, days))
+    move_referral(referral, ReferralAct.REASSIGN, actor=staff, at=at, words=words, detail=detail)
+
+
+@in_one_transaction
+def keep(*, referral: Referral, staff: User, at: datetime, words: str, expected_version: int | None = None) -> None:
+    """The office does not agree: it stays, and the days that ran out meanwhile are given back."""
+    referral = held(referral, expected_version)
+    require(staff, "ideas.refer_idea")
+    words = required(words, _("Write why it stays with the unit."))
+    asked = referral.events.filter(act=ReferralAct.ASK_RETURN).order_by("number").last()
+    if asked is None:
+        raise Refusal(_("No return was asked for."))
+    due = _given_back(referral.due, localdate(asked.at), localdate(at))
+    detail = {"before": _said(referral.due), "after": _said(due)}
+    _set_due(referral, due)
+    move_referral(referral, ReferralAct.KEEP, actor=staff, at=at, words=words, detail=detail, kept_from=asked.before)
+
+
+@in_one_transaction
+def change_due(
+    *, referral: Referral, due: Due, staff: User, at: datetime, reason: str, expected_version: int | None = None
+) -> None:
+    """Other days for one referral, with a reason; none of them in the past, and each step after the one before."""
+    referral = held(referral, expected_version)
+    require(staff, "ideas.refer_idea")
+    reason = required(reason, _("Write why the days are changed."))
+    if not due.acknowledge <= due.answer <= due.finish:
+        raise Refusal(_("Acknowledging comes before the answer, and the answer before the end."))
+    if (runs := due.of(referral.state)) and runs < localdate(at):
+        raise Refusal(_("%(day)s is over already.") % {"day": runs.isoformat()})
+    detail = {"before": _said(referral.due), "after": _said(due)}
+    _set_due(referral, due)
+    move_referral(referral, ReferralAct.CHANGE_DUE, actor=staff, at=at, words=reason, detail=detail)
+
+
+@in_one_transaction
+def not_yet(
+    *, referral: Referral, staff: User, finish_by: date, at: datetime, words: str, expected_version: int | None = None
+) -> None:
+    """The office has looked, and it is not done: it goes back to the unit with a new day."""
+    referral = held(referral, expected_version)
+    require(staff, "ideas.refer_idea")
+    words = required(words, _("Write what is not done yet."))
+    if finish_by < localdate(at):
+        raise Refusal(_("%(day)s is over already.") % {"day": finish_by.isoformat()})
+    detail = {"after": [finish_by.isoformat()]}
+    referral.finish_by, referral.done_at = finish_by, None
+    move_referral(referral, ReferralAct.NOT_YET, actor=staff, at=at, words=words, detail=detail)
+
+
+@in_one_transaction
+def close(
+    *,
+    referral: Referral,
+    staff: User,
+    at: datetime,
+    words: str,
+    looked_on: date | None = None,
+    expected_version: int | None = None,
+) -> None:
+    """Done, says the office: somebody has looked on site (`looked_on`), or `words` say why nobody need."""
+    referral = held(referral, expected_version)
+    require(staff, "ideas.refer_idea")
+    if looked_on is None:
+        words = required(words, _("Write why nobody has looked on site, or give the day."))
+    else:
+        words = required(words, _("Write who looked on site, and what was seen."))
+        if not localdate(referral.sent_at) <= looked_on <= localdate(at):
+            raise Refusal(_("The day on site lies between the day on which it was sent and today."))
+    if referral.state != ReferralState.DONE:
+        raise Refusal(_("The unit has not reported it done yet."))
+    referral.closed_at = at
+    detail = {"looked_on": looked_on.isoformat()} if looked_on else {}
+    move_referral(referral, ReferralAct.CLOSE, actor=staff, at=at, words=words, detail=detail)
+
+
+@in_one_transaction
+def recall(*, referral: Referral, staff: User, at: datetime, reason: str, expected_version: int | None = None) -> None:
+    """The office takes it back; the ideas may be referred again."""
+    referral = held(referral, expected_version)
+    require(staff, "ideas.refer_idea")
+    reason = required(reason, _("Write why it is recalled."))
+    referral.closed_at = at
+    move_referral(referral, ReferralAct.RECALL, actor=staff, at=at, words=reason)
+
+
+def held(referral: Referral, expected_version: int | None = None) -> Referral:
+    """The row, locked; Stale if it is not the version that the actor's page showed (None: any is taken)."""
+    rows = Referral.objects.select_for_update(of=("self",)).select_related("unit", "campaign")
+    locked = rows.get(pk=referral.pk)
+    if expected_version is not None and locked.version != expected_version:
+        raise Stale(_("This referral has changed since you opened it. Nothing was done; please look again."))
+    return locked
+
+
+def require_unit(referral: Referral, user: User) -> None:
+    """Refuse whoever does not act for the unit that leads it."""
+    if not works_for(user, referral):
+        raise NotPermitted(_("This referral is not your unit's."))
+
+
+def move_referral(
+    referral: Referral,
+    act: ReferralAct,
+    *,
+    actor: User | None,
+    at: datetime,
+    words: str = "",
+    detail: Mapping[str, Any] | None = None,
+    kept_from: str | None = None,
+) -> ReferralEvent:
+    """Ask the rulebook, record the event, save the locked row with whatever else the act has set on it."""
+    before = referral.state if referral.version else None
+    after = next_state(before, act, kept_from)
+    if after is None:
+        raise Refusal(
+            _("“%(act)s” is not possible: the referral is “%(state)s”.")
+            % {"act": act.label, "state": ReferralState(referral.state).label}
+        )
+    referral.state, referral.version = after, referral.version + 1
+    event = ReferralEvent(
+        referral=referral,
+        number=referral.version,
+        act=act,
+        before=before or "",
+        after=after,
+        actor=actor,
+        unit=referral.unit,
+        at=at,
+        words=words,
+        detail=dict(detail or {}),
+    )
+    event.seal = vouch("referral", event.sealed_facts())
+    event.save(force_insert=True)
+    referral.save()
+    return event
+
+
+def _due(at: datetime, days: Days) -> Due:
+    start = localdate(at)
+    known = calendar_of(start, start + LONGEST)
+    return Due(*(due_day(start, number, known) for number in (days.acknowledge, days.answer, days.finish)))
+
+
+def _given_back(due: Due, asked_on: date, decided_on: date) -> Due:
+    """Each day later by the working days of the pause, its first and its last included."""
+    known = calendar_of(min(asked_on, due.acknowledge), max(decided_on, due.finish) + LONGEST)
+    lost = workdays_between(asked_on - timedelta(days=1), decided_on, known)
+    return Due(*(due_day(day, lost, known) if lost else day for day in (due.acknowledge, due.answer, due.finish)))
+
+
+def _columns(due: Due) -> dict[str, date]:
+    return {"acknowledge_by": due.acknowledge, "answer_by": due.answer, "finish_by": due.finish}
+
+
+def _set_due(referral: Referral, due: Due) -> None:
+    for name, day in _columns(due).items():
+        setattr(referral, name, day)
+
+
+def _said(due: Due) -> list[str]:
+    return [day.isoformat() for day in _columns(due).values()]

@@ -1,0 +1,178 @@
+"""The office's side of referrals: sending one, its page and its acts, its sheet."""
+
+from datetime import date, datetime
+
+import pytest
+from django.urls import reverse
+
+from ideas.choices import AnswerKind, ReferralState
+from ideas.models import CalendarYear, Referral
+from ideas.queries.invariants import violations
+from ideas.services import answers, referrals
+from ideas.services.screening import accept_idea
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 3, 23, 9, tzinfo=clock.SHANGHAI)
+PLAN = {
+    "adoption": "adopted",
+    "public": "四月底前装好。",
+    "internal": "预算已批",
+    "finish_on": date(2026, 4, 30),
+}
+
+
+@pytest.fixture(autouse=True)
+def monday(client, moderator):
+    client.force_login(moderator)
+    with clock.at(MONDAY):
+        yield
+
+
+@pytest.fixture
+def unit(db):
+    return factories.make_unit("城管局")
+
+
+@pytest.fixture
+def idea(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    return idea
+
+
+@pytest.fixture
+def referral(idea, unit, moderator):
+    return factories.referred([idea], unit, moderator)
+
+
+def send(client, ideas, to, **given):
+    data = {"acknowledge": 1, "answer": 3, "finish": 7, "instruction": "请现场核查。", "unit": to.pk, **given}
+    return client.post(reverse("admin:ideas_referral_send"), {"idea": [idea.pk for idea in ideas], **data})
+
+
+def press(client, referral, act, **data):
+    seen = {"seen": Referral.objects.get(pk=referral.pk).version}
+    return client.post(reverse("admin:ideas_referral_act", args=[referral.pk, act]), {**seen, **data})
+
+
+def page(client, referral):
+    return client.get(reverse("admin:ideas_referral_change", args=[referral.pk])).content.decode()
+
+
+def approved(referral, unit, kind=AnswerKind.PLAN, words=PLAN):
+    officer = factories.officer_of(unit)
+    answers.save_draft(referral=referral, officer=officer, at=MONDAY, kind=kind, words=words, seen="")
+    answers.hand_in(referral=referral, officer=officer, at=MONDAY)
+    answers.approve(referral=referral, head=factories.head_of(unit), at=MONDAY)
+
+
+def test_an_ideas_page_leads_to_its_referral_and_the_form_of_a_new_one(client, idea, unit):
+    text = client.get(reverse("admin:ideas_idea_change", args=[idea.pk])).content.decode()
+    assert f"{reverse('admin:ideas_referral_send')}?idea={idea.pk}" in text
+    assert send(client, [idea], unit).url == reverse("admin:ideas_referral_change", args=[Referral.objects.get().pk])
+    text = client.get(reverse("admin:ideas_idea_change", args=[idea.pk])).content.decode()
+    assert (Referral.objects.get().shown_number in text, reverse("admin:ideas_referral_send") in text) == (True, False)
+
+
+def test_a_waiting_idea_offers_no_referral(client, campaign):
+    waiting = factories.make_idea(campaign)
+    text = client.get(reverse("admin:ideas_idea_change", args=[waiting.pk])).content.decode()
+    assert reverse("admin:ideas_referral_send") not in text
+
+
+@pytest.mark.parametrize("given", [{"instruction": ""}, {"unit": ""}, {"answer": 9}, {"acknowledge": 0}])
+def test_a_form_with_a_fault_comes_back_with_its_words(client, idea, unit, given):
+    answer = send(client, [idea], unit, **{"instruction": "请加装路灯。", **given})
+    assert (answer.status_code, Referral.objects.count()) == (422, 0)
+    assert "请加装路灯。" in answer.content.decode() or not given.get("instruction", "x")
+
+
+def test_a_refusal_stands_in_the_form(client, referral, idea):
+    answer = send(client, [idea], factories.make_unit("交警大队"))
+    assert (answer.status_code, "已交城管局办理" in answer.content.decode()) == (422, True)
+
+
+def test_the_page_shows_what_waits_and_releases_it(client, referral, unit):
+    approved(referral, unit)
+    text = page(client, referral)
+    assert ("待主办方处理" in text, "预算已批" in text) == (True, True)
+    press(client, referral, "release", public="四月底前亮灯。")
+    assert referral.answers.get().public == "四月底前亮灯。"
+
+
+def test_a_return_is_decided_on_the_page(client, referral, unit):
+    referrals.ask_return(referral=referral, officer=factories.officer_of(unit), at=MONDAY, reason="属交警。")
+    assert "属交警。" in page(client, referral)
+    other = factories.make_unit("交警大队")
+    press(client, referral, "reassign", unit=other.pk, words="请办理。")
+    assert Referral.objects.get().unit == other
+
+
+def test_days_are_changed_with_a_reason(client, referral):
+    days = {"acknowledge_by": "2026-03-24", "answer_by": "2026-03-27", "finish_by": "2026-04-30"}
+    assert press(client, referral, "change-due", **days, reason="").status_code == 422
+    press(client, referral, "change-due", **days, reason="等待采购。")
+    assert Referral.objects.get().due.finish.isoformat() == "2026-04-30"
+    wrong = press(client, referral, "change-due", **{**days, "answer_by": "2026-03-01"}, reason="改期。")
+    assert (wrong.status_code, "先签收，再答复" in wrong.content.decode()) == (409, True)
+
+
+def test_what_is_done_is_closed_or_goes_back(client, referral, unit):
+    approved(referral, unit, AnswerKind.DONE, {"adoption": "", "public": "已装好。", "internal": "", "finish_on": None})
+    press(client, referral, "not-yet", finish_by="2026-04-10", words="只亮一盏。")
+    assert Referral.objects.get().state == ReferralState.PLANNED
+    approved(referral, unit, AnswerKind.DONE, {"adoption": "", "public": "全亮了。", "internal": "", "finish_on": None})
+    press(client, referral, "close", looked_on="2026-03-23", words="周某到场，灯亮。")
+    assert (Referral.objects.get().state, list(violations())) == (ReferralState.CLOSED, [])
+
+
+def test_an_outdated_page_is_refused_with_its_words(client, referral, unit):
+    referrals.acknowledge(referral=referral, officer=factories.officer_of(unit), at=MONDAY)
+    answer = press(client, referral, "recall", seen=1, reason="发错单位。")
+    assert (answer.status_code, "发错单位。" in answer.content.decode()) == (409, True)
+
+
+def test_the_reply_to_a_letter_is_typed_in(client, campaign, moderator):
+    bureau = factories.make_unit("市公交集团", by_letter=True)
+    referral = factories.referred([factories.make_idea(campaign)], bureau, moderator)
+    given = {
+        "kind": "plan",
+        "adoption": "adopted",
+        "public": "五月调整线路。",
+        "finish_on": "2026-05-01",
+        "internal": "",
+    }
+    press(client, referral, "reply", **given)
+    assert (Referral.objects.get().state, referral.answers.get().public) == ("planned", "五月调整线路。")
+
+
+def test_a_unit_with_a_desk_types_its_replies_itself(client, referral):
+    assert "录入复函" not in page(client, referral)
+
+
+def test_the_sheet_bears_number_days_instruction_and_no_person(client, campaign, unit, moderator):
+    idea = factories.make_idea(campaign, name="林小满", problem="请找林小满核实。")
+    referral = factories.referred([idea], unit, moderator, instruction="请加装路灯。")
+    text = client.get(reverse("admin:ideas_referral_sheet", args=[referral.pk])).content.decode()
+    shown = [referral.shown_number, "2026-03-31", "请加装路灯。", "回执"]
+    assert ([words in text for words in shown], "林小满" in text) == ([True] * 4, False)
+
+
+def test_the_list_is_narrowed_by_state_and_unit(client, referral, unit):
+    where = reverse("admin:ideas_referral_changelist")
+    assert referral.shown_number in client.get(f"{where}?unit__id__exact={unit.pk}").content.decode()
+    assert referral.shown_number not in client.get(f"{where}?state__exact=closed").content.decode()
+
+
+def test_a_year_without_a_calendar_is_named(client, referral, idea):
+    words = "2026的工作日历尚未填写"
+    where = f"{reverse('admin:ideas_referral_send')}?idea={idea.pk}"
+    assert (words in page(client, referral), words in client.get(where).content.decode()) == (True, True)
+    CalendarYear.objects.create(number=2026, source="国务院办公厅通知")
+    assert (words in page(client, referral), words in client.get(where).content.decode()) == (False, False)
+
+
+def test_what_is_not_reported_done_is_not_offered_to_be_closed(client, referral, unit):
+    approved(referral, unit)
+    assert "确认办结" not in page(client, referral)

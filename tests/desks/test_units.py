@@ -1,0 +1,169 @@
+"""A unit's desk: its referrals, due first; what can be pressed on the page of one; nothing of anybody else."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from ideas.choices import ReferralState, Role
+from ideas.models import Referral, ReferralAnswer, ReferralIdea
+from ideas.services import answers, referrals
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 3, 23, 9, tzinfo=clock.SHANGHAI)
+GIVEN = {
+    "kind": "plan",
+    "adoption": "adopted",
+    "public": "四月底前装好两盏路灯。",
+    "finish_on": "2026-04-30",
+    "internal": "",
+}
+
+
+@pytest.fixture
+def unit(db):
+    return factories.make_unit("城管局")
+
+
+@pytest.fixture
+def referral(campaign, unit, moderator):
+    idea = factories.make_idea(
+        campaign, title="公园北门缺一盏路灯", name="林小满", problem="请找林小满核实，电话12012345678。"
+    )
+    return factories.referred([idea], unit, moderator, instruction="请现场核查后答复。")
+
+
+@pytest.fixture
+def officer(client, unit):
+    client.force_login(factories.officer_of(unit))
+
+
+@pytest.fixture(autouse=True)
+def monday():
+    with clock.at(MONDAY):
+        yield
+
+
+def page(client, referral):
+    return client.get(reverse("unit-referral", args=[referral.pk])).content.decode()
+
+
+def press(client, referral, act, **data):
+    seen = {"seen": Referral.objects.get(pk=referral.pk).version}
+    return client.post(reverse("unit-act", args=[referral.pk, act]), {**seen, **data})
+
+
+def state(referral):
+    return Referral.objects.get(pk=referral.pk).state
+
+
+def test_the_desk_lists_what_is_due_first(client, officer, campaign, unit, moderator, referral):
+    hurried = factories.referred([factories.make_idea(campaign)], unit, moderator, at=clock.DURING - timedelta(days=3))
+    text = client.get(reverse("unit")).content.decode()
+    assert text.index(hurried.shown_number) < text.index(referral.shown_number)
+    assert ("超期" in text, "今天到期" in text) == (True, True)
+
+
+def test_what_is_over_stands_on_a_page_of_its_own(client, officer, referral, moderator):
+    referrals.recall(referral=referral, staff=moderator, at=MONDAY, reason="发错单位。")
+    assert referral.shown_number not in client.get(reverse("unit")).content.decode()
+    assert referral.shown_number in client.get(reverse("unit") + "?ended").content.decode()
+
+
+def test_an_officer_reads_the_idea_without_whoever_proposed_it(client, officer, referral):
+    text = page(client, referral)
+    assert ("公园北门缺一盏路灯" in text, "林小满" in text, "12012345678" in text) == (True, False, False)
+
+
+def test_another_units_referral_is_not_there(client, campaign, moderator, referral):
+    client.force_login(factories.officer_of(factories.make_unit()))
+    assert referral.shown_number not in client.get(reverse("unit")).content.decode()
+    assert client.get(reverse("unit-referral", args=[referral.pk])).status_code == 404
+    assert press(client, referral, "acknowledge").status_code == 404
+
+
+def test_a_helping_unit_reads_and_presses_nothing(client, campaign, unit, moderator):
+    helper = factories.make_unit()
+    referral = factories.referred([factories.make_idea(campaign)], unit, moderator, helping=[helper])
+    client.force_login(factories.officer_of(helper))
+    assert "签收" not in page(client, referral).replace("签收期限", "").replace("待签收", "")
+    assert press(client, referral, "acknowledge").status_code == 409
+
+
+def test_whoever_is_of_no_unit_is_told(client):
+    client.force_login(factories.make_user(Role.OFFICER))
+    assert "您还不属于任何单位" in client.get(reverse("unit")).content.decode()
+
+
+def test_one_press_acknowledges(client, officer, referral):
+    assert press(client, referral, "acknowledge").url == reverse("unit-referral", args=[referral.pk])
+    assert state(referral) == ReferralState.ACKNOWLEDGED
+
+
+def test_a_return_without_a_reason_comes_back_with_its_words(client, officer, referral):
+    answer = press(client, referral, "return", reason="", unit="")
+    assert (answer.status_code, state(referral)) == (422, ReferralState.SENT)
+    press(client, referral, "return", reason="属交警职责。", unit="")
+    assert state(referral) == ReferralState.RETURNED
+
+
+def test_an_answer_is_saved_unfinished_and_is_there_again(client, officer, referral):
+    press(client, referral, "save", **{**GIVEN, "adoption": "", "finish_on": "", "draft": ""})
+    assert GIVEN["public"] in page(client, referral)
+
+
+def test_what_lacks_when_it_is_handed_in_is_said_at_its_field_and_nothing_is_lost(client, officer, referral):
+    answer = press(client, referral, "hand-in", **{**GIVEN, "finish_on": "2026-03-01", "draft": ""})
+    text = answer.content.decode()
+    assert (answer.status_code, "请填写预计办结日期" in text, GIVEN["public"] in text) == (409, True, True)
+    again = press(client, referral, "hand-in", **{**GIVEN, "draft": drafted(text)})
+    assert (again.status_code, state(referral)) == (302, ReferralState.ACKNOWLEDGED)
+
+
+def drafted(text):
+    return text.partition('name="draft" value="')[2].partition('"')[0]
+
+
+def test_the_second_of_two_officers_keeps_the_words_and_is_told(client, officer, referral, unit):
+    colleague = factories.make_user(Role.OFFICER, unit=unit)
+    words = {**GIVEN, "finish_on": None}
+    answers.save_draft(referral=referral, officer=colleague, at=MONDAY, kind="plan", words=words, seen="")
+    answer = press(client, referral, "save", **{**GIVEN, "public": "我写的另一份答复。", "draft": ""})
+    assert (answer.status_code, "我写的另一份答复。" in answer.content.decode()) == (409, True)
+    assert ReferralAnswer.objects.get().public == GIVEN["public"]
+
+
+def test_the_head_approves_or_passes_back(client, unit, referral):
+    client.force_login(factories.officer_of(unit))
+    press(client, referral, "hand-in", **{**GIVEN, "draft": ""})
+    assert "同意报出" not in page(client, referral)
+    client.force_login(factories.head_of(unit))
+    assert "同意报出" in page(client, referral)
+    press(client, referral, "pass-back", words="请写明地点。")
+    assert "请写明地点。" in page(client, referral)
+    press(client, referral, "hand-in", **{**GIVEN, "draft": drafted(page(client, referral))})
+    assert state(referral) == ReferralState.PLANNED  # the head's own word needs nobody else's
+
+
+def test_an_unknown_act_is_no_address(client, officer, referral):
+    assert press(client, referral, "explode").status_code == 404
+
+
+@pytest.mark.slow
+def test_the_desk_asks_as_much_at_ten_rows_as_at_a_thousand(
+    client, officer, unit, referral, campaign, django_assert_max_num_queries
+):
+    idea = referral.places.get().idea
+    for number in (10, 1000):
+        last = Referral.objects.latest("number").number
+        copies = [Referral(**fields(referral), number=last + 1 + n) for n in range(number - last)]
+        made = Referral.objects.bulk_create(copies)
+        ReferralIdea.objects.bulk_create(ReferralIdea(referral=row, idea=idea) for row in made)
+        with django_assert_max_num_queries(12):
+            assert client.get(reverse("unit")).status_code == 200
+
+
+def fields(referral):
+    names = ("campaign", "unit", "instruction", "sent_at", "acknowledge_by", "answer_by", "finish_by")
+    return {name: getattr(referral, name) for name in names}

@@ -1,0 +1,100 @@
+"""The rulebook of a referral: its moves, its days, what an answer cannot do without."""
+
+from datetime import date
+
+import pytest
+
+from ideas.choices import ReferralAct as A
+from ideas.choices import ReferralState as S
+from ideas.rules.referrals import MOVES, OPEN, WITH_UNIT, Days, Due, is_overdue, next_state, possible_acts, shown_number
+from ideas.rules.referrals import what_lacks as lacks
+
+DUE = Due(date(2026, 12, 2), date(2026, 12, 4), date(2026, 12, 10))
+TODAY = date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        [(A.SEND, S.SENT), (A.ACKNOWLEDGE, S.ACKNOWLEDGED), (A.HAND_IN, S.ACKNOWLEDGED), (A.PLAN, S.PLANNED)],
+        [(A.SEND, S.SENT), (A.ASK_RETURN, S.RETURNED), (A.REASSIGN, S.SENT), (A.ACKNOWLEDGE, S.ACKNOWLEDGED)],
+        [(A.SEND, S.SENT), (A.ACKNOWLEDGE, S.ACKNOWLEDGED), (A.REPORT, S.DONE), (A.NOT_YET, S.PLANNED)],
+        [(A.SEND, S.SENT), (A.ACKNOWLEDGE, S.ACKNOWLEDGED), (A.REPORT, S.DONE), (A.CLOSE, S.CLOSED)],
+        [(A.SEND, S.SENT), (A.RECALL, S.RECALLED)],
+    ],
+)
+def test_a_referral_goes_its_way(way):
+    state = None
+    for act, after in way:
+        state = next_state(state, act)
+        assert state == after
+
+
+def test_what_the_office_keeps_with_the_unit_goes_on_where_it_stood():
+    assert [next_state(S.RETURNED, A.KEEP, state) for state in sorted(WITH_UNIT)] == sorted(WITH_UNIT)
+
+
+@pytest.mark.parametrize("kept_from", [None, S.DONE, S.CLOSED, S.RETURNED])
+def test_it_is_kept_nowhere_else(kept_from):
+    assert next_state(S.RETURNED, A.KEEP, kept_from) is None
+
+
+def test_nothing_is_kept_that_was_not_to_be_returned():
+    assert [next_state(state, A.KEEP, S.SENT) for state in S if state != S.RETURNED] == [None] * (len(S) - 1)
+
+
+@pytest.mark.parametrize("state", sorted(set(S) - OPEN))
+def test_nothing_happens_to_what_has_ended(state):
+    assert possible_acts(state) == frozenset()
+
+
+@pytest.mark.parametrize("state", sorted(OPEN))
+def test_whatever_is_open_can_end(state):
+    reached, found = {state}, {state}
+    while found:
+        found = {after for (before, _act), after in MOVES.items() if before in reached} - reached
+        reached |= found
+    assert {S.CLOSED, S.RECALLED} <= reached
+
+
+def test_the_day_that_runs_is_the_next_steps():
+    assert [DUE.of(state) for state in (S.SENT, S.ACKNOWLEDGED, S.PLANNED)] == [DUE.acknowledge, DUE.answer, DUE.finish]
+
+
+@pytest.mark.parametrize("state", sorted(set(S) - WITH_UNIT))
+def test_no_day_of_the_unit_runs_while_it_is_not_its_turn(state):
+    assert DUE.of(state) is None
+
+
+@pytest.mark.parametrize(
+    ("due", "late"), [(date(2026, 11, 30), True), (TODAY, False), (date(2026, 12, 2), False), (None, False)]
+)
+def test_it_is_in_time_until_its_day_is_over(due, late):
+    assert is_overdue(due, TODAY) == late
+
+
+@pytest.mark.parametrize("days", [(0, 3, 7), (4, 3, 7), (1, 8, 7)])
+def test_steps_in_the_wrong_order_are_no_days(days):
+    with pytest.raises(ValueError, match="each step"):
+        Days(*days)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"kind": "plan", "adoption": "adopted", "public": "修", "finish_on": TODAY}, set()),
+        ({"kind": "plan", "adoption": "adopted", "public": "修", "finish_on": date(2026, 11, 30)}, {"finish_on"}),
+        ({"kind": "plan", "adoption": "planned", "public": "修", "finish_on": None}, {"finish_on"}),
+        ({"kind": "plan", "adoption": "not_adopted", "public": "不属于本区道路。", "finish_on": None}, set()),
+        ({"kind": "plan", "adoption": "not_adopted", "public": " ", "finish_on": None}, {"public"}),
+        ({"kind": "plan", "adoption": "", "public": "修", "finish_on": None}, {"adoption"}),
+        ({"kind": "done", "adoption": "", "public": "路灯已装好。", "finish_on": None}, set()),
+        ({"kind": "done", "adoption": "", "public": "", "finish_on": None}, {"public"}),
+    ],
+)
+def test_what_an_answer_cannot_do_without(given, missing):
+    assert lacks(given.pop("kind"), given.pop("adoption"), **given, today=TODAY) == missing
+
+
+def test_a_referral_has_a_number_that_can_be_read_out():
+    assert [shown_number("JM", 2026, 7), shown_number("JM", 2026, 1234)] == ["JM26-J007", "JM26-J1234"]

@@ -1,0 +1,210 @@
+"""What a unit answers: drafted, handed in, approved, released; nothing public before, nothing written over."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from ideas.choices import AnswerKind, AnswerState, ReferralState
+from ideas.errors import NotPermitted, Refusal, Stale, WrongRole
+from ideas.models import Referral, ReferralAnswer
+from ideas.queries.invariants import violations
+from ideas.queries.referrals import answer_in_hand, released_answers
+from ideas.services import answers as services
+from ideas.services.referrals import close, not_yet
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 3, 23, 9, tzinfo=clock.SHANGHAI)
+PLAN = {"adoption": "adopted", "public": "四月底前装好两盏路灯。", "internal": "", "finish_on": date(2026, 4, 30)}
+DONE = {"adoption": "", "public": "路灯已装好。", "internal": "", "finish_on": None}
+
+
+@pytest.fixture
+def unit(db):
+    return factories.make_unit("城管局")
+
+
+@pytest.fixture
+def referral(campaign, unit, moderator):
+    return factories.referred([factories.make_idea(campaign)], unit, moderator)
+
+
+@pytest.fixture
+def officer(unit):
+    return factories.officer_of(unit)
+
+
+@pytest.fixture
+def head(unit):
+    return factories.head_of(unit)
+
+
+def draft(referral, officer, words=PLAN, kind=AnswerKind.PLAN, seen="", at=AT):
+    return services.save_draft(referral=referral, officer=officer, at=at, kind=kind, words=words, seen=seen)
+
+
+def handed_in(referral, officer, words=PLAN, kind=AnswerKind.PLAN):
+    draft(referral, officer, words, kind)
+    return services.hand_in(referral=referral, officer=officer, at=AT)
+
+
+def approved(referral, officer, head, words=PLAN, kind=AnswerKind.PLAN):
+    handed_in(referral, officer, words, kind)
+    return services.approve(referral=referral, head=head, at=AT)
+
+
+def release(referral, staff, public="四月底前装好两盏路灯。"):
+    return services.release_answer(referral=referral, staff=staff, at=AT, public=public)
+
+
+def state(referral):
+    return Referral.objects.get(pk=referral.pk).state
+
+
+def test_an_answer_goes_by_the_head_and_the_office_and_is_public_only_then(referral, officer, head, moderator):
+    answer = handed_in(referral, officer)
+    assert (answer.state, state(referral)) == (AnswerState.HANDED_IN, ReferralState.ACKNOWLEDGED)
+    services.approve(referral=referral, head=head, at=AT)
+    assert (state(referral), list(released_answers(referral))) == (ReferralState.PLANNED, [])
+    release(referral, moderator)
+    assert [row.public for row in released_answers(referral)] == [PLAN["public"]]
+    assert list(violations()) == []
+
+
+def test_who_answers_has_acknowledged(referral, officer):
+    handed_in(referral, officer)
+    assert [event.act for event in referral.events.all()] == ["send", "acknowledge", "hand_in"]
+
+
+def test_the_day_that_the_unit_gives_runs_from_its_release(referral, officer, head, moderator):
+    approved(referral, officer, head)
+    assert Referral.objects.get().finish_by == date(2026, 3, 31)
+    release(referral, moderator)
+    assert Referral.objects.get().finish_by == date(2026, 4, 30)
+
+
+def test_what_is_not_adopted_is_closed_when_its_reason_is_released(referral, officer, head, moderator):
+    words = {**PLAN, "adoption": "not_adopted", "public": "该路段不属本区管理。", "finish_on": None}
+    approved(referral, officer, head, words)
+    release(referral, moderator, words["public"])
+    assert state(referral) == ReferralState.CLOSED
+
+
+def test_what_was_answered_is_reported_done_and_closed_after_a_look_on_site(referral, officer, head, moderator):
+    approved(referral, officer, head)
+    release(referral, moderator)
+    approved(referral, officer, head, DONE, AnswerKind.DONE)
+    assert state(referral) == ReferralState.DONE
+    close(referral=referral, staff=moderator, at=AT, words="周某现场查看，已亮灯。", looked_on=AT.date())
+    row = Referral.objects.get()
+    assert (row.state, row.closed_at, row.events.last().detail) == ("closed", AT, {"looked_on": "2026-03-23"})
+
+
+@pytest.mark.parametrize("looked_on", [date(2026, 3, 19), date(2026, 3, 24)])
+def test_nobody_looked_before_it_was_sent_or_tomorrow(referral, officer, head, moderator, looked_on):
+    approved(referral, officer, head, DONE, AnswerKind.DONE)
+    with pytest.raises(Refusal):
+        close(referral=referral, staff=moderator, at=AT, words="查看。", looked_on=looked_on)
+
+
+def test_without_a_look_it_takes_a_reason(referral, officer, head, moderator):
+    approved(referral, officer, head, DONE, AnswerKind.DONE)
+    with pytest.raises(Refusal):
+        close(referral=referral, staff=moderator, at=AT, words="")
+    close(referral=referral, staff=moderator, at=AT, words="照片清楚，不必到场。")
+    assert state(referral) == ReferralState.CLOSED
+
+
+def test_what_is_not_reported_done_is_not_closed(referral, moderator):
+    with pytest.raises(Refusal):
+        close(referral=referral, staff=moderator, at=AT, words="查看。", looked_on=AT.date())
+
+
+def test_what_is_not_done_goes_back_with_a_new_day(referral, officer, head, moderator):
+    approved(referral, officer, head, DONE, AnswerKind.DONE)
+    not_yet(referral=referral, staff=moderator, finish_by=date(2026, 4, 10), at=AT, words="只亮了一盏。")
+    row = Referral.objects.get()
+    assert (row.state, row.due_on, row.done_at) == (ReferralState.PLANNED, date(2026, 4, 10), None)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "lacks"),
+    [
+        ({**PLAN, "public": ""}, AnswerKind.PLAN, ["public"]),
+        ({**PLAN, "finish_on": date(2026, 3, 22)}, AnswerKind.PLAN, ["finish_on"]),
+        ({"adoption": "", "public": "", "internal": "", "finish_on": None}, AnswerKind.PLAN, ["adoption", "public"]),
+        ({**DONE, "public": " "}, AnswerKind.DONE, ["public"]),
+    ],
+)
+def test_what_an_answer_lacks_is_said_at_its_fields_and_nothing_is_lost(referral, officer, words, kind, lacks):
+    draft(referral, officer, words, kind)
+    with pytest.raises(services.Lacking) as lacking:
+        services.hand_in(referral=referral, officer=officer, at=AT)
+    assert ([*lacking.value.fields], state(referral)) == (lacks, ReferralState.SENT)
+    assert answer_in_hand(referral).state == AnswerState.DRAFT
+
+
+def test_two_officers_who_write_at_once_write_nothing_over(referral, officer, unit):
+    first = draft(referral, officer)
+    seen = services.name_of(first)
+    draft(referral, officer, {**PLAN, "public": "五月底前装好。"}, seen=seen, at=AT + timedelta(minutes=1))
+    with pytest.raises(Stale):
+        draft(referral, officer, {**PLAN, "public": "六月底前装好。"}, seen=seen, at=AT + timedelta(minutes=2))
+    assert answer_in_hand(referral).public == "五月底前装好。"
+
+
+def test_what_the_head_reads_is_not_changed_under_his_eyes(referral, officer):
+    answer = handed_in(referral, officer)
+    with pytest.raises(Refusal):
+        draft(referral, officer, seen=services.name_of(answer))
+
+
+def test_only_the_head_approves(referral, officer, moderator):
+    handed_in(referral, officer)
+    for person in (officer, moderator, factories.head_of(factories.make_unit())):
+        with pytest.raises(NotPermitted):
+            services.approve(referral=referral, head=person, at=AT)
+
+
+def test_where_one_person_is_both_it_leaves_the_unit_at_once(referral, officer, unit):
+    unit.one_person = True
+    unit.save()
+    assert handed_in(referral, officer).state == AnswerState.APPROVED
+
+
+def test_what_the_head_passes_back_is_a_draft_with_his_words(referral, officer, head):
+    handed_in(referral, officer)
+    services.pass_back(referral=referral, person=head, at=AT, words="请写明地点。")
+    answer = answer_in_hand(referral)
+    assert (answer.state, answer.passed_back) == (AnswerState.DRAFT, "请写明地点。")
+    services.hand_in(referral=referral, officer=officer, at=AT)
+    assert answer_in_hand(referral).passed_back == ""
+
+
+def test_only_the_office_releases(referral, officer, head):
+    approved(referral, officer, head)
+    for person in (officer, head):
+        with pytest.raises(WrongRole):
+            release(referral, person)
+
+
+def test_the_office_may_put_it_more_plainly(referral, officer, head, moderator):
+    approved(referral, officer, head)
+    release(referral, moderator, "四月底前，那里会亮起两盏灯。")
+    assert ReferralAnswer.objects.get().public == "四月底前，那里会亮起两盏灯。"
+    assert referral.events.last().detail["changed"] is True
+
+
+def test_a_later_answer_takes_the_place_of_one_that_waits(referral, officer, head, moderator):
+    approved(referral, officer, head)
+    approved(referral, officer, head, {**PLAN, "public": "五月底前装好。"})
+    release(referral, moderator, "五月底前装好。")
+    assert [row.state for row in referral.answers.all()] == [AnswerState.REPLACED, AnswerState.RELEASED]
+
+
+def test_the_reply_to_a_letter_is_typed_in_by_the_office(campaign, moderator):
+    bureau = factories.make_unit("市公交集团", by_letter=True)
+    referral = factories.referred([factories.make_idea(campaign)], bureau, moderator)
+    services.take_reply(referral=referral, staff=moderator, at=AT, words={**PLAN, "kind": "plan"})
+    assert (state(referral), ReferralAnswer.objects.get().state) == (ReferralState.PLANNED, AnswerState.APPROVED)
+    assert list(violations()) == []
