@@ -348,6 +348,7 @@ class MessageTemplate(TextChoices):
     LAPSED = "lapsed", _("not answered in time")
     PANEL_REMINDER = "panel_reminder", _("reminder to a panellist")
     AUDIT_HEAD = "audit_head", _("last stamp of the audit trail")
+    ANSWERED = "answered", _("answer of a unit")
     RESTRICTED = "restricted", _("word to a keeper that a restricted idea waits")
     RESTRICTED_WAITS = "restricted_waits", _("reminder to a keeper that restricted ideas wait")
 

@@ -55,10 +55,12 @@ def test_migrations_leave_the_triggers_that_the_code_of_today_expects():
     """Put in place by the migrations' own text alone: another text of a trigger is a new migration."""
     seals = import_module("ideas.migrations.0015_seals")
     parts = import_module("ideas.migrations.0029_record_parts")
+    referrals = import_module("ideas.migrations.0031_referrals")
     append_only.lift(connection)
     frozen_guards.install(connection)
     seals.guard(seals.NEW)(None, connection.schema_editor())
     parts.guard(None, connection.schema_editor())
+    referrals.guard(None, connection.schema_editor())
     assert append_only.faults(connection) == []
 
 

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 
 from ideas.models import Idea, IdeaVersion, Resident
 from ideas.models.photos import photo_store
-from ideas.queries.tracking import story_of
+from ideas.queries.tracking import story_of, whole_way
 
 
 def own_data(idea: Idea, at: datetime) -> bytes:
@@ -43,7 +43,8 @@ def _data(idea: Idea, at: datetime) -> dict[str, Any]:
         ],
         "person": _person(resident) if resident else None,
         "time_line": [
-            {"at": _moment(step.at), "what": step.title, "words": step.words} for step in story_of(idea, at).steps
+            {"at": _moment(step.at), "what": step.title, "words": step.words}
+            for step in whole_way(idea, story_of(idea, at))[0]
         ],
         "messages": [
             {**row, "queued_at": _moment(row["queued_at"]), "sent_at": _moment(row["sent_at"])}

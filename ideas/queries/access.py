@@ -147,6 +147,13 @@ def _before_the_choice(moment: str, campaign: str) -> Q:
     return still & (Q(**{f"{listed}__isnull": True}) | Q(**{f"{moment}__lt": F(listed)}))
 
 
+def was_told_before_the_choice(events: Any, campaign: str) -> Q:
+    """Whether one of these `events` (of the asking row, with a moment "at") lies before the choice, or all is released;
+    `campaign` is the events' path to it, of which the first step leads to the asking row."""
+    before = events.filter(_before_the_choice("at", campaign))
+    return Q(**{f"{campaign.partition('__')[2]}__released_at__isnull": False}) | Q(Exists(before))
+
+
 def is_held(idea: Idea) -> bool:
     """Whether the published text of an idea waits for the release, though its campaign shows its ideas."""
     if not idea.published_text or not idea.campaign.show_ideas:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import Permission
-from django.db.models import Case, DateField, F, Q, QuerySet, When
+from django.db.models import Case, DateField, F, OuterRef, Q, QuerySet, When
 
 from ideas.choices import AnswerState, ReferralState
-from ideas.models import Idea, Referral, ReferralAnswer, ReferralIdea, Unit, User
+from ideas.models import Idea, Referral, ReferralAnswer, ReferralEvent, ReferralIdea, Unit, User
 from ideas.models.referrals import ReferralQuerySet
-from ideas.queries.access import AnyUser
+from ideas.queries.access import AnyUser, was_told_before_the_choice
 from ideas.queries.panel import AnonymisedIdea, blind_texts
 from ideas.rules.referrals import OPEN
 
@@ -113,6 +113,17 @@ def ideas_for_unit(referral: Referral) -> list[tuple[Idea, AnonymisedIdea]]:
     ideas = [row.idea for row in referral.places.select_related("idea__area", "idea__topic")]
     texts = blind_texts(ideas)
     return [(idea, texts[idea.pk]) for idea in ideas]
+
+
+def told_referrals(idea: Idea) -> ReferralQuerySet:
+    """What a resident may know of: of the own idea, or the one that leads it, in the order of sending.
+
+    What the office refers while the winners are chosen may tell who is chosen: it is told after the release, as with
+    texts (access.public_ideas).
+    """
+    known = Referral.objects.unrestricted().filter(ideas__in=[idea.pk, *filter(None, [idea.merged_into_id])])
+    first = ReferralEvent.objects.filter(number=1, referral=OuterRef("pk"))
+    return known.filter(was_told_before_the_choice(first, "referral__campaign")).distinct().order_by("id")
 
 
 def open_referrals_of(ideas: Iterable[Idea]) -> Iterator[tuple[str, Referral]]:

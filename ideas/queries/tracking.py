@@ -1,14 +1,18 @@
 """What a resident is shown of an own idea: what happened, who has it now, what can be done. In the glossary's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import chain
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from ideas.choices import Action, Phase, PublicStatus
-from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
+from ideas.choices import Action, AnswerKind, AnswerState, Phase, PublicStatus, ReferralAct
+from ideas.models import Campaign, Idea, IdeaEvent, Referral, Shortlist
+from ideas.queries.referrals import told_referrals
 from ideas.queries.trail import appealed_decision, erased_at, lasting
+from ideas.rules.referrals import BEFORE_ANSWER, WITH_UNIT
 from ideas.rules.tracking import Act, possible_acts
 from ideas.rules.workflow import RESULTS, TOLD
 
@@ -21,6 +25,13 @@ class Step:
     title: str
     words: str = ""
     is_quoted: bool = False
+
+
+class ToCome(NamedTuple):
+    """A step that a unit has not done yet, and the last day on which it is in time."""
+
+    on: date
+    title: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,13 @@ def story_of(idea: Idea, at: datetime) -> Story:
     )
 
 
+def whole_way(idea: Idea, story: Story) -> tuple[list[Step], list[ToCome]]:
+    """The steps of a story with what became of the idea at the units, in their order, and what is still to come."""
+    referrals = list(told_referrals(idea).select_related("unit").prefetch_related("events__unit", "answers__unit"))
+    done = sorted([*story.steps, *chain.from_iterable(map(_unit_steps, referrals))], key=lambda step: step.at)
+    return done, [each for row in referrals for each in _to_come(row)]
+
+
 def choosing_has_begun(campaign: Campaign, at: datetime) -> bool:
     """Whether the winners are being chosen: rating is over, or there is a list, or the winners are released."""
     listed = Shortlist.objects.filter(campaign=campaign).exists()
@@ -107,6 +125,33 @@ def _step(event: IdeaEvent) -> Step:
     }[Action(event.action)]
     detail = "".join(str(word) for word in event.detail_words)
     return Step(event.at, title % {"detail": detail}, plain or words, is_quoted=not plain and bool(words))
+
+
+def _unit_steps(referral: Referral) -> Iterator[Step]:
+    """What became of it with the units; of their answers the released ones."""
+    for event in referral.events.all():
+        given = {"unit": event.unit.name}
+        title = {
+            ReferralAct.SEND: _("Given to a unit: %(unit)s"),
+            ReferralAct.REASSIGN: _("Given to another unit: %(unit)s"),
+            ReferralAct.ACKNOWLEDGE: _("%(unit)s has acknowledged it"),
+            ReferralAct.CLOSE: _("Closed by the office"),
+        }.get(ReferralAct(event.act))
+        if title:
+            yield Step(event.at, title % given)
+    for answer in referral.answers.all():
+        if answer.state == AnswerState.RELEASED and answer.released_at:
+            given = {"unit": answer.unit.name, "adoption": answer.get_adoption_display()}
+            is_done = answer.kind == AnswerKind.DONE
+            title = _("%(unit)s reports it done") if is_done else _("%(unit)s answers: %(adoption)s")
+            yield Step(answer.released_at, title % given, answer.public, is_quoted=True)
+
+
+def _to_come(referral: Referral) -> Iterator[ToCome]:
+    if referral.state in BEFORE_ANSWER:
+        yield ToCome(referral.answer_by, _("%(unit)s answers") % {"unit": referral.unit.name})
+    if referral.state in WITH_UNIT:
+        yield ToCome(referral.finish_by, _("To be done"))
 
 
 def _now_with(status: PublicStatus, events: list[IdeaEvent]) -> str:

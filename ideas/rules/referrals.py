@@ -14,6 +14,7 @@ S, A = ReferralState, ReferralAct
 OPEN = frozenset({S.SENT, S.ACKNOWLEDGED, S.RETURNED, S.PLANNED, S.DONE})
 # The unit's turn; in the others the office decides, and no day of the unit's runs.
 WITH_UNIT = frozenset({S.SENT, S.ACKNOWLEDGED, S.PLANNED})
+BEFORE_ANSWER = WITH_UNIT - {S.PLANNED}
 
 # (state before, act) -> state after. An act that is not listed is refused. KEEP leads back to where the return was
 # asked for.

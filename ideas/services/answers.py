@@ -10,13 +10,14 @@ from typing import Any
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Adoption, AnswerKind, AnswerState, ReferralAct, ReferralState
+from ideas.choices import Adoption, AnswerKind, AnswerState, MessageTemplate, ReferralAct, ReferralState
 from ideas.errors import NotPermitted, Refusal, Stale
-from ideas.models import Referral, ReferralAnswer, User
+from ideas.models import Idea, Referral, ReferralAnswer, User
 from ideas.queries.access import require
-from ideas.queries.referrals import answer_in_hand, answer_to_release, approves_for
+from ideas.queries.referrals import answer_in_hand, answer_to_release, approves_for, told_referrals
 from ideas.rules.referrals import WITH_UNIT, what_lacks
 from ideas.rules.visible import required
+from ideas.services.messages import tell_resident
 from ideas.services.referrals import acknowledge, held, move_referral, require_unit
 from ideas.services.transactions import in_one_transaction
 
@@ -166,10 +167,22 @@ def release_answer(
         detail["before"], detail["after"] = [referral.finish_by.isoformat()], [answer.finish_on.isoformat()]
         referral.finish_by = answer.finish_on
     move_referral(referral, ReferralAct.RELEASE, actor=staff, at=at, detail=detail)
+    _tell(referral, answer, at)
     if answer.adoption == Adoption.NOT_ADOPTED:
         referral.closed_at = at
         move_referral(referral, ReferralAct.CLOSE, actor=staff, at=at, detail={"adoption": answer.adoption})
     return answer
+
+
+def _tell(referral: Referral, answer: ReferralAnswer, at: datetime) -> None:
+    """The proposers and co-proposers, each of whom is told of one idea once; what is held back while the winners are
+    chosen stands on the tracking page after the release."""
+    leaders = [row.idea for row in referral.places.select_related("idea")]
+    merged = Idea.objects.unrestricted().filter(merged_into__in=leaders).by_receipt()
+    for idea in (*leaders, *merged):
+        if told_referrals(idea).filter(pk=referral.pk).exists():
+            variables = {"unit": answer.unit.name, "words": answer.public}
+            tell_resident(idea=idea, template=MessageTemplate.ANSWERED, at=at, variables=variables)
 
 
 def _in_hand(referral: Referral, state: AnswerState) -> ReferralAnswer:

@@ -22,7 +22,7 @@ from ideas.exports.tracking import own_data
 from ideas.forms import tracking as forms
 from ideas.models import Idea, UnsentInput
 from ideas.queries import access
-from ideas.queries.tracking import Story, story_of
+from ideas.queries.tracking import Story, story_of, whole_way
 from ideas.requests import Request
 from ideas.rules.receipts import look_up_key
 from ideas.rules.tracking import Act
@@ -102,9 +102,13 @@ def track(request: Request) -> HttpResponse:
         return render(
             request, "tracking/track.html", {"form": form, "others": others, "is_over": "over" in request.GET}
         )
+    story = story_of(idea, request.at)
+    steps, to_come = whole_way(idea, story)
     context = {
         "idea": idea,
-        "story": story_of(idea, request.at),
+        "story": story,
+        "steps": steps,
+        "to_come": to_come,
         "versions": idea.versions.select_related("topic", "area"),
         "photos": idea.photos.sent(),
     }

@@ -6,11 +6,15 @@ import pytest
 
 from ideas.choices import AnswerKind, AnswerState, ReferralState
 from ideas.errors import NotPermitted, Refusal, Stale, WrongRole
-from ideas.models import Referral, ReferralAnswer
+from ideas.models import Campaign, Idea, Message, Referral, ReferralAnswer
 from ideas.queries.invariants import violations
 from ideas.queries.referrals import answer_in_hand, released_answers
+from ideas.queries.tracking import story_of, whole_way
 from ideas.services import answers as services
-from ideas.services.referrals import close, not_yet
+from ideas.services.referrals import ask_return, close, keep, not_yet
+from ideas.services.restricted import restrict_idea
+from ideas.services.screening import merge_idea
+from ideas.services.tracking import erase_person
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +212,69 @@ def test_the_reply_to_a_letter_is_typed_in_by_the_office(campaign, moderator):
     services.take_reply(referral=referral, staff=moderator, at=AT, words={**PLAN, "kind": "plan"})
     assert (state(referral), ReferralAnswer.objects.get().state) == (ReferralState.PLANNED, AnswerState.APPROVED)
     assert list(violations()) == []
+
+
+def told(template="answered"):
+    return sorted(Message.objects.filter(template=template).values_list("idea__receipt", flat=True))
+
+
+def test_proposer_and_co_proposer_are_told_once_when_it_is_released(referral, officer, head, moderator, campaign):
+    leader = referral.places.get().idea
+    follower = factories.make_idea(campaign, at=clock.DURING + clock.BLINK)
+    merge_idea(idea=follower, into=leader, moderator=moderator, at=clock.DURING + clock.BLINK)
+    approved(referral, officer, head)
+    assert told() == []
+    release(referral, moderator)
+    assert told() == sorted([leader.receipt, follower.receipt])
+
+
+def test_who_is_erased_is_told_nothing(referral, officer, head, moderator):
+    idea = referral.places.get().idea
+    erase_person(idea=idea, at=AT, expected_version=story_of(idea, AT).version)
+    approved(referral, officer, head)
+    release(referral, moderator)
+    assert told() == []
+
+
+def story(referral, at=AT):
+    idea = Idea.objects.get(pk=referral.places.get().idea_id)
+    steps, to_come = whole_way(idea, story_of(idea, at))
+    return [step.title for step in steps][2:], [tuple(step) for step in to_come]
+
+
+def test_the_resident_reads_what_unit_and_office_have_released_and_what_is_to_come(referral, officer, head, moderator):
+    to_come = [(date(2026, 3, 25), "城管局答复"), (date(2026, 3, 31), "办结")]
+    assert story(referral) == (["已交城管局办理"], to_come)
+    approved(referral, officer, head)
+    assert story(referral) == (["已交城管局办理", "城管局已签收"], to_come[1:])
+    release(referral, moderator)
+    assert story(referral)[0][2:] == ["城管局答复：采纳"]
+    assert story(referral)[1] == [(date(2026, 4, 30), "办结")]
+    approved(referral, officer, head, DONE, AnswerKind.DONE)
+    release(referral, moderator, DONE["public"])
+    later = AT + timedelta(hours=1)
+    close(referral=referral, staff=moderator, at=later, words="周某现场查看。", looked_on=AT.date())
+    assert (story(referral)[0][3:], story(referral)[1]) == (["城管局报告已办完", "主办方确认办结"], [])
+
+
+def test_inner_acts_are_told_to_nobody_outside(referral, officer, moderator):
+    ask_return(referral=referral, officer=officer, at=AT, reason="不属本单位。")
+    keep(referral=referral, staff=moderator, at=AT, words="请办理。")
+    assert story(referral)[0] == ["已交城管局办理"]
+
+
+def test_what_is_referred_while_the_winners_are_chosen_tells_nothing_before_the_release(
+    campaign, unit, moderator, officer, head
+):
+    idea = factories.make_idea(campaign)
+    referral = factories.referred([idea], unit, moderator, at=clock.LATER)
+    approved(referral, officer, head, {**PLAN, "finish_on": date(2026, 6, 1)})
+    release(referral, moderator)
+    assert (told(), story(referral, clock.LATER)) == ([], ([], []))
+    Campaign.objects.filter(pk=campaign.pk).update(released_at=clock.LATER)
+    assert "已交城管局办理" in story(referral, clock.LATER)[0]
+
+
+def test_a_restricted_idea_tells_its_resident_nothing_of_a_unit(referral, moderator):
+    restrict_idea(idea=referral.places.get().idea, staff=moderator, at=AT, reason="线索")
+    assert story(referral) == ([], [])

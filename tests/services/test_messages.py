@@ -231,14 +231,14 @@ def test_messages_speak_the_residents_language(campaign):
     "template",
     [
         *("receipt", "accepted", "returned", "declined", "merged", "transferred", "winner", "not_selected"),
-        *("withdrawn", "unmerged", "new_code"),
+        *("withdrawn", "unmerged", "new_code", "answered"),
     ],
 )
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("medium", list(Medium))
 def test_every_message_renders_with_its_variables(campaign, template, language, medium):
     idea = factories.make_idea(campaign, language=language, title="<b>“引号”&'撇号'</b>")
-    extra = {"code": "ABCD-1234", "reason": "原因 <i>& 其他", "channel": "12345"}
+    extra = {"code": "ABCD-1234", "reason": "原因 <i>& 其他", "channel": "12345", "unit": "城管局", "words": "“好”"}
     tell_resident(idea=idea, template=template, at=clock.DURING, variables=extra)
     message = Message.objects.filter(template=template).last()
     message.medium = medium

@@ -640,3 +640,13 @@ def test_asking_for_a_new_code_takes_the_same_queries_whether_the_number_exists(
 
 def ask_for_code(client, number, contact):
     return client.post("/track/lost/", {"receipt": number, "contact": contact})
+
+
+# --- What the units do -----------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_who_has_it_and_what_is_to_come(client, campaign, sent, moderator, during):
+    factories.referred([sent.idea], factories.make_unit("城管局"), moderator)
+    opened(client, sent.idea)
+    text = client.get("/track/").content.decode()
+    assert ("已交城管局办理" in text, "待进行" in text, "2026-03-25" in text) == (True, True, True)
