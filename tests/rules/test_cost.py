@@ -1,4 +1,4 @@
-"""No rule that reads a stranger's text takes more than in proportion to it: processor time at a size and at a quarter of it."""
+"""No rule that reads a stranger's text takes more than in proportion to it: a text and a quarter of it are timed."""
 
 import unicodedata
 from functools import partial
