@@ -24,9 +24,21 @@ from ideas.admin.queue import (
     saved_views,
 )
 from ideas.choices import Suspicion
-from ideas.desks import contacts, duplicates, exports, imports, publishing, restricted, screening, triage, undo
+from ideas.desks import (
+    contacts,
+    duplicates,
+    exports,
+    imports,
+    publishing,
+    referrals,
+    restricted,
+    screening,
+    triage,
+    undo,
+)
 from ideas.desks.bulk import BULK, act_on_many
 from ideas.desks.pages import CappedPaginator
+from ideas.desks.referrals import REFER
 from ideas.models import Campaign, Idea
 from ideas.models.ideas import ORIGINAL_TEXTS, IdeaQuerySet
 from ideas.queries import access
@@ -89,10 +101,13 @@ class IdeaAdmin(ReadOnlyAdmin):
         """The decisions, for those who may decide."""
         if not request.user.has_perm("ideas.screen_idea"):
             return {}
-        return {
+        found: dict[str, Any] = {
             name: (lambda model_admin, req, rows, name=name: act_on_many(req, rows, name), name, label)
             for name, (label, _form, _service) in BULK.items()
         }
+        if request.user.has_perm("ideas.refer_idea"):
+            found["refer_many"] = (lambda model_admin, req, rows: referrals.refer_many(req, rows), "refer_many", REFER)
+        return found
 
     def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if away := contacts.away_from_the_address(request):

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as django_forms
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +18,7 @@ from ideas.choices import Adoption, AnswerKind, ReferralAct, ReferralState
 from ideas.desks.pages import as_shown, button, needs, page, press, render
 from ideas.forms import referrals as forms
 from ideas.models import Idea, Referral
+from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import referrals as queries
 from ideas.queries.access import screened_ideas
 from ideas.queries.workdays import unknown_years_of
@@ -26,6 +30,7 @@ from ideas.services import referrals as services
 
 PAGE = "admin:ideas_referral_change"
 MOST_AT_ONCE = 50
+REFER = gettext_lazy("Refer the chosen ideas to a unit")
 # act -> (what the page offers it by, form, service); the fields of a form are what its service takes.
 ACTS: dict[str, tuple[ReferralAct, type[django_forms.Form], Callable[..., Any]]] = {
     "release": (ReferralAct.RELEASE, forms.ReleaseForm, answers.release_answer),
@@ -78,6 +83,15 @@ def send(request: StaffRequest) -> HttpResponse:
     return render(
         request, "admin/ideas/referral/send.html", context, title=_("Refer to a unit"), model=Referral, status=status
     )
+
+
+def refer_many(request: StaffRequest, rows: IdeaQuerySet) -> HttpResponse:
+    """The chosen ideas as one referral: leads to its form."""
+    chosen = list(rows.order_by("received_at", "id").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    if len(chosen) > MOST_AT_ONCE:
+        messages.error(request, _("At most %(most)s at once, please.") % {"most": MOST_AT_ONCE})
+        return redirect("admin:ideas_idea_changelist")
+    return redirect(f"{reverse('admin:ideas_referral_send')}?{urlencode({'idea': chosen}, doseq=True)}")
 
 
 def referral_page(request: StaffRequest, pk: int) -> HttpResponse:

@@ -82,8 +82,14 @@ def story_of(idea: Idea, at: datetime) -> Story:
 
 def whole_way(idea: Idea, story: Story) -> tuple[list[Step], list[ToCome]]:
     """The steps of a story with what became of the idea at the units, in their order, and what is still to come."""
+    done, to_come = way_at_units(idea)
+    return sorted([*story.steps, *done], key=lambda step: step.at), to_come
+
+
+def way_at_units(idea: Idea) -> tuple[list[Step], list[ToCome]]:
+    """What became of an idea at the units, as everybody may read it who may read of the idea; and what is to come."""
     referrals = list(told_referrals(idea).select_related("unit").prefetch_related("events__unit", "answers__unit"))
-    done = sorted([*story.steps, *chain.from_iterable(map(_unit_steps, referrals))], key=lambda step: step.at)
+    done = sorted(chain.from_iterable(map(_unit_steps, referrals)), key=lambda step: step.at)
     return done, [each for row in referrals for each in _to_come(row)]
 
 

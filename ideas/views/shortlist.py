@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from ideas.models import Campaign
 from ideas.queries import access
+from ideas.queries.tracking import way_at_units
 from ideas.requests import Request
 from ideas.services.release import release_for_reader
 from ideas.views.everybody import for_everybody
@@ -33,4 +34,6 @@ def winners(request: Request, slug: str) -> HttpResponse:
 def winner(request: Request, slug: str, receipt: str) -> HttpResponse:
     campaign = _released(request, slug)
     idea = get_object_or_404(access.public_winners(campaign), receipt=receipt)
-    return render(request, "shortlist/winner.html", {"campaign": campaign, "idea": idea})
+    steps, to_come = way_at_units(idea)
+    context = {"campaign": campaign, "idea": idea, "steps": steps, "to_come": to_come}
+    return render(request, "shortlist/winner.html", context)

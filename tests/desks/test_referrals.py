@@ -176,3 +176,13 @@ def test_a_year_without_a_calendar_is_named(client, referral, idea):
 def test_what_is_not_reported_done_is_not_offered_to_be_closed(client, referral, unit):
     approved(referral, unit)
     assert "确认办结" not in page(client, referral)
+
+
+def test_chosen_ideas_of_the_queue_become_one_referral(client, campaign, idea, unit, moderator):
+    other = factories.make_idea(campaign)
+    accept_idea(idea=other, moderator=moderator, at=clock.DURING)
+    ticked = {"action": "refer_many", "_selected_action": [idea.pk, other.pk]}
+    answer = client.post(f"{reverse('admin:ideas_idea_changelist')}?status=accepted", ticked)
+    assert answer.url == f"{reverse('admin:ideas_referral_send')}?idea={idea.pk}&idea={other.pk}"
+    text = client.get(answer.url).content.decode()
+    assert (idea.receipt in text, other.receipt in text) == (True, True)

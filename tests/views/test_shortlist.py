@@ -1,8 +1,11 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from ideas.models import Campaign
 from ideas.queries.tracking import story_of
+from ideas.services import answers
 from ideas.services.proposal import propose_shortlist
 from ideas.services.sealing import seal_shortlist
 from ideas.services.tracking import erase_person
@@ -111,3 +114,22 @@ def test_a_winner_whose_person_was_erased_is_not_named(client, released):
     erase_person(idea=idea, at=clock.LATER, expected_version=story_of(idea, clock.LATER).version)
     pages = winners(client, released), winner(client, idea)
     assert [(page.status_code, "林小满" in page.content.decode()) for page in pages] == [(200, False)] * 2
+
+
+def test_a_winners_page_says_what_became_of_it(client, moderator, managers):
+    campaign = factories.released_campaign(moderator, managers)
+    winner = campaign.ideas.filter(status="awarded").earliest("id")
+    unit = factories.make_unit("城管局")
+    where = reverse("winner", args=[campaign.slug, winner.receipt])
+    assert "办理情况" not in client.get(where).content.decode()
+    referral = factories.referred([winner], unit, moderator, at=clock.LATER)
+    words = {"adoption": "adopted", "public": "六月底前装好路灯。", "finish_on": date(2026, 6, 30)}
+    about = {"referral": referral, "at": clock.LATER}
+    answers.save_draft(**about, officer=factories.officer_of(unit), kind="plan", words=words, seen="")
+    answers.hand_in(**about, officer=factories.officer_of(unit))
+    answers.approve(**about, head=factories.head_of(unit))
+    before = client.get(where).content.decode()
+    assert ("已交城管局办理" in before, "六月底前装好路灯。" in before) == (True, False)
+    answers.release_answer(**about, staff=moderator, public=words["public"])
+    after = client.get(where).content.decode()
+    assert ("六月底前装好路灯。" in after, "2026-06-30" in after) == (True, True)
