@@ -118,7 +118,8 @@ def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     form = ACTS[act].form(request.POST, auto_id=f"{act}_%s")
     if not form.is_valid():
         return _show(request, row, {act: form}, status=422)
-    if not press(request, lambda: _do(request, row, act, form), ACTS[act].done, form):
+    said_in = None if ACTS[act].form is forms.AnswerForm else form  # what an answer lacks stands at its fields
+    if not press(request, lambda: _do(request, row, act, form), ACTS[act].done, said_in):
         return _show(request, _own(request, pk), {act: form}, status=409)
     return redirect("unit-referral", pk)
 

@@ -33,7 +33,7 @@ class Lacking(Refusal):
     """An answer cannot leave the unit like this; `fields` are those that lack something, each with its sentence."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
-        super().__init__(" ".join(str(words) for words in fields.values()))
+        super().__init__(_("Not handed in yet: something is missing. What you wrote is kept as a draft."))
         self.fields = dict(fields)
 
 

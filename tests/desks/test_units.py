@@ -117,6 +117,7 @@ def test_what_lacks_when_it_is_handed_in_is_said_at_its_field_and_nothing_is_los
     answer = press(client, referral, "hand-in", **{**GIVEN, "finish_on": "2026-03-01", "draft": ""})
     text = answer.content.decode()
     assert (answer.status_code, "请填写预计办结日期" in text, GIVEN["public"] in text) == (409, True, True)
+    assert ("已存为草稿" in text, text.count('class="field-error"')) == (True, 1)
     again = press(client, referral, "hand-in", **{**GIVEN, "draft": drafted(text)})
     assert (again.status_code, state(referral)) == (302, ReferralState.ACKNOWLEDGED)
 
