@@ -154,7 +154,7 @@ def _show(
         "answer": answer,
         "answers": queries.released_answers(row),
         "waits": queries.answer_to_release(row),
-        "events": row.events.select_related("actor", "unit"),
+        "events": row.events.filter(at__gte=row.sent_at).select_related("actor", "unit"),  # since it is this unit's
         "line": queries.line_of(row, today=localdate(request.at)),
         "may_approve": may_approve and queries.approves_for(request.user, row),
         "acknowledge": forms.ReferralForm(initial=seen) if ReferralAct.ACKNOWLEDGE in possible else None,

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import ReferralAct, ReferralState
+from ideas.choices import AnswerState, ReferralAct, ReferralState
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Campaign, Idea, Referral, ReferralEvent, ReferralIdea, Unit, User
 from ideas.models.sealed import vouch
@@ -144,6 +144,9 @@ def reassign(
     detail = {"from": referral.unit.name, "to": unit.name}
     referral.unit, referral.sent_at, referral.acknowledged_at, referral.answered_at = unit, at, None, None
     referral.helping_units.remove(unit)
+    # What the unit before had begun to say is not for the one that comes after it, and not the office's to release.
+    unsaid = (AnswerState.DRAFT, AnswerState.HANDED_IN, AnswerState.APPROVED)
+    referral.answers.filter(state__in=unsaid).update(state=AnswerState.REPLACED)
     _set_due(referral, _due(at, days))
     move_referral(referral, ReferralAct.REASSIGN, actor=staff, at=at, words=words, detail=detail)
 

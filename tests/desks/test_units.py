@@ -147,6 +147,17 @@ def test_the_head_approves_or_passes_back(client, unit, referral):
     assert state(referral) == ReferralState.PLANNED  # the head's own word needs nobody else's
 
 
+def test_the_next_unit_reads_nothing_of_what_the_one_before_said(client, unit, referral, moderator):
+    referrals.ask_return(referral=referral, officer=factories.officer_of(unit), at=MONDAY, reason="本单位正在撤并。")
+    other, later = factories.make_unit("交警大队"), MONDAY + timedelta(minutes=5)
+    referrals.reassign(referral=referral, unit=other, staff=moderator, at=later, words="请贵单位办理。")
+    client.force_login(factories.officer_of(other))
+    text = page(client, referral)
+    assert ("请贵单位办理。" in text, "本单位正在撤并。" in text) == (True, False)
+    client.force_login(factories.officer_of(unit))
+    assert client.get(reverse("unit-referral", args=[referral.pk])).status_code == 404
+
+
 def test_an_unknown_act_is_no_address(client, officer, referral):
     assert press(client, referral, "explode").status_code == 404
 

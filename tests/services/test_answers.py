@@ -11,7 +11,7 @@ from ideas.queries.invariants import violations
 from ideas.queries.referrals import answer_in_hand, released_answers
 from ideas.queries.tracking import story_of, whole_way
 from ideas.services import answers as services
-from ideas.services.referrals import ask_return, close, keep, not_yet
+from ideas.services.referrals import ask_return, close, keep, not_yet, reassign
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import merge_idea
 from ideas.services.tracking import erase_person
@@ -278,3 +278,22 @@ def test_what_is_referred_while_the_winners_are_chosen_tells_nothing_before_the_
 def test_a_restricted_idea_tells_its_resident_nothing_of_a_unit(referral, moderator):
     restrict_idea(idea=referral.places.get().idea, staff=moderator, at=AT, reason="线索")
     assert story(referral) == ([], [])
+
+
+@pytest.mark.parametrize("step", [draft, handed_in])
+def test_what_one_unit_had_begun_to_say_is_not_on_the_desk_of_the_next(referral, officer, moderator, step):
+    step(referral, officer)
+    ask_return(referral=referral, officer=officer, at=AT, reason="不属本单位。")
+    other = factories.make_unit("交警大队")
+    reassign(referral=referral, unit=other, staff=moderator, at=AT, words="请办理。")
+    assert answer_in_hand(referral) is None
+    draft(Referral.objects.get(), factories.officer_of(other))
+    assert (answer_in_hand(referral).unit, list(violations())) == (other, [])
+
+
+def test_what_one_unit_had_sent_off_is_not_released_for_the_next(referral, officer, head, moderator):
+    approved(referral, officer, head)
+    ask_return(referral=referral, officer=officer, at=AT, reason="不属本单位。")
+    reassign(referral=referral, unit=factories.make_unit(), staff=moderator, at=AT, words="请办理。")
+    with pytest.raises(Refusal):
+        release(referral, moderator)
