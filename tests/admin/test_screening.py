@@ -153,7 +153,7 @@ def test_queries_do_not_grow(desk, campaign, django_assert_num_queries):
             idea = factories.make_idea(campaign)
         with django_assert_num_queries(10):
             desk.get(reverse("admin:ideas_idea_changelist"))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             desk.get(page(idea))
 
 
@@ -452,5 +452,5 @@ def test_ideas_alike_cost_no_more_queries_when_there_are_more(desk, campaign, co
     for _ in range(count):
         _earlier, idea = alike(campaign)
     desk.get(page(idea))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         desk.get(page(idea))
