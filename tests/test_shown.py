@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from ideas.forms import mergers, panel, paper, publishing, restricted, screening, shortlist
+from ideas.forms import mergers, panel, paper, publishing, referrals, restricted, screening, shortlist
 from ideas.models import Idea
 from ideas.services.duplicates import compare_new
 from ideas.services.proposal import propose_shortlist
@@ -17,8 +17,8 @@ from tests import clock, factories
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 IDEAS = Path(__file__).parent.parent / "ideas"
-STAFF = [path for folder in ("admin", "panel") for path in (TEMPLATES / folder).rglob("*.html")]
-STAFF.append(TEMPLATES / "shortlist/release.html")
+STAFF = [path for folder in ("admin", "panel", "unit") for path in (TEMPLATES / folder).rglob("*.html")]
+STAFF += [TEMPLATES / "shortlist/release.html", TEMPLATES / "people/own_links.html"]
 VERSION = ("seen", "version", "shown", "line")
 # What stands in a template as {{ name|crispy }}.
 FORMS = {
@@ -32,6 +32,12 @@ FORMS = {
     "pair_form": shortlist.PairForm,
     "doubt": panel.DoubtForm,
     "release_form": shortlist.ReleaseForm,
+    "act.form": referrals.ReferralForm,
+    "acknowledge": referrals.ReferralForm,
+    "approve": referrals.ReferralForm,
+    "return_form": referrals.ReturnForm,
+    "pass_back_form": referrals.WordsForm,
+    "answer_form": referrals.AnswerForm,
 }
 # Forms that need no version, by a piece of their text, and why.
 WITHOUT = {

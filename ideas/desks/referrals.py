@@ -22,7 +22,7 @@ from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import referrals as queries
 from ideas.queries.access import screened_ideas
 from ideas.queries.workdays import unknown_years_of
-from ideas.requests import StaffRequest, row_key
+from ideas.requests import StaffRequest, number_in, row_key
 from ideas.rules.referrals import WITH_UNIT, possible_acts
 from ideas.rules.workflow import VALID
 from ideas.services import answers
@@ -66,6 +66,7 @@ def send(request: StaffRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         sent: list[Referral] = []
         given = {name: form.cleaned_data[name] for name in ("unit", "helping", "instruction", "days")}
+        given["expected_versions"] = {idea.pk: number_in(request.POST.get(f"seen-{idea.pk}", "")) for idea in ideas}
 
         def act() -> None:
             sent.append(services.send_referral(ideas=ideas, staff=request.user, at=request.at, **given))

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Adoption, AnswerKind
-from ideas.forms.fields import DayField, TextField
+from ideas.forms.fields import DayField, LineField, TextField
 from ideas.forms.kept import KeptWords
 from ideas.forms.versions import VersionForm
 from ideas.models import Unit
@@ -102,7 +102,7 @@ class AnswerForm(KeptWords):
 
     kept = ("internal",)
     template_name = "plain/uni_form.html"
-    draft = forms.CharField(widget=forms.HiddenInput, required=False)  # which writing of it the page showed
+    draft = LineField(widget=forms.HiddenInput, required=False)  # which writing of it the page showed
     seen = forms.IntegerField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("What you say"), choices=AnswerKind, widget=forms.RadioSelect)
     adoption = forms.ChoiceField(

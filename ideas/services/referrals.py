@@ -43,13 +43,17 @@ def send_referral(
     instruction: str,
     helping: Sequence[Unit] = (),
     days: Days = USUAL_DAYS,
+    expected_versions: Mapping[int, int | None] | None = None,
 ) -> Referral:
-    """Give valid ideas of one campaign to a unit that can act; each may be in one open referral at a time."""
+    """Give valid ideas of one campaign to a unit that can act; each may be in one open referral at a time.
+
+    `expected_versions` are the Idea.version of each, by key, that the page showed (None: any is taken).
+    """
     require(staff, "ideas.refer_idea")
     instruction = required(instruction, _("Write what the unit is to do."))
     campaign = _campaign_of(ideas)
     hold_ideas(idea.pk for idea in ideas)
-    _require_referable(ideas)
+    _require_referable(ideas, expected_versions)
     _require_able(unit, helping)
     number = campaign.referrals.aggregate(last=Max("number"))["last"] or 0
     due = _due(at, days)
@@ -70,9 +74,14 @@ def _campaign_of(ideas: Sequence[Idea]) -> Campaign:
     return Campaign.objects.select_for_update(no_key=True).get(pk=keys.pop())
 
 
-def _require_referable(ideas: Sequence[Idea]) -> None:
+def _require_referable(ideas: Sequence[Idea], seen: Mapping[int, int | None] | None) -> None:
     rows = Idea.objects.in_bulk([idea.pk for idea in ideas])
     for idea in rows.values():
+        if seen is not None and seen.get(idea.pk) != idea.version:
+            raise Stale(
+                _("%(receipt)s has changed since you opened this page. Nothing was sent; please look again.")
+                % {"receipt": idea.receipt}
+            )
         if idea.restricted or idea.status not in VALID:
             raise NotReferred(_("%(receipt)s is not referred: only accepted ideas are.") % {"receipt": idea.receipt})
     for receipt, referral in open_referrals_of(rows.values()):

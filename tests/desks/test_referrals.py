@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from ideas.choices import AnswerKind, ReferralState
-from ideas.models import CalendarYear, Referral
+from ideas.models import CalendarYear, Idea, Referral
 from ideas.queries.invariants import violations
 from ideas.services import answers, referrals
 from ideas.services.screening import accept_idea
@@ -48,7 +48,8 @@ def referral(idea, unit, moderator):
 
 def send(client, ideas, to, **given):
     data = {"acknowledge": 1, "answer": 3, "finish": 7, "instruction": "请现场核查。", "unit": to.pk, **given}
-    return client.post(reverse("admin:ideas_referral_send"), {"idea": [idea.pk for idea in ideas], **data})
+    seen = {f"seen-{idea.pk}": Idea.objects.get(pk=idea.pk).version for idea in ideas}
+    return client.post(reverse("admin:ideas_referral_send"), {"idea": [idea.pk for idea in ideas], **seen, **data})
 
 
 def press(client, referral, act, **data):
@@ -186,3 +187,9 @@ def test_chosen_ideas_of_the_queue_become_one_referral(client, campaign, idea, u
     assert answer.url == f"{reverse('admin:ideas_referral_send')}?idea={idea.pk}&idea={other.pk}"
     text = client.get(answer.url).content.decode()
     assert (idea.receipt in text, other.receipt in text) == (True, True)
+
+
+def test_an_idea_that_changed_since_the_page_was_shown_is_not_sent(client, idea, unit):
+    answer = send(client, [idea], unit, **{f"seen-{idea.pk}": idea.version - 1})
+    assert (answer.status_code, Referral.objects.count()) == (422, 0)
+    assert f"{idea.receipt}在您打开本页后有了变化" in answer.content.decode()
