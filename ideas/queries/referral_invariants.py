@@ -23,7 +23,7 @@ def every_open_referral_has_ideas_days_and_somebody_who_can_act() -> Iterator[st
     for row in empty.select_related("campaign").iterator(BATCH):
         yield f"{row.shown_number}: about no idea"
     for row in Referral.objects.select_related("campaign").iterator(BATCH):
-        if not row.acknowledge_by <= row.answer_by <= row.finish_by:
+        if not row.due.is_in_order(row.state):
             yield f"{row.shown_number}: its days are not in order"
 
 

@@ -82,6 +82,13 @@ class Due:
         steps = {S.SENT: self.acknowledge, S.ACKNOWLEDGED: self.answer, S.PLANNED: self.finish}
         return steps.get(ReferralState(state))
 
+    def is_in_order(self, state: str) -> bool:
+        """Whether each step that is still to come in a state is due after the one before: what is answered may well be
+        done before the day by which an answer was due."""
+        days = {S.SENT: (self.acknowledge, self.answer, self.finish), S.ACKNOWLEDGED: (self.answer, self.finish)}
+        to_come = days.get(ReferralState(state), ())
+        return list(to_come) == sorted(to_come)
+
 
 def is_overdue(due: date | None, today: date) -> bool:
     """In time until the last moment of the day; `today` is the office's own date."""

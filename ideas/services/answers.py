@@ -80,6 +80,8 @@ def hand_in(*, referral: Referral, officer: User, at: datetime, expected_version
     if referral.state == ReferralState.SENT:
         acknowledge(referral=referral, officer=officer, at=at)
         referral = held(referral)
+    if answer.kind == AnswerKind.DONE:  # what was chosen for a plan says nothing of what is done
+        answer.adoption, answer.finish_on = "", None
     answer.state, answer.passed_back = AnswerState.HANDED_IN, ""
     answer.save()
     move_referral(referral, ReferralAct.HAND_IN, actor=officer, at=at, detail={"kind": answer.kind})

@@ -183,7 +183,7 @@ def change_due(
     referral = held(referral, expected_version)
     require(staff, "ideas.refer_idea")
     reason = required(reason, _("Write why the days are changed."))
-    if not due.acknowledge <= due.answer <= due.finish:
+    if not due.is_in_order(referral.state):
         raise Refusal(_("Acknowledging comes before the answer, and the answer before the end."))
     if (runs := due.of(referral.state)) and runs < localdate(at):
         raise Refusal(_("%(day)s is over already.") % {"day": runs.isoformat()})

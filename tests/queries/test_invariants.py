@@ -223,6 +223,14 @@ def refer_twice():
     ReferralIdea.objects.create(referral=other, idea=referral_idea())
 
 
+def day_before():
+    """Of a referral that is not answered yet."""
+    other = Referral.objects.get()
+    other.pk, other.number, other.state, other.finish_by = None, 2, "acknowledged", date(2026, 1, 1)
+    other.save(force_insert=True)
+    ReferralIdea.objects.create(referral=other, idea=referral_idea())
+
+
 def referral_idea():
     return ReferralIdea.objects.earliest("id").idea
 
@@ -236,7 +244,7 @@ TOLD = "every referral is what its events say"
 BREAKS = {
     "the officers of a unit leave": (lambda: User.objects.exclude(unit=None).update(is_active=False), OWNED),
     "a referral loses its ideas": (lambda: ReferralIdea.objects.all().delete(), OWNED),
-    "a day comes before the one before it": (lambda: Referral.objects.update(finish_by=date(2026, 1, 1)), OWNED),
+    "a day comes before the one before it": (day_before, OWNED),
     "an idea is with two units": (refer_twice, "an idea is with one unit at a time"),
     "a referral's state is written past its events": (lambda: Referral.objects.update(state="closed"), TOLD),
     "an event of a referral is edited": (lambda: change_referral_event(words="别的话"), TOLD),

@@ -297,3 +297,16 @@ def test_what_one_unit_had_sent_off_is_not_released_for_the_next(referral, offic
     reassign(referral=referral, unit=factories.make_unit(), staff=moderator, at=AT, words="请办理。")
     with pytest.raises(Refusal):
         release(referral, moderator)
+
+
+def test_what_is_done_before_an_answer_was_due_breaks_nothing(referral, officer, head, moderator):
+    approved(referral, officer, head, {**PLAN, "finish_on": AT.date()})
+    release(referral, moderator)
+    assert (Referral.objects.get().finish_by < Referral.objects.get().answer_by, list(violations())) == (True, [])
+
+
+def test_a_report_that_it_is_done_closes_nothing_by_what_was_chosen_for_a_plan(referral, officer, head, moderator):
+    left_over = {**DONE, "adoption": "not_adopted", "finish_on": AT.date()}
+    approved(referral, officer, head, left_over, AnswerKind.DONE)
+    release(referral, moderator, DONE["public"])
+    assert (state(referral), Referral.objects.get().finish_by) == (ReferralState.DONE, date(2026, 3, 31))
