@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from ideas.choices import OfficeAct
-from ideas.models import AuditStamp, IdeaEvent, OfficeEvent, Rating, SealedRecord
+from ideas.models import AuditStamp, IdeaEvent, OfficeEvent, Rating, ReferralEvent, SealedRecord
 from ideas.models.sealed import is_vouched
 from ideas.rules import stamps
 from ideas.rules.stamps import Span
@@ -23,6 +23,7 @@ GROWING: dict[str, tuple[type[Model], str]] = {
     "office": (OfficeEvent, "seal"),
     "records": (SealedRecord, "seal"),
     "ratings": (Rating, "assignment_id"),
+    "referrals": (ReferralEvent, "seal"),
 }
 LATE = timedelta(days=1)  # longer than any transaction lasts: a lower number that is kept after a higher one
 MOST_GAPS = 300  # numbers that a database gave and took back; a query names so many of them at most
