@@ -135,6 +135,20 @@ class ReferralAct(TextChoices):
     NOT_YET = "not_yet", pgettext_lazy("referral", "not done yet, in the eyes of the office")
     CHANGE_DUE = "change_due", pgettext_lazy("referral", "days changed")
     RECALL = "recall", pgettext_lazy("referral", "recalled")
+    ADD_PHOTO = "add_photo", pgettext_lazy("referral", "photos added")
+    DROP_PHOTO = "drop_photo", pgettext_lazy("referral", "photo removed")
+    # The same words as of an idea's photos (Action).
+    CHECK_PHOTO = "check_photo", _("photo checked")
+    COVER_PHOTO = "cover_photo", _("parts of a photo covered")
+    SHOW_PHOTO = "show_photo", _("photo released")
+    HIDE_PHOTO = "hide_photo", _("photo taken back")
+
+
+class PhotoStage(TextChoices):
+    """What a unit's photo of a place shows."""
+
+    BEFORE = "before", pgettext_lazy("photo", "before")
+    AFTER = "after", pgettext_lazy("photo", "after")
 
 
 class AnswerKind(TextChoices):

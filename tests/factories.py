@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from ideas import conf
-from ideas.choices import Role, Status
+from ideas.choices import PhotoStage, Role, Status
 from ideas.models import (
     Area,
     Assignment,
@@ -25,6 +25,7 @@ from ideas.models import (
     Photo,
     Rating,
     Referral,
+    ReferralIdea,
     Resident,
     Shortlist,
     Topic,
@@ -33,6 +34,7 @@ from ideas.models import (
 )
 from ideas.models.photos import photo_store
 from ideas.queries.shortlist import shown_digest
+from ideas.rules.photos import Picture, read_photo
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.drafts import keep_draft
 from ideas.services.exchange import consent_exchange, propose_exchange
@@ -41,6 +43,7 @@ from ideas.services.panel import assign_first_round
 from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
 from ideas.services.ratings import save_rating
+from ideas.services.referral_photos import add_photos
 from ideas.services.referrals import send_referral
 from ideas.services.release import ask_release, confirm_release, release_winners
 from ideas.services.screening import accept_idea
@@ -274,6 +277,17 @@ def add_photo(idea: Idea | None, **fields: Any) -> Photo:
     photo.digest_files(photo_file().read(), photo_file().read())
     photo.save()
     return photo
+
+
+def picture(colour: str = "teal", size: tuple[int, int] = (640, 480)) -> Picture:
+    """What is kept of a photo_file."""
+    return read_photo(photo_file(colour=colour, size=size), most_pixels=10**6)
+
+
+def photo_of_place(place: ReferralIdea, person: User, stage: str = "after", at: datetime = clock.DURING) -> Photo:
+    """A photo that its unit added."""
+    given = {"place": place, "stage": PhotoStage(stage), "person": person, "at": at}
+    return add_photos(**given, pictures=[picture(size=(320, 200 + next(_numbers)))])[0]
 
 
 def make_unit(name: str = "", **overrides: Any) -> Unit:

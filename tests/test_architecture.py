@@ -181,7 +181,7 @@ TRIED_ONCE = {
     "transactions.run": "is in_one_transaction itself",
     "duplicates._write": "is a part of each verb that brings words, and is tried with it",
     "imports._write_step": "its rows were made before; pressing again goes on after the last whole step",
-    "photos._stored": "files are written beside it, and go again with it; whatever it locks is in a verb of its own",
+    "photos.stored": "files are written beside it, and go again with it; whatever it locks is in a verb of its own",
     "once.claim_key": "a savepoint for one row that may be there already",
     "health.require_own_keys": "new rows at the start of a process",
     "privacy._vouch_anew": "a command for few rows at a time; it is run again",

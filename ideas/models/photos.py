@@ -1,4 +1,4 @@
-"""Photos that residents add: private until staff release them one by one."""
+"""Photos that residents and units add: private until staff release them one by one."""
 
 import uuid
 
@@ -6,9 +6,11 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ideas.choices import PhotoStage
 from ideas.models.drafts import Draft
 from ideas.models.ideas import Idea
 from ideas.models.people import User
+from ideas.models.referrals import ReferralIdea
 from ideas.models.sealed import keyring
 
 PURPOSE = "photo"
@@ -28,12 +30,18 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(is_slip=False).exclude(shown_at=None)
 
     def sent(self) -> "PhotoQuerySet":
-        """What the resident sent, without the office's slips and covered copies."""
+        """What the resident or the unit sent, without the office's slips and covered copies."""
         return self.filter(is_slip=False, copy_of=None)
+
+    def covered_where_covered(self) -> "PhotoQuerySet":
+        """What may be shown to whoever need not see faces: a covered copy in place of its photo; slips never."""
+        copied = self.model.objects.filter(copy_of=models.OuterRef("pk"))
+        return self.filter(~models.Exists(copied), is_slip=False)
 
 
 class Photo(models.Model):
-    """One re-encoded picture of a draft, later of the idea that it became; never of both.
+    """One re-encoded picture of a draft, later of the idea that it became; or of a place of a referral, as its unit
+    found it or left it (`stage`). It belongs to one of these.
 
     A slip is the photo of a paper slip: evidence of consent, never shown to anybody outside. A covered copy shows
     another photo with faces and plates covered (`covers`: [left, top, width, height] in pixels of that photo); the
@@ -44,6 +52,13 @@ class Photo(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     draft = models.ForeignKey(Draft, models.CASCADE, null=True, blank=True, related_name="photos")
     idea = models.ForeignKey(Idea, models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("idea"))
+    place = models.ForeignKey(
+        ReferralIdea, models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("place")
+    )
+    stage = models.CharField(_("stage"), max_length=8, choices=PhotoStage, blank=True)
+    added_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("added by")
+    )
     added_at = models.DateTimeField(_("added at"))
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
@@ -69,12 +84,24 @@ class Photo(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(draft=None) ^ models.Q(idea=None), name="photo_of_a_draft_or_of_an_idea"
-            )
+                condition=models.Q(draft__isnull=False, idea=None, place=None)
+                | models.Q(draft=None, idea__isnull=False, place=None)
+                | models.Q(draft=None, idea=None, place__isnull=False),
+                name="photo_of_a_draft_an_idea_or_a_place",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(place=None, stage="") | models.Q(place__isnull=False, stage__in=PhotoStage.values),
+                name="photo_of_a_place_has_a_stage",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.key)
+
+    @property
+    def about(self) -> Idea | None:
+        """The idea that it is a photo of; of a place that of the place."""
+        return self.place.idea if self.place else self.idea
 
     def digest_files(self, full: bytes, thumb: bytes) -> None:
         """Note what the files are; the row's key ties them to it."""

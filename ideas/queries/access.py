@@ -223,7 +223,8 @@ def photo(
     if row.draft is not None:
         return row if row.draft_id in own_forms and row.draft.expires_at > at else None
     idea = row.idea
-    assert idea is not None  # noqa: S101 - the database keeps a photo with one of both
+    if idea is None:  # of a place of a referral: queries.referral_photos
+        return None
     if (not row.is_slip or _sees_slips(user)) and screened_ideas(user).filter(pk=idea.pk).exists():
         return row
     if row.is_slip:  # evidence of the office: besides those who screen, for whoever typed it in

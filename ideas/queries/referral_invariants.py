@@ -6,7 +6,7 @@ from itertools import groupby
 from django.db.models import Count, Exists, OuterRef, Q
 
 from ideas.choices import AnswerState, ReferralAct
-from ideas.models import Referral, ReferralAnswer, ReferralEvent, ReferralIdea
+from ideas.models import Photo, Referral, ReferralAnswer, ReferralEvent, ReferralIdea
 from ideas.models.sealed import is_vouched
 from ideas.queries.referrals import people_with
 from ideas.rules.referrals import next_state
@@ -68,9 +68,21 @@ def no_answer_is_public_that_head_and_office_have_not_let_go() -> Iterator[str]:
         yield f"answer {answer.pk}: not released, but with the moment of a release"
 
 
+def no_photo_of_a_place_is_public_that_the_office_has_not_released() -> Iterator[str]:
+    released = Photo.objects.exclude(place=None).exclude(shown_at=None)
+    acts = (ReferralAct.SHOW_PHOTO, ReferralAct.HIDE_PHOTO)
+    events = ReferralEvent.objects.filter(act__in=acts, referral__places__photos__in=released).order_by("number")
+    last = {event.detail.get("photo"): event for event in events.iterator(BATCH)}
+    for photo in released.iterator(BATCH):
+        event = last.get(str(photo.key))
+        if event is None or event.act != ReferralAct.SHOW_PHOTO or event.at != photo.shown_at:
+            yield f"photo {photo.key}: released, but the last event of its referral does not say so"
+
+
 CHECKS = (
     every_open_referral_has_ideas_days_and_somebody_who_can_act,
     an_idea_is_with_one_unit_at_a_time,
     every_referral_is_what_its_events_say,
     no_answer_is_public_that_head_and_office_have_not_let_go,
+    no_photo_of_a_place_is_public_that_the_office_has_not_released,
 )

@@ -42,6 +42,11 @@ def works_for(user: AnyUser, referral: Referral) -> bool:
     return isinstance(user, User) and user.unit_id == referral.unit_id and user.has_perm("ideas.work_referral")
 
 
+def adds_photos_to(user: AnyUser, referral: Referral) -> bool:
+    """Whether somebody may add photos of its places: whoever acts for the unit, and the office, which looks on site."""
+    return works_for(user, referral) or user.has_perm("ideas.refer_idea")
+
+
 def approves_for(user: AnyUser, referral: Referral) -> bool:
     """Whether somebody may approve what leaves the unit."""
     if not works_for(user, referral):

@@ -15,6 +15,9 @@ OPEN = frozenset({S.SENT, S.ACKNOWLEDGED, S.RETURNED, S.PLANNED, S.DONE})
 # The unit's turn; in the others the office decides, and no day of the unit's runs.
 WITH_UNIT = frozenset({S.SENT, S.ACKNOWLEDGED, S.PLANNED})
 BEFORE_ANSWER = WITH_UNIT - {S.PLANNED}
+# Photos of its places come while somebody is at work, and until the office has looked at what is reported done.
+TAKES_PHOTOS = WITH_UNIT | {S.DONE}
+PHOTO_ACTS = frozenset({A.ADD_PHOTO, A.DROP_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO, A.SHOW_PHOTO, A.HIDE_PHOTO})
 
 # (state before, act) -> state after. An act that is not listed is refused. KEEP leads back to where the return was
 # asked for.
@@ -38,6 +41,8 @@ MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
     (S.DONE, A.CLOSE): S.CLOSED,
     **{(state, A.CHANGE_DUE): state for state in sorted(WITH_UNIT)},
     **{(state, A.RECALL): S.RECALLED for state in sorted(OPEN)},
+    **{(state, act): state for act in (A.ADD_PHOTO, A.DROP_PHOTO) for state in sorted(TAKES_PHOTOS)},
+    **{(state, act): state for act in (A.CHECK_PHOTO, A.COVER_PHOTO, A.SHOW_PHOTO, A.HIDE_PHOTO) for state in S},
 }
 
 
@@ -49,8 +54,9 @@ def next_state(state: str | None, act: str, kept_from: str | None = None) -> Ref
 
 
 def possible_acts(state: str) -> frozenset[ReferralAct]:
+    """Without those on its photos, which stand beside each photo."""
     kept = {A.KEEP} if state == S.RETURNED else set()
-    return frozenset({act for (before, act) in MOVES if before == state} | kept)
+    return frozenset({act for (before, act) in MOVES if before == state} | kept) - PHOTO_ACTS
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Photos of drafts and ideas: adding, removing, releasing. Files are written before their rows, deleted after them."""
+"""Photos: adding them to drafts, removing, covering, releasing. Files are written before their rows, deleted after
+them. Those of the places of a referral are added by services.referral_photos."""
 
 import logging
 import re
@@ -14,17 +15,16 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
 from ideas.choices import Action
-from ideas.errors import Refusal, Stale
+from ideas.errors import Refusal
 from ideas.models import Draft, Idea, Photo, User
 from ideas.models.photos import photo_store
-from ideas.queries.access import require, require_may_see
 from ideas.rules.photos import Cover, Picture, covered
 from ideas.services.files import NotStored, drop_files, store_files
 from ideas.services.health import for_each
+from ideas.services.photo_owners import about, held_photo, note_photo, require_editor
 from ideas.services.publishing import require_first_check
 from ideas.services.throttle import consume
 from ideas.services.transactions import in_one_transaction
-from ideas.services.workflow import move_idea
 
 log = logging.getLogger(__name__)
 SWEEP_AFTER = timedelta(days=1)
@@ -57,9 +57,9 @@ class _AlreadyThere(Exception):
 def add_photo(*, draft: Draft, picture: Picture, at: datetime) -> Photo:
     """Keep a picture with a draft that is not sent yet; once, however often the same one comes (a double click)."""
     try:
-        with _stored(picture, at) as photo:
+        with stored(picture, at) as photo:
             locked = Draft.objects.select_for_update().get(pk=draft.pk)
-            if same := _same(locked, picture):
+            if same := same_photo(locked.photos.all(), picture):
                 raise _AlreadyThere(same)
             if locked.idea_id is not None or locked.photos.count() >= conf.photos_per_idea():
                 raise TooManyPhotos(_("There are already %(most)s photos.") % {"most": conf.photos_per_idea()})
@@ -70,9 +70,9 @@ def add_photo(*, draft: Draft, picture: Picture, at: datetime) -> Photo:
     return photo
 
 
-def _same(draft: Draft, picture: Picture) -> Photo | None:
-    """Redrawing is repeatable, so the same file gives the same bytes."""
-    likely = draft.photos.filter(size=len(picture.full), width=picture.width, height=picture.height)
+def same_photo(photos: QuerySet[Photo], picture: Picture) -> Photo | None:
+    """The one of them that shows this very picture. Redrawing is repeatable: the same file gives the same bytes."""
+    likely = photos.filter(size=len(picture.full), width=picture.width, height=picture.height)
     return next((photo for photo in likely if _content(photo) == picture.full), None)
 
 
@@ -89,7 +89,7 @@ def _bytes(name: str) -> bytes:
 
 
 @contextmanager
-def _stored(picture: Picture, at: datetime) -> Iterator[Photo]:
+def stored(picture: Picture, at: datetime) -> Iterator[Photo]:
     """The unsaved row of a picture whose files are on the disk; they go again if the row is not saved."""
     photo = Photo(added_at=at, width=picture.width, height=picture.height, size=len(picture.full))
     photo.digest_files(picture.full, picture.thumb)
@@ -134,12 +134,12 @@ def delete_photos(photos: QuerySet[Photo]) -> None:
 @in_one_transaction
 def check_photo(*, photo: Photo, checker: User, at: datetime, expected_version: int | None = None) -> None:
     """The first check 初审 of a photo, where the campaign takes two."""
-    require(checker, "ideas.edit_published")
-    row = _held(photo, checker)
+    require_editor(photo, checker)
+    row = held_photo(photo, checker)
     _require_releasable(row)
     if row.checked_by_id is not None:
         raise Refusal(_("The first check is done already."))
-    _note(row, Action.CHECK_PHOTO, checker, at, expected_version)
+    note_photo(row, Action.CHECK_PHOTO, checker, at, expected_version)
     Photo.objects.filter(pk=row.pk).update(checked_by=checker, checked_at=at)
 
 
@@ -147,17 +147,18 @@ def check_photo(*, photo: Photo, checker: User, at: datetime, expected_version: 
 def release_photo(
     *, photo: Photo, editor: User, at: datetime, shown: bool, expected_version: int | None = None
 ) -> None:
-    """Let everybody see a photo wherever its idea, or the one it was merged into, is public; or take it back.
+    """Let everybody see a photo wherever its idea, or the one it was merged into, is public; or take it back. That of
+    a place is seen wherever the way of the idea is public (queries.referral_photos).
 
     A photo that was taken back needs its checks again.
     """
-    require(editor, "ideas.edit_published")
-    row = _held(photo, editor)
+    require_editor(photo, editor)
+    row = held_photo(photo, editor)
     if shown:
         _require_releasable(row)
-        if _of_idea(row).campaign.two_checks:
+        if about(row).campaign.two_checks:
             require_first_check(row.checked_by_id, editor)
-    _note(row, Action.SHOW_PHOTO if shown else Action.HIDE_PHOTO, editor, at, expected_version)
+    note_photo(row, Action.SHOW_PHOTO if shown else Action.HIDE_PHOTO, editor, at, expected_version)
     photo.shown_at = at if shown else None
     Photo.objects.filter(pk=row.pk).update(shown_at=photo.shown_at)
     if not shown:
@@ -171,15 +172,15 @@ def cover_photo(
 
     The photo itself is left as it is, and is not shown to anybody outside while there is a copy.
     """
-    require(editor, "ideas.edit_published")
+    require_editor(photo, editor)
     if not covers:
         _replace_copies(photo, editor, at, expected_version)
         return None
     with photo_store().open(photo.file_name) as file:
         picture = covered(cast(BinaryIO, file), covers)
-    with _stored(picture, at) as copy:
+    with stored(picture, at) as copy:
         row = _replace_copies(photo, editor, at, expected_version)
-        copy.idea, copy.copy_of = row.idea, row
+        copy.idea, copy.place, copy.stage, copy.copy_of = row.idea, row.place, row.stage, row
         copy.covers = [[cover.left, cover.top, cover.width, cover.height] for cover in covers]
         copy.save(force_insert=True)
     return copy
@@ -187,10 +188,10 @@ def cover_photo(
 
 @in_one_transaction
 def _replace_copies(photo: Photo, editor: User, at: datetime, expected_version: int | None) -> Photo:
-    row = _held(photo, editor)
+    row = held_photo(photo, editor)
     if row.is_slip or row.copy_of_id is not None:
-        raise Refusal(_("Only a photo that the resident sent is covered."))
-    _note(row, Action.COVER_PHOTO, editor, at, expected_version)
+        raise Refusal(_("Only a photo that the resident or the unit sent is covered."))
+    note_photo(row, Action.COVER_PHOTO, editor, at, expected_version)
     if row.shown_at is not None:
         release_photo(photo=row, editor=editor, at=at, shown=False)
     delete_photos(row.copies.all())
@@ -204,32 +205,6 @@ def _require_releasable(photo: Photo) -> None:
         raise Refusal(_("The photo is released already."))
     if photo.copies.exists():
         raise Refusal(_("Parts of this photo were covered: only the covered copy can be released."))
-
-
-def _held(photo: Photo, staff: User) -> Photo:
-    """The photo as it is now, with its idea locked: nobody else acts on it meanwhile."""
-    Idea.objects.select_for_update().get(pk=_of_idea(photo).pk)
-    row = Photo.objects.select_related("idea__campaign").filter(pk=photo.pk).first()
-    if row is None:
-        raise Stale(_("This photo is gone. Nothing was changed; please look again."))
-    require_may_see(staff, _of_idea(row))
-    return row
-
-
-def _of_idea(photo: Photo) -> Idea:
-    assert photo.idea is not None  # noqa: S101 - only an idea's photo has a page with buttons
-    return photo.idea
-
-
-def _note(photo: Photo, action: Action, actor: User, at: datetime, expected_version: int | None) -> None:
-    move_idea(
-        idea=_of_idea(photo),
-        action=action,
-        actor=actor,
-        at=at,
-        detail={"photo": str(photo.key)},
-        expected_version=expected_version,
-    )
 
 
 def sweep_files(*, at: datetime) -> int:

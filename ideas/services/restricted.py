@@ -183,7 +183,7 @@ def remove_idea(*, idea: Idea, staff: User, at: datetime, expected_version: int 
     rows: list[Any] = [Resident, IdeaVersion, Draft, UnsentInput, Claim, PendingText]
     for model in rows:
         model.objects.filter(idea=idea).delete()
-    delete_photos(Photo.objects.filter(idea=idea))
+    delete_photos(Photo.objects.filter(Q(idea=idea) | Q(place__idea=idea)))
     drop_messages(idea, why="removed")
     _empty(idea)
 

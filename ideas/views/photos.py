@@ -15,7 +15,7 @@ from ideas.errors import Refusal
 from ideas.forms.photos import not_stored, read_photos
 from ideas.models import Draft, Photo
 from ideas.models.photos import photo_store
-from ideas.queries import access
+from ideas.queries import access, referral_photos
 from ideas.requests import Request, read_key
 from ideas.services import photos as services
 from ideas.services.drafts import DraftGone, make_draft
@@ -40,12 +40,13 @@ def photo(request: Request, key: UUID, small: bool = False) -> HttpResponseBase:
 
 
 def _photo_for(request: Request, key: UUID) -> Photo | None:
-    """The photo, if this browser may have it as its sender's, by any of the ideas that it has open, or as staff's."""
+    """The photo, if this browser may have it as its sender's, by any of the ideas that it has open, as staff's or as
+    a unit's."""
     for one in [*opened(request), None]:
         row = access.photo(key, user=request.user, draft_keys=drafts.keys(request), opened=one, at=request.at)
         if row is not None:
             return row
-    return None
+    return referral_photos.photo(key, user=request.user, opened=opened(request), at=request.at)
 
 
 @never_cache

@@ -231,6 +231,10 @@ def day_before():
     ReferralIdea.objects.create(referral=other, idea=referral_idea())
 
 
+def photo_of_place(**fields):
+    factories.add_photo(None, place=ReferralIdea.objects.earliest("id"), stage="after", **fields)
+
+
 def referral_idea():
     return ReferralIdea.objects.earliest("id").idea
 
@@ -259,6 +263,10 @@ BREAKS = {
     "an answer bears a release that was not": (
         lambda: ReferralAnswer.objects.update(state="approved"),
         "no answer is public that head and office have not let go",
+    ),
+    "a photo of a place is public that nobody released": (
+        lambda: photo_of_place(shown_at=clock.LATER),
+        "no photo of a place is public that the office has not released",
     ),
     "a trigger is dropped": (lambda: append_only.lift(connection), "the audit trail is guarded by triggers"),
     "an event is edited": (lambda: tamper(reason="另一个理由"), CHAIN),

@@ -1,0 +1,94 @@
+"""Photos that units see and add: who may see which, what is shown beside what, what closing a referral asks for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ideas.choices import PhotoStage, Status
+from ideas.models import Idea, Photo, Referral, ReferralIdea
+from ideas.models.ideas import IdeaQuerySet
+from ideas.models.photos import PhotoQuerySet
+from ideas.queries import access
+from ideas.queries.referrals import office_referrals, told_referrals, unit_referrals
+
+
+def photo(key: UUID, *, user: access.AnyUser, opened: Iterable[access.TrackingGrant], at: datetime) -> Photo | None:
+    """A photo that the officers of a unit may see; and one of a place for the office, or released, for everybody who
+    may read the way of its idea. Nobody else learns that it is there."""
+    row = Photo.objects.select_related("place__idea").filter(key=key).first()
+    if row is None:
+        return None
+    if row.place is None:
+        return row if _of_idea_for_unit(row, user) else None
+    mine = unit_referrals(user) | office_referrals(user) if user.is_authenticated else Referral.objects.none()
+    if mine.filter(pk=row.place.referral_id).exists():
+        return row
+    return row if row.shown_at and _is_told(row.place, opened, at) else None
+
+
+def _of_idea_for_unit(row: Photo, user: access.AnyUser) -> bool:
+    referred = ReferralIdea.objects.filter(referral__in=unit_referrals(user)).values("idea")
+    return Photo.objects.covered_where_covered().filter(pk=row.pk, idea__in=referred).exists()
+
+
+def _is_told(place: ReferralIdea, opened: Iterable[access.TrackingGrant], at: datetime) -> bool:
+    """Whether the way of its idea is public, or one of the ideas that this browser has opened by number and code."""
+    public = ideas_with_public_way(at).filter(pk=place.idea_id)
+    own = filter(None, map(access.tracked_idea, opened))
+    return any(_told_places(idea).filter(pk=place.pk).exists() for idea in (*public, *own))
+
+
+def ideas_with_public_way(at: datetime) -> IdeaQuerySet:
+    """Ideas of which everybody reads what became of them at the units: released winners."""
+    return access.shown_ideas(at).filter(status=Status.AWARDED, campaign__released_at__isnull=False)
+
+
+def _told_places(idea: Idea) -> QuerySet[ReferralIdea]:
+    """The places of an idea, or of the one that leads it, that whoever reads its way knows of."""
+    ideas = [idea.pk, *filter(None, [idea.merged_into_id])]
+    return ReferralIdea.objects.filter(idea__in=ideas, referral__in=told_referrals(idea))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A place before and after."""
+
+    before: list[Photo]
+    after: list[Photo]
+
+
+def before_and_after(idea: Idea) -> list[Beside]:
+    """The released photos that stand with the way of an idea, by place, in the order of sending."""
+    photos = list(Photo.objects.released().filter(place__in=_told_places(idea)).order_by("place_id", "id"))
+    return [
+        Beside(*([one for one in photos if (one.place_id, one.stage) == (place, stage)] for stage in PhotoStage))
+        for place in dict.fromkeys(one.place_id for one in photos)
+    ]
+
+
+def idea_photos_for_unit(ideas: Sequence[Idea]) -> dict[int, list[Photo]]:
+    """What came with these ideas, by idea, as a unit sees it: a covered copy where there is one, and no slips."""
+    found: dict[int, list[Photo]] = {idea.pk: [] for idea in ideas}
+    for row in Photo.objects.covered_where_covered().filter(idea__in=found).order_by("id"):
+        found[row.idea_id or 0].append(row)
+    return found
+
+
+def photos_of_places(referral: Referral) -> PhotoQuerySet:
+    """All of a referral's own photos, as unit and office see them."""
+    rows = Photo.objects.filter(place__referral=referral).select_related("place__idea__campaign", "added_by")
+    return rows.prefetch_related("copies").order_by("place_id", "-stage", "id")
+
+
+def after_photos(place: ReferralIdea) -> PhotoQuerySet:
+    """The photos that show a place after the work, released or not."""
+    return Photo.objects.sent().filter(place=place, stage=PhotoStage.AFTER)
+
+
+def has_photo_after(referral: Referral) -> bool:
+    """Whether every place of a referral has a photo after the work."""
+    shown = Photo.objects.sent().filter(stage=PhotoStage.AFTER).values("place")
+    return not ReferralIdea.objects.filter(referral=referral).exclude(pk__in=shown).exists()
