@@ -9,16 +9,20 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import TextIO
 
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from ideas.migrations import frozen
+
+_held: list[TextIO] = []  # locks, until the process ends
 
 
 def database_url(name: object = None, *, port: int | None = None) -> str:
@@ -34,7 +38,23 @@ def database_url(name: object = None, *, port: int | None = None) -> str:
 def copy_migrated() -> None:
     """Leave a fresh copy where `connection` keeps its tests' data; whatever was there is gone."""
     name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    _hold(database_url(name))
     {"sqlite": copy_file, "postgresql": _copy_database}[connection.vendor](name)
+
+
+def _hold(url: str) -> None:
+    """Keep a database for this process; a second run would take it away from under the first, at any test."""
+    lock = Path(tempfile.gettempdir(), f"golden-ideas-tests-{os.getuid()}-{sha256(url.encode()).hexdigest()[:12]}.lock")
+    file = lock.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise RuntimeError(
+            "Another run of the tests uses this database. Let it end, or give this one a folder (VAR_DIR) or a "
+            "database (DATABASE_URL) of its own."
+        ) from None
+    _held.append(file)
 
 
 def copy_file(name: str | Path) -> None:

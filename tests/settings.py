@@ -2,11 +2,16 @@
 
 import os
 import tempfile
+from hashlib import sha256
+from pathlib import Path
 
 os.environ["PORTAL_ENV_FILE"] = ""
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "k" * 50)
 os.environ.setdefault("IDEAS_KEYS", "t1:" + "A" * 43 + "=")
-os.environ.setdefault("VAR_DIR", os.path.join(tempfile.gettempdir(), f"golden-ideas-tests-{os.getuid()}"))
+os.environ.setdefault(  # two checkouts do not share their files
+    "VAR_DIR",
+    f"{tempfile.gettempdir()}/golden-ideas-tests-{os.getuid()}-{sha256(bytes(Path(__file__).resolve())).hexdigest()[:8]}",
+)
 
 from portal.settings import *  # noqa: F403
 from portal.settings import DATABASES, INSTALLED_APPS, STORAGES, VAR_DIR
