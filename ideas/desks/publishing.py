@@ -1,7 +1,7 @@
 """The publishing page of an idea: original beside published text, its photos with their covers, and who checks them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ideas.choices import Action
 from ideas.desks.pages import as_shown, button, needs, page, press, render
-from ideas.forms.publishing import EDGES, CoverForm, PhotoForm, PublishedForm
+from ideas.desks.photos import PHOTO_DONE, PhotoRow, act_of, cover_page, press_cover, row_of
+from ideas.forms.publishing import CoverForm, PhotoForm, PublishedForm
 from ideas.forms.screening import DecisionForm
 from ideas.models import Idea, PendingText, Photo, User
 from ideas.queries import access
@@ -23,15 +23,9 @@ from ideas.queries.publishing import photos_of, photos_to_check, texts_to_check
 from ideas.requests import StaffRequest
 from ideas.rules.wording import difference
 from ideas.rules.workflow import VALID, possible_actions
-from ideas.services import photos, publishing
+from ideas.services import publishing
 
 PERMISSION = "ideas.edit_published"
-SPARE_ROWS = 4  # empty rows of numbers for whoever covers a photo without script
-PHOTO_DONE = {
-    "check": gettext_lazy("The first check of the photo is done."),
-    "on": gettext_lazy("The photo is released."),
-    "off": gettext_lazy("Taken back."),
-}
 
 
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
@@ -88,10 +82,8 @@ def press_photo(request: StaffRequest, pk: int, key: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, pk, status=422)
     wish, seen = form.cleaned_data["shown"], form.cleaned_data["expected_version"]
-    act: Callable[..., None] = partial(photos.release_photo, editor=request.user, shown=wish == "on")
-    if wish == "check":
-        act = partial(photos.check_photo, checker=request.user)
-    if not press(request, partial(act, photo=photo, at=request.at, expected_version=seen), str(PHOTO_DONE[wish])):
+    act = partial(act_of(wish, request.user), photo=photo, at=request.at, expected_version=seen)
+    if not press(request, act, str(PHOTO_DONE[wish])):
         return _show(request, pk, status=409)
     return redirect("admin:ideas_idea_publish", pk)
 
@@ -106,19 +98,10 @@ def cover(request: StaffRequest, pk: int, key: UUID) -> HttpResponse:
     if request.method != "POST":
         return _show_cover(request, idea, CoverForm(photo=photo))
     form = CoverForm(request.POST, photo=photo)
-    is_discarded = "discard" in request.POST
-    seen_form = DecisionForm(request.POST) if is_discarded else form
-    if not seen_form.is_valid():
-        return _show_cover(request, idea, form, status=422)
-    covers, seen = [] if is_discarded else form.cleaned_data["covers"], seen_form.cleaned_data["expected_version"]
-
-    def act() -> None:
-        photos.cover_photo(photo=photo, covers=covers, editor=request.user, at=request.at, expected_version=seen)
-
-    done = _("The covered copy is discarded.") if is_discarded else _("The covered copy is saved. Release it here.")
-    if not press(request, act, done):
-        return _show_cover(request, idea, CoverForm(request.POST, photo=_photo(request, pk, key)), status=409)
-    return redirect("admin:ideas_idea_publish", pk)
+    status = press_cover(request, form)
+    if status == 409:
+        form = CoverForm(request.POST, photo=_photo(request, pk, key))
+    return _show_cover(request, idea, form, status) if status else redirect("admin:ideas_idea_publish", pk)
 
 
 def _idea(request: HttpRequest, pk: int) -> Idea:
@@ -169,22 +152,16 @@ def _steps(idea: Idea, pending: PendingText | None, user: User) -> list[tuple[st
     return [] if pending.checked_by_id == user.pk else [("release", _("Final check: release the text"))]
 
 
-@dataclass(frozen=True)
-class PhotoRow:
-    """A photo on the page, with what it is, and its buttons as (wish, label)."""
-
-    photo: Photo
-    is_carried: bool
-    state: str
-    buttons: list[tuple[str, str]]
-    may_cover: bool
-
-
 def _photo_row(photo: Photo, idea: Idea, user: User) -> PhotoRow:
-    state, buttons = _photo_state(photo, idea, user)
-    is_sent = not photo.is_slip and photo.copy_of_id is None
-    may_act = user.has_perm(PERMISSION)
-    return PhotoRow(photo, photo.idea_id != idea.pk, state, buttons if may_act else [], is_sent and may_act)
+    may_release = Action.SHOW_PHOTO in possible_actions(photo.idea.status if photo.idea else "")
+    row = row_of(
+        photo,
+        user,
+        may_act=user.has_perm(PERMISSION),
+        may_release=may_release,
+        two_checks=idea.campaign.two_checks,
+    )
+    return replace(row, is_carried=photo.idea_id != idea.pk)
 
 
 def _why_not_public(idea: Idea, at: datetime) -> str:
@@ -200,41 +177,8 @@ def _why_not_public(idea: Idea, at: datetime) -> str:
     return _("Becomes public if the idea is among the winners: this campaign does not show its ideas before.")
 
 
-def _photo_state(photo: Photo, idea: Idea, user: User) -> tuple[str, list[tuple[str, str]]]:
-    """What the photo waits for, in words, and the buttons for it."""
-    if photo.is_slip:
-        return _("photo of the slip: never released"), []
-    if photo.shown_at:
-        return _("released"), [("off", _("Take back"))]
-    if photo.copies.all():
-        is_shown = any(copy.shown_at for copy in photo.copies.all())
-        return _("private; its covered copy is released") if is_shown else _("private; its covered copy waits"), []
-    if Action.SHOW_PHOTO not in possible_actions(photo.idea.status if photo.idea else ""):
-        return _("private"), []
-    if idea.campaign.two_checks:
-        return _check_state(photo, user)
-    return _("private"), [("on", _("Release"))]
-
-
-def _check_state(photo: Photo, user: User) -> tuple[str, list[tuple[str, str]]]:
-    """Which of the two checks comes next."""
-    if photo.checked_by_id is None:
-        return _("waits for the first check"), [("check", _("First check: pass"))]
-    if photo.checked_by_id == user.pk:
-        return _("first check by you; somebody else does the final one"), []
-    return _("waits for the final check"), [("on", _("Final check: release"))]
-
-
 def _show_cover(request: StaffRequest, idea: Idea, form: CoverForm, status: int = 200) -> HttpResponse:
-    rows = form.rows()
-    context = {
-        "idea": idea,
-        "photo": form.photo,
-        "form": form,
-        "seen": form.photo.idea.version if form.photo.idea else 0,
-        "rows": [*rows, *(dict.fromkeys(EDGES, "") for _spare in range(SPARE_ROWS))],
-        "has_copy": form.photo.copies.exists(),
-    }
+    context = {"idea": idea, **cover_page(form)}
     title = _("Cover parts of a photo")
     return render(request, "admin/ideas/idea/cover.html", context, title=title, model=Idea, status=status)
 

@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import UNKNOWN_AREA, Naming
 from ideas.forms.fields import LineField, PhoneField, TextField, WideEmailField
-from ideas.forms.photos import PhotosField
+from ideas.forms.photos import PhotosField, photos_hint
 from ideas.models import Area, Campaign
 from ideas.models.ideas import ORIGINAL_TEXTS
-from ideas.rules.photos import takes_heic
 from ideas.rules.privacy import takes_sms
 from ideas.rules.telephones import show_phone
 
@@ -140,7 +139,7 @@ class IdeaForm(forms.Form):
             self.fields[name].widget.attrs.pop("maxlength", None)
         for field in self.fields.values():
             field.error_messages["max_length"] = _("At most %(limit_value)d characters; these are %(show_value)d.")
-        self.fields["photos"].help_text = _photos_hint()
+        self.fields["photos"].help_text = photos_hint()
         self.fields["phone"].help_text = _phone_hint(self.fields["phone"].help_text)
         for name in ("phone", "email"):
             self.fields[name].one_of_two = True  # type: ignore[attr-defined]  # not "optional": one must be given
@@ -219,18 +218,6 @@ def _phone_hint(hint: Any) -> str:
         return str(hint)
     only = _("SMS go to mobile numbers with %(codes)s only.") % {"codes": " ".join(conf.sms_countries())}
     return f"{hint} {only}"
-
-
-def _photos_hint() -> Any:
-    """What is taken, and what becomes of it."""
-    return _(
-        "Up to %(most)s, %(kinds)s, at most %(size)s MB each. Please without faces and number plates; where "
-        "and by whom a photo was taken is removed. Only staff see them until they are released."
-    ) % {
-        "most": conf.photos_per_idea(),
-        "kinds": _("JPEG, PNG, WebP or HEIC") if takes_heic() else _("JPEG, PNG or WebP"),
-        "size": conf.photo_bytes() // (1024 * 1024),
-    }
 
 
 def _lists_of(campaign: Campaign) -> dict[str, list[Any]]:

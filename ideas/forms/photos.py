@@ -41,6 +41,18 @@ class PhotosField(forms.Field):
         return value or []
 
 
+def photos_hint() -> Any:
+    """What is taken, and what becomes of it."""
+    return _(
+        "Up to %(most)s, %(kinds)s, at most %(size)s MB each. Please without faces and number plates; where "
+        "and by whom a photo was taken is removed. Only staff see them until they are released."
+    ) % {
+        "most": conf.photos_per_idea(),
+        "kinds": _("JPEG, PNG, WebP or HEIC") if takes_heic() else _("JPEG, PNG or WebP"),
+        "size": conf.photo_bytes() // (1024 * 1024),
+    }
+
+
 def read_photos(
     files: Iterable[UploadedFile], *, room: int, may_read: Callable[[], bool] = lambda: True
 ) -> tuple[list[Picture], list[str]]:

@@ -57,7 +57,7 @@ class CoverForm(DecisionForm):
     """Rectangles as rows of four numbers, posted under the same four names; a row left empty is no rectangle."""
 
     def __init__(self, data: Any = None, *, photo: Photo) -> None:
-        super().__init__(data, initial={"seen": photo.idea.version if photo.idea else 0})
+        super().__init__(data, initial={"seen": photo.about_version})
         self.photo = photo
 
     def rows(self) -> list[dict[str, str]]:

@@ -103,6 +103,14 @@ class Photo(models.Model):
         """The idea that it is a photo of; of a place that of the place."""
         return self.place.idea if self.place else self.idea
 
+    @property
+    def about_version(self) -> int:
+        """What a page that shows it has seen of its idea or of its referral, so that an act on an outdated one is
+        refused; a photo of a draft has no such page."""
+        if self.place:
+            return self.place.referral.version
+        return self.idea.version if self.idea else 0
+
     def digest_files(self, full: bytes, thumb: bytes) -> None:
         """Note what the files are; the row's key ties them to it."""
         self.digest = keyring().digest(self.marked("full", full), PURPOSE)
