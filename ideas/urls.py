@@ -67,5 +67,6 @@ staff = [
     path("panel/<int:pk>/recuse/", panellist.recuse, name="recuse"),
     path("unit/", units.own_referrals, name="unit"),
     path("unit/<int:pk>/", units.referral, name="unit-referral"),
+    path("unit/<int:pk>/photos/", units.change_photos, name="unit-photos"),
     path("unit/<int:pk>/<str:act>/", units.act_on, name="unit-act"),
 ]

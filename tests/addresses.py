@@ -87,9 +87,16 @@ def address(name, story):
     if name in acts:
         row, act = acts[name]
         return reverse(name, args=[story[row].pk, act])
-    if name in ("admin:ideas_idea_photo", "admin:ideas_idea_cover"):
-        photo = Photo.objects.create(idea=story["idea"], added_at=clock.DURING, width=1, height=1, size=1)
-        return reverse(name, args=[story["idea"].pk, photo.key])
+    photos = {
+        **dict.fromkeys(("admin:ideas_idea_photo", "admin:ideas_idea_cover"), "idea"),
+        **dict.fromkeys(("admin:ideas_referral_photo", "admin:ideas_referral_cover"), "referral"),
+    }
+    if name in photos:
+        row = story[photos[name]]
+        place = None if photos[name] == "idea" else row.places.get()
+        owner = {"idea": row} if place is None else {"place": place, "stage": "after"}
+        photo = Photo.objects.create(**owner, added_at=clock.DURING, width=1, height=1, size=1)
+        return reverse(name, args=[row.pk, photo.key])
     rows = {
         "idea": story["idea"],
         "shortlist": story["shortlist"],
@@ -106,7 +113,7 @@ def address(name, story):
         "referral": story["referral"],
     }
     model = name.split("_")[1] if name.startswith("admin:ideas_") else ""
-    model = "referral" if name == "unit-referral" else model
+    model = "referral" if name in ("unit-referral", "unit-photos") else model
     needs_row = model in rows and not name.endswith(
         ("_changelist", "_add", "_mergers", "_import", "_find", "_restricted", "_send")
     )

@@ -53,6 +53,7 @@ GET: dict[str, set[str]] = {
     "admin:ideas_referral_changelist": IN_ADMIN,
     "admin:ideas_referral_change": IN_ADMIN,
     "admin:ideas_referral_sheet": IN_ADMIN,
+    "admin:ideas_referral_cover": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_referral_send": {MANAGER, MODERATOR, KEEPER},
     "admin:index": IN_ADMIN,
     "admin:ideas_idea_changelist": IN_ADMIN,
@@ -115,6 +116,7 @@ GET: dict[str, set[str]] = {
 # POST only: who may press (302 or 422 for an empty form); for everybody else 302 to log in, 403 or 404.
 POST: dict[str, set[str]] = {
     "unit-act": {OFFICER, HEAD},
+    "unit-photos": {OFFICER, HEAD},
     "admin:ideas_referral_act": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_idea_decide": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_idea_photo": {MANAGER, MODERATOR, KEEPER},
@@ -141,6 +143,9 @@ ELSEWHERE = {
     "desk": "tests/desks/test_account.py",
     **dict.fromkeys(("recuse", "abstain", "skip"), "tests/desks/test_panellist.py"),
     "entry-receipt": "tests/desks/test_clerk.py",
+    **dict.fromkeys(
+        ("admin:ideas_referral_photo", "admin:ideas_referral_photos"), "tests/desks/test_referral_photos.py"
+    ),
     "admin:ideas_idea_export": "tests/desks/test_exports.py",
     "admin:ideas_idea_group": "tests/desks/test_mergers.py",
     "admin:ideas_idea_acted": "tests/desks/test_undo.py",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from ideas.choices import Adoption, AnswerKind, ReferralAct, ReferralState
 from ideas.desks.pages import as_shown, button, needs, page, press, render
+from ideas.desks.referral_photos import section_of
 from ideas.forms import referrals as forms
 from ideas.models import Idea, Referral
 from ideas.models.ideas import IdeaQuerySet
@@ -144,10 +145,12 @@ def _show(
         offered.insert(0, {"act": REPLY, "label": BUTTONS[REPLY], "form": reply, "is_open": REPLY in bound})
     for act in offered:
         act["is_first"] = act["act"] in FIRST
+    places = list(row.places.select_related("idea__campaign", "idea__topic", "idea__area"))
     context = {
         "referral": row,
         "line": queries.line_of(row, today=localdate(request.at)),
-        "ideas": [place.idea for place in row.places.select_related("idea__campaign", "idea__topic", "idea__area")],
+        "ideas": [place.idea for place in places],
+        **section_of(row, request.user, [(place, place.idea.title) for place in places]),
         "helping": row.helping_units.all(),
         "waits": waiting,
         "answers": queries.released_answers(row),

@@ -8,23 +8,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms as django_forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ideas.choices import AnswerKind, AnswerState, ReferralAct, ReferralState
+from ideas.desks import referral_photos as photos
 from ideas.desks.pages import as_shown, desk, press
 from ideas.forms import referrals as forms
-from ideas.models import Referral, ReferralAnswer
+from ideas.models import Photo, Referral, ReferralAnswer
 from ideas.queries import referrals as queries
+from ideas.queries.referral_photos import idea_photos_for_unit
 from ideas.requests import StaffRequest
 from ideas.rules.referrals import WITH_UNIT, possible_acts
 from ideas.services import answers, referrals
 
 PER_PAGE = 30
+PHOTOS = "photos"  # their form among those that were sent
 officers_only = desk("ideas.work_referral")
 
 
@@ -116,12 +121,41 @@ def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
     form = ACTS[act].form(request.POST, auto_id=f"{act}_%s")
-    if not form.is_valid():
-        return _show(request, row, {act: form}, status=422)
+    bound: dict[str, Any] = {act: form}
+    if request.FILES and isinstance(form, forms.AnswerForm):  # kept first, whatever the words say
+        bound[PHOTOS], added = photos.take(request, row)
+        if added and not form.errors:
+            form.cleaned_data["seen"] += 1  # what this press itself has brought is no news
+    if any(each.errors for each in bound.values()):
+        return _show(request, _own(request, pk), bound, status=422)
     said_in = None if ACTS[act].form is forms.AnswerForm else form  # what an answer lacks stands at its fields
     if not press(request, lambda: _do(request, row, act, form), ACTS[act].done, said_in):
         return _show(request, _own(request, pk), {act: form}, status=409)
     return redirect("unit-referral", pk)
+
+
+@officers_only
+@require_http_methods(["POST"])
+def change_photos(request: StaffRequest, pk: int) -> HttpResponse:
+    """Add photos, or take one out. What stands in the form of an answer around them is kept as with "save"."""
+    row = _own(request, pk)
+    added: list[Photo] = []
+    bound: dict[str, Any] = {}
+    if "remove" in request.POST:
+        photos.remove(request, row)
+    else:
+        bound[PHOTOS], added = photos.take(request, row)
+    if "kind" in request.POST:
+        bound["save"] = forms.AnswerForm(request.POST, auto_id="save_%s")
+    if added:
+        messages.success(request, photos.added_words(added))
+    if any(form.errors for form in bound.values()):
+        return _show(request, _own(request, pk), bound, status=422)
+    typed = bound["save"].cleaned_data if "save" in bound else {}
+    is_written = any(typed.get(name) for name in answers.WORDS)
+    if is_written and not press(request, lambda: _save(request, row, typed)):
+        return _show(request, _own(request, pk), bound, status=409)
+    return redirect(f"{reverse('unit-referral', args=[pk])}#photos")
 
 
 def _do(request: StaffRequest, row: Referral, act: str, form: django_forms.Form) -> None:
@@ -139,9 +173,12 @@ def _show(
 ) -> HttpResponse:
     """The referral's page; a form that was refused keeps what was typed and counts as having seen this page."""
     bound = bound or {}
+    photo_form: Any = bound.pop(PHOTOS, None)
     answer = queries.answer_in_hand(row)
     for form in bound.values():
         as_shown(form, seen=row.version, draft=answers.name_of(answer))
+    places = queries.places_for_unit(row)
+    sent = idea_photos_for_unit([place.idea for place, _text in places])
     possible = possible_acts(row.state) if queries.works_for(request.user, row) else frozenset()
     is_draft = answer is None or answer.state == AnswerState.DRAFT
     may_answer = bool(possible) and row.state in WITH_UNIT and is_draft
@@ -150,7 +187,8 @@ def _show(
     context = {
         "referral": row,
         "campaign": row.campaign,
-        "ideas": queries.ideas_for_unit(row),
+        "ideas": [(place.idea, text, sent[place.idea_id]) for place, text in places],
+        **photos.section_of(row, request.user, [(place, text.title) for place, text in places], photo_form),
         "answer": answer,
         "answers": queries.released_answers(row),
         "waits": queries.answer_to_release(row),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from ideas import conf
 from ideas.choices import PhotoStage, Status
 from ideas.models import Idea, Photo, Referral, ReferralIdea
 from ideas.models.ideas import IdeaQuerySet
@@ -81,6 +82,22 @@ def photos_of_places(referral: Referral) -> PhotoQuerySet:
     """All of a referral's own photos, as unit and office see them."""
     rows = Photo.objects.filter(place__referral=referral).select_related("place__idea__campaign", "added_by")
     return rows.prefetch_related("copies").order_by("place_id", "-stage", "id")
+
+
+def photo_of_unit(referral: Referral) -> PhotoQuerySet:
+    """Those that its unit or the office on site added, and may take out again."""
+    return Photo.objects.sent().filter(place__referral=referral).select_related("place__referral")
+
+
+def photo_of_office(user: access.AnyUser, referral: int) -> PhotoQuerySet:
+    """Those of a referral, by its key, and their covered copies, for the office's buttons."""
+    rows = Photo.objects.filter(place__referral=referral, place__referral__in=office_referrals(user))
+    return rows.select_related("place__referral", "place__idea")
+
+
+def room_for(place: ReferralIdea, stage: PhotoStage) -> int:
+    """How many photos more a place takes."""
+    return conf.photos_per_idea() - Photo.objects.sent().filter(place=place, stage=stage).count()
 
 
 def after_photos(place: ReferralIdea) -> PhotoQuerySet:

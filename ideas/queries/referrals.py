@@ -113,11 +113,16 @@ def _line(row: Referral, ideas: list[Idea], texts: Mapping[int, AnonymisedIdea],
     return Line(row, titles, next(filter(None, places), ""), due, (due - today).days if due else 0)
 
 
+def places_for_unit(referral: Referral) -> list[tuple[ReferralIdea, AnonymisedIdea]]:
+    """The places of a referral with their ideas' texts, in which the proposer's names and contacts are covered."""
+    places = list(referral.places.select_related("idea__area", "idea__topic"))
+    texts = blind_texts([place.idea for place in places])
+    return [(place, texts[place.idea_id]) for place in places]
+
+
 def ideas_for_unit(referral: Referral) -> list[tuple[Idea, AnonymisedIdea]]:
-    """The ideas of a referral with their texts, in which the proposer's names and contacts are covered."""
-    ideas = [row.idea for row in referral.places.select_related("idea__area", "idea__topic")]
-    texts = blind_texts(ideas)
-    return [(idea, texts[idea.pk]) for idea in ideas]
+    """The same by idea."""
+    return [(place.idea, text) for place, text in places_for_unit(referral)]
 
 
 def told_referrals(idea: Idea) -> ReferralQuerySet:

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from ideas.models import Campaign
 from ideas.queries import access
+from ideas.queries.referral_photos import before_and_after
 from ideas.queries.tracking import way_at_units
 from ideas.requests import Request
 from ideas.services.release import release_for_reader
@@ -36,4 +37,5 @@ def winner(request: Request, slug: str, receipt: str) -> HttpResponse:
     idea = get_object_or_404(access.public_winners(campaign), receipt=receipt)
     steps, to_come = way_at_units(idea)
     context = {"campaign": campaign, "idea": idea, "steps": steps, "to_come": to_come}
+    context["beside"] = before_and_after(idea)
     return render(request, "shortlist/winner.html", context)

@@ -22,6 +22,7 @@ from ideas.exports.tracking import own_data
 from ideas.forms import tracking as forms
 from ideas.models import Idea, UnsentInput
 from ideas.queries import access
+from ideas.queries.referral_photos import before_and_after
 from ideas.queries.tracking import Story, story_of, whole_way
 from ideas.requests import Request
 from ideas.rules.receipts import look_up_key
@@ -109,6 +110,7 @@ def track(request: Request) -> HttpResponse:
         "story": story,
         "steps": steps,
         "to_come": to_come,
+        "beside": before_and_after(idea),
         "versions": idea.versions.select_related("topic", "area"),
         "photos": idea.photos.sent(),
     }
