@@ -21,14 +21,25 @@ NET_NAMES = [
     for where in ("学村", "龙舟池", "杏林湾", "园博苑", "灌口", "后溪", "大社", "侨英", "鳌园", "天马山下")
     for who in ("老街坊", "小骑手", "夜跑者", "榕树下", "看海人", "接娃妈妈", "老木匠", "一粒沙")
 ]
+# (key in the demo's files, name, English name); the last is written to by letter
 UNITS = [
-    ("交通管理单位（演示）", "Traffic unit (demo)"),
-    ("城市管理单位（演示）", "City management unit (demo)"),
-    ("教育管理单位（演示）", "Schools unit (demo)"),
-    ("治安管理单位（演示）", "Public order unit (demo)"),
-    ("消防救援单位（演示）", "Fire and rescue unit (demo)"),
+    ("traffic", "交通管理单位（演示）", "Traffic unit (demo)"),
+    ("city", "城市管理单位（演示）", "City management unit (demo)"),
+    ("schools", "教育管理单位（演示）", "Schools unit (demo)"),
+    ("order", "治安管理单位（演示）", "Public order unit (demo)"),
+    ("fire", "消防救援单位（演示）", "Fire and rescue unit (demo)"),
+    ("works", "建设与市政单位（演示）", "Roads and public works unit (demo)"),
+    ("water", "水务排涝单位（演示）", "Water and drainage unit (demo)"),
+    ("fraud", "反诈工作单位（演示）", "Fraud prevention unit (demo)"),
+    ("welfare", "民政与社区服务单位（演示）", "Community services unit (demo)"),
+    ("wardens", "综治网格单位（演示）", "Neighbourhood wardens unit (demo)"),
+    ("culture", "宣传文化单位（演示）", "Publicity and culture unit (demo)"),
+    ("green", "园林绿化单位（演示）", "Parks and gardens unit (demo)"),
+    ("power", "市供电单位（演示）", "City power supply (demo)"),
 ]
+BY_LETTER = {"power"}
 PANEL_SIZE = 12
+OTHERS = range(2, len(UNITS) - len(BY_LETTER) + 1)  # units whose people are named by a number; the first has no number
 
 # user name -> (full name, role, works in the admin)
 STAFF: dict[str, tuple[str, Role | None, bool]] = {
@@ -40,6 +51,8 @@ STAFF: dict[str, tuple[str, Role | None, bool]] = {
     "clerk": ("许谷雨（演示）", Role.CLERK, False),
     "officer": ("洪寒露（演示）", Role.OFFICER, False),
     "head": ("林芒种（演示）", Role.HEAD, False),
+    **{f"officer{number:02d}": (f"承办人{number:02d}（演示）", Role.OFFICER, False) for number in OTHERS},
+    **{f"head{number:02d}": (f"分管领导{number:02d}（演示）", Role.HEAD, False) for number in OTHERS},
     "auditor": ("谢秋分（演示）", Role.AUDITOR, True),
     **{
         f"panel{number:02d}": (f"评委{number:02d}（演示）", Role.PANELLIST, False)
@@ -64,17 +77,26 @@ def invent_resident(number: int, dice: Random) -> dict[str, Any]:
 
 
 def make_staff() -> dict[str, str]:
-    """Create the demo's users that are missing; returns {user name: fresh password} of those created."""
-    units = [Unit.objects.get_or_create(name=name, defaults={"name_en": english})[0] for name, english in UNITS]
+    """Create the demo's units and users that are missing; returns {user name: fresh password} of those created."""
+    units = [_unit(*row) for row in UNITS]
     made = {}
     for username, (name, role, in_admin) in STAFF.items():
         if User.objects.filter(username=username).exists():
             continue
         made[username] = secrets.token_urlsafe(9)
         user = User(username=username, name=name, is_staff=in_admin, is_superuser=role is None)
-        user.unit = units[0] if role in (Role.OFFICER, Role.HEAD) else None
+        user.unit = units[_number_of(username) - 1] if role in (Role.OFFICER, Role.HEAD) else None
         user.set_password(made[username])
         user.save()
         if role:
             user.groups.add(Group.objects.get(name=role.value))
     return made
+
+
+def _unit(key: str, name: str, english: str) -> Unit:
+    given = {"name_en": english, "by_letter": key in BY_LETTER}
+    return Unit.objects.get_or_create(name=name, defaults=given)[0]
+
+
+def _number_of(username: str) -> int:
+    return int(username.lstrip("abcdefghijklmnopqrstuvwxyz") or 1)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ideas import conf
 from ideas.choices import Action, MessageState, Source, Status
+from ideas.demo.handling import hand_out, invented_courses
 from ideas.demo.people import invent_resident
 from ideas.demo.texts import Text
 from ideas.models import Area, Assignment, Campaign, Idea, IdeaEvent, Mark, Message, Panellist, Rating, Resident, User
@@ -35,8 +36,9 @@ from ideas.services.screening import answer_due
 from ideas.services.sealing import seal_shortlist
 from ideas.services.workflow import next_event
 
-STAGES = ("collecting", "screening", "rating", "shortlist", "published")
+STAGES = ("collecting", "screening", "rating", "shortlist", "published", "followed")
 CHUNK = 2000
+REFERRED = 90  # ideas, winners first, where a campaign is followed to the units
 PUBLISHED = 0.8  # of the accepted ideas have a published text, where the campaign shows its ideas
 # outcome of a text -> (act, message template)
 ACTS: dict[str, tuple[Action, str]] = {
@@ -79,7 +81,10 @@ class Cast:
 
 @dataclass
 class SeedPlan:
-    """A campaign being filled: how far, until when, by whom; and what later steps must know of each idea."""
+    """A campaign being filled: how far, until when, by whom; and what later steps must know of each idea.
+
+    Winners are released at the end, unless the story goes on after `released_at`.
+    """
 
     campaign: Campaign
     stage: str
@@ -87,6 +92,7 @@ class SeedPlan:
     seed: int
     cast: Cast
     progress: Progress = no_progress
+    released_at: datetime | None = None
     quality: dict[int, int] = field(default_factory=dict)  # by the idea's primary key
     published: dict[int, str] = field(default_factory=dict)
     leads: dict[str, Idea] = field(default_factory=dict)  # by the key of the text
@@ -105,6 +111,8 @@ def seed_campaign(plan: SeedPlan, texts: Iterable[Text], count: int) -> None:
             _rate(plan)
         if plan.stage in STAGES[3:]:
             _choose(plan)
+        if plan.stage in STAGES[5:]:
+            _follow(plan)
         refresh_figures(campaign=plan.campaign, at=plan.until)
         count_terms(at=plan.until, always=True)
 
@@ -335,9 +343,9 @@ def _insert_marks(rows: Iterable[tuple[int, int, int]]) -> None:
 def _choose(plan: SeedPlan) -> None:
     """Propose the list and, at the last stage, write the published texts, seal by two, release."""
     first, second = plan.cast.managers
-    at = [plan.until - timedelta(hours=hours) for hours in (4, 3, 2, 1, 0)]
+    at = [(plan.released_at or plan.until) - timedelta(hours=hours) for hours in (4, 3, 2, 1, 0)]
     shortlist = propose_shortlist(campaign=plan.campaign, manager=first, at=at[0])
-    if plan.stage != "published":
+    if plan.stage not in STAGES[4:]:
         return
     for entry in shortlist.entries.select_related("idea"):
         idea = entry.idea
@@ -358,3 +366,12 @@ def _choose(plan: SeedPlan) -> None:
     plan.campaign.refresh_from_db()
     queued = Message.objects.filter(idea__campaign=plan.campaign, state=MessageState.QUEUED)
     queued.update(state=MessageState.SENT, sent_at=plan.until, payload={}, tries=1)
+
+
+def _follow(plan: SeedPlan) -> None:
+    """Winners and others at the units, with the words of their topics."""
+    dice = plan.dice("units")
+    rows = plan.campaign.ideas.valid().unrestricted().select_related("topic").by_receipt()
+    ideas = sorted(rows, key=lambda idea: idea.status != Status.AWARDED)[:REFERRED]
+    courses = invented_courses("safer", ideas, dice)
+    hand_out(plan.campaign, courses, office=plan.cast.managers[0], until=plan.until, dice=dice)

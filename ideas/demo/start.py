@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from ideas.demo.advice import make_word_lists
 from ideas.demo.campaigns import SHANGHAI, make_campaign
+from ideas.demo.handling import hand_out, invented_courses, written_courses
 from ideas.demo.people import PANEL_SIZE, make_staff
 from ideas.demo.pictures import picture_of
 from ideas.demo.seeding import Cast, Progress, SeedPlan, no_progress, seed_campaign
@@ -42,11 +43,14 @@ def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress)
     seed_calendar(at=past)
     _tell("safer", "safer-2022", until=past, stage="published", actors=cast(), progress=progress)
     safer = Campaign.objects.get(slug="safer-2022")
+    _hand_out("safer", safer, until=datetime(2023, 6, 30, 18, tzinfo=SHANGHAI), others=44)
     safer.publish_record = True
     safer.save(update_fields=["publish_record"])
     vouch_campaign(campaign=safer)
     now = at - timedelta(minutes=30)
-    _tell("liveable", f"liveable-{at.year}", until=now, stage="rating", actors=cast(panel_size=4), progress=progress)
+    slug = f"liveable-{at.year}"
+    _tell("liveable", slug, until=now, stage="rating", actors=cast(panel_size=4), progress=progress)
+    _hand_out("liveable", Campaign.objects.get(slug=slug), until=now)
 
 
 def prepare_staff(logins: Path) -> None:
@@ -72,6 +76,17 @@ def _tell(kind: str, slug: str, *, until: datetime, stage: str, actors: Cast, pr
             _add_photo(ideas[text.title], text.photo, moderator=actors.moderator, at=until)
         if text.restricted:
             restrict_idea(idea=ideas[text.title], staff=actors.moderator, at=until, reason=text.restricted)
+
+
+def _hand_out(kind: str, campaign: Campaign, *, until: datetime, others: int = 0) -> None:
+    """What became of the written ideas at the units, and of some others."""
+    dice = Random(f"{SEED} units")  # noqa: S311
+    rows = campaign.ideas.valid().unrestricted().select_related("topic").by_receipt()
+    courses = written_courses(kind, {idea.title: idea for idea in rows})
+    left = [idea for idea in rows if idea.pk not in {course.idea.pk for course in courses}]
+    if others:
+        courses += invented_courses(kind, dice.sample(left, others), dice)
+    hand_out(campaign, courses, office=cast().managers[0], until=until, dice=dice)
 
 
 def _add_photo(idea: Idea, scene: str, *, moderator: User, at: datetime) -> None:

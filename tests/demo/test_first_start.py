@@ -8,11 +8,25 @@ from django.db.models import F, Max
 from django.test import RequestFactory
 from django.utils.timezone import localdate
 
-from ideas.choices import MessageState, Phase, Source, Status
+from ideas.choices import AnswerKind, AnswerState, MessageState, Phase, ReferralState, Source, Status
 from ideas.demo.start import first_start
-from ideas.models import Assignment, CalendarYear, Campaign, Idea, Mark, Message, Photo, Rating, User
+from ideas.models import (
+    Assignment,
+    CalendarYear,
+    Campaign,
+    Idea,
+    Mark,
+    Message,
+    Photo,
+    Rating,
+    ReferralAnswer,
+    Unit,
+    User,
+)
 from ideas.queries import access
 from ideas.queries.invariants import violations
+from ideas.queries.referrals import people_with, told_referrals
+from ideas.rules.referrals import is_overdue
 from ideas.services.entry import received_moment
 from tests import clock
 
@@ -87,6 +101,33 @@ def test_the_first_start_shows_photos_with_faces_covered_and_a_plate_that_waits(
     faces = shown.exclude(copy_of=None).get(idea__campaign=current)
     assert (len(faces.covers), faces.copy_of.shown_at) == (3, None)
     assert Photo.objects.sent().filter(idea__campaign=current, shown_at=None, copies=None).count() == 1
+
+
+def test_twelve_units_have_an_officer_and_a_head_each_and_one_is_written_to(demo, logins):
+    units = Unit.objects.filter(by_letter=False)
+    assert (units.count(), Unit.objects.filter(by_letter=True).count()) == (12, 1)
+    for permission in ("work_referral", "approve_referral"):
+        assert all(people_with(permission).filter(unit=unit).exists() for unit in units)
+    assert {"officer", "officer12", "head", "head12"} <= {line.split()[0] for line in logins.read_text().splitlines()}
+
+
+def test_every_winner_was_given_to_a_unit_and_what_became_of_it_is_public(demo):
+    past = Campaign.objects.get(slug="safer-2022")
+    winners = past.ideas.filter(status=Status.AWARDED)
+    assert all(told_referrals(idea).filter(state=ReferralState.CLOSED).count() == 1 for idea in winners)
+    assert past.referrals.count() == 74
+    ended = ReferralAnswer.objects.filter(referral__campaign=past, kind=AnswerKind.DONE)
+    assert set(ended.values_list("state", flat=True)) == {AnswerState.RELEASED, AnswerState.REPLACED}  # sent back
+    sent = {localdate(row.sent_at) for row in past.referrals.all()}
+    assert min(sent) < localdate(past.closes_at) < max(sent)
+
+
+def test_ideas_of_the_open_campaign_are_on_their_way(demo):
+    current = Campaign.objects.get(slug="liveable-2026")
+    assert set(current.referrals.values_list("state", flat=True)) == set(ReferralState) - {ReferralState.RECALLED}
+    today = localdate(clock.DURING)
+    late = [is_overdue(row.due_on, today) for row in current.referrals.open()]
+    assert (late.count(True) >= 2, late.count(False) >= 8) == (True, True)
 
 
 def test_the_open_campaign_holds_restricted_ideas_that_only_the_keeper_sees(demo):

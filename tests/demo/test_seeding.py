@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
 
-from ideas.choices import Source, Status
+from ideas.choices import ReferralState, Source, Status
 from ideas.demo.pictures import SCENES, SIZE, picture_of
 from ideas.models import CalendarYear, Campaign, Idea, Mark, Shortlist
 from ideas.queries.invariants import violations
@@ -26,12 +26,20 @@ def seed(**options):
         ("rating", {Status.ACCEPTED, Status.DECLINED, Status.MERGED}),
         ("shortlist", {Status.SHORTLISTED}),
         ("published", {Status.AWARDED}),
+        ("followed", {Status.AWARDED}),
     ],
 )
 def test_a_seeded_campaign_has_got_as_far_as_its_stage(stage, expected):
     campaign = seed(ideas=360, stage=stage)
     assert expected <= set(campaign.ideas.values_list("status", flat=True))
     assert list(violations()) == []
+
+
+def test_a_followed_campaign_has_its_winners_and_others_at_the_units():
+    campaign = seed(ideas=360, stage="followed")
+    referred = campaign.ideas.filter(places__isnull=False)
+    assert (referred.filter(status=Status.AWARDED).count(), referred.count()) == (30, 90)
+    assert {ReferralState.CLOSED, ReferralState.PLANNED} <= set(campaign.referrals.values_list("state", flat=True))
 
 
 def test_a_seeded_campaign_comes_with_the_calendar():

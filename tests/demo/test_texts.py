@@ -4,11 +4,15 @@ import re
 from collections import Counter
 from difflib import SequenceMatcher
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 
 from ideas.choices import Channel, DeclineReason
 from ideas.demo.campaigns import TOPICS
+from ideas.demo.handling import AFTER, COURSES, invented_courses, written_courses
+from ideas.demo.people import UNITS
+from ideas.demo.pictures import SCENES
 from ideas.demo.texts import areas, in_order_of_receipt, many, texts_of
 
 SAFER, LIVEABLE = texts_of("safer"), texts_of("liveable")
@@ -99,3 +103,21 @@ def test_a_merged_idea_comes_after_its_leader():
 def test_as_many_as_wanted_and_all_different():
     made = list(many("safer", 1500, Random(1)))
     assert (len(made), len({text.problem for text in made})) == (1500, 1500)
+
+
+@pytest.mark.parametrize(("kind", "written"), [("safer", 30), ("liveable", 16)])
+def test_what_became_of_ideas_is_written_for_ideas_that_are_there(kind, written):
+    courses = written_courses(kind, {text.title: text for text in texts_of(kind) if text.outcome == "accepted"})
+    units = {key for key, _name, _english in UNITS}
+    assert len(courses) == len({course.idea.title for course in courses}) == written
+    for course in courses:
+        steps = COURSES[course.course]
+        assert {course.unit, course.better or course.unit} <= units
+        assert {course.photo or "lamp", (course.photo or "lamp") + AFTER} <= SCENES.keys()
+        assert [bool(course.plan), bool(course.done)] >= ["plan" in steps, "report" in steps]
+        assert max(len(course.plan), len(course.done)) <= 120
+
+
+def test_other_ideas_have_words_for_every_topic():
+    ideas = [SimpleNamespace(topic=SimpleNamespace(slug=slug)) for slug, *_ in TOPICS["safer"]]
+    assert len(invented_courses("safer", ideas, Random(1))) == len(ideas)

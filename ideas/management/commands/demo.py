@@ -73,15 +73,13 @@ class Command(BaseCommand):
             )
             return
         self.stdout.write(f"\n  Log-ins (kept in {logins}):")
-        panel_shown = False
         for line in logins.read_text(encoding="utf-8").splitlines():
             username, password = line.split()
-            if username.startswith("panel") and panel_shown:
+            if username in STAFF and username[-2:].isdecimal() and username != "panel01":
                 continue
-            panel_shown |= username.startswith("panel")
             role = STAFF[username][1] if username in STAFF else None
             self.stdout.write(f"    {username:10s} {password:14s} {role.value if role else 'administrator'}")
-        self.stdout.write("    (panel02 to panel12 stand in the same file)\n")
+        self.stdout.write("    (panel02 to panel12, officers and heads of the other units stand in the same file)\n")
 
     def _run(self, port: int) -> None:
         """Web server and worker, until one of them ends or somebody stops us."""

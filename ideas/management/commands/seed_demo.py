@@ -26,6 +26,7 @@ DAYS = {
     "rating": (-40, -10, -8, 6, 0),
     "shortlist": (-50, -20, -18, -2, 0),
     "published": (-60, -30, -28, -10, -1),
+    "followed": (-80, -50, -48, -30, 0),
 }
 PLACES, WRITTEN = 30, 340  # places for so many ideas; fewer ideas compete for fewer
 
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         now = timezone.now().replace(minute=0, second=0, microsecond=0)
         seed_calendar(at=now)
         opens, closes, rating_from, rating_until, until = (now + timedelta(days=days) for days in DAYS[stage])
+        results = rating_until + timedelta(days=10)
         campaign = make_campaign(
             "safer",
             slug=slug,
@@ -62,14 +64,22 @@ class Command(BaseCommand):
             closes_at=closes,
             rating_from=rating_from,
             rating_until=rating_until,
-            results_on=(rating_until + timedelta(days=10)).date(),
+            results_on=results.date(),
             places=max(1, min(PLACES, count * PLACES // WRITTEN)),
         )
 
         def progress(rows: Any, label: str, total: int) -> Any:
             return tqdm(rows, desc=label, total=total, disable=options["quiet"], mininterval=0.5)
 
-        story = SeedPlan(campaign=campaign, stage=stage, until=until, seed=seed, cast=cast(), progress=progress)
+        story = SeedPlan(
+            campaign=campaign,
+            stage=stage,
+            until=until,
+            seed=seed,
+            cast=cast(),
+            progress=progress,
+            released_at=min(results, until),
+        )
         texts = many("safer", count, Random(f"{seed} texts"))  # noqa: S311
         try:
             seed_campaign(story, texts, count)
