@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
+from ideas.rules.supervision import escalation_of
 
 SHORTEST_SECRET = 32
 
@@ -64,7 +65,7 @@ def sound_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
         for name in settings.TRUSTED_PROXY
         if not _is_network(name)
     ]
-    wrong += _strange_words()
+    wrong += _strange_words() + _strange_supervision()
     return [*_weak_secret(), *(checks.Error(words, id="ideas.E002") for words in wrong)]
 
 
@@ -79,6 +80,21 @@ def _strange_words() -> list[str]:
     if conf.heads_file().is_dir() or not conf.heads_file().parent.is_dir():
         wrong.append(f"IDEAS_HEADS_FILE={conf.heads_file()}: must be a file in a folder that is there.")
     return wrong
+
+
+def _strange_supervision() -> list[str]:
+    """Whom nobody could tell of what is overdue."""
+    wrong = []
+    try:
+        escalation_of(conf.escalation())
+    except ValueError:
+        given = ",".join(conf.escalation())
+        wrong.append(f"IDEAS_ESCALATION={given}: must be like officer:1,head:2,office:3,leader:5.")
+    return wrong + [
+        f"IDEAS_LEADERS={word}: must be e-mail addresses, or mobile numbers with their country code, like +86."
+        for word in conf.leaders()
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+|\+[1-9]\d{6,14}", word)
+    ]
 
 
 def _weak_secret() -> list[checks.CheckMessage]:

@@ -134,6 +134,7 @@ class ReferralAct(TextChoices):
     CLOSE = "close", pgettext_lazy("referral", "closed")
     NOT_YET = "not_yet", pgettext_lazy("referral", "not done yet, in the eyes of the office")
     CHANGE_DUE = "change_due", pgettext_lazy("referral", "days changed")
+    SUPERVISE = "supervise", pgettext_lazy("referral", "supervision order issued")
     RECALL = "recall", pgettext_lazy("referral", "recalled")
     ADD_PHOTO = "add_photo", pgettext_lazy("referral", "photos added")
     DROP_PHOTO = "drop_photo", pgettext_lazy("referral", "photo removed")
@@ -149,6 +150,26 @@ class PhotoStage(TextChoices):
 
     BEFORE = "before", pgettext_lazy("photo", "before")
     AFTER = "after", pgettext_lazy("photo", "after")
+
+
+class Runs(TextChoices):
+    """What a due day is about: a step of the unit's, or an order of the office's."""
+
+    ACKNOWLEDGE = "acknowledge", pgettext_lazy("due", "to acknowledge")
+    ANSWER = "answer", pgettext_lazy("due", "to answer")
+    FINISH = "finish", pgettext_lazy("due", "to be done")
+    ORDER = "order", pgettext_lazy("due", "supervision order")
+
+
+class SupervisionStep(TextChoices):
+    """Who is told of a due day, one after the other: each once."""
+
+    REMIND = "remind", pgettext_lazy("supervision", "reminded before the day")
+    NOTICE = "notice", pgettext_lazy("supervision", "reminded on the day")
+    OFFICER = "officer", pgettext_lazy("supervision", "supervised: officer")
+    HEAD = "head", pgettext_lazy("supervision", "supervised: head of the unit")
+    OFFICE = "office", pgettext_lazy("supervision", "supervised: office")
+    LEADER = "leader", pgettext_lazy("supervision", "supervised: named leader")
 
 
 class AnswerKind(TextChoices):
@@ -363,6 +384,7 @@ class MessageTemplate(TextChoices):
     PANEL_REMINDER = "panel_reminder", _("reminder to a panellist")
     AUDIT_HEAD = "audit_head", _("last stamp of the audit trail")
     ANSWERED = "answered", _("answer of a unit")
+    SUPERVISION = "supervision", _("referrals of a unit that are due or overdue")
     RESTRICTED = "restricted", _("word to a keeper that a restricted idea waits")
     RESTRICTED_WAITS = "restricted_waits", _("reminder to a keeper that restricted ideas wait")
 

@@ -258,6 +258,16 @@ def restricted_remind_days() -> int:
     return settings.IDEAS_RESTRICTED_REMIND_DAYS
 
 
+def escalation() -> list[str]:
+    """After how many working days an overdue referral is told to whom, as rules.supervision reads it."""
+    return settings.IDEAS_ESCALATION
+
+
+def leaders() -> list[str]:
+    """Whom the last step of supervision tells: addresses of e-mail, or mobile numbers with their country code."""
+    return settings.IDEAS_LEADERS
+
+
 def contact_alert() -> int:
     """More contacts than this given to one person in a day (shown, looked for, exported) are told to managers and
     auditors."""

@@ -1,12 +1,16 @@
 """Every address by its name, and the rows that it needs."""
 
+from datetime import timedelta
+
 from django.urls import get_resolver, reverse
+from django.utils.timezone import localdate
 
 from ideas.choices import Role
 from ideas.models import CalendarYear, OfficeEvent, Photo, Reply, User, WordList
 from ideas.services.contacts import show_contact
 from ideas.services.proposal import propose_shortlist
 from ideas.services.replies import starter_replies
+from ideas.services.supervision import issue_order
 from tests import clock, factories
 
 
@@ -48,6 +52,8 @@ def make_story(moderator, manager):
     unit = factories.make_unit(by_letter=True)
     User.objects.filter(pk__in=[people[role.value].pk for role in (Role.OFFICER, Role.HEAD)]).update(unit=unit)
     referral = factories.referred([shown], unit, moderator)
+    due_on = localdate(clock.DURING + timedelta(days=5))
+    issue_order(referral=referral, staff=moderator, at=clock.DURING, words="请抓紧办理。", due_on=due_on)
     return {
         "people": people,
         "campaign": campaign,

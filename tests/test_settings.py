@@ -32,6 +32,8 @@ WRONG = {
     "IDEAS_EMAIL_GATEWAY": ["nonsense", "nope.Gateway", "ideas.gateways.email.Nope"],
     "IDEAS_SMS_GATEWAY": ["nonsense", "nope.Gateway"],
     "IDEAS_SMS_COUNTRIES": ["China", "+0", "-86", "+86123456"],
+    "IDEAS_ESCALATION": ["boss:1", "head", "head:0", "head:3,office:2"],
+    "IDEAS_LEADERS": ["leader", "13900000000", "a@b c@d"],
     "IDEAS_AREA_CODE": ["abc", "592", "-0592"],
     "PORTAL_ENV_FILE": ["nowhere.env"],
     # No number of these may be so small that nobody is served any more.

@@ -55,7 +55,7 @@ class UserAdmin(Versioned, DeskAdmin, DjangoUserAdmin):
     ordering = ("username",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("name", "unit", "email")}),
+        (_("Person"), {"fields": ("name", "unit", "email", "phone")}),
         (_("Rights"), {"fields": ("is_active", "groups")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "name", "usable_password", "password1", "password2")}),)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.admin.lists import ReadOnlyAdmin
 from ideas.desks import referral_photos, referrals
 from ideas.desks.pages import CappedPaginator
-from ideas.models import Referral
+from ideas.models import Referral, Supervision
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.referrals import office_referrals
 from ideas.requests import row_key
@@ -18,7 +18,7 @@ from ideas.requests import row_key
 
 @admin.register(Referral)
 class ReferralAdmin(ReadOnlyAdmin):
-    list_display = ("shown", "unit", "state", "due", "sent_at", "campaign")
+    list_display = ("shown", "unit", "state", "due", "step", "sent_at", "campaign")
     list_filter = ("state", "unit", "campaign")
     list_select_related = ("unit", "campaign")
     ordering = ("-sent_at", "-id")
@@ -36,6 +36,20 @@ class ReferralAdmin(ReadOnlyAdmin):
     @admin.display(description=_("due on"))
     def due(self, row: Referral) -> str:
         return row.due_on.isoformat() if row.due_on else "—"
+
+    @admin.display(description=_("supervision"))
+    def step(self, row: Any) -> str:
+        return row.latest_step.get_step_display() if row.latest_step else "—"
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With the last step about each row's day, asked for once."""
+        view = super().get_changelist_instance(request)
+        rows = list(view.result_list)
+        steps = Supervision.objects.latest_of(rows)
+        for row in rows:
+            row.latest_step = steps.get(row.pk)
+        view.result_list = rows
+        return view
 
     def get_urls(self) -> list[URLPattern]:
         return [*referrals.urls, *referral_photos.urls, *super().get_urls()]

@@ -22,12 +22,14 @@ from ideas.models import Idea, Referral
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import referrals as queries
 from ideas.queries.access import screened_ideas
+from ideas.queries.supervision import orders_of, steps_of
 from ideas.queries.workdays import unknown_years_of
 from ideas.requests import StaffRequest, number_in, row_key
 from ideas.rules.referrals import WITH_UNIT, possible_acts
 from ideas.rules.workflow import VALID
 from ideas.services import answers
 from ideas.services import referrals as services
+from ideas.services.supervision import issue_order
 
 PAGE = "admin:ideas_referral_change"
 MOST_AT_ONCE = 50
@@ -40,6 +42,7 @@ ACTS: dict[str, tuple[ReferralAct, type[django_forms.Form], Callable[..., Any]]]
     "reassign": (ReferralAct.REASSIGN, forms.ReassignForm, services.reassign),
     "keep": (ReferralAct.KEEP, forms.WordsForm, services.keep),
     "change-due": (ReferralAct.CHANGE_DUE, forms.DueForm, services.change_due),
+    "supervise": (ReferralAct.SUPERVISE, forms.OrderForm, issue_order),
     "recall": (ReferralAct.RECALL, forms.RecallForm, services.recall),
 }
 REPLY = "reply"  # of a unit that is written to by letter, typed in by the office
@@ -51,6 +54,7 @@ BUTTONS = {
     "reassign": gettext_lazy("Give it to another unit"),
     "keep": gettext_lazy("Let it stay with the unit"),
     "change-due": gettext_lazy("Change the days"),
+    "supervise": gettext_lazy("Issue a supervision order"),
     "recall": gettext_lazy("Recall it"),
 }
 USUALLY = timedelta(days=21)  # what seven working days may take over a holiday
@@ -156,6 +160,8 @@ def _show(
         "answers": queries.released_answers(row),
         "events": row.events.select_related("actor", "unit"),
         "acts": offered,
+        "orders": orders_of(row),
+        "steps": steps_of(row),
         "unknown_years": unknown_years_of(localdate(row.sent_at), row.finish_by),
     }
     return render(
@@ -190,6 +196,17 @@ def sheet(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "admin/ideas/referral/sheet.html", context, title=row.shown_number, model=Referral)
 
 
+@needs("ideas.view_referral")
+def order(request: StaffRequest, pk: int) -> HttpResponse:
+    """The newest 督办单 of a referral on paper."""
+    row = _row(request, pk)
+    order = next(iter(orders_of(row)), None)
+    if order is None:
+        raise Http404
+    context = {"referral": row, "campaign": row.campaign, "order": order, "ideas": queries.ideas_for_unit(row)}
+    return render(request, "admin/ideas/referral/order.html", context, title=str(order), model=Referral)
+
+
 def with_idea(request: StaffRequest, idea: Idea) -> dict[str, Any]:
     """What an idea's page shows of its referrals."""
     rows = queries.office_referrals(request.user).filter(places__idea=idea).select_related("unit", "campaign")
@@ -201,4 +218,5 @@ urls = [
     page("send/", send, "ideas_referral_send"),
     button("<int:pk>/act/<str:act>/", act_on, "ideas_referral_act", row=PAGE),
     page("<int:pk>/sheet/", sheet, "ideas_referral_sheet"),
+    page("<int:pk>/order/", order, "ideas_referral_order"),
 ]

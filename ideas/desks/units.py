@@ -24,6 +24,7 @@ from ideas.forms import referrals as forms
 from ideas.models import Photo, Referral, ReferralAnswer
 from ideas.queries import referrals as queries
 from ideas.queries.referral_photos import idea_photos_for_unit
+from ideas.queries.supervision import running_order, unit_orders
 from ideas.requests import StaffRequest
 from ideas.rules.referrals import WITH_UNIT, possible_acts
 from ideas.services import answers, referrals
@@ -45,6 +46,7 @@ def own_referrals(request: StaffRequest) -> HttpResponse:
         "unit": request.user.unit,
         "page": shown,
         "lines": queries.lines_of(list(shown), today=localdate(request.at)),
+        "orders": [] if has_ended else unit_orders(request.user)[:PER_PAGE],
         "has_ended": has_ended,
     }
     return render(request, "unit/desk.html", context)
@@ -192,6 +194,7 @@ def _show(
         "answer": answer,
         "answers": queries.released_answers(row),
         "waits": queries.answer_to_release(row),
+        "order": running_order(row),
         "events": row.events.filter(at__gte=row.sent_at).select_related("actor", "unit"),  # since it is this unit's
         "line": queries.line_of(row, today=localdate(request.at)),
         "may_approve": may_approve and queries.approves_for(request.user, row),

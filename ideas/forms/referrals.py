@@ -177,6 +177,17 @@ class DueForm(ReferralForm):
         return data
 
 
+class OrderForm(ReferralForm):
+    kept = ("words",)
+    due_on = DayField(label=_("Due on"), widget=DayInput())
+    words = TextField(
+        label=_("What the unit is to do now"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=NO_NAMES,
+    )
+
+
 class RecallForm(ReferralForm):
     kept = ("reason",)
     reason = TextField(label=_("Why it is recalled"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

@@ -21,6 +21,7 @@ from ideas.models.residents import Resident
 from ideas.models.screening import Claim, Reply
 from ideas.models.shortlist import Exchange, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
 from ideas.models.stamps import AuditStamp
+from ideas.models.supervision import Supervision, SupervisionOrder
 from ideas.models.throttle import RateLimitCounter
 from ideas.models.workdays import CalendarDay, CalendarYear
 from ideas.models.workflow import IdeaEvent, ResidentStatement
@@ -73,6 +74,8 @@ __all__ = [
     "Shortlist",
     "ShortlistEntry",
     "SignedMinutes",
+    "Supervision",
+    "SupervisionOrder",
     "TermCount",
     "Tier",
     "Topic",

@@ -1,8 +1,11 @@
 """Staff: users with one full name (Chinese names have no order to get wrong) and the units that carry ideas out."""
 
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+MOBILE = r"^(1[2-9]\d{9}|\+[1-9]\d{6,14})$"
 
 
 class Unit(models.Model):
@@ -40,6 +43,13 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     name = models.CharField(_("full name"), max_length=60)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("unit"))
+    phone = models.CharField(
+        _("mobile number"),
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(MOBILE, _("Write a mobile number of eleven digits, or with its country code."))],
+        help_text=_("Reminders go there by SMS where there is no e-mail address."),
+    )
 
     REQUIRED_FIELDS = ["name"]
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
-from ideas.choices import AnswerState, ReferralAct
-from ideas.models import Photo, Referral, ReferralAnswer, ReferralEvent, ReferralIdea
+from ideas.choices import AnswerState, ReferralAct, ReferralState, Runs
+from ideas.models import Photo, Referral, ReferralAnswer, ReferralEvent, ReferralIdea, Supervision
 from ideas.models.sealed import is_vouched
 from ideas.queries.referrals import people_with
 from ideas.rules.referrals import next_state
+from ideas.rules.supervision import RUNS
 
 BATCH = 2000
 
@@ -79,10 +80,30 @@ def no_photo_of_a_place_is_public_that_the_office_has_not_released() -> Iterator
             yield f"photo {photo.key}: released, but the last event of its referral does not say so"
 
 
+def no_step_of_supervision_is_taken_twice() -> Iterator[str]:
+    rows = Supervision.objects.values("referral", "unit", "order", "runs", "due_on", "step").order_by("referral")
+    for row in rows.annotate(n=Count("id")).filter(n__gt=1):
+        yield f"referral {row['referral']}: {row['step']} of {row['due_on']} ({row['runs']}) taken {row['n']} times"
+
+
+def nobody_is_supervised_while_no_day_of_theirs_runs() -> Iterator[str]:
+    """Each step is about what its referral waited for when it was taken, as the referral's own events say."""
+    state = ReferralEvent.objects.filter(referral=OuterRef("referral"), number=OuterRef("version"))
+    rows = Supervision.objects.annotate(
+        state=Subquery(state.values("after")[:1]), led=Subquery(state.values("unit")[:1])
+    )
+    for pk, runs, state_then, unit, led in rows.values_list("pk", "runs", "state", "unit", "led").iterator(BATCH):
+        waited = RUNS.get(ReferralState(state_then)) if state_then else None
+        if waited is None or runs not in (waited, Runs.ORDER) or unit != led:
+            yield f"step {pk} of supervision: nothing of this unit's was due"
+
+
 CHECKS = (
     every_open_referral_has_ideas_days_and_somebody_who_can_act,
     an_idea_is_with_one_unit_at_a_time,
     every_referral_is_what_its_events_say,
     no_answer_is_public_that_head_and_office_have_not_let_go,
     no_photo_of_a_place_is_public_that_the_office_has_not_released,
+    no_step_of_supervision_is_taken_twice,
+    nobody_is_supervised_while_no_day_of_theirs_runs,
 )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import Permission
-from django.db.models import Case, DateField, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, DateField, F, OuterRef, Prefetch, Q, QuerySet, When
 
 from ideas.choices import AnswerState, ReferralState
-from ideas.models import Idea, Referral, ReferralAnswer, ReferralEvent, ReferralIdea, Unit, User
+from ideas.models import Idea, Referral, ReferralAnswer, ReferralEvent, ReferralIdea, Supervision, Unit, User
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser, was_told_before_the_choice
 from ideas.queries.panel import AnonymisedIdea, blind_texts
@@ -81,7 +81,8 @@ def ended_first(rows: ReferralQuerySet) -> ReferralQuerySet:
 
 
 def _with_rows(rows: ReferralQuerySet) -> ReferralQuerySet:
-    return rows.select_related("campaign", "unit").prefetch_related("places__idea__area")
+    places = Prefetch("places", ReferralIdea.objects.select_related("idea__area"))
+    return rows.select_related("campaign", "unit").prefetch_related(places)
 
 
 @dataclass(frozen=True)
@@ -93,24 +94,29 @@ class Line:
     place: str
     due_on: date | None
     days_left: int  # calendar days; negative where it is over
+    step: Supervision | None  # the last one about this day
 
 
 def lines_of(referrals: Sequence[Referral], *, today: date) -> list[Line]:
     ideas = {row.pk: [place.idea for place in row.places.all()] for row in referrals}
     texts = blind_texts([idea for rows in ideas.values() for idea in rows])
-    return [_line(row, ideas[row.pk], texts, today) for row in referrals]
+    steps = Supervision.objects.latest_of(referrals)
+    return [_line(row, ideas[row.pk], texts, steps.get(row.pk), today) for row in referrals]
 
 
 def line_of(referral: Referral, *, today: date) -> Line:
     ideas = [row.idea for row in referral.places.select_related("idea__area")]
-    return _line(referral, ideas, blind_texts(ideas), today)
+    step = Supervision.objects.latest_of([referral]).get(referral.pk)
+    return _line(referral, ideas, blind_texts(ideas), step, today)
 
 
-def _line(row: Referral, ideas: list[Idea], texts: Mapping[int, AnonymisedIdea], today: date) -> Line:
+def _line(
+    row: Referral, ideas: list[Idea], texts: Mapping[int, AnonymisedIdea], step: Supervision | None, today: date
+) -> Line:
     places = [f"{idea.area or ''} {texts[idea.pk].place}".strip() for idea in ideas]
     due = row.due_on
     titles = [texts[idea.pk].title for idea in ideas]
-    return Line(row, titles, next(filter(None, places), ""), due, (due - today).days if due else 0)
+    return Line(row, titles, next(filter(None, places), ""), due, (due - today).days if due else 0, step)
 
 
 def places_for_unit(referral: Referral) -> list[tuple[ReferralIdea, AnonymisedIdea]]:

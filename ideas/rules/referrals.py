@@ -40,6 +40,7 @@ MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
     (S.PLANNED, A.CLOSE): S.CLOSED,  # of what the unit does not adopt
     (S.DONE, A.CLOSE): S.CLOSED,
     **{(state, A.CHANGE_DUE): state for state in sorted(WITH_UNIT)},
+    **{(state, A.SUPERVISE): state for state in sorted(WITH_UNIT)},
     **{(state, A.RECALL): S.RECALLED for state in sorted(OPEN)},
     **{(state, act): state for act in (A.ADD_PHOTO, A.DROP_PHOTO) for state in sorted(TAKES_PHOTOS)},
     **{(state, act): state for act in (A.CHECK_PHOTO, A.COVER_PHOTO, A.SHOW_PHOTO, A.HIDE_PHOTO) for state in S},

@@ -85,17 +85,24 @@ def mail_staff(mails: Iterable[tuple[str, Mapping[str, str]]], *, template: Mess
     """
     if conf.gateway(Medium.EMAIL) is None:
         return 0
+    rows = [(Medium.EMAIL, address, variables) for address, variables in mails if address]
+    return queue_for_staff(rows, template=template, at=at)
+
+
+def queue_for_staff(
+    rows: Iterable[tuple[str, str, Mapping[str, str]]], *, template: MessageTemplate, at: datetime
+) -> int:
+    """Queue (medium, address, variables) messages about the office's own work; returns how many."""
     queued = Message.objects.bulk_create(
         Message(
             template=template,
-            medium=Medium.EMAIL,
+            medium=medium,
             language=Language.CHINESE,
             payload={"address": address, "variables": dict(variables)},
             queued_at=at,
             next_try_at=at,
         )
-        for address, variables in mails
-        if address
+        for medium, address, variables in rows
     )
     return len(queued)
 

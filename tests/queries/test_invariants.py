@@ -1,6 +1,6 @@
 """Each invariant holds on a campaign that was led to its end, and notices when it is broken."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import pytest
@@ -32,6 +32,7 @@ from ideas.models import (
     SealedRecord,
     Shortlist,
     ShortlistEntry,
+    Supervision,
     Unsealing,
     UnsentInput,
     User,
@@ -45,6 +46,7 @@ from ideas.services.intake import Entry, receive_idea
 from ideas.services.office import log_act
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import accept_idea, merge_idea, undo_decision
+from ideas.services.supervision import supervise
 from ideas.services.workflow import move_idea
 from tests import clock, factories
 from tests.queries.test_tampering import TAMPERING, UNSEALED
@@ -75,6 +77,7 @@ def told(people):
     hand_in(**about, officer=factories.officer_of(unit))
     approve(**about, head=factories.head_of(unit))
     release_answer(**about, staff=people.moderator, public=words["public"])
+    supervise(at=datetime(2026, 6, 1, 9, tzinfo=clock.SHANGHAI))
     return campaign.pk
 
 
@@ -235,6 +238,15 @@ def photo_of_place(**fields):
     factories.add_photo(None, place=ReferralIdea.objects.earliest("id"), stage="after", **fields)
 
 
+def supervise_twice():
+    """The constraint would not let it happen."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX supervision_step_once")
+    step = Supervision.objects.earliest("pk")
+    step.pk = None
+    step.save(force_insert=True)
+
+
 def referral_idea():
     return ReferralIdea.objects.earliest("id").idea
 
@@ -245,7 +257,14 @@ SHORTLIST = "the listed ideas are those with the status"
 CHAIN = "every audit chain is whole"
 OWNED = "every open referral has ideas days and somebody who can act"
 TOLD = "every referral is what its events say"
+SUPERVISED = "nobody is supervised while no day of theirs runs"
 BREAKS = {
+    "a step of supervision is taken twice": (supervise_twice, "no step of supervision is taken twice"),
+    "a unit is supervised while the office has the referral": (
+        lambda: Supervision.objects.update(version=9),
+        SUPERVISED,
+    ),
+    "a unit is supervised for what it has done": (lambda: Supervision.objects.update(runs="acknowledge"), SUPERVISED),
     "the officers of a unit leave": (lambda: User.objects.exclude(unit=None).update(is_active=False), OWNED),
     "a referral loses its ideas": (lambda: ReferralIdea.objects.all().delete(), OWNED),
     "a day comes before the one before it": (day_before, OWNED),

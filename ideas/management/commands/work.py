@@ -39,6 +39,7 @@ from ideas.services.release import release_due
 from ideas.services.restricted import remind_keepers
 from ideas.services.screening import lapse_unanswered
 from ideas.services.stamps import note_heads, stamp
+from ideas.services.supervision import supervise
 from ideas.services.throttle import drop_ended
 from ideas.services.triage import drop_lapsed_claims
 from ideas.services.workdays import seed_calendar
@@ -93,6 +94,7 @@ DUTIES = [
     Duty("fill in the calendar", DAY, lambda at: seed_calendar(at=at)),
     Duty("sweep photo files", DAY, lambda at: sweep_files(at=at)),
     Duty("remind keepers", MINUTE * 10, lambda at: remind_keepers(at=at)),
+    Duty("supervise referrals", MINUTE * 10, lambda at: supervise(at=at)),
     Duty("stamp the audit trail", MINUTE * 10, lambda at: stamp(at=at)),
     Duty("note the last stamp outside", DAY, lambda at: note_heads(at=at, path=conf.heads_file())),
 ]
