@@ -86,3 +86,11 @@ CUT_OFF = """() => {
     }
     return [...found]
 }"""
+
+# A short page fills the window, so that no foot floats in its middle. Staff's stock pages have none.
+FLOATING_FOOT = """() => {
+    const foot = document.querySelector(".site-foot")
+    if (!foot) return []
+    const gap = innerHeight - (foot.getBoundingClientRect().bottom + scrollY)
+    return gap > 1 ? [`the foot ends ${gap} above the window's end`] : []
+}"""

@@ -101,6 +101,7 @@ def size_faults(page: Page, look: Look) -> list[str]:
     for width in (360, 320, 800, 1366):
         page.set_viewport_size({"width": width, "height": 800})
         wrong = page.evaluate(measures.TOO_WIDE) + page.evaluate(measures.CUT_OFF)
+        wrong += page.evaluate(measures.FLOATING_FOOT)
         if width != 320:
             wrong += page.evaluate(measures.TOO_SMALL, look.target)
             wrong += page.evaluate(measures.TOO_FINE, [look.letters, look.lines])
