@@ -1,6 +1,7 @@
 """Refusals: what a service says when it will not do a thing. Their text may be shown to whoever asked."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise as _StrPromise
@@ -27,6 +28,14 @@ class WrongRole(NotPermitted):
 
 class Stale(Refusal):
     """The row has changed since the person looked at it."""
+
+
+class Lacking(Refusal):
+    """Something of a form is missing or wrong; `fields` are those that it is about, each with its sentence."""
+
+    def __init__(self, message: "str | _StrPromise", fields: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.fields = dict(fields)
 
 
 class GatewayError(Exception):

@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.timezone import localdate
 from PIL import Image
 
 from ideas import conf
-from ideas.choices import PhotoStage, Role, Status
+from ideas.choices import AnswerKind, PhotoStage, Role, Status
 from ideas.models import (
     Area,
     Assignment,
@@ -35,7 +36,9 @@ from ideas.models import (
 from ideas.models.photos import photo_store
 from ideas.queries.shortlist import shown_digest
 from ideas.rules.photos import Picture, read_photo
+from ideas.services.answers import approve, hand_in, save_draft
 from ideas.services.campaigns import vouch_campaign
+from ideas.services.closing import close
 from ideas.services.drafts import keep_draft
 from ideas.services.exchange import consent_exchange, propose_exchange
 from ideas.services.intake import Sent, receive_idea
@@ -305,6 +308,22 @@ def officer_of(unit: Unit) -> User:
 
 def head_of(unit: Unit) -> User:
     return User.objects.get(unit=unit, groups__name=Role.HEAD.value)
+
+
+def reported(referral: Referral, at: datetime, places: Sequence[ReferralIdea] = (), words: str = "已办妥。") -> None:
+    """The unit says that these places are done, all where none is named, and its head lets it go."""
+    answer = {"adoption": "", "public": words, "internal": "", "finish_on": None, "places": places}
+    officer = officer_of(referral.unit)
+    save_draft(referral=referral, officer=officer, at=at, kind=AnswerKind.DONE, words=answer)
+    hand_in(referral=referral, officer=officer, at=at)
+    approve(referral=referral, head=head_of(referral.unit), at=at)
+
+
+def closed(referral: Referral, staff: User, at: datetime, place: ReferralIdea | None = None) -> None:
+    """The office has looked at a place, the only one that is reported where none is named, and closes it."""
+    today = localdate(at)
+    look = {"looked_by": "周某", "found": "已办妥。", "reason": "井下不便拍照。"}
+    close(referral=referral, staff=staff, at=at, place=place, looked_on=today, **look)
 
 
 def referred(ideas: Sequence[Idea], unit: Unit, staff: User, at: datetime = clock.DURING, **overrides: Any) -> Referral:

@@ -22,7 +22,7 @@ from ideas.demo.pictures import picture_of
 from ideas.models import Campaign, Idea, Message, Referral, Unit, User
 from ideas.queries.workdays import calendar_of
 from ideas.rules.workdays import Calendar, due_day, workday_before
-from ideas.services import answers, photos, referral_photos, referrals
+from ideas.services import answers, closing, photos, referral_photos, referrals
 
 HERE = Path(__file__).parent
 YEAR = timedelta(days=366)
@@ -32,7 +32,8 @@ INSTRUCTIONS = (
     "请与所在街道、社区一起到现场看一遍，答复办理办法和完成日期。",
     "请研究所提办法，采纳的写明步骤和日期，不采纳的写明理由。",
 )
-LOOKED = "社区网格员到现场查看，与答复一致。"
+LOOKED = "与答复一致。"
+NO_PHOTO = "不涉及现场施工，未拍办后照片。"
 NOT_YET = "现场查看，还有一处没有做完，请补做。"
 
 # course -> (working days after the sending, what is done then), as a list to read
@@ -155,10 +156,12 @@ class _Case:
 
     def not_yet(self, at: datetime) -> None:
         finish_by = due_day(localdate(at), 3, self.calendar)
-        referrals.not_yet(**self._given(at), staff=self.office, finish_by=finish_by, words=NOT_YET)
+        closing.not_yet(**self._given(at), staff=self.office, finish_by=finish_by, words=NOT_YET)
 
     def close(self, at: datetime) -> None:
-        referrals.close(**self._given(at), staff=self.office, words=LOOKED, looked_on=localdate(at))
+        look: dict[str, Any] = {"looked_on": localdate(at), "looked_by": "社区网格员", "found": LOOKED}
+        reason = "" if self.written.photo else NO_PHOTO
+        closing.close(**self._given(at), staff=self.office, **look, reason=reason)
 
     def _show(self, scene: str, stage: PhotoStage, at: datetime) -> None:
         """The unit's photo, covered where it must be and released."""

@@ -22,7 +22,7 @@ from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 
-from ideas.errors import Refusal, WrongRole
+from ideas.errors import Lacking, Refusal, WrongRole
 from ideas.queries.stats import MOST_COUNTED
 
 View = Callable[..., HttpResponseBase]
@@ -96,8 +96,9 @@ def as_shown(form: Any, **shown: Any) -> Any:
 def press(request: HttpRequest, act: Callable[[], Any], done: Any = "", form: Any = None, prefix: str = "") -> bool:
     """Do an act and tell the person what came of it; a refusal is shown in its own words. True if it was done.
 
-    `form` is where the act's words were typed: the refusal stands in it too, at its last field, and the page comes back
-    with both. `prefix` says which of several rows was refused. `done` may be made of what the act gave.
+    `form` is where the act's words were typed: the refusal stands in it too, at the fields that lack something or at
+    its last one, and the page comes back with both. `prefix` says which of several rows was refused. `done` may be made
+    of what the act gave.
     """
     try:
         outcome = act()
@@ -105,7 +106,10 @@ def press(request: HttpRequest, act: Callable[[], Any], done: Any = "", form: An
         raise PermissionDenied from refusal
     except Refusal as refusal:
         messages.error(request, f"{prefix}{refusal.message}")
-        if form is not None:
+        if isinstance(refusal, Lacking) and form is not None:
+            for name, words in refusal.fields.items():
+                form.add_error(name, words)
+        elif form is not None:
             visible = [name for name, field in form.fields.items() if not field.widget.is_hidden]
             form.add_error(visible[-1] if visible else None, str(refusal.message))
         return False

@@ -27,7 +27,7 @@ from ideas.queries.workdays import unknown_years_of
 from ideas.requests import StaffRequest, number_in, row_key
 from ideas.rules.referrals import WITH_UNIT, possible_acts
 from ideas.rules.workflow import VALID
-from ideas.services import answers
+from ideas.services import answers, closing
 from ideas.services import referrals as services
 from ideas.services.supervision import issue_order
 
@@ -37,8 +37,8 @@ REFER = gettext_lazy("Refer the chosen ideas to a unit")
 # act -> (what the page offers it by, form, service); the fields of a form are what its service takes.
 ACTS: dict[str, tuple[ReferralAct, type[django_forms.Form], Callable[..., Any]]] = {
     "release": (ReferralAct.RELEASE, forms.ReleaseForm, answers.release_answer),
-    "close": (ReferralAct.CLOSE, forms.CloseForm, services.close),
-    "not-yet": (ReferralAct.NOT_YET, forms.NotYetForm, services.not_yet),
+    "close": (ReferralAct.CLOSE_PLACE, forms.CloseForm, closing.close),
+    "not-yet": (ReferralAct.NOT_YET, forms.NotYetForm, closing.not_yet),
     "reassign": (ReferralAct.REASSIGN, forms.ReassignForm, services.reassign),
     "keep": (ReferralAct.KEEP, forms.WordsForm, services.keep),
     "change-due": (ReferralAct.CHANGE_DUE, forms.DueForm, services.change_due),
@@ -57,6 +57,7 @@ BUTTONS = {
     "supervise": gettext_lazy("Issue a supervision order"),
     "recall": gettext_lazy("Recall it"),
 }
+REPORTED = ("close", "not-yet")  # of places that the unit has reported done
 USUALLY = timedelta(days=21)  # what seven working days may take over a holiday
 FIRST = (REPLY, "release", "close", "reassign")  # what the office is asked for: open without a click
 
@@ -114,6 +115,7 @@ def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     if act not in ACTS and act != REPLY:
         raise Http404
     form = (forms.AnswerForm if act == REPLY else ACTS[act][1])(request.POST, auto_id=f"{act}_%s")
+    _offer_places(form, row)
     if not form.is_valid():
         return _show(request, row, {act: form}, status=422)
     done = _("%(number)s: done.") % {"number": row.shown_number}
@@ -130,6 +132,14 @@ def _do(request: StaffRequest, row: Referral, act: str, data: dict[str, Any]) ->
         ACTS[act][2](**given, staff=request.user, **{name: data[name] for name in data if name != "sure"})
 
 
+def _offer_places(form: django_forms.Form, row: Referral) -> None:
+    """Where a referral is about several: those that are open; to be closed or sent back, those that were reported."""
+    if {"place", "places"} & form.fields.keys():
+        is_report = isinstance(form, forms.AnswerForm)
+        rows = [place for place in queries.open_places(row) if is_report or place.done_at]
+        forms.offer_places(form, queries.named_places(rows) if len(rows) > 1 else {})
+
+
 def _show(
     request: StaffRequest, row: Referral, bound: dict[str, django_forms.Form] | None = None, status: int = 200
 ) -> HttpResponse:
@@ -138,22 +148,24 @@ def _show(
     for form in bound.values():
         as_shown(form, seen=row.version)
     possible = possible_acts(row.state) if request.user.has_perm("ideas.refer_idea") else frozenset()
-    waiting, is_done = queries.answer_to_release(row), row.state == ReferralState.DONE
+    waiting = queries.answer_to_release(row)
+    places = list(row.places.select_related("idea__campaign", "idea__topic", "idea__area", "closing__actor"))
+    is_reported = any(place.done_at and not place.closing for place in places)
     offered = [
         {"act": act, "label": BUTTONS[act], "form": bound.get(act) or _form(act, row), "is_open": act in bound}
         for act, (by, _form_class, _service) in ACTS.items()
-        if act in bound or (by in possible and (act != "release" or waiting) and (act != "close" or is_done))
+        if act in bound or (by in possible and (act != "release" or waiting) and (act not in REPORTED or is_reported))
     ]
     if REPLY in bound or (row.unit.by_letter and row.state in WITH_UNIT and possible):
         reply = bound.get(REPLY) or forms.AnswerForm(initial=_reply_of(row), auto_id="reply_%s")
+        _offer_places(reply, row)
         offered.insert(0, {"act": REPLY, "label": BUTTONS[REPLY], "form": reply, "is_open": REPLY in bound})
     for act in offered:
         act["is_first"] = act["act"] in FIRST
-    places = list(row.places.select_related("idea__campaign", "idea__topic", "idea__area"))
     context = {
         "referral": row,
         "line": queries.line_of(row, today=localdate(request.at)),
-        "ideas": [place.idea for place in places],
+        "about": places,
         **section_of(row, request.user, [(place, place.idea.title) for place in places]),
         "helping": row.helping_units.all(),
         "waits": waiting,
@@ -179,7 +191,9 @@ def _form(act: str, row: Referral) -> django_forms.Form:
         initial |= {name: getattr(row, name) for name in ("acknowledge_by", "answer_by", "finish_by")}
     if act == "release" and (answer := queries.answer_to_release(row)):
         initial["public"] = answer.public
-    return ACTS[act][1](initial=initial, auto_id=f"{act}_%s")
+    form = ACTS[act][1](initial=initial, auto_id=f"{act}_%s")
+    _offer_places(form, row)
+    return form
 
 
 @needs("ideas.view_referral")

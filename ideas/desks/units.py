@@ -86,7 +86,7 @@ def _return(request: StaffRequest, row: Referral, data: dict[str, Any]) -> None:
 
 
 def _save(request: StaffRequest, row: Referral, data: dict[str, Any]) -> ReferralAnswer:
-    words = {name: data[name] for name in answers.WORDS}
+    words = {name: data[name] for name in answers.WORDS} | {"places": data.get("places")}
     kind = AnswerKind(data["kind"])
     return answers.save_draft(**_given(request, row), officer=request.user, kind=kind, words=words, seen=data["draft"])
 
@@ -123,6 +123,7 @@ def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
     form = ACTS[act].form(request.POST, auto_id=f"{act}_%s")
+    _offer_places(form, row)
     bound: dict[str, Any] = {act: form}
     if request.FILES and isinstance(form, forms.AnswerForm):  # kept first, whatever the words say
         bound[PHOTOS], added = photos.take(request, row)
@@ -130,8 +131,7 @@ def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
             form.cleaned_data["seen"] += 1  # what this press itself has brought is no news
     if any(each.errors for each in bound.values()):
         return _show(request, _own(request, pk), bound, status=422)
-    said_in = None if ACTS[act].form is forms.AnswerForm else form  # what an answer lacks stands at its fields
-    if not press(request, lambda: _do(request, row, act, form), ACTS[act].done, said_in):
+    if not press(request, lambda: ACTS[act].do(request, row, form.cleaned_data), ACTS[act].done, form):
         return _show(request, _own(request, pk), {act: form}, status=409)
     return redirect("unit-referral", pk)
 
@@ -149,6 +149,7 @@ def change_photos(request: StaffRequest, pk: int) -> HttpResponse:
         bound[PHOTOS], added = photos.take(request, row)
     if "kind" in request.POST:
         bound["save"] = forms.AnswerForm(request.POST, auto_id="save_%s")
+        _offer_places(bound["save"], row)
     if added:
         messages.success(request, photos.added_words(added))
     if any(form.errors for form in bound.values()):
@@ -160,14 +161,11 @@ def change_photos(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('unit-referral', args=[pk])}#photos")
 
 
-def _do(request: StaffRequest, row: Referral, act: str, form: django_forms.Form) -> None:
-    """Do it; what an answer lacks is said at its fields."""
-    try:
-        ACTS[act].do(request, row, form.cleaned_data)
-    except answers.Lacking as lacking:
-        for name, words in lacking.fields.items():
-            form.add_error(name, words)
-        raise
+def _offer_places(form: django_forms.Form, row: Referral) -> None:
+    """Where a referral is about several, a report names those that are done."""
+    if "places" in form.fields:
+        rows = queries.open_places(row)
+        forms.offer_places(form, queries.named_places(rows) if len(rows) > 1 else {})
 
 
 def _show(
@@ -189,7 +187,7 @@ def _show(
     context = {
         "referral": row,
         "campaign": row.campaign,
-        "ideas": [(place.idea, text, sent[place.idea_id]) for place, text in places],
+        "ideas": [(place, text, sent[place.idea_id]) for place, text in places],
         **photos.section_of(row, request.user, [(place, text.title) for place, text in places], photo_form),
         "answer": answer,
         "answers": queries.released_answers(row),
@@ -221,5 +219,8 @@ def _answer_form(
         return form
     kind = answer.kind if answer else AnswerKind.DONE if row.state == ReferralState.PLANNED else AnswerKind.PLAN
     words = {name: getattr(answer, name) for name in answers.WORDS} if answer else {}
+    words["places"] = answer.places.all() if answer else ()
     initial = {**words, "kind": kind, "seen": row.version, "draft": answers.name_of(answer)}
-    return forms.AnswerForm(initial=initial, auto_id="answer_%s")
+    form = forms.AnswerForm(initial=initial, auto_id="answer_%s")
+    _offer_places(form, row)
+    return form

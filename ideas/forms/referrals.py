@@ -1,5 +1,6 @@
 """What office and unit write about a referral. `seen` is the version of the referral that the page showed."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,7 +10,7 @@ from ideas.choices import Adoption, AnswerKind
 from ideas.forms.fields import DayField, LineField, TextField
 from ideas.forms.kept import KeptWords
 from ideas.forms.versions import VersionForm
-from ideas.models import Unit
+from ideas.models import ReferralIdea, Unit
 from ideas.rules.referrals import USUAL_DAYS, Days, Due
 
 NO_NAMES = _("No names and numbers of residents, please: it is kept for good.")
@@ -20,6 +21,27 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def places_field(label: Any, help_text: Any) -> forms.ModelMultipleChoiceField:
+    return forms.ModelMultipleChoiceField(
+        ReferralIdea.objects.none(),
+        label=label,
+        help_text=help_text,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def offer_places(form: forms.Form, places: Mapping[ReferralIdea, str]) -> None:
+    """Let a form that is about places choose among these, each named in words; one alone needs no choice."""
+    for name in {"place", "places"} & form.fields.keys():
+        if len(places) < 2:
+            del form.fields[name]
+            continue
+        field: Any = form.fields[name]
+        field.queryset = ReferralIdea.objects.filter(pk__in=[row.pk for row in places])
+        field.choices = [(row.pk, words) for row, words in places.items()]
 
 
 class ReferralForm(KeptWords, VersionForm):
@@ -108,6 +130,7 @@ class AnswerForm(KeptWords):
     adoption = forms.ChoiceField(
         label=_("What becomes of it"), choices=Adoption, widget=forms.RadioSelect, required=False
     )
+    places = places_field(_("Which places are done"), _("None ticked: all. For a report that it is done."))
     public = TextField(
         label=_("For the resident and the public"),
         max_length=2000,
@@ -131,7 +154,7 @@ class AnswerForm(KeptWords):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("adoption", "public", "finish_on"):
+        for name in ("adoption", "places", "public", "finish_on"):
             self.fields[name].one_of_two = True  # type: ignore[attr-defined]  # not "optional": needed when handed in
 
 
@@ -145,19 +168,39 @@ class ReleaseForm(ReferralForm):
 
 
 class CloseForm(ReferralForm):
-    kept = ("words",)
+    """One place is closed: with a look on site, or a reason why there is none. What lacks is said by the service."""
+
+    kept = ("looked_by", "found", "reason")
+    place = forms.ModelChoiceField(
+        ReferralIdea.objects.none(), label=_("Which place"), required=False, widget=forms.RadioSelect, empty_label=None
+    )
     looked_on = DayField(
-        label=_("Looked at on site on"), required=False, widget=DayInput(), help_text=_("Empty: nobody went there.")
+        label=_("Looked at on site on"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("Nobody went there: leave this and the next two out, and write why."),
     )
-    words = TextField(
-        label=_("Who looked, and what was seen; or why nobody need"),
+    looked_by = LineField(label=_("Who looked"), required=False, max_length=60)
+    found = TextField(
+        label=_("What was found on site"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    reason = TextField(
+        label=_("Why nobody looked, or why there is no photo after"),
+        required=False,
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Needed only where one of the two is missing."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("place", "looked_on", "looked_by", "found", "reason"):
+            self.fields[name].one_of_two = True  # type: ignore[attr-defined]  # not "optional": some of them are needed
 
 
 class NotYetForm(ReferralForm):
     kept = ("words",)
+    places = places_field(_("Which places"), _("None ticked: all that were reported done."))
     finish_by = DayField(label=_("To be done by"), widget=DayInput())
     words = TextField(label=_("What is not done yet"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 

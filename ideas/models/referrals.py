@@ -89,10 +89,16 @@ class Referral(models.Model):
 
 
 class ReferralIdea(models.Model):
-    """An idea that a referral is about: the first that was named leads."""
+    """An idea that a referral is about, and its place: reported done and closed by itself. The first that was named
+    leads. Written by services.referrals and services.answers only."""
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="places", verbose_name=_("referral"))
     idea = models.ForeignKey(Idea, models.PROTECT, related_name="places", verbose_name=_("idea"))
+    done_at = models.DateTimeField(_("reported done"), null=True)
+    # The event that closed it, with the look on site; None while it is open.
+    closing = models.ForeignKey(
+        "ReferralEvent", models.PROTECT, null=True, related_name="places", verbose_name=_("closed")
+    )
 
     class Meta:
         default_permissions = ()
@@ -124,6 +130,7 @@ class ReferralAnswer(models.Model):
     released_by = _by(_("released by"))
     released_at = models.DateTimeField(_("released at"), null=True)
     passed_back = models.TextField(_("why it was passed back"), blank=True)
+    places = models.ManyToManyField(ReferralIdea, related_name="answers", blank=True)  # that are done; none named: all
 
     class Meta:
         verbose_name = _("answer")
@@ -146,7 +153,7 @@ class ReferralEvent(models.Model):
     """One act on a referral, in the order in which they happened; append-only. It holds no personal data of residents.
 
     `words` is what staff wrote with it, `detail` are facts that belong to the act: {"unit": name}, {"before": [days],
-    "after": [days]}.
+    "after": [days]}, {"places": [receipts]}; of a closing {"place", "looked_on", "looked_by", "reason"}.
     """
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="events", verbose_name=_("referral"))
@@ -170,6 +177,12 @@ class ReferralEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.referral} {self.number}"
+
+    @property
+    def about(self) -> list[str]:
+        """The receipts of the places that it is about, where it names any."""
+        place = self.detail.get("place")
+        return [place] if place else self.detail.get("places", [])
 
     def sealed_facts(self) -> dict[str, Any]:
         return {

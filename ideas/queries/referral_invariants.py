@@ -1,6 +1,6 @@
 """What must be true of referrals; queries.invariants asks it with everything else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -60,6 +60,39 @@ def _told(events: list[ReferralEvent]) -> tuple[int, str | None, str]:
     return len(events), state, ""
 
 
+def a_referral_is_closed_with_its_last_place() -> Iterator[str]:
+    """And a place by the event that says so; what is reported done has no place left that is not."""
+    is_open = ReferralIdea.objects.filter(referral=OuterRef("pk"), closing=None)
+    rows = Referral.objects.select_related("campaign")
+    for row in rows.filter(Exists(is_open), state=ReferralState.CLOSED).iterator(BATCH):
+        yield f"{row.shown_number}: closed, but one of its places is not"
+    for row in rows.open().filter(~Exists(is_open), places__isnull=False).distinct().iterator(BATCH):
+        yield f"{row.shown_number}: each of its places is closed, it is not"
+    for row in rows.filter(Exists(is_open.filter(done_at=None)), state=ReferralState.DONE).iterator(BATCH):
+        yield f"{row.shown_number}: reported done, but one of its places is not"
+    acts = (ReferralAct.CLOSE, ReferralAct.CLOSE_PLACE, ReferralAct.REOPEN)
+    events = ReferralEvent.objects.filter(act__in=acts).order_by("referral_id", "number").iterator(BATCH)
+    closed = {key: _closed_by(chain) for key, chain in groupby(events, key=lambda event: event.referral_id)}
+    for place in ReferralIdea.objects.select_related("idea", "referral__campaign").iterator(BATCH):
+        by_place, by_all = closed.get(place.referral_id, ({}, None))
+        if place.closing_id != by_place.get(place.idea.receipt, by_all):
+            yield f"{place.referral.shown_number}: {place.idea.receipt} is not closed by the event that says so"
+
+
+def _closed_by(events: Iterable[ReferralEvent]) -> tuple[dict[str, int | None], int | None]:
+    """({receipt: the event by which the place is closed}, the one by which all others are)."""
+    by_place: dict[str, int | None] = {}
+    by_all = None
+    for event in events:
+        place = event.detail.get("place")
+        if place:
+            by_place[place] = None if event.act == ReferralAct.REOPEN else event.pk
+        else:
+            by_place = {receipt: key for receipt, key in by_place.items() if key}
+            by_all = event.pk
+    return by_place, by_all
+
+
 def no_answer_is_public_that_head_and_office_have_not_let_go() -> Iterator[str]:
     known = Q(approved_by__isnull=False, approved_at__isnull=False, released_by__isnull=False)
     for answer in ReferralAnswer.objects.filter(state=AnswerState.RELEASED).exclude(known).iterator(BATCH):
@@ -102,6 +135,7 @@ CHECKS = (
     every_open_referral_has_ideas_days_and_somebody_who_can_act,
     an_idea_is_with_one_unit_at_a_time,
     every_referral_is_what_its_events_say,
+    a_referral_is_closed_with_its_last_place,
     no_answer_is_public_that_head_and_office_have_not_let_go,
     no_photo_of_a_place_is_public_that_the_office_has_not_released,
     no_step_of_supervision_is_taken_twice,

@@ -121,7 +121,7 @@ def _line(
 
 def places_for_unit(referral: Referral) -> list[tuple[ReferralIdea, AnonymisedIdea]]:
     """The places of a referral with their ideas' texts, in which the proposer's names and contacts are covered."""
-    places = list(referral.places.select_related("idea__area", "idea__topic"))
+    places = list(referral.places.select_related("idea__area", "idea__topic", "closing__actor"))
     texts = blind_texts([place.idea for place in places])
     return [(place, texts[place.idea_id]) for place in places]
 
@@ -129,6 +129,17 @@ def places_for_unit(referral: Referral) -> list[tuple[ReferralIdea, AnonymisedId
 def ideas_for_unit(referral: Referral) -> list[tuple[Idea, AnonymisedIdea]]:
     """The same by idea."""
     return [(place.idea, text) for place, text in places_for_unit(referral)]
+
+
+def named_places(places: Sequence[ReferralIdea]) -> dict[ReferralIdea, str]:
+    """Each place in a few words, as unit and office may read them: its number, and where it is or what it is about."""
+    texts = blind_texts([row.idea for row in places])
+
+    def words(idea: Idea) -> str:
+        where = f"{idea.area or ''} {texts[idea.pk].place}".strip()
+        return f"{idea.receipt} {where or texts[idea.pk].title}"
+
+    return {row: words(row.idea) for row in places}
 
 
 def told_referrals(idea: Idea) -> ReferralQuerySet:
@@ -142,11 +153,23 @@ def told_referrals(idea: Idea) -> ReferralQuerySet:
     return known.filter(was_told_before_the_choice(first, "referral__campaign")).distinct().order_by("id")
 
 
+def places_of(idea: Idea) -> dict[int, ReferralIdea]:
+    """By referral, the place that an idea is, or else the one that leads it."""
+    rows = ReferralIdea.objects.filter(idea__in=[idea.pk, *filter(None, [idea.merged_into_id])])
+    own_last = sorted(rows.select_related("idea", "closing"), key=lambda row: row.idea_id == idea.pk)
+    return {row.referral_id: row for row in own_last}
+
+
 def open_referrals_of(ideas: Iterable[Idea]) -> Iterator[tuple[str, Referral]]:
     """(receipt number, referral) of those of the ideas that are with a unit now."""
     rows = ReferralIdea.objects.filter(idea__in=list(ideas), referral__state__in=OPEN).order_by("idea_id")
     for row in rows.select_related("idea", "referral__unit", "referral__campaign"):
         yield row.idea.receipt, row.referral
+
+
+def open_places(referral: Referral) -> list[ReferralIdea]:
+    """Those that are not closed yet, the leading one first."""
+    return list(referral.places.filter(closing=None).select_related("idea__area"))
 
 
 def answer_in_hand(referral: Referral) -> ReferralAnswer | None:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from ideas.choices import Action, AnswerKind, AnswerState, Phase, PublicStatus, ReferralAct
-from ideas.models import Campaign, Idea, IdeaEvent, Referral, Shortlist
-from ideas.queries.referrals import told_referrals
+from ideas.models import Campaign, Idea, IdeaEvent, Referral, ReferralEvent, ReferralIdea, Shortlist
+from ideas.queries.referrals import places_of, told_referrals
 from ideas.queries.trail import appealed_decision, erased_at, lasting
 from ideas.rules.referrals import BEFORE_ANSWER, WITH_UNIT
 from ideas.rules.tracking import Act, possible_acts
@@ -88,9 +88,12 @@ def whole_way(idea: Idea, story: Story) -> tuple[list[Step], list[ToCome]]:
 
 def way_at_units(idea: Idea) -> tuple[list[Step], list[ToCome]]:
     """What became of an idea at the units, as everybody may read it who may read of the idea; and what is to come."""
-    referrals = list(told_referrals(idea).select_related("unit").prefetch_related("events__unit", "answers__unit"))
-    done = sorted(chain.from_iterable(map(_unit_steps, referrals)), key=lambda step: step.at)
-    return done, [each for row in referrals for each in _to_come(row)]
+    referrals = list(
+        told_referrals(idea).select_related("unit").prefetch_related("events__unit", "answers__unit", "answers__places")
+    )
+    places = places_of(idea)
+    done = sorted(chain.from_iterable(_unit_steps(row, places[row.pk]) for row in referrals), key=lambda step: step.at)
+    return done, [each for row in referrals for each in _to_come(row, places[row.pk])]
 
 
 def choosing_has_begun(campaign: Campaign, at: datetime) -> bool:
@@ -133,27 +136,43 @@ def _step(event: IdeaEvent) -> Step:
     return Step(event.at, title % {"detail": detail}, plain or words, is_quoted=not plain and bool(words))
 
 
-def _unit_steps(referral: Referral) -> Iterator[Step]:
-    """What became of it with the units; of their answers the released ones."""
-    for event in referral.events.all():
+def _unit_steps(referral: Referral, place: ReferralIdea) -> Iterator[Step]:
+    """What became of a place with the units; of their answers the released ones."""
+    for event in _of_place(referral, place):
         given = {"unit": event.unit.name}
         title = {
             ReferralAct.SEND: _("Given to a unit: %(unit)s"),
             ReferralAct.REASSIGN: _("Given to another unit: %(unit)s"),
             ReferralAct.ACKNOWLEDGE: _("%(unit)s has acknowledged it"),
+            ReferralAct.CLOSE_PLACE: _("Closed by the office"),
             ReferralAct.CLOSE: _("Closed by the office"),
         }.get(ReferralAct(event.act))
         if title:
             yield Step(event.at, title % given)
     for answer in referral.answers.all():
-        if answer.state == AnswerState.RELEASED and answer.released_at:
+        is_about = not answer.places.all() or place in answer.places.all()
+        if is_about and answer.state == AnswerState.RELEASED and answer.released_at:
             given = {"unit": answer.unit.name, "adoption": answer.get_adoption_display()}
             is_done = answer.kind == AnswerKind.DONE
             title = _("%(unit)s reports it done") if is_done else _("%(unit)s answers: %(adoption)s")
             yield Step(answer.released_at, title % given, answer.public, is_quoted=True)
 
 
-def _to_come(referral: Referral) -> Iterator[ToCome]:
+def _of_place(referral: Referral, place: ReferralIdea) -> Iterator[ReferralEvent]:
+    """The events that concern one place: not those of others, and not the end of others after its own."""
+    is_closed = False
+    for event in referral.events.all():
+        if event.about and place.idea.receipt not in event.about:
+            continue
+        ends = event.act in (ReferralAct.CLOSE, ReferralAct.CLOSE_PLACE)
+        if not (ends and is_closed):
+            yield event
+        is_closed = ends or (is_closed and event.act != ReferralAct.REOPEN)
+
+
+def _to_come(referral: Referral, place: ReferralIdea) -> Iterator[ToCome]:
+    if place.done_at or place.closing_id:
+        return
     if referral.state in BEFORE_ANSWER:
         yield ToCome(referral.answer_by, _("%(unit)s answers") % {"unit": referral.unit.name})
     if referral.state in WITH_UNIT:

@@ -34,9 +34,15 @@ MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
     (S.PLANNED, A.PLAN): S.PLANNED,
     (S.ACKNOWLEDGED, A.REPORT): S.DONE,
     (S.PLANNED, A.REPORT): S.DONE,
+    # Of several places some are done: what comes next is due when it is to be finished.
+    (S.ACKNOWLEDGED, A.REPORT_PLACE): S.PLANNED,
+    (S.PLANNED, A.REPORT_PLACE): S.PLANNED,
     (S.PLANNED, A.RELEASE): S.PLANNED,
     (S.DONE, A.RELEASE): S.DONE,
     (S.DONE, A.NOT_YET): S.PLANNED,
+    (S.PLANNED, A.NOT_YET): S.PLANNED,  # a place of several
+    (S.PLANNED, A.CLOSE_PLACE): S.PLANNED,
+    (S.DONE, A.CLOSE_PLACE): S.DONE,
     (S.PLANNED, A.CLOSE): S.CLOSED,  # of what the unit does not adopt
     (S.DONE, A.CLOSE): S.CLOSED,
     **{(state, A.CHANGE_DUE): state for state in sorted(WITH_UNIT)},
@@ -114,6 +120,28 @@ def what_lacks(kind: str, adoption: str, *, public: str, finish_on: date | None,
         "finish_on": is_plan
         and adoption not in ("", Adoption.NOT_ADOPTED)
         and (finish_on is None or finish_on < today),
+    }
+    return frozenset(name for name, is_lacking in lacks.items() if is_lacking)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look on site 现场核查: when, by whom, and what was found."""
+
+    on: date | None = None
+    by: str = ""
+    found: str = ""
+
+
+def what_lacks_to_close(look: Look, *, reason: str, has_photo: bool, sent_on: date, today: date) -> frozenset[str]:
+    """The names of what is missing or wrong before a place is closed as done: a photo after and a look on site, or a
+    reason why there is none, one for both. A look that is begun to be told is told whole."""
+    is_told = look.on is not None or bool(look.by.strip() or look.found.strip())
+    lacks = {
+        "looked_on": is_told and (look.on is None or not sent_on <= look.on <= today),
+        "looked_by": is_told and not look.by.strip(),
+        "found": is_told and not look.found.strip(),
+        "reason": not (is_told and has_photo) and not reason.strip(),
     }
     return frozenset(name for name, is_lacking in lacks.items() if is_lacking)
 

@@ -11,12 +11,13 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Adoption, AnswerKind, AnswerState, MessageTemplate, ReferralAct, ReferralState
-from ideas.errors import NotPermitted, Refusal, Stale
+from ideas.errors import Lacking, NotPermitted, Refusal, Stale
 from ideas.models import Idea, Referral, ReferralAnswer, User
 from ideas.queries.access import require
 from ideas.queries.referrals import answer_in_hand, answer_to_release, approves_for, told_referrals
 from ideas.rules.referrals import WITH_UNIT, what_lacks
 from ideas.rules.visible import required
+from ideas.services.closing import close_rest, report_done
 from ideas.services.messages import tell_resident
 from ideas.services.referrals import acknowledge, held, move_referral, require_unit
 from ideas.services.transactions import in_one_transaction
@@ -29,20 +30,12 @@ LACKS = {
 }
 
 
-class Lacking(Refusal):
-    """An answer cannot leave the unit like this; `fields` are those that lack something, each with its sentence."""
-
-    def __init__(self, fields: Mapping[str, Any]) -> None:
-        super().__init__(_("Not handed in yet: something is missing. What you wrote is kept as a draft."))
-        self.fields = dict(fields)
-
-
 @in_one_transaction
 def save_draft(
     *, referral: Referral, officer: User, at: datetime, kind: AnswerKind, words: Mapping[str, Any], seen: str = ""
 ) -> ReferralAnswer:
-    """Keep what stands in the form, complete or not. `words` are values by WORDS; `seen` names the draft that the page
-    showed (`name_of`): what a colleague has written since is not written over."""
+    """Keep what stands in the form, complete or not. `words` are values by WORDS, and the `places` that are done;
+    `seen` names the draft that the page showed (`name_of`): what a colleague has written since is not written over."""
     referral = held(referral)
     require_unit(referral, officer)
     if referral.state not in WITH_UNIT:
@@ -57,6 +50,7 @@ def save_draft(
         setattr(draft, name, words.get(name) or (None if name == "finish_on" else ""))
     draft.kind, draft.unit, draft.drafted_by, draft.drafted_at = kind, referral.unit, officer, at
     draft.save()
+    draft.places.set(words.get("places") or ())
     return draft
 
 
@@ -76,12 +70,17 @@ def hand_in(*, referral: Referral, officer: User, at: datetime, expected_version
         answer.kind, answer.adoption, public=answer.public, finish_on=answer.finish_on, today=localdate(at)
     )
     if lacks:
-        raise Lacking({name: LACKS[name] for name in WORDS if name in lacks})
+        raise Lacking(
+            _("Not handed in yet: something is missing. What you wrote is kept as a draft."),
+            {name: LACKS[name] for name in WORDS if name in lacks},
+        )
     if referral.state == ReferralState.SENT:
         acknowledge(referral=referral, officer=officer, at=at)
         referral = held(referral)
     if answer.kind == AnswerKind.DONE:  # what was chosen for a plan says nothing of what is done
         answer.adoption, answer.finish_on = "", None
+    else:
+        answer.places.clear()
     answer.state, answer.passed_back = AnswerState.HANDED_IN, ""
     answer.save()
     move_referral(referral, ReferralAct.HAND_IN, actor=officer, at=at, detail={"kind": answer.kind})
@@ -123,12 +122,11 @@ def _approve(referral: Referral, answer: ReferralAnswer, *, head: User, at: date
     answer.state, answer.approved_by, answer.approved_at = AnswerState.APPROVED, head, at
     answer.save()
     if answer.kind == AnswerKind.DONE:
-        referral.done_at = at
-    else:
-        referral.answered_at = referral.answered_at or at
-    act = ReferralAct.REPORT if answer.kind == AnswerKind.DONE else ReferralAct.PLAN
+        report_done(referral, answer.places.all(), head=head, at=at)
+        return
+    referral.answered_at = referral.answered_at or at
     detail = {"adoption": answer.adoption} if answer.adoption else {}
-    move_referral(referral, act, actor=head, at=at, detail=detail)
+    move_referral(referral, ReferralAct.PLAN, actor=head, at=at, detail=detail)
 
 
 @in_one_transaction
@@ -171,15 +169,15 @@ def release_answer(
     move_referral(referral, ReferralAct.RELEASE, actor=staff, at=at, detail=detail)
     _tell(referral, answer, at)
     if answer.adoption == Adoption.NOT_ADOPTED:
-        referral.closed_at = at
-        move_referral(referral, ReferralAct.CLOSE, actor=staff, at=at, detail={"adoption": answer.adoption})
+        close_rest(referral, staff=staff, at=at, detail={"adoption": answer.adoption})
     return answer
 
 
 def _tell(referral: Referral, answer: ReferralAnswer, at: datetime) -> None:
-    """The proposers and co-proposers, each of whom is told of one idea once; what is held back while the winners are
-    chosen stands on the tracking page after the release."""
-    leaders = [row.idea for row in referral.places.select_related("idea")]
+    """The proposers and co-proposers of what it speaks of, each of whom is told of one idea once; what is held back
+    while the winners are chosen stands on the tracking page after the release."""
+    named = answer.places.select_related("idea") or referral.places.filter(closing=None).select_related("idea")
+    leaders = [row.idea for row in named]
     merged = Idea.objects.unrestricted().filter(merged_into__in=leaders).by_receipt()
     for idea in (*leaders, *merged):
         if told_referrals(idea).filter(pk=referral.pk).exists():

@@ -156,6 +156,7 @@ def reassign(
     # What the unit before had begun to say is not for the one that comes after it, and not the office's to release.
     unsaid = (AnswerState.DRAFT, AnswerState.HANDED_IN, AnswerState.APPROVED)
     referral.answers.filter(state__in=unsaid).update(state=AnswerState.REPLACED)
+    referral.places.filter(closing=None).update(done_at=None)
     _set_due(referral, _due(at, days))
     move_referral(referral, ReferralAct.REASSIGN, actor=staff, at=at, words=words, detail=detail)
 
@@ -190,47 +191,6 @@ def change_due(
     detail = {"before": _said(referral.due), "after": _said(due)}
     _set_due(referral, due)
     move_referral(referral, ReferralAct.CHANGE_DUE, actor=staff, at=at, words=reason, detail=detail)
-
-
-@in_one_transaction
-def not_yet(
-    *, referral: Referral, staff: User, finish_by: date, at: datetime, words: str, expected_version: int | None = None
-) -> None:
-    """The office has looked, and it is not done: it goes back to the unit with a new day."""
-    referral = held(referral, expected_version)
-    require(staff, "ideas.refer_idea")
-    words = required(words, _("Write what is not done yet."))
-    if finish_by < localdate(at):
-        raise Refusal(_("%(day)s is over already.") % {"day": finish_by.isoformat()})
-    detail = {"after": [finish_by.isoformat()]}
-    referral.finish_by, referral.done_at = finish_by, None
-    move_referral(referral, ReferralAct.NOT_YET, actor=staff, at=at, words=words, detail=detail)
-
-
-@in_one_transaction
-def close(
-    *,
-    referral: Referral,
-    staff: User,
-    at: datetime,
-    words: str,
-    looked_on: date | None = None,
-    expected_version: int | None = None,
-) -> None:
-    """Done, says the office: somebody has looked on site (`looked_on`), or `words` say why nobody need."""
-    referral = held(referral, expected_version)
-    require(staff, "ideas.refer_idea")
-    if looked_on is None:
-        words = required(words, _("Write why nobody has looked on site, or give the day."))
-    else:
-        words = required(words, _("Write who looked on site, and what was seen."))
-        if not localdate(referral.sent_at) <= looked_on <= localdate(at):
-            raise Refusal(_("The day on site lies between the day on which it was sent and today."))
-    if referral.state != ReferralState.DONE:
-        raise Refusal(_("The unit has not reported it done yet."))
-    referral.closed_at = at
-    detail = {"looked_on": looked_on.isoformat()} if looked_on else {}
-    move_referral(referral, ReferralAct.CLOSE, actor=staff, at=at, words=words, detail=detail)
 
 
 @in_one_transaction

@@ -25,7 +25,7 @@ from ideas.views.drafts import own_link
 # Long words of residents and staff, by field name; names and contacts are quickly typed again and not shown.
 WORDS = (
     *ORIGINAL_TEXTS, "answer", "reason", "reasons", "question", "comment", "text",
-    "words", "why", "instruction", "public", "internal",
+    "words", "why", "instruction", "public", "internal", "found",
 )  # fmt: skip
 # Internal errors are a standby that takes no writing, and a transaction in which nothing was done for too long.
 AWAY = (OperationalError, InterfaceError, InternalError)

@@ -124,8 +124,66 @@ def test_what_is_done_is_closed_or_goes_back(client, referral, unit):
     press(client, referral, "not-yet", finish_by="2026-04-10", words="只亮一盏。")
     assert Referral.objects.get().state == ReferralState.PLANNED
     approved(referral, unit, AnswerKind.DONE, {"adoption": "", "public": "全亮了。", "internal": "", "finish_on": None})
-    press(client, referral, "close", looked_on="2026-03-23", words="周某到场，灯亮。")
+    press(client, referral, "close", looked_on="2026-03-23", looked_by="周某", found="灯亮。", reason="夜间照片不清。")
     assert (Referral.objects.get().state, list(violations())) == (ReferralState.CLOSED, [])
+
+
+@pytest.fixture
+def two(campaign, unit, moderator):
+    """One problem at two places, both reported done."""
+    ideas = [factories.make_idea(campaign, place=place) for place in ("公园北门", "公园南门")]
+    referral = factories.referred(ideas, unit, moderator)
+    factories.reported(referral, MONDAY)
+    return referral
+
+
+def test_each_place_is_closed_by_itself_and_shows_its_look(client, two):
+    first = two.places.first()
+    assert "公园南门" in page(client, two).partition('name="place"')[2]
+    press(
+        client,
+        two,
+        "close",
+        place=first.pk,
+        looked_on="2026-03-23",
+        looked_by="周某",
+        found="北门灯亮。",
+        reason="不便拍照。",
+    )
+    assert ("北门灯亮。" in page(client, two), Referral.objects.get().state) == (True, ReferralState.DONE)
+    press(client, two, "close", reason="南门照片清楚。")  # only one is left: nothing to choose
+    assert ("南门照片清楚。" in page(client, two), Referral.objects.get().state) == (True, ReferralState.CLOSED)
+
+
+def test_a_closing_that_lacks_something_says_so_at_its_fields_with_its_words(client, two):
+    answer = press(client, two, "close", looked_on="2026-03-23", looked_by="周某", found="北门灯亮。")
+    text = answer.content.decode()
+    assert (answer.status_code, "北门灯亮。" in text, "请选择地点。" in text) == (409, True, True)
+    answer = press(
+        client,
+        two,
+        "close",
+        place=two.places.first().pk,
+        looked_on="2026-03-23",
+        found="北门灯亮。",
+        reason="不便拍照。",
+    )
+    text = answer.content.decode()
+    assert ("北门灯亮。" in text, "请写明由谁到现场核查。" in text, text.count('class="field-error"')) == (
+        True,
+        True,
+        1,
+    )
+
+
+def test_of_two_places_one_goes_back(client, two):
+    press(client, two, "not-yet", places=[two.places.last().pk], finish_by="2026-04-10", words="南门未亮。")
+    assert [bool(place.done_at) for place in two.places.all()] == [True, False]
+
+
+def test_a_place_of_another_referral_is_no_choice(client, two, referral):
+    answer = press(client, two, "close", place=referral.places.get().pk, reason="照片清楚。")
+    assert (answer.status_code, "照片清楚。" in answer.content.decode()) == (422, True)
 
 
 def test_an_outdated_page_is_refused_with_its_words(client, referral, unit):

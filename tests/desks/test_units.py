@@ -147,6 +147,21 @@ def test_the_head_approves_or_passes_back(client, unit, referral):
     assert state(referral) == ReferralState.PLANNED  # the head's own word needs nobody else's
 
 
+def test_a_unit_reports_the_places_that_are_done(client, unit, campaign, moderator):
+    ideas = [factories.make_idea(campaign, place=place) for place in ("公园北门", "公园南门")]
+    referral = factories.referred(ideas, unit, moderator)
+    client.force_login(factories.head_of(unit))
+    assert "公园南门" in page(client, referral).partition('name="places"')[2]
+    done = {"kind": "done", "public": "北门已装好。", "internal": "", "draft": ""}
+    press(client, referral, "hand-in", **done, places=[referral.places.first().pk])
+    assert [bool(place.done_at) for place in referral.places.all()] == [True, False]
+    assert "已报办结" in page(client, referral)
+
+
+def test_a_unit_that_has_one_place_chooses_none(client, officer, referral):
+    assert 'name="places"' not in page(client, referral)
+
+
 def test_the_next_unit_reads_nothing_of_what_the_one_before_said(client, unit, referral, moderator):
     referrals.ask_return(referral=referral, officer=factories.officer_of(unit), at=MONDAY, reason="本单位正在撤并。")
     other, later = factories.make_unit("交警大队"), MONDAY + timedelta(minutes=5)

@@ -275,6 +275,10 @@ BREAKS = {
         lambda: without_triggers(lambda: ReferralEvent.objects.filter(number=3).delete()),
         TOLD,
     ),
+    "a place is closed past its events": (
+        lambda: ReferralIdea.objects.update(closing=ReferralEvent.objects.latest("id")),
+        "a referral is closed with its last place",
+    ),
     "an answer is public that nobody released": (
         lambda: ReferralAnswer.objects.update(released_by=None),
         "no answer is public that head and office have not let go",

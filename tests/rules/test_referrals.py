@@ -6,7 +6,19 @@ import pytest
 
 from ideas.choices import ReferralAct as A
 from ideas.choices import ReferralState as S
-from ideas.rules.referrals import MOVES, OPEN, WITH_UNIT, Days, Due, is_overdue, next_state, possible_acts, shown_number
+from ideas.rules.referrals import (
+    MOVES,
+    OPEN,
+    WITH_UNIT,
+    Days,
+    Due,
+    Look,
+    is_overdue,
+    next_state,
+    possible_acts,
+    shown_number,
+    what_lacks_to_close,
+)
 from ideas.rules.referrals import what_lacks as lacks
 
 DUE = Due(date(2026, 12, 2), date(2026, 12, 4), date(2026, 12, 10))
@@ -98,3 +110,35 @@ def test_what_an_answer_cannot_do_without(given, missing):
 
 def test_a_referral_has_a_number_that_can_be_read_out():
     assert [shown_number("JM", 2026, 7), shown_number("JM", 2026, 1234)] == ["JM26-J007", "JM26-J1234"]
+
+
+LOOK = Look(TODAY, "周某", "已亮灯。")
+
+
+@pytest.mark.parametrize(
+    ("look", "reason", "has_photo", "lacking"),
+    [
+        (LOOK, "", True, set()),
+        (LOOK, "", False, {"reason"}),
+        (LOOK, "井下不便拍照。", False, set()),
+        (Look(), "照片清楚。", True, set()),
+        (Look(), "照片清楚。", False, set()),
+        (Look(), "", True, {"reason"}),
+        (Look(), " ", False, {"reason"}),
+        (Look(TODAY), "", True, {"looked_by", "found"}),
+        (Look(by="周某"), "", True, {"looked_on", "found"}),
+        (Look(date(2026, 11, 19), "周某", "已亮灯。"), "", True, {"looked_on"}),
+        (Look(date(2026, 12, 2), "周某", "已亮灯。"), "", True, {"looked_on"}),
+    ],
+)
+def test_a_place_is_closed_with_a_photo_and_a_look_or_a_reason(look, reason, has_photo, lacking):
+    sent_on = date(2026, 11, 20)
+    assert what_lacks_to_close(look, reason=reason, has_photo=has_photo, sent_on=sent_on, today=TODAY) == lacking
+
+
+def test_of_several_places_some_are_done_and_closed_while_the_others_go_on():
+    state: S | None = S.ACKNOWLEDGED
+    way = [(A.REPORT_PLACE, S.PLANNED), (A.CLOSE_PLACE, S.PLANNED), (A.REPORT, S.DONE), (A.CLOSE_PLACE, S.DONE)]
+    for act, after in [*way, (A.NOT_YET, S.PLANNED)]:
+        state = next_state(state, act)
+        assert state == after

@@ -11,7 +11,8 @@ from ideas.queries.invariants import violations
 from ideas.queries.referrals import answer_in_hand, released_answers
 from ideas.queries.tracking import story_of, whole_way
 from ideas.services import answers as services
-from ideas.services.referrals import ask_return, close, keep, not_yet, reassign
+from ideas.services.closing import close
+from ideas.services.referrals import ask_return, keep, reassign
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import merge_idea
 from ideas.services.tracking import erase_person
@@ -92,43 +93,6 @@ def test_what_is_not_adopted_is_closed_when_its_reason_is_released(referral, off
     approved(referral, officer, head, words)
     release(referral, moderator, words["public"])
     assert state(referral) == ReferralState.CLOSED
-
-
-def test_what_was_answered_is_reported_done_and_closed_after_a_look_on_site(referral, officer, head, moderator):
-    approved(referral, officer, head)
-    release(referral, moderator)
-    approved(referral, officer, head, DONE, AnswerKind.DONE)
-    assert state(referral) == ReferralState.DONE
-    close(referral=referral, staff=moderator, at=AT, words="周某现场查看，已亮灯。", looked_on=AT.date())
-    row = Referral.objects.get()
-    assert (row.state, row.closed_at, row.events.last().detail) == ("closed", AT, {"looked_on": "2026-03-23"})
-
-
-@pytest.mark.parametrize("looked_on", [date(2026, 3, 19), date(2026, 3, 24)])
-def test_nobody_looked_before_it_was_sent_or_tomorrow(referral, officer, head, moderator, looked_on):
-    approved(referral, officer, head, DONE, AnswerKind.DONE)
-    with pytest.raises(Refusal):
-        close(referral=referral, staff=moderator, at=AT, words="查看。", looked_on=looked_on)
-
-
-def test_without_a_look_it_takes_a_reason(referral, officer, head, moderator):
-    approved(referral, officer, head, DONE, AnswerKind.DONE)
-    with pytest.raises(Refusal):
-        close(referral=referral, staff=moderator, at=AT, words="")
-    close(referral=referral, staff=moderator, at=AT, words="照片清楚，不必到场。")
-    assert state(referral) == ReferralState.CLOSED
-
-
-def test_what_is_not_reported_done_is_not_closed(referral, moderator):
-    with pytest.raises(Refusal):
-        close(referral=referral, staff=moderator, at=AT, words="查看。", looked_on=AT.date())
-
-
-def test_what_is_not_done_goes_back_with_a_new_day(referral, officer, head, moderator):
-    approved(referral, officer, head, DONE, AnswerKind.DONE)
-    not_yet(referral=referral, staff=moderator, finish_by=date(2026, 4, 10), at=AT, words="只亮了一盏。")
-    row = Referral.objects.get()
-    assert (row.state, row.due_on, row.done_at) == (ReferralState.PLANNED, date(2026, 4, 10), None)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +217,7 @@ def test_the_resident_reads_what_unit_and_office_have_released_and_what_is_to_co
     approved(referral, officer, head, DONE, AnswerKind.DONE)
     release(referral, moderator, DONE["public"])
     later = AT + timedelta(hours=1)
-    close(referral=referral, staff=moderator, at=later, words="周某现场查看。", looked_on=AT.date())
+    close(referral=referral, staff=moderator, at=later, reason="照片清楚。")
     assert (story(referral)[0][3:], story(referral)[1]) == (["城管局报告已办完", "主办方确认办结"], [])
 
 
