@@ -5,7 +5,7 @@ for as many others as are wanted.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import cycle
@@ -23,6 +23,7 @@ from ideas.models import Campaign, Idea, Message, Referral, Unit, User
 from ideas.queries.workdays import calendar_of
 from ideas.rules.workdays import Calendar, due_day, workday_before
 from ideas.services import answers, closing, photos, referral_photos, referrals
+from ideas.services.supervision import supervise
 
 HERE = Path(__file__).parent
 YEAR = timedelta(days=366)
@@ -203,7 +204,8 @@ def _file(kind: str) -> dict[str, Any]:
 
 
 def hand_out(campaign: Campaign, courses: Sequence[Course], *, office: User, until: datetime, dice: Random) -> None:
-    """Let them take their courses up to a moment, in the order of time, as for many units at once."""
+    """Let them take their courses up to a moment, in the order of time, as for many units at once; each morning the
+    worker looks what is due."""
     calendar = calendar_of(localdate(campaign.opens_at), localdate(until) + YEAR)
     units = {key: Unit.objects.get(name=name) for key, name, _english in UNITS}
     people = {
@@ -211,15 +213,21 @@ def hand_out(campaign: Campaign, courses: Sequence[Course], *, office: User, unt
         for role in (Role.OFFICER, Role.HEAD)
     }
     instructions = cycle(INSTRUCTIONS)
-    steps: list[tuple[datetime, int, str, _Case]] = []
+    acts: list[tuple[datetime, Callable[[datetime], object]]] = []
     for course in courses:
         case = _Case(course, office, units, people, calendar, next(instructions))
-        steps += [(at, len(steps) + place, step, case) for place, (at, step) in enumerate(_moments(case, until, dice))]
-    for at, _order, step, case in sorted(steps, key=lambda each: each[:2]):
+        acts += [(at, getattr(case, step)) for at, step in _moments(case, until, dice)]
+    acts += [(morning, lambda at: supervise(at=at)) for morning in _mornings(campaign.opens_at, until)]
+    for at, act in sorted(acts, key=lambda each: each[0]):  # those of one moment in the order of the course
         if at <= until:
-            getattr(case, step)(at)
+            act(at)
     queued = Message.objects.filter(idea__campaign=campaign, state=MessageState.QUEUED)
     queued.update(state=MessageState.SENT, sent_at=until, payload={}, tries=1)
+
+
+def _mornings(begins: datetime, until: datetime) -> Iterator[datetime]:
+    for number in range((until - begins).days + 1):
+        yield datetime.combine(localdate(begins) + timedelta(days=number), time(8, 30), tzinfo=SHANGHAI)
 
 
 def _moments(case: _Case, until: datetime, dice: Random) -> Iterator[tuple[datetime, str]]:

@@ -8,7 +8,16 @@ from django.db.models import F, Max
 from django.test import RequestFactory
 from django.utils.timezone import localdate
 
-from ideas.choices import AnswerKind, AnswerState, MessageState, Phase, ReferralState, Source, Status
+from ideas.choices import (
+    AnswerKind,
+    AnswerState,
+    MessageState,
+    Phase,
+    ReferralState,
+    Source,
+    Status,
+    SupervisionStep,
+)
 from ideas.demo.start import first_start
 from ideas.models import (
     Assignment,
@@ -20,6 +29,7 @@ from ideas.models import (
     Photo,
     Rating,
     ReferralAnswer,
+    Supervision,
     Unit,
     User,
 )
@@ -126,8 +136,10 @@ def test_ideas_of_the_open_campaign_are_on_their_way(demo):
     current = Campaign.objects.get(slug="liveable-2026")
     assert set(current.referrals.values_list("state", flat=True)) == set(ReferralState) - {ReferralState.RECALLED}
     today = localdate(clock.DURING)
-    late = [is_overdue(row.due_on, today) for row in current.referrals.open()]
-    assert (late.count(True) >= 2, late.count(False) >= 8) == (True, True)
+    late = [row for row in current.referrals.open() if is_overdue(row.due_on, today)]
+    assert 2 <= len(late) <= 6
+    told = Supervision.objects.filter(referral__in=late, step=SupervisionStep.OFFICER)
+    assert {row.referral_id for row in told} == {row.pk for row in late}
 
 
 def test_the_open_campaign_holds_restricted_ideas_that_only_the_keeper_sees(demo):
