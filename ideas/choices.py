@@ -112,6 +112,7 @@ class ReferralState(TextChoices):
     SENT = "sent", pgettext_lazy("referral", "waiting to be acknowledged")
     ACKNOWLEDGED = "acknowledged", pgettext_lazy("referral", "acknowledged")
     RETURNED = "returned", pgettext_lazy("referral", "return asked for")
+    ASKED = "asked", pgettext_lazy("referral", "waiting for the resident")
     PLANNED = "planned", pgettext_lazy("referral", "being carried out")
     DONE = "done", pgettext_lazy("referral", "reported done")
     CLOSED = "closed", pgettext_lazy("referral", "closed")
@@ -126,6 +127,11 @@ class ReferralAct(TextChoices):
     ASK_RETURN = "ask_return", pgettext_lazy("referral", "return asked for")
     REASSIGN = "reassign", pgettext_lazy("referral", "given to another unit")
     KEEP = "keep", pgettext_lazy("referral", "stays with the unit")
+    ASK = "ask", pgettext_lazy("referral", "question asked")
+    PASS_ON = "pass_on", pgettext_lazy("referral", "question passed on to the resident")
+    REPLY = "reply", pgettext_lazy("referral", "question answered by the resident")
+    LAPSE = "lapse", pgettext_lazy("referral", "question not answered by the resident")
+    SETTLE = "settle", pgettext_lazy("referral", "question answered by the office")
     HAND_IN = "hand_in", pgettext_lazy("referral", "answer handed in")
     PASS_BACK = "pass_back", pgettext_lazy("referral", "answer passed back")
     PLAN = "plan", pgettext_lazy("referral", "answered by the unit")
@@ -173,6 +179,17 @@ class SupervisionStep(TextChoices):
     HEAD = "head", pgettext_lazy("supervision", "supervised: head of the unit")
     OFFICE = "office", pgettext_lazy("supervision", "supervised: office")
     LEADER = "leader", pgettext_lazy("supervision", "supervised: named leader")
+
+
+class QuestionState(TextChoices):
+    """Where a unit's question stands."""
+
+    OFFICE = "office", pgettext_lazy("question", "waiting for the office")
+    RESIDENT = "resident", pgettext_lazy("question", "waiting for the resident")
+    REPLIED = "replied", pgettext_lazy("question", "answered by the resident")
+    SETTLED = "settled", pgettext_lazy("question", "answered by the office")
+    LAPSED = "lapsed", pgettext_lazy("question", "not answered by the resident")
+    DROPPED = "dropped", pgettext_lazy("question", "not needed any more")
 
 
 class AnswerKind(TextChoices):
@@ -388,6 +405,7 @@ class MessageTemplate(TextChoices):
     AUDIT_HEAD = "audit_head", _("last stamp of the audit trail")
     ANSWERED = "answered", _("answer of a unit")
     SUPERVISION = "supervision", _("referrals of a unit that are due or overdue")
+    UNIT_ASKS = "unit_asks", _("question of a unit")
     RESTRICTED = "restricted", _("word to a keeper that a restricted idea waits")
     RESTRICTED_WAITS = "restricted_waits", _("reminder to a keeper that restricted ideas wait")
 

@@ -130,7 +130,8 @@ POST: dict[str, set[str]] = {
 POST_ONLY = {"similar", "add-photos", "preferences", "logout", "admin:logout"}
 # Where everybody is led who has not begun something there.
 LED_AWAY = {
-    **{f"track-{act}": "/track/" for act in ("amend", "answer", "review", "withdraw", "naming", "export", "erase")},
+    **{f"track-{act}": "/track/" for act in ("amend", "answer", "reply", "review", "withdraw", "naming")},
+    **{f"track-{act}": "/track/" for act in ("export", "erase")},
     "admin:login": "/login/",
     "favicon": "/static/ideas/icon.svg",
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from ideas.forms import mergers, panel, paper, publishing, referrals, restricted, screening, shortlist
+from ideas.forms import mergers, panel, paper, publishing, questions, referrals, restricted, screening, shortlist
 from ideas.models import Idea
 from ideas.services.duplicates import compare_new
 from ideas.services.proposal import propose_shortlist
@@ -35,6 +35,7 @@ FORMS = {
     "act.form": referrals.ReferralForm,
     "acknowledge": referrals.ReferralForm,
     "approve": referrals.ReferralForm,
+    "ask_form": questions.AskForm,
     "return_form": referrals.ReturnForm,
     "pass_back_form": referrals.WordsForm,
     "answer_form": referrals.AnswerForm,

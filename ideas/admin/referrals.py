@@ -19,7 +19,7 @@ from ideas.requests import row_key
 @admin.register(Referral)
 class ReferralAdmin(ReadOnlyAdmin):
     list_display = ("shown", "unit", "state", "due", "step", "sent_at", "campaign")
-    list_filter = ("state", "unit", "campaign")
+    list_filter = ("state", "unit", "campaign", "questions__state")
     list_select_related = ("unit", "campaign")
     ordering = ("-sent_at", "-id")
     paginator = CappedPaginator

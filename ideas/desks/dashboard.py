@@ -7,11 +7,13 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ideas.choices import QuestionState
 from ideas.desks.pages import needs, page, render
 from ideas.models import Campaign
 from ideas.queries import restricted, stats
 from ideas.queries.access import lists_for_a_second
 from ideas.queries.paper import to_confirm
+from ideas.queries.questions import waiting_for_office
 from ideas.requests import StaffRequest
 
 
@@ -53,6 +55,13 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
         words["paper"] = (
             _("lines from paper wait for your confirmation"),
             reverse("admin:ideas_campaign_paper", args=[first]),
+        )
+    asked = waiting_for_office(user)
+    if asked.exists():
+        waiting["questions"] = stats.capped(asked)
+        words["questions"] = (
+            _("questions of units wait for the office"),
+            reverse("admin:ideas_referral_changelist") + f"?questions__state__exact={QuestionState.OFFICE}",
         )
     second = lists_for_a_second(user)
     if lists := list(second.values_list("pk", flat=True)[:2]):

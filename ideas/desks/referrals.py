@@ -1,6 +1,6 @@
 """The office's side of referrals: sending one, deciding on a return, releasing answers, closing; the sheet 交办单."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,16 +18,18 @@ from ideas.choices import Adoption, AnswerKind, ReferralAct, ReferralState
 from ideas.desks.pages import as_shown, button, needs, page, press, render
 from ideas.desks.referral_photos import section_of
 from ideas.forms import referrals as forms
-from ideas.models import Idea, Referral
+from ideas.forms.questions import AskForm, PassOnForm, SettleForm
+from ideas.models import Idea, Referral, ReferralIdea, UnitQuestion
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import referrals as queries
 from ideas.queries.access import screened_ideas
+from ideas.queries.questions import open_question, questions_for_office
 from ideas.queries.supervision import orders_of, steps_of
 from ideas.queries.workdays import unknown_years_of
 from ideas.requests import StaffRequest, number_in, row_key
 from ideas.rules.referrals import WITH_UNIT, possible_acts
 from ideas.rules.workflow import VALID
-from ideas.services import answers, closing
+from ideas.services import answers, closing, questions
 from ideas.services import referrals as services
 from ideas.services.supervision import issue_order
 
@@ -41,23 +43,29 @@ ACTS: dict[str, tuple[ReferralAct, type[django_forms.Form], Callable[..., Any]]]
     "not-yet": (ReferralAct.NOT_YET, forms.NotYetForm, closing.not_yet),
     "reassign": (ReferralAct.REASSIGN, forms.ReassignForm, services.reassign),
     "keep": (ReferralAct.KEEP, forms.WordsForm, services.keep),
+    "pass-on": (ReferralAct.PASS_ON, PassOnForm, questions.pass_on),
+    "settle": (ReferralAct.SETTLE, SettleForm, questions.settle),
     "change-due": (ReferralAct.CHANGE_DUE, forms.DueForm, services.change_due),
     "supervise": (ReferralAct.SUPERVISE, forms.OrderForm, issue_order),
     "recall": (ReferralAct.RECALL, forms.RecallForm, services.recall),
 }
-REPLY = "reply"  # of a unit that is written to by letter, typed in by the office
+REPLY, ASK = "reply", "ask"  # of a unit that is written to by letter, typed in by the office
 BUTTONS = {
+    ASK: gettext_lazy("Type in a question of the unit"),
     REPLY: gettext_lazy("Type in the reply"),
     "release": gettext_lazy("Release the answer"),
     "close": gettext_lazy("Close it as done"),
     "not-yet": gettext_lazy("It is not done yet"),
     "reassign": gettext_lazy("Give it to another unit"),
     "keep": gettext_lazy("Let it stay with the unit"),
+    "pass-on": gettext_lazy("Pass the question on to the resident"),
+    "settle": gettext_lazy("Answer the question yourself"),
     "change-due": gettext_lazy("Change the days"),
     "supervise": gettext_lazy("Issue a supervision order"),
     "recall": gettext_lazy("Recall it"),
 }
 REPORTED = ("close", "not-yet")  # of places that the unit has reported done
+BY_LETTER: dict[str, type[django_forms.Form]] = {REPLY: forms.AnswerForm, ASK: AskForm}
 USUALLY = timedelta(days=21)  # what seven working days may take over a holiday
 FIRST = (REPLY, "release", "close", "reassign")  # what the office is asked for: open without a click
 
@@ -112,9 +120,9 @@ def _row(request: StaffRequest, pk: int) -> Referral:
 @needs("ideas.refer_idea")
 def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     row = _row(request, pk)
-    if act not in ACTS and act != REPLY:
+    if act not in {*ACTS, *BY_LETTER}:
         raise Http404
-    form = (forms.AnswerForm if act == REPLY else ACTS[act][1])(request.POST, auto_id=f"{act}_%s")
+    form = _form_of(act)(request.POST, auto_id=f"{act}_%s")
     _offer_places(form, row)
     if not form.is_valid():
         return _show(request, row, {act: form}, status=422)
@@ -128,13 +136,19 @@ def _do(request: StaffRequest, row: Referral, act: str, data: dict[str, Any]) ->
     given: dict[str, Any] = {"referral": row, "at": request.at}
     if act == REPLY:
         answers.take_reply(**given, staff=request.user, words=data, expected_version=data["seen"])
+    elif act == ASK:
+        data = {name: data[name] for name in ("idea", "words", "expected_version")}
+        questions.ask(**given, officer=request.user, **data)
     else:
         ACTS[act][2](**given, staff=request.user, **{name: data[name] for name in data if name != "sure"})
 
 
 def _offer_places(form: django_forms.Form, row: Referral) -> None:
-    """Where a referral is about several: those that are open; to be closed or sent back, those that were reported."""
-    if {"place", "places"} & form.fields.keys():
+    """Where a referral is about several: those that are open; to be closed or sent back, those that were reported; and
+    of a question, whose resident is asked."""
+    if isinstance(form, AskForm):
+        form.offer(dict(row.places.values_list("idea", "idea__title")))
+    elif {"place", "places"} & form.fields.keys():
         is_report = isinstance(form, forms.AnswerForm)
         rows = [place for place in queries.open_places(row) if is_report or place.done_at]
         forms.offer_places(form, queries.named_places(rows) if len(rows) > 1 else {})
@@ -148,20 +162,19 @@ def _show(
     for form in bound.values():
         as_shown(form, seen=row.version)
     possible = possible_acts(row.state) if request.user.has_perm("ideas.refer_idea") else frozenset()
-    waiting = queries.answer_to_release(row)
     places = list(row.places.select_related("idea__campaign", "idea__topic", "idea__area", "closing__actor"))
-    is_reported = any(place.done_at and not place.closing for place in places)
+    waiting, question = queries.answer_to_release(row), open_question(row)
+    why_not_asked = questions.why_not_asked(question) if question and question.is_with_office else ""
+    given: dict[str, Any] = {"waiting": waiting, "question": question, "why_not_asked": why_not_asked}
+    may = _may(row, bool(possible), places=places, **given)
     offered = [
         {"act": act, "label": BUTTONS[act], "form": bound.get(act) or _form(act, row), "is_open": act in bound}
-        for act, (by, _form_class, _service) in ACTS.items()
-        if act in bound or (by in possible and (act != "release" or waiting) and (act not in REPORTED or is_reported))
+        for act in (*BY_LETTER, *ACTS)
+        if act in bound or (may[act] and (act in BY_LETTER or ACTS[act][0] in possible))
     ]
-    if REPLY in bound or (row.unit.by_letter and row.state in WITH_UNIT and possible):
-        reply = bound.get(REPLY) or forms.AnswerForm(initial=_reply_of(row), auto_id="reply_%s")
-        _offer_places(reply, row)
-        offered.insert(0, {"act": REPLY, "label": BUTTONS[REPLY], "form": reply, "is_open": REPLY in bound})
+    is_asked = question is not None and question.is_with_office
     for act in offered:
-        act["is_first"] = act["act"] in FIRST
+        act["is_first"] = act["act"] in FIRST or (is_asked and act["act"] in ("pass-on", "settle"))
     context = {
         "referral": row,
         "line": queries.line_of(row, today=localdate(request.at)),
@@ -169,6 +182,8 @@ def _show(
         **section_of(row, request.user, [(place, place.idea.title) for place in places]),
         "helping": row.helping_units.all(),
         "waits": waiting,
+        "questions": questions_for_office(row),
+        "why_not_asked": why_not_asked,
         "answers": queries.released_answers(row),
         "events": row.events.select_related("actor", "unit"),
         "acts": offered,
@@ -181,8 +196,28 @@ def _show(
     )
 
 
-def _reply_of(row: Referral) -> dict[str, Any]:
-    return {"seen": row.version, "kind": AnswerKind.DONE if row.state == ReferralState.PLANNED else AnswerKind.PLAN}
+def _may(
+    row: Referral,
+    may_act: bool,
+    *,
+    waiting: Any,
+    places: Sequence[ReferralIdea],
+    question: UnitQuestion | None,
+    why_not_asked: str,
+) -> dict[str, bool]:
+    """What decides beyond the rulebook whether an act is offered."""
+    is_for_letter = may_act and row.unit.by_letter and row.state in WITH_UNIT
+    is_asked = question is not None
+    is_reported = any(place.done_at and not place.closing_id for place in places)
+    return {
+        **dict.fromkeys(ACTS, True),
+        **dict.fromkeys(REPORTED, is_reported),
+        "release": waiting is not None,
+        "pass-on": question is not None and question.is_with_office and not why_not_asked,
+        "settle": is_asked,
+        REPLY: is_for_letter,
+        ASK: is_for_letter and not is_asked,
+    }
 
 
 def _form(act: str, row: Referral) -> django_forms.Form:
@@ -191,9 +226,17 @@ def _form(act: str, row: Referral) -> django_forms.Form:
         initial |= {name: getattr(row, name) for name in ("acknowledge_by", "answer_by", "finish_by")}
     if act == "release" and (answer := queries.answer_to_release(row)):
         initial["public"] = answer.public
-    form = ACTS[act][1](initial=initial, auto_id=f"{act}_%s")
+    if act == "pass-on" and (question := open_question(row)):
+        initial["words"] = question.words
+    if act == REPLY:
+        initial["kind"] = AnswerKind.DONE if row.state == ReferralState.PLANNED else AnswerKind.PLAN
+    form = _form_of(act)(initial=initial, auto_id=f"{act}_%s")
     _offer_places(form, row)
     return form
+
+
+def _form_of(act: str) -> type[django_forms.Form]:
+    return BY_LETTER[act] if act in BY_LETTER else ACTS[act][1]
 
 
 @needs("ideas.view_referral")

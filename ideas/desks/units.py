@@ -21,13 +21,15 @@ from ideas.choices import AnswerKind, AnswerState, ReferralAct, ReferralState
 from ideas.desks import referral_photos as photos
 from ideas.desks.pages import as_shown, desk, press
 from ideas.forms import referrals as forms
+from ideas.forms.questions import AskForm
 from ideas.models import Photo, Referral, ReferralAnswer
 from ideas.queries import referrals as queries
+from ideas.queries.questions import questions_for_unit
 from ideas.queries.referral_photos import idea_photos_for_unit
 from ideas.queries.supervision import running_order, unit_orders
 from ideas.requests import StaffRequest
 from ideas.rules.referrals import WITH_UNIT, possible_acts
-from ideas.services import answers, referrals
+from ideas.services import answers, questions, referrals
 
 PER_PAGE = 30
 PHOTOS = "photos"  # their form among those that were sent
@@ -85,6 +87,10 @@ def _return(request: StaffRequest, row: Referral, data: dict[str, Any]) -> None:
     referrals.ask_return(**_given(request, row), officer=request.user, **data)
 
 
+def _ask(request: StaffRequest, row: Referral, data: dict[str, Any]) -> None:
+    questions.ask(**_given(request, row), officer=request.user, **data)
+
+
 def _save(request: StaffRequest, row: Referral, data: dict[str, Any]) -> ReferralAnswer:
     words = {name: data[name] for name in answers.WORDS} | {"places": data.get("places")}
     kind = AnswerKind(data["kind"])
@@ -109,6 +115,7 @@ def _pass_back(request: StaffRequest, row: Referral, data: dict[str, Any]) -> No
 ACTS: dict[str, Act] = {
     "acknowledge": Act(forms.ReferralForm, _acknowledge, gettext_lazy("Acknowledged.")),
     "return": Act(forms.ReturnForm, _return, gettext_lazy("The office decides whose affair it is.")),
+    "ask": Act(AskForm, _ask, gettext_lazy("The office has your question.")),
     "save": Act(forms.AnswerForm, _save, gettext_lazy("Saved as a draft.")),
     "hand-in": Act(forms.AnswerForm, _hand_in, gettext_lazy("Handed in.")),
     "approve": Act(forms.ReferralForm, _approve, gettext_lazy("Approved. The office has it now.")),
@@ -162,8 +169,11 @@ def change_photos(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _offer_places(form: django_forms.Form, row: Referral) -> None:
-    """Where a referral is about several, a report names those that are done."""
-    if "places" in form.fields:
+    """Where a referral is about several, a report names those that are done, a question the one whose resident is
+    asked."""
+    if isinstance(form, AskForm):
+        form.offer({place.idea_id: text.title for place, text in queries.places_for_unit(row)})
+    elif "places" in form.fields:
         rows = queries.open_places(row)
         forms.offer_places(form, queries.named_places(rows) if len(rows) > 1 else {})
 
@@ -182,13 +192,15 @@ def _show(
     possible = possible_acts(row.state) if queries.works_for(request.user, row) else frozenset()
     is_draft = answer is None or answer.state == AnswerState.DRAFT
     may_answer = bool(possible) and row.state in WITH_UNIT and is_draft
-    may_approve = answer is not None and answer.state == AnswerState.HANDED_IN
-    seen = {"seen": row.version}
+    may_approve = answer is not None and answer.state == AnswerState.HANDED_IN and row.state in WITH_UNIT
+    seen, asked = {"seen": row.version}, questions_for_unit(row)
+    may_ask = possible and row.state in WITH_UNIT and not any(each.question.is_open for each in asked)
     context = {
         "referral": row,
         "campaign": row.campaign,
         "ideas": [(place, text, sent[place.idea_id]) for place, text in places],
         **photos.section_of(row, request.user, [(place, text.title) for place, text in places], photo_form),
+        "questions": asked,
         "answer": answer,
         "answers": queries.released_answers(row),
         "waits": queries.answer_to_release(row),
@@ -200,6 +212,9 @@ def _show(
         "return_form": _form("return", bound, seen)
         if ReferralAct.ASK_RETURN in possible or "return" in bound
         else None,
+        "ask_form": _ask_form({place.idea_id: text.title for place, text in places}, bound, seen)
+        if may_ask or "ask" in bound
+        else None,
         "answer_form": _answer_form(row, answer, bound) if may_answer or {"save", "hand-in"} & bound.keys() else None,
         "approve": forms.ReferralForm(initial=seen),
         "pass_back_form": _form("pass-back", bound, seen),
@@ -210,6 +225,14 @@ def _show(
 
 def _form(act: str, bound: dict[str, django_forms.Form], initial: dict[str, Any]) -> django_forms.Form:
     return bound.get(act) or ACTS[act].form(initial=initial, auto_id=f"{act}_%s")
+
+
+def _ask_form(titles: dict[int, str], bound: dict[str, django_forms.Form], seen: dict[str, Any]) -> django_forms.Form:
+    if "ask" in bound:
+        return bound["ask"]
+    form = AskForm(initial=seen, auto_id="ask_%s")
+    form.offer(titles)
+    return form
 
 
 def _answer_form(

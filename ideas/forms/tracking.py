@@ -147,6 +147,22 @@ class AnswerForm(AmendForm):
         return self.is_bound and bool(set(WORDS) & {*self.changed_data, *self.errors})
 
 
+class ReplyForm(ActForm):
+    """What a unit wanted to know."""
+
+    answer = TextField(
+        label=_("Your answer"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The unit reads it without your name and your contact."),
+        error_messages={"required": _("Write an answer.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].widget.attrs.pop("maxlength", None)
+
+
 class ReviewForm(ActForm):
     reasons = TextField(
         label=_("Why should the decision be looked at again?"),

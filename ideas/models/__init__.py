@@ -14,6 +14,7 @@ from ideas.models.panel import Assignment, AssignmentRun, Conflict, Panellist, R
 from ideas.models.people import Unit, User
 from ideas.models.photos import Photo
 from ideas.models.publishing import PendingText
+from ideas.models.questions import UnitQuestion
 from ideas.models.ratings import Criterion, Mark, MarkDecision, Rating
 from ideas.models.record import RecordPart, SealedRecord, SignedMinutes, Unsealing
 from ideas.models.referrals import Referral, ReferralAnswer, ReferralEvent, ReferralIdea
@@ -80,6 +81,7 @@ __all__ = [
     "Tier",
     "Topic",
     "Unit",
+    "UnitQuestion",
     "Unsealing",
     "UnsentInput",
     "UnsentMarks",

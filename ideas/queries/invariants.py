@@ -29,6 +29,7 @@ from ideas.models import (
     SealedRecord,
     Shortlist,
     ShortlistEntry,
+    UnitQuestion,
     Unsealing,
     UnsentInput,
     append_only,
@@ -150,6 +151,7 @@ def an_erased_idea_holds_nothing_of_its_person() -> Iterator[str]:
         "a photo that is not released": (Photo.objects.filter(shown_at=None), "idea"),
         "a filled message": (Message.objects.exclude(payload={}), "idea"),
         "a statement": (ResidentStatement.objects.all(), "event__idea"),
+        "an answer to a unit": (UnitQuestion.objects.exclude(reply=""), "idea"),
     }
     for what, (found, idea) in rows.items():
         left = found.filter(Exists(_erasure(idea))).order_by("pk").values_list(f"{idea}__receipt", flat=True)

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Subquery
 
 from ideas.choices import Bar, OfficeAct, Status
-from ideas.models import Assignment, AssignmentRun, Campaign, Conflict, Idea, OfficeEvent, Panellist, Resident, User
+from ideas.models import (
+    Assignment,
+    AssignmentRun,
+    Campaign,
+    Conflict,
+    Idea,
+    OfficeEvent,
+    Panellist,
+    Resident,
+    UnitQuestion,
+    User,
+)
 from ideas.models.panel import ON_DESK, AssignmentQuerySet
 from ideas.queries.access import sees_names
 from ideas.queries.eligibility import bars_of_members, open_barred_assignments
@@ -28,8 +39,8 @@ class AnonymisedIdea:
     proposal: str
 
 
-# The panel's desk meets a resident in the next three functions only. What comes out is covered text; the row itself
-# never leaves them, so that no template can show it.
+# The desks of panel and units meet a resident in the next four functions only. What comes out is covered text; the row
+# itself never leaves them, so that no template can show it.
 
 
 def anonymised(idea: Idea) -> AnonymisedIdea:
@@ -54,6 +65,13 @@ def anonymised_titles(ideas: Sequence[int]) -> dict[int, str]:
     titles = dict(Idea.objects.filter(pk__in=ideas).values_list("id", "title"))
     words = {row.idea_id: _own_words(row) for row in Resident.objects.filter(idea__in=ideas)}
     return {idea: covered(titles[idea], *words.get(idea, ([], []))) for idea in ideas}
+
+
+def blind_replies(questions: Sequence[UnitQuestion]) -> dict[int, str]:
+    """What residents answered units, by the question's key, with the names and contacts of whoever wrote it covered."""
+    asked = [row.idea_id for row in questions if row.reply]
+    words = {row.idea_id: _own_words(row) for row in Resident.objects.filter(idea__in=asked)} if asked else {}
+    return {row.pk: covered(row.reply, *words.get(row.idea_id or 0, ([], []))) for row in questions}
 
 
 def _own_words(resident: Resident) -> tuple[list[str], list[str]]:

@@ -5,11 +5,20 @@ from itertools import groupby
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
-from ideas.choices import AnswerState, ReferralAct, ReferralState, Runs
-from ideas.models import Photo, Referral, ReferralAnswer, ReferralEvent, ReferralIdea, Supervision
+from ideas.choices import AnswerState, QuestionState, ReferralAct, ReferralState, Runs
+from ideas.models import (
+    Photo,
+    Referral,
+    ReferralAnswer,
+    ReferralEvent,
+    ReferralIdea,
+    Resident,
+    Supervision,
+    UnitQuestion,
+)
 from ideas.models.sealed import is_vouched
 from ideas.queries.referrals import people_with
-from ideas.rules.referrals import next_state
+from ideas.rules.referrals import ASIDE, OPEN, OPEN_QUESTIONS, next_state
 from ideas.rules.supervision import RUNS
 
 BATCH = 2000
@@ -55,7 +64,7 @@ def _told(events: list[ReferralEvent]) -> tuple[int, str | None, str]:
             return number, state, f"event {number} was written past the portal"
         if (event.before or None) != state or next_state(state, event.act, asked_from) != event.after:
             return number, state, f"event {number} does not follow from the one before"
-        asked_from = state if event.act == ReferralAct.ASK_RETURN else asked_from
+        asked_from = state if event.act in ASIDE else asked_from
         state = event.after
     return len(events), state, ""
 
@@ -131,6 +140,20 @@ def nobody_is_supervised_while_no_day_of_theirs_runs() -> Iterator[str]:
             yield f"step {pk} of supervision: nothing of this unit's was due"
 
 
+def a_referral_waits_for_a_resident_as_long_as_one_is_asked() -> Iterator[str]:
+    """And somebody is there to be asked, until a day: no referral waits for ever."""
+    asked = UnitQuestion.objects.filter(state=QuestionState.RESIDENT)
+    for row in Referral.objects.filter(state=ReferralState.ASKED).exclude(pk__in=asked.values("referral")):
+        yield f"{row.shown_number}: waits for a resident whom nobody asks"
+    person = Resident.objects.filter(idea=OuterRef("idea"))
+    bare = Q(due_at=None) | Q(passed_by=None) | ~Q(Exists(person)) | ~Q(referral__state=ReferralState.ASKED)
+    for pk in asked.filter(bare).values_list("pk", flat=True):
+        yield f"question {pk}: waits for nobody, without a day, or its referral goes on"
+    over = UnitQuestion.objects.filter(state__in=OPEN_QUESTIONS).exclude(referral__state__in=OPEN)
+    for pk in over.values_list("pk", flat=True):
+        yield f"question {pk}: open, but its referral has ended"
+
+
 CHECKS = (
     every_open_referral_has_ideas_days_and_somebody_who_can_act,
     an_idea_is_with_one_unit_at_a_time,
@@ -140,4 +163,5 @@ CHECKS = (
     no_photo_of_a_place_is_public_that_the_office_has_not_released,
     no_step_of_supervision_is_taken_twice,
     nobody_is_supervised_while_no_day_of_theirs_runs,
+    a_referral_waits_for_a_resident_as_long_as_one_is_asked,
 )

@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from ideas.choices import Action, AnswerKind, AnswerState, Phase, PublicStatus, ReferralAct
-from ideas.models import Campaign, Idea, IdeaEvent, Referral, ReferralEvent, ReferralIdea, Shortlist
+from ideas.choices import Action, AnswerKind, AnswerState, Phase, PublicStatus, QuestionState, ReferralAct
+from ideas.models import Campaign, Idea, IdeaEvent, Referral, ReferralEvent, ReferralIdea, Shortlist, UnitQuestion
+from ideas.queries.questions import asked_of_resident
 from ideas.queries.referrals import places_of, told_referrals
 from ideas.queries.trail import appealed_decision, erased_at, lasting
 from ideas.rules.referrals import BEFORE_ANSWER, WITH_UNIT
 from ideas.rules.tracking import Act, possible_acts
 from ideas.rules.workflow import RESULTS, TOLD
+
+BLINK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class ToCome(NamedTuple):
 class Story:
     """An idea as its resident sees it at a moment.
 
-    `version` counts the events that are told. A page carries it, so that an act on an outdated page can be refused.
-    It is not Idea.event_count: that one grows when an idea is put on the list.
+    `version` counts the events that are told, and the questions of units. A page carries it, so that an act on an
+    outdated page can be refused. It is not Idea.event_count: that one grows when an idea is put on the list.
     """
 
     steps: list[Step]
@@ -50,40 +54,51 @@ class Story:
     due_at: datetime | None  # until when the question can be answered
     erased_at: datetime | None
     must_call: bool  # a valid idea can be withdrawn by telephone only, since the choice of winners has begun
+    questions: list[UnitQuestion]  # that units asked its resident
+
+    @property
+    def unit_question(self) -> UnitQuestion | None:
+        """The one that waits for an answer."""
+        return next((row for row in reversed(self.questions) if row.is_with_resident), None)
 
 
 def story_of(idea: Idea, at: datetime) -> Story:
-    """Everything but the texts, in two queries; what concerns the list shows only as its released result."""
+    """Everything but the texts, in three queries; what concerns the list shows only as its released result."""
     events = list(idea.events.select_related("statement").order_by("number"))
     told = _told(events)
     steps = [_step(event) for event in told]
     campaign, status = idea.campaign, idea.public_status
     if campaign.released_at and status in RESULTS:
         steps.append(Step(campaign.released_at, str(status.label)))
-    choosing = choosing_has_begun(campaign, at)
+    choosing, questions = choosing_has_begun(campaign, at), asked_of_resident(idea)
     acts = possible_acts(
         idea.status,
         done=[event.action for event in events],
         collecting=campaign.phase(at) == Phase.COLLECTING,
         choosing=choosing,
         released=campaign.is_released,
+        asked=any(row.is_with_resident for row in questions),
     )
     return Story(
         steps=steps,
-        version=len(told),
+        version=len(told) + len(questions),
         acts=acts,
         now_with=_now_with(status, events),
         question=next((event.reason for event in reversed(told) if event.action == Action.RETURN), ""),
         due_at=idea.due_at if status == PublicStatus.RETURNED else None,
         erased_at=erased_at(events),
         must_call=status == PublicStatus.UNDER_REVIEW and choosing,
+        questions=questions,
     )
 
 
 def whole_way(idea: Idea, story: Story) -> tuple[list[Step], list[ToCome]]:
     """The steps of a story with what became of the idea at the units, in their order, and what is still to come."""
     done, to_come = way_at_units(idea)
-    return sorted([*story.steps, *done], key=lambda step: step.at), to_come
+    asked = chain.from_iterable(map(_question_steps, story.questions))
+    if (waits := story.unit_question) and waits.due_at:
+        to_come = [ToCome(localdate(waits.due_at - BLINK), _("You answer the question")), *to_come]
+    return sorted([*story.steps, *done, *asked], key=lambda step: step.at), to_come
 
 
 def way_at_units(idea: Idea) -> tuple[list[Step], list[ToCome]]:
@@ -156,6 +171,21 @@ def _unit_steps(referral: Referral, place: ReferralIdea) -> Iterator[Step]:
             is_done = answer.kind == AnswerKind.DONE
             title = _("%(unit)s reports it done") if is_done else _("%(unit)s answers: %(adoption)s")
             yield Step(answer.released_at, title % given, answer.public, is_quoted=True)
+
+
+def _question_steps(question: UnitQuestion) -> Iterator[Step]:
+    """What a unit wanted to know of the resident, and how that ended: for the resident's own eyes."""
+    given = {"unit": question.unit.name}
+    if question.passed_at:
+        yield Step(question.passed_at, _("%(unit)s has a question") % given, question.passed_words, is_quoted=True)
+    title = {
+        QuestionState.REPLIED: _("You answered the question of %(unit)s"),
+        QuestionState.SETTLED: _("The question of %(unit)s needs no answer any more"),
+        QuestionState.DROPPED: _("The question of %(unit)s needs no answer any more"),
+        QuestionState.LAPSED: _("The question was not answered; %(unit)s goes on without"),
+    }.get(QuestionState(question.state))
+    if title and question.ended_at:
+        yield Step(question.ended_at, title % given, question.reply, is_quoted=bool(question.reply))
 
 
 def _of_place(referral: Referral, place: ReferralIdea) -> Iterator[ReferralEvent]:

@@ -6,26 +6,34 @@ A referral has states of its own and never touches the status of an idea: it wai
 from dataclasses import dataclass
 from datetime import date
 
-from ideas.choices import Adoption, AnswerKind, ReferralAct, ReferralState
+from ideas.choices import Adoption, AnswerKind, QuestionState, ReferralAct, ReferralState
 
 S, A = ReferralState, ReferralAct
 
 # Somebody still has to do something.
-OPEN = frozenset({S.SENT, S.ACKNOWLEDGED, S.RETURNED, S.PLANNED, S.DONE})
-# The unit's turn; in the others the office decides, and no day of the unit's runs.
+OPEN = frozenset({S.SENT, S.ACKNOWLEDGED, S.RETURNED, S.ASKED, S.PLANNED, S.DONE})
+# The unit's turn; in the others the office decides or the resident is asked, and no day of the unit's runs.
 WITH_UNIT = frozenset({S.SENT, S.ACKNOWLEDGED, S.PLANNED})
 BEFORE_ANSWER = WITH_UNIT - {S.PLANNED}
 # Photos of its places come while somebody is at work, and until the office has looked at what is reported done.
 TAKES_PHOTOS = WITH_UNIT | {S.DONE}
 PHOTO_ACTS = frozenset({A.ADD_PHOTO, A.DROP_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO, A.SHOW_PHOTO, A.HIDE_PHOTO})
+# What puts a referral aside, and what leads it back to where it stood before.
+ASIDE = frozenset({A.ASK_RETURN, A.PASS_ON})
+BACK = {S.RETURNED: frozenset({A.KEEP}), S.ASKED: frozenset({A.REPLY, A.LAPSE, A.SETTLE})}
+# A question that somebody still has to answer; and what makes it pointless.
+OPEN_QUESTIONS = frozenset({QuestionState.OFFICE, QuestionState.RESIDENT})
+ENDS_QUESTIONS = frozenset({A.REASSIGN, A.REPORT, A.CLOSE, A.RECALL})
 
-# (state before, act) -> state after. An act that is not listed is refused. KEEP leads back to where the return was
-# asked for.
+# (state before, act) -> state after. An act that is neither here nor in BACK is refused.
 MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
     (None, A.SEND): S.SENT,
     (S.SENT, A.ACKNOWLEDGE): S.ACKNOWLEDGED,
     **{(state, A.ASK_RETURN): S.RETURNED for state in sorted(WITH_UNIT)},
     (S.RETURNED, A.REASSIGN): S.SENT,
+    **{(state, act): state for state in (S.ACKNOWLEDGED, S.PLANNED) for act in (A.ASK, A.SETTLE)},
+    (S.ACKNOWLEDGED, A.PASS_ON): S.ASKED,
+    (S.PLANNED, A.PASS_ON): S.ASKED,
     (S.ACKNOWLEDGED, A.HAND_IN): S.ACKNOWLEDGED,
     (S.PLANNED, A.HAND_IN): S.PLANNED,
     (S.ACKNOWLEDGED, A.PASS_BACK): S.ACKNOWLEDGED,
@@ -54,16 +62,19 @@ MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
 
 
 def next_state(state: str | None, act: str, kept_from: str | None = None) -> ReferralState | None:
-    """The state after an act, or None if it is not allowed from there; `kept_from` is where KEEP leads back to."""
-    if act == A.KEEP:
-        return ReferralState(kept_from) if state == S.RETURNED and kept_from in WITH_UNIT else None
+    """The state after an act, or None if it is not allowed from there; `kept_from` is where it was put aside."""
+    if act in _back_from(state):
+        return ReferralState(kept_from) if kept_from in WITH_UNIT else None
     return MOVES.get((None if state is None else ReferralState(state), ReferralAct(act)))
 
 
 def possible_acts(state: str) -> frozenset[ReferralAct]:
     """Without those on its photos, which stand beside each photo."""
-    kept = {A.KEEP} if state == S.RETURNED else set()
-    return frozenset({act for (before, act) in MOVES if before == state} | kept) - PHOTO_ACTS
+    return frozenset(act for (before, act) in MOVES if before == state) - PHOTO_ACTS | _back_from(state)
+
+
+def _back_from(state: str | None) -> frozenset[ReferralAct]:
+    return frozenset() if state is None else BACK.get(ReferralState(state), frozenset())
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class Act(StrEnum):
     """The acts on the page of an own idea; each has an address of its own."""
 
     ANSWER = "answer"
+    REPLY = "reply"  # to a unit
     AMEND = "amend"
     REVIEW = "review"
     WITHDRAW = "withdraw"
@@ -30,12 +31,13 @@ class Act(StrEnum):
 
 
 def possible_acts(
-    status: str, *, done: Collection[str], collecting: bool, choosing: bool, released: bool
+    status: str, *, done: Collection[str], collecting: bool, choosing: bool, released: bool, asked: bool = False
 ) -> frozenset[Act]:
     """The acts that are possible now.
 
     `done` are the actions of the idea's events so far. `choosing`: the choice of winners has begun; `released`: it is
-    over, and with it screening. After erasure there is nobody left who could be asked, told or named.
+    over, and with it screening; `asked`: a unit has a question. After erasure there is nobody left who could be asked,
+    told or named.
     """
     acts = {Act.EXPORT}
     if not released and (status in UNDECIDED or (status in VALID and not choosing)):
@@ -47,6 +49,8 @@ def possible_acts(
         acts.add(Act.AMEND)
     if status == Status.RETURNED and not released:
         acts.add(Act.ANSWER)
+    if asked:
+        acts.add(Act.REPLY)
     if status in APPEALABLE and not choosing and Action.APPEAL not in done:
         acts.add(Act.REVIEW)
     if status not in CLOSED or Act.REVIEW in acts:  # what cannot win any more needs no name

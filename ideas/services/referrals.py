@@ -12,20 +12,21 @@ from django.db.models import Max
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import AnswerState, ReferralAct, ReferralState
+from ideas.choices import AnswerState, QuestionState, ReferralAct, ReferralState
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Campaign, Idea, Referral, ReferralEvent, ReferralIdea, Unit, User
 from ideas.models.sealed import vouch
 from ideas.queries.access import require
 from ideas.queries.referrals import officers_of, open_referrals_of, works_for
 from ideas.queries.workdays import calendar_of
-from ideas.rules.referrals import USUAL_DAYS, Days, Due, next_state
+from ideas.rules.referrals import BACK, ENDS_QUESTIONS, OPEN_QUESTIONS, USUAL_DAYS, Days, Due, next_state
 from ideas.rules.visible import required
 from ideas.rules.workdays import due_day, workdays_between
 from ideas.rules.workflow import VALID
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import hold_ideas
 
+DAY = timedelta(days=1)
 LONGEST = timedelta(days=550)  # what 360 working days may take
 
 
@@ -170,9 +171,7 @@ def keep(*, referral: Referral, staff: User, at: datetime, words: str, expected_
     asked = referral.events.filter(act=ReferralAct.ASK_RETURN).order_by("number").last()
     if asked is None:
         raise Refusal(_("No return was asked for."))
-    due = _given_back(referral.due, localdate(asked.at), localdate(at))
-    detail = {"before": _said(referral.due), "after": _said(due)}
-    _set_due(referral, due)
+    detail = give_back(referral, asked.at, at)
     move_referral(referral, ReferralAct.KEEP, actor=staff, at=at, words=words, detail=detail, kept_from=asked.before)
 
 
@@ -252,6 +251,9 @@ def move_referral(
     event.seal = vouch("referral", event.sealed_facts())
     event.save(force_insert=True)
     referral.save()
+    if act in ENDS_QUESTIONS:
+        still = referral.questions.filter(state__in=OPEN_QUESTIONS)
+        still.update(state=QuestionState.DROPPED, ended_by=actor, ended_at=at)
     return event
 
 
@@ -261,11 +263,17 @@ def _due(at: datetime, days: Days) -> Due:
     return Due(*(due_day(start, number, known) for number in (days.acknowledge, days.answer, days.finish)))
 
 
-def _given_back(due: Due, asked_on: date, decided_on: date) -> Due:
-    """Each day later by the working days of the pause, its first and its last included."""
-    known = calendar_of(min(asked_on, due.acknowledge), max(decided_on, due.finish) + LONGEST)
-    lost = workdays_between(asked_on - timedelta(days=1), decided_on, known)
-    return Due(*(due_day(day, lost, known) if lost else day for day in (due.acknowledge, due.answer, due.finish)))
+def give_back(referral: Referral, since: datetime, at: datetime) -> dict[str, list[str]]:
+    """Set each day of a locked referral later by the working days of a pause, its first and its last included; a day
+    that an earlier pause gave back counts once. Returns the days before and after, for the event."""
+    ends = referral.events.filter(act__in=frozenset().union(*BACK.values()), at__gte=referral.sent_at)
+    given = [localdate(event.at) for event in ends if "after" in event.detail]
+    first, last, due = max([localdate(since), *(day + DAY for day in given)]), localdate(at), referral.due
+    known = calendar_of(min(first, due.acknowledge), max(last, due.finish) + LONGEST)
+    lost = workdays_between(first - DAY, last, known)
+    later = Due(*(due_day(day, lost, known) if lost else day for day in (due.acknowledge, due.answer, due.finish)))
+    _set_due(referral, later)
+    return {"before": _said(due), "after": _said(later)}
 
 
 def _columns(due: Due) -> dict[str, date]:

@@ -33,6 +33,7 @@ from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages, mail_staff
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
+from ideas.services.questions import forget_replies
 from ideas.services.screening import closed_by_the_list
 from ideas.services.throttle import consume
 from ideas.services.transactions import in_one_transaction
@@ -179,6 +180,7 @@ def remove_idea(*, idea: Idea, staff: User, at: datetime, expected_version: int 
     move_idea(idea=idea, action=Action.REMOVE, actor=staff, at=at, expected_version=expected_version)
     if not idea.events.filter(action=Action.ERASE).exists():
         move_idea(idea=idea, action=Action.ERASE, actor=staff, at=at)
+    forget_replies(idea, at=at)
     ResidentStatement.objects.filter(event__idea=idea).delete()
     rows: list[Any] = [Resident, IdeaVersion, Draft, UnsentInput, Claim, PendingText]
     for model in rows:

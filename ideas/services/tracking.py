@@ -42,6 +42,7 @@ from ideas.services.intake import chosen, hash_code
 from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages, new_messages, tell_resident
 from ideas.services.photos import delete_photos
+from ideas.services.questions import forget_replies, take_reply
 from ideas.services.throttle import consume, refund, reset, sender_key
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import hold_ideas, move_idea, seal_idea
@@ -128,6 +129,13 @@ def answer_question(*, idea: Idea, answer: str, words: Mapping[str, str], at: da
 
 
 @in_one_transaction
+def answer_unit(*, idea: Idea, answer: str, at: datetime, expected_version: int) -> None:
+    """Answer what a unit wants to know; nothing of the idea itself changes."""
+    locked = _begin(idea, Act.REPLY, at, expected_version)
+    take_reply(idea=locked, words=answer, at=at)
+
+
+@in_one_transaction
 def ask_review(*, idea: Idea, reasons: str, at: datetime, expected_version: int) -> None:
     """Ask once that another moderator looks at a declined or merged idea again."""
     _hold_campaign(idea)
@@ -167,9 +175,9 @@ def change_naming(
 def erase_person(*, idea: Idea, at: datetime, expected_version: int) -> None:
     """Delete everything that leads to the person; the idea's text stays, without one.
 
-    That is: the resident, their statements, the draft, photos that are not released (files once this is committed),
-    and what waits in the outbox. Ideas that were merged into it stand for themselves again, unless there is a list by
-    then, of which nobody may learn whether this idea is on it.
+    That is: the resident, their statements and answers to units, the draft, photos that are not released (files once
+    this is committed), and what waits in the outbox. Ideas that were merged into it stand for themselves again, unless
+    there is a list by then, of which nobody may learn whether this idea is on it.
     """
     _hold_campaign(idea)
     followers = lock_group(idea)
@@ -177,6 +185,7 @@ def erase_person(*, idea: Idea, at: datetime, expected_version: int) -> None:
     move_idea(idea=locked, action=Action.ERASE, at=at)
     if not Shortlist.objects.filter(campaign=idea.campaign_id).exists():
         release_group(followers, leader=locked, at=at)
+    forget_replies(locked, at=at)
     ResidentStatement.objects.filter(event__idea=locked).delete()
     Resident.objects.filter(idea=locked).delete()
     locked.photos.released().update(copy_of=None)  # a released copy outlives the photo that it covers

@@ -76,6 +76,9 @@ ACTS: dict[Act, TrackedAct] = {
         gettext_lazy("Thank you. The moderators have your answer."),
         is_stored=True,
     ),
+    Act.REPLY: TrackedAct(
+        forms.ReplyForm, tracking.answer_unit, gettext_lazy("Thank you. The unit reads your answer."), is_stored=True
+    ),
     Act.REVIEW: TrackedAct(
         forms.ReviewForm,
         tracking.ask_review,

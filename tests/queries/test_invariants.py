@@ -33,6 +33,7 @@ from ideas.models import (
     Shortlist,
     ShortlistEntry,
     Supervision,
+    UnitQuestion,
     Unsealing,
     UnsentInput,
     User,
@@ -44,6 +45,7 @@ from ideas.services.answers import approve, hand_in, release_answer, save_draft
 from ideas.services.imports import Row, import_rows
 from ideas.services.intake import Entry, receive_idea
 from ideas.services.office import log_act
+from ideas.services.questions import ask, pass_on
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import accept_idea, merge_idea, undo_decision
 from ideas.services.supervision import supervise
@@ -78,6 +80,8 @@ def told(people):
     approve(**about, head=factories.head_of(unit))
     release_answer(**about, staff=people.moderator, public=words["public"])
     supervise(at=datetime(2026, 6, 1, 9, tzinfo=clock.SHANGHAI))
+    ask(**about, officer=factories.officer_of(unit), words="哪盏灯不亮？", idea=referral.ideas.get())
+    pass_on(**about, staff=people.moderator, words="请问是哪盏灯？")
     return campaign.pk
 
 
@@ -258,6 +262,7 @@ CHAIN = "every audit chain is whole"
 OWNED = "every open referral has ideas days and somebody who can act"
 TOLD = "every referral is what its events say"
 SUPERVISED = "nobody is supervised while no day of theirs runs"
+WAITS = "a referral waits for a resident as long as one is asked"
 BREAKS = {
     "a step of supervision is taken twice": (supervise_twice, "no step of supervision is taken twice"),
     "a unit is supervised while the office has the referral": (
@@ -291,6 +296,10 @@ BREAKS = {
         lambda: photo_of_place(shown_at=clock.LATER),
         "no photo of a place is public that the office has not released",
     ),
+    "a resident is asked without a last day": (lambda: UnitQuestion.objects.update(due_at=None), WAITS),
+    "a resident is asked who is not there": (lambda: Resident.objects.filter(idea=referral_idea()).delete(), WAITS),
+    "a referral waits for a resident whom nobody asks": (lambda: UnitQuestion.objects.update(state="replied"), WAITS),
+    "a question outlives its referral": (lambda: Referral.objects.update(state="recalled"), WAITS),
     "a trigger is dropped": (lambda: append_only.lift(connection), "the audit trail is guarded by triggers"),
     "an event is edited": (lambda: tamper(reason="另一个理由"), CHAIN),
     "an event's actor is edited": (lambda: tamper(actor=None), CHAIN),
@@ -333,6 +342,10 @@ BREAKS = {
         ERASED,
     ),
     "an erased idea keeps a draft": (lambda: Draft.objects.update(idea=erased()), ERASED),
+    "an erased idea keeps an answer to a unit": (
+        lambda: UnitQuestion.objects.update(idea=erased(), reply="第二盏"),
+        ERASED,
+    ),
     "an erased idea keeps unsent input": (leave_unsent_input, ERASED),
     "an erased idea keeps a photo": (leave_photo, ERASED),
     "an erased idea keeps a message": (leave_message, ERASED),

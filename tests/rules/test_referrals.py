@@ -7,6 +7,7 @@ import pytest
 from ideas.choices import ReferralAct as A
 from ideas.choices import ReferralState as S
 from ideas.rules.referrals import (
+    BACK,
     MOVES,
     OPEN,
     WITH_UNIT,
@@ -55,6 +56,13 @@ def test_nothing_is_kept_that_was_not_to_be_returned():
     assert [next_state(state, A.KEEP, S.SENT) for state in S if state != S.RETURNED] == [None] * (len(S) - 1)
 
 
+@pytest.mark.parametrize("act", [A.REPLY, A.LAPSE, A.SETTLE])
+def test_what_waited_for_the_resident_goes_on_where_it_stood(act):
+    assert [next_state(state, A.PASS_ON) for state in (S.ACKNOWLEDGED, S.PLANNED)] == [S.ASKED, S.ASKED]
+    assert [next_state(S.ASKED, act, state) for state in (S.ACKNOWLEDGED, S.PLANNED)] == [S.ACKNOWLEDGED, S.PLANNED]
+    assert next_state(S.ASKED, act, None) is None
+
+
 @pytest.mark.parametrize("state", sorted(set(S) - OPEN))
 def test_nothing_happens_to_what_has_ended(state):
     assert possible_acts(state) == frozenset()
@@ -62,7 +70,8 @@ def test_nothing_happens_to_what_has_ended(state):
 
 @pytest.mark.parametrize("state", sorted(OPEN))
 def test_whatever_is_open_can_end(state):
-    reached, found = {state}, {state}
+    reached = {state} | (WITH_UNIT if state in BACK else set())  # what is put aside goes on where it stood
+    found = reached
     while found:
         found = {after for (before, _act), after in MOVES.items() if before in reached} - reached
         reached |= found

@@ -35,6 +35,7 @@ from ideas.services.mergers import look_after_mergers
 from ideas.services.messages import claim, deliver, forget_given_up
 from ideas.services.once import drop_used_keys
 from ideas.services.photos import sweep_files
+from ideas.services.questions import let_questions_lapse
 from ideas.services.release import release_due
 from ideas.services.restricted import remind_keepers
 from ideas.services.screening import lapse_unanswered
@@ -86,6 +87,7 @@ DUTIES = [
     Duty("forget lapsed claims", MINUTE, lambda at: drop_lapsed_claims(at=at)),
     Duty("forget messages given up", MINUTE, lambda at: forget_given_up(at=at)),
     Duty("let unanswered ideas lapse", MINUTE, lambda at: lapse_unanswered(at=at)),
+    Duty("let unanswered questions of units lapse", MINUTE, lambda at: let_questions_lapse(at=at)),
     Duty("look after mergers", MINUTE, lambda at: look_after_mergers(at=at)),
     Duty("write words of an earlier fold anew", MINUTE, lambda at: refold(at=at)),
     Duty("count common words", MINUTE, lambda at: count_terms(at=at)),
