@@ -145,6 +145,9 @@ class ReferralAct(TextChoices):
     CHANGE_DUE = "change_due", pgettext_lazy("referral", "days changed")
     SUPERVISE = "supervise", pgettext_lazy("referral", "supervision order issued")
     RECALL = "recall", pgettext_lazy("referral", "recalled")
+    TAKE_OFF = "take_off", pgettext_lazy("referral", "an idea taken off")
+    PUT_BACK = "put_back", pgettext_lazy("referral", "an idea given back")
+    ADD = "add", pgettext_lazy("referral", "an idea joined")
     ADD_PHOTO = "add_photo", pgettext_lazy("referral", "photos added")
     DROP_PHOTO = "drop_photo", pgettext_lazy("referral", "photo removed")
     # The same words as of an idea's photos (Action).

@@ -14,7 +14,7 @@ from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
 from ideas.desks import dashboard, paper, ranking, shortlist
 from ideas.desks import panel as panel_desk
-from ideas.models import Area, Campaign, Criterion, Quota, Tier, Topic
+from ideas.models import Area, Campaign, CampaignDays, Criterion, Quota, Tier, Topic
 from ideas.queries import access
 from ideas.queries.ratings import has_begun
 from ideas.requests import row_key
@@ -91,10 +91,18 @@ class QuotaInline(_ListRuleInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class DaysInline(admin.TabularInline):
+    """How long units have; what is sent already keeps its days."""
+
+    model = CampaignDays
+    can_delete = False
+    fields = ("acknowledge", "answer", "finish")
+
+
 @admin.register(Campaign)
 class CampaignAdmin(Announcing, Versioned, DeskAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
-    inlines = (TopicInline, CriterionInline, panel.PanellistInline, TierInline, QuotaInline)
+    inlines = (TopicInline, CriterionInline, panel.PanellistInline, TierInline, QuotaInline, DaysInline)
     fieldsets = (
         (
             None,

@@ -8,13 +8,18 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
 from ideas.choices import Role
 from ideas.forms.people import StaffForm
+from ideas.forms.units import UnitForm
 from ideas.models import Unit, User
+from ideas.queries.units import open_at, open_numbers
 from ideas.services.roles import follow_roles
 
 # Roles and their permissions are set by services.roles.sync_roles(), not by hand.
@@ -89,6 +94,19 @@ class UserAdmin(Versioned, DeskAdmin, DjangoUserAdmin):
 
 @admin.register(Unit)
 class UnitAdmin(Versioned, DeskAdmin):
+    """A unit that is switched off ends what it has; whoever switches it off reads what that is."""
+
+    form = UnitForm
+
     list_display = ("name", "name_en", "is_active", "by_letter", "one_person")
     list_filter = ("is_active", "by_letter")
     search_fields = ("name", "name_en")
+
+    def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active and open_at(obj).exists():
+            words = gettext("%(unit)s gets no new referrals and ends those that it has: %(numbers)s")
+            where = f"{reverse('admin:ideas_referral_changelist')}?unit__id__exact={obj.pk}"
+            told = {"unit": obj, "numbers": open_numbers(obj)}
+            link = format_html('{} <a href="{}">{}</a>', words % told, where, gettext("See them all"))
+            self.message_user(request, link, level="warning")

@@ -8,7 +8,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from ideas.admin.lists import ReadOnlyAdmin
-from ideas.desks import referral_photos, referrals
+from ideas.desks import referral_photos, referrals, referring
 from ideas.desks.pages import CappedPaginator
 from ideas.models import Referral, Supervision
 from ideas.models.referrals import ReferralQuerySet
@@ -52,7 +52,7 @@ class ReferralAdmin(ReadOnlyAdmin):
         return view
 
     def get_urls(self) -> list[URLPattern]:
-        return [*referrals.urls, *referral_photos.urls, *super().get_urls()]
+        return [*referring.urls, *referrals.urls, *referral_photos.urls, *super().get_urls()]
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return referrals.referral_page(request, row_key(object_id))

@@ -30,7 +30,7 @@ from ideas.desks import (
     exports,
     imports,
     publishing,
-    referrals,
+    referring,
     restricted,
     screening,
     triage,
@@ -38,7 +38,7 @@ from ideas.desks import (
 )
 from ideas.desks.bulk import BULK, act_on_many
 from ideas.desks.pages import CappedPaginator
-from ideas.desks.referrals import REFER
+from ideas.desks.referring import REFER
 from ideas.models import Campaign, Idea
 from ideas.models.ideas import ORIGINAL_TEXTS, IdeaQuerySet
 from ideas.queries import access
@@ -106,7 +106,7 @@ class IdeaAdmin(ReadOnlyAdmin):
             for name, (label, _form, _service) in BULK.items()
         }
         if request.user.has_perm("ideas.refer_idea"):
-            found["refer_many"] = (lambda model_admin, req, rows: referrals.refer_many(req, rows), "refer_many", REFER)
+            found["refer_many"] = (lambda model_admin, req, rows: referring.refer_many(req, rows), "refer_many", REFER)
         return found
 
     def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> HttpResponse:

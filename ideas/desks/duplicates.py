@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ideas.choices import Verdict
-from ideas.desks import mergers, undo
+from ideas.desks import mergers, referring, undo
 from ideas.desks.pages import needs, page, press, render
 from ideas.forms.kept import private_in
 from ideas.models import Campaign, Idea
@@ -36,6 +36,8 @@ def groups(request: StaffRequest, slug: str) -> HttpResponse:
     """The groups of a campaign, with `?merged` those that are merged; POST is one act on one of them."""
     campaign = get_object_or_404(Campaign, slug=slug)
     typed = None
+    if request.POST.get("act") == "refer":
+        return referring.refer_group(request, screened_ideas(request.user).filter(campaign=campaign))
     if request.method == "POST":
         if _press(request, campaign):
             return redirect(request.get_full_path())

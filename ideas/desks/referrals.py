@@ -1,15 +1,12 @@
-"""The office's side of referrals: sending one, deciding on a return, releasing answers, closing; the sheet 交办单."""
+"""The office's side of referrals that were sent: deciding on a return, releasing answers, closing; the sheet 交办单."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms as django_forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,13 +17,12 @@ from ideas.desks.referral_photos import section_of
 from ideas.forms import referrals as forms
 from ideas.forms.questions import AskForm, PassOnForm, SettleForm
 from ideas.models import Idea, Referral, ReferralIdea, UnitQuestion
-from ideas.models.ideas import IdeaQuerySet
 from ideas.queries import referrals as queries
-from ideas.queries.access import screened_ideas
 from ideas.queries.questions import open_question, questions_for_office
+from ideas.queries.referring import days_of
 from ideas.queries.supervision import orders_of, steps_of
 from ideas.queries.workdays import unknown_years_of
-from ideas.requests import StaffRequest, number_in, row_key
+from ideas.requests import StaffRequest
 from ideas.rules.referrals import WITH_UNIT, possible_acts
 from ideas.rules.workflow import VALID
 from ideas.services import answers, closing, questions
@@ -34,8 +30,6 @@ from ideas.services import referrals as services
 from ideas.services.supervision import issue_order
 
 PAGE = "admin:ideas_referral_change"
-MOST_AT_ONCE = 50
-REFER = gettext_lazy("Refer the chosen ideas to a unit")
 # act -> (what the page offers it by, form, service); the fields of a form are what its service takes.
 ACTS: dict[str, tuple[ReferralAct, type[django_forms.Form], Callable[..., Any]]] = {
     "release": (ReferralAct.RELEASE, forms.ReleaseForm, answers.release_answer),
@@ -66,47 +60,11 @@ BUTTONS = {
 }
 REPORTED = ("close", "not-yet")  # of places that the unit has reported done
 BY_LETTER: dict[str, type[django_forms.Form]] = {REPLY: forms.AnswerForm, ASK: AskForm}
-USUALLY = timedelta(days=21)  # what seven working days may take over a holiday
+DAYS_OF_ITS_OWN = gettext_lazy(
+    "It has working days of its own from today: %(acknowledge)s to acknowledge, %(answer)s to answer, %(finish)s to "
+    "finish."
+)
 FIRST = (REPLY, "release", "close", "reassign")  # what the office is asked for: open without a click
-
-
-@needs("ideas.refer_idea")
-def send(request: StaffRequest) -> HttpResponse:
-    """A new referral of the ideas that the address names (`?idea=1&idea=2`)."""
-    chosen = request.POST.getlist("idea") or request.GET.getlist("idea")
-    rows = screened_ideas(request.user).unrestricted().filter(pk__in=[row_key(key) for key in chosen[:MOST_AT_ONCE]])
-    ideas = list(rows.select_related("campaign", "area", "topic").by_receipt())
-    form = forms.SendForm(request.POST or None, initial={"unit": next((i.unit_id for i in ideas if i.unit_id), None)})
-    if form.is_bound and form.is_valid():
-        sent: list[Referral] = []
-        given = {name: form.cleaned_data[name] for name in ("unit", "helping", "instruction", "days")}
-        given["expected_versions"] = {idea.pk: number_in(request.POST.get(f"seen-{idea.pk}", "")) for idea in ideas}
-
-        def act() -> None:
-            sent.append(services.send_referral(ideas=ideas, staff=request.user, at=request.at, **given))
-
-        if press(request, act, lambda _none: _("Sent: %(number)s") % {"number": sent[0].shown_number}, form):
-            return redirect(PAGE, sent[0].pk)
-    today = localdate(request.at)
-    context = {
-        "ideas": ideas,
-        "form": form,
-        "with_units": list(queries.open_referrals_of(ideas)),
-        "unknown_years": unknown_years_of(today, today + USUALLY),
-    }
-    status = 422 if form.errors else 200
-    return render(
-        request, "admin/ideas/referral/send.html", context, title=_("Refer to a unit"), model=Referral, status=status
-    )
-
-
-def refer_many(request: StaffRequest, rows: IdeaQuerySet) -> HttpResponse:
-    """The chosen ideas as one referral: leads to its form."""
-    chosen = list(rows.order_by("received_at", "id").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-    if len(chosen) > MOST_AT_ONCE:
-        messages.error(request, _("At most %(most)s at once, please.") % {"most": MOST_AT_ONCE})
-        return redirect("admin:ideas_idea_changelist")
-    return redirect(f"{reverse('admin:ideas_referral_send')}?{urlencode({'idea': chosen}, doseq=True)}")
 
 
 def referral_page(request: StaffRequest, pk: int) -> HttpResponse:
@@ -147,7 +105,7 @@ def _offer_places(form: django_forms.Form, row: Referral) -> None:
     """Where a referral is about several: those that are open; to be closed or sent back, those that were reported; and
     of a question, whose resident is asked."""
     if isinstance(form, AskForm):
-        form.offer(dict(row.places.values_list("idea", "idea__title")))
+        form.offer(dict(row.places.standing().values_list("idea", "idea__title")))
     elif {"place", "places"} & form.fields.keys():
         is_report = isinstance(form, forms.AnswerForm)
         rows = [place for place in queries.open_places(row) if is_report or place.done_at]
@@ -162,12 +120,12 @@ def _show(
     for form in bound.values():
         as_shown(form, seen=row.version)
     possible = possible_acts(row.state) if request.user.has_perm("ideas.refer_idea") else frozenset()
-    places = list(row.places.select_related("idea__campaign", "idea__topic", "idea__area", "closing__actor"))
+    places = queries.standing_places(row, "idea__campaign", "idea__topic", "idea__area", "closing__actor")
     waiting, question = queries.answer_to_release(row), open_question(row)
     why_not_asked = questions.why_not_asked(question) if question and question.is_with_office else ""
     given: dict[str, Any] = {"waiting": waiting, "question": question, "why_not_asked": why_not_asked}
     may = _may(row, bool(possible), places=places, **given)
-    offered = [
+    offered: list[dict[str, Any]] = [
         {"act": act, "label": BUTTONS[act], "form": bound.get(act) or _form(act, row), "is_open": act in bound}
         for act in (*BY_LETTER, *ACTS)
         if act in bound or (may[act] and (act in BY_LETTER or ACTS[act][0] in possible))
@@ -175,6 +133,8 @@ def _show(
     is_asked = question is not None and question.is_with_office
     for act in offered:
         act["is_first"] = act["act"] in FIRST or (is_asked and act["act"] in ("pass-on", "settle"))
+        if act["act"] == "reassign":
+            act["form"].fields["unit"].help_text = DAYS_OF_ITS_OWN % asdict(days_of(row.campaign))
     context = {
         "referral": row,
         "line": queries.line_of(row, today=localdate(request.at)),
@@ -266,13 +226,12 @@ def order(request: StaffRequest, pk: int) -> HttpResponse:
 
 def with_idea(request: StaffRequest, idea: Idea) -> dict[str, Any]:
     """What an idea's page shows of its referrals."""
-    rows = queries.office_referrals(request.user).filter(places__idea=idea).select_related("unit", "campaign")
+    rows = list(queries.with_idea(queries.office_referrals(request.user), idea).select_related("unit", "campaign"))
     may = request.user.has_perm("ideas.refer_idea") and idea.status in VALID and not idea.restricted
-    return {"referrals": list(rows), "may_refer": may and not any(row.is_open for row in rows)}
+    return {"referrals": rows, "may_refer": may and not any(row.is_open and row.is_about for row in rows)}
 
 
 urls = [
-    page("send/", send, "ideas_referral_send"),
     button("<int:pk>/act/<str:act>/", act_on, "ideas_referral_act", row=PAGE),
     page("<int:pk>/sheet/", sheet, "ideas_referral_sheet"),
     page("<int:pk>/order/", order, "ideas_referral_order"),

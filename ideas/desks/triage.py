@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ideas.choices import Action, Channel, DeclineReason, Suspicion
-from ideas.desks import contacts, restricted, undo
+from ideas.desks import contacts, referring, restricted, undo
 from ideas.desks.pages import needs, page, press, render
 from ideas.forms.triage import SKIP, TriageForm, replies_for
 from ideas.models import Area, Campaign, Idea, Reply, Topic, Unit
@@ -68,7 +68,7 @@ def desk(request: StaffRequest, slug: str) -> HttpResponse:
         )
         following = _press(request, form)
         if following is not None:
-            return redirect(request.path + following)
+            return redirect(following)
         wished = request.POST.get("idea", "")
     order = _order(request)
     idea = _wished(request, lists.campaign, wished) if wished else None
@@ -98,7 +98,7 @@ def _left_over(request: StaffRequest, key: str) -> Idea | None:
 
 
 def _press(request: StaffRequest, form: TriageForm) -> str | None:
-    """Do the act; returns the query of the page to show next, None if it was not done."""
+    """Do the act; returns the address of the page to show next, None if it was not done."""
     if not form.is_valid():
         for errors in form.errors.values():
             messages.error(request, " ".join(map(str, errors)))
@@ -107,7 +107,7 @@ def _press(request: StaffRequest, form: TriageForm) -> str | None:
     act, idea = data["act"], data["idea"]
     if act == SKIP:
         _skip(request, idea)
-        return ""
+        return request.path
     given = {"expected_version": data["expected_version"], **form.given}
 
     def do() -> None:
@@ -120,10 +120,11 @@ def _press(request: StaffRequest, form: TriageForm) -> str | None:
     if not is_done:
         return None
     if act in STAYS:
-        return f"?idea={idea.pk}"
+        return f"{request.path}?idea={idea.pk}"
     undo.remember_one(request, idea)
     triage.release_claims(moderator=request.user)
-    return ""
+    is_referred = act == Action.ACCEPT and "refer" in request.POST
+    return referring.address_for([idea.pk], back=request.path) if is_referred else request.path
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from ideas.forms.units import faults_of_worker
 from ideas.models import Panellist, User
 from ideas.queries.access import NAME_PERMISSIONS
 from ideas.rules.passwords import is_ones_name
@@ -81,6 +82,13 @@ class OwnNameValidator:
 
 class StaffForm(UserChangeForm):
     """Roles of a user. Nobody gets one that shows names while sitting on the panel of a campaign that goes on."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.instance.pk and {"groups", "unit", "is_active"} <= data.keys():
+            for field, words in list(faults_of_worker(self.instance, data, self.changed_data)):
+                self.add_error(field, words)
+        return data
 
     def clean_groups(self) -> Any:
         groups = self.cleaned_data["groups"]

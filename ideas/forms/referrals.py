@@ -11,7 +11,7 @@ from ideas.forms.fields import DayField, LineField, TextField
 from ideas.forms.kept import KeptWords
 from ideas.forms.versions import VersionForm
 from ideas.models import ReferralIdea, Unit
-from ideas.rules.referrals import USUAL_DAYS, Days, Due
+from ideas.rules.referrals import Due
 
 NO_NAMES = _("No names and numbers of residents, please: it is kept for good.")
 
@@ -55,43 +55,6 @@ class ReferralForm(KeptWords, VersionForm):
         super().__init__(*args, **kwargs)
         if "unit" in self.fields:
             self.fields["unit"].queryset = Unit.objects.filter(is_active=True)  # type: ignore[attr-defined]
-
-
-class SendForm(KeptWords):
-    """A new referral: to whom, what is to be done, how many working days for each step."""
-
-    kept = ("instruction",)
-    template_name = "plain/uni_form.html"
-    unit = forms.ModelChoiceField(Unit.objects.filter(is_active=True), label=_("Lead unit"))
-    helping = forms.ModelMultipleChoiceField(
-        Unit.objects.filter(is_active=True),
-        label=_("Helping units"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    instruction = TextField(
-        label=_("Instruction"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("What the unit is to look at and to do."),
-    )
-    acknowledge = forms.IntegerField(label=_("Working days to acknowledge"), min_value=1, max_value=90)
-    answer = forms.IntegerField(label=_("Working days to answer"), min_value=1, max_value=180)
-    finish = forms.IntegerField(label=_("Working days to finish"), min_value=1, max_value=360)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("acknowledge", "answer", "finish"):
-            self.fields[name].initial = getattr(USUAL_DAYS, name)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if {"acknowledge", "answer", "finish"} <= data.keys():
-            try:
-                data["days"] = Days(data["acknowledge"], data["answer"], data["finish"])
-            except ValueError:
-                self.add_error("finish", _("Each step takes at least as long as the one before it."))
-        return data
 
 
 class ReturnForm(ReferralForm):

@@ -18,6 +18,7 @@ from ideas.models.questions import UnitQuestion
 from ideas.models.ratings import Criterion, Mark, MarkDecision, Rating
 from ideas.models.record import RecordPart, SealedRecord, SignedMinutes, Unsealing
 from ideas.models.referrals import Referral, ReferralAnswer, ReferralEvent, ReferralIdea
+from ideas.models.referring import CampaignDays
 from ideas.models.residents import Resident
 from ideas.models.screening import Claim, Reply
 from ideas.models.shortlist import Exchange, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
@@ -35,6 +36,7 @@ __all__ = [
     "CalendarDay",
     "CalendarYear",
     "Campaign",
+    "CampaignDays",
     "Claim",
     "Conflict",
     "Criterion",

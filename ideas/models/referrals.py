@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Adoption, AnswerKind, AnswerState, ReferralAct, ReferralState
+from ideas.choices import Action, Adoption, AnswerKind, AnswerState, ReferralAct, ReferralState
 from ideas.models.campaigns import Campaign
 from ideas.models.ideas import Idea
 from ideas.models.people import Unit, User
@@ -88,9 +88,15 @@ class Referral(models.Model):
         return self.state in OPEN
 
 
+class ReferralIdeaQuerySet(models.QuerySet["ReferralIdea"]):
+    def standing(self) -> "ReferralIdeaQuerySet":
+        """Without those that were taken off."""
+        return self.filter(taken_off_at=None)
+
+
 class ReferralIdea(models.Model):
     """An idea that a referral is about, and its place: reported done and closed by itself. The first that was named
-    leads. Written by services.referrals and services.answers only."""
+    leads; one that was taken off keeps its row. Written by services.referrals, answers, closing and referred only."""
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="places", verbose_name=_("referral"))
     idea = models.ForeignKey(Idea, models.PROTECT, related_name="places", verbose_name=_("idea"))
@@ -99,6 +105,10 @@ class ReferralIdea(models.Model):
     closing = models.ForeignKey(
         "ReferralEvent", models.PROTECT, null=True, related_name="places", verbose_name=_("closed")
     )
+    joined_at = models.DateTimeField(_("joined at"), null=True)  # by a merger; empty: named when it was sent
+    taken_off_at = models.DateTimeField(_("taken off at"), null=True)
+
+    objects = ReferralIdeaQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -153,7 +163,8 @@ class ReferralEvent(models.Model):
     """One act on a referral, in the order in which they happened; append-only. It holds no personal data of residents.
 
     `words` is what staff wrote with it, `detail` are facts that belong to the act: {"unit": name}, {"before": [days],
-    "after": [days]}, {"places": [receipts]}; of a closing {"place", "looked_on", "looked_by", "reason"}.
+    "after": [days]}, {"places": [receipts]}; of a closing {"place", "looked_on", "looked_by", "reason"}; of what an
+    idea brought with it {"idea": receipt, "why": the act on the idea}.
     """
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="events", verbose_name=_("referral"))
@@ -181,8 +192,13 @@ class ReferralEvent(models.Model):
     @property
     def about(self) -> list[str]:
         """The receipts of the places that it is about, where it names any."""
-        place = self.detail.get("place")
+        place = self.detail.get("place") or self.detail.get("idea")
         return [place] if place else self.detail.get("places", [])
+
+    @property
+    def why(self) -> str:
+        """What happened to the idea that brought it with it, in words; "" for most."""
+        return str(Action(self.detail["why"]).label) if "why" in self.detail else ""
 
     def sealed_facts(self) -> dict[str, Any]:
         return {

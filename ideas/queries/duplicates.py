@@ -19,7 +19,7 @@ from ideas.models.ideas import ORIGINAL_TEXTS, IdeaQuerySet
 from ideas.queries.access import shown_ideas
 from ideas.queries.mergers import Part, parts_of, present, versions
 from ideas.rules.duplicates import LIKELY, Counts, Text, index_queries, similarity
-from ideas.rules.workflow import MAY_LEAD
+from ideas.rules.workflow import MAY_LEAD, VALID
 
 Row = TypeVar("Row")
 FROM_INDEX, COMPARED, SPARE = 60, 16, 4
@@ -222,6 +222,11 @@ class Cluster:
     @property
     def leader(self) -> Idea:
         return self.ideas[0]
+
+    @property
+    def has_accepted(self) -> bool:
+        """Whether one of them can be referred to a unit already."""
+        return any(idea.status in VALID for idea in self.ideas)
 
     @property
     def versions(self) -> str:

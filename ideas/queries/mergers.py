@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from ideas.choices import Action, Status
 from ideas.models import Campaign, Idea, IdeaEvent, Shortlist
 from ideas.models.ideas import IdeaQuerySet
-from ideas.rules.workflow import STANDING
+from ideas.rules.workflow import STANDING, VALID
 
 PART = 6  # ideas of one group that stand below its leader at once: so many somebody can compare
 
@@ -71,6 +71,11 @@ class Group:
     merged: list[Idea]
     versions: str
     part: Part
+
+    @property
+    def has_accepted(self) -> bool:
+        """Whether the group can be referred to a unit: its first idea stands for all."""
+        return self.leader.status in VALID
 
     @property
     def key(self) -> str:

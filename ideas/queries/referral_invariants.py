@@ -20,6 +20,7 @@ from ideas.models.sealed import is_vouched
 from ideas.queries.referrals import people_with
 from ideas.rules.referrals import ASIDE, OPEN, OPEN_QUESTIONS, next_state
 from ideas.rules.supervision import RUNS
+from ideas.rules.workflow import CLOSED
 
 BATCH = 2000
 
@@ -29,7 +30,9 @@ def every_open_referral_has_ideas_days_and_somebody_who_can_act() -> Iterator[st
     alone = Q(unit__by_letter=False) & ~Q(Exists(able))
     for row in Referral.objects.open().filter(alone).select_related("campaign", "unit").iterator(BATCH):
         yield f"{row.shown_number}: nobody of {row.unit} can log in"
-    empty = Referral.objects.filter(~Exists(ReferralIdea.objects.filter(referral=OuterRef("pk"))))
+    about = ReferralIdea.objects.filter(referral=OuterRef("pk"))
+    ended = ~Q(state__in=OPEN) & Exists(about)  # one that was recalled with its last idea
+    empty = Referral.objects.filter(~Exists(about.filter(taken_off_at=None))).exclude(ended)
     for row in empty.select_related("campaign").iterator(BATCH):
         yield f"{row.shown_number}: about no idea"
     for row in Referral.objects.select_related("campaign").iterator(BATCH):
@@ -38,9 +41,16 @@ def every_open_referral_has_ideas_days_and_somebody_who_can_act() -> Iterator[st
 
 
 def an_idea_is_with_one_unit_at_a_time() -> Iterator[str]:
-    rows = ReferralIdea.objects.filter(referral__in=Referral.objects.open()).values("idea__receipt")
+    rows = ReferralIdea.objects.standing().filter(referral__in=Referral.objects.open()).values("idea__receipt")
     for row in rows.annotate(n=Count("id")).filter(n__gt=1).order_by("idea__receipt"):
         yield f"{row['idea__receipt']}: in {row['n']} open referrals"
+
+
+def no_unit_works_at_an_idea_that_stands_no_more() -> Iterator[str]:
+    rows = ReferralIdea.objects.standing().filter(referral__in=Referral.objects.open(), closing=None)
+    rows = rows.filter(idea__status__in=CLOSED)
+    for row in rows.select_related("idea", "referral__campaign").iterator(BATCH):
+        yield f"{row}: is with a unit, and is {row.idea.status}"
 
 
 def every_referral_is_what_its_events_say() -> Iterator[str]:
@@ -57,21 +67,24 @@ def _told(events: list[ReferralEvent]) -> tuple[int, str | None, str]:
     """(how many events, the state after the last, what is wrong with them)."""
     state: str | None = None
     asked_from: str | None = None
+    recalled_from: str | None = None
     for number, event in enumerate(events, 1):
         if event.number != number:
             return number, state, f"event {number} is missing"
         if not is_vouched(event.seal, "referral", event.sealed_facts()):
             return number, state, f"event {number} was written past the portal"
-        if (event.before or None) != state or next_state(state, event.act, asked_from) != event.after:
+        kept = recalled_from if event.act == ReferralAct.PUT_BACK else asked_from
+        if (event.before or None) != state or next_state(state, event.act, kept) != event.after:
             return number, state, f"event {number} does not follow from the one before"
         asked_from = state if event.act in ASIDE else asked_from
+        recalled_from = state if event.act == ReferralAct.RECALL else recalled_from
         state = event.after
     return len(events), state, ""
 
 
 def a_referral_is_closed_with_its_last_place() -> Iterator[str]:
     """And a place by the event that says so; what is reported done has no place left that is not."""
-    is_open = ReferralIdea.objects.filter(referral=OuterRef("pk"), closing=None)
+    is_open = ReferralIdea.objects.standing().filter(referral=OuterRef("pk"), closing=None)
     rows = Referral.objects.select_related("campaign")
     for row in rows.filter(Exists(is_open), state=ReferralState.CLOSED).iterator(BATCH):
         yield f"{row.shown_number}: closed, but one of its places is not"
@@ -82,7 +95,7 @@ def a_referral_is_closed_with_its_last_place() -> Iterator[str]:
     acts = (ReferralAct.CLOSE, ReferralAct.CLOSE_PLACE, ReferralAct.REOPEN)
     events = ReferralEvent.objects.filter(act__in=acts).order_by("referral_id", "number").iterator(BATCH)
     closed = {key: _closed_by(chain) for key, chain in groupby(events, key=lambda event: event.referral_id)}
-    for place in ReferralIdea.objects.select_related("idea", "referral__campaign").iterator(BATCH):
+    for place in ReferralIdea.objects.standing().select_related("idea", "referral__campaign").iterator(BATCH):
         by_place, by_all = closed.get(place.referral_id, ({}, None))
         if place.closing_id != by_place.get(place.idea.receipt, by_all):
             yield f"{place.referral.shown_number}: {place.idea.receipt} is not closed by the event that says so"
@@ -157,6 +170,7 @@ def a_referral_waits_for_a_resident_as_long_as_one_is_asked() -> Iterator[str]:
 CHECKS = (
     every_open_referral_has_ideas_days_and_somebody_who_can_act,
     an_idea_is_with_one_unit_at_a_time,
+    no_unit_works_at_an_idea_that_stands_no_more,
     every_referral_is_what_its_events_say,
     a_referral_is_closed_with_its_last_place,
     no_answer_is_public_that_head_and_office_have_not_let_go,

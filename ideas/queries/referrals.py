@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import Case, DateField, F, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 
 from ideas.choices import AnswerState, ReferralState
 from ideas.models import Idea, Referral, ReferralAnswer, ReferralEvent, ReferralIdea, Supervision, Unit, User
@@ -97,15 +98,22 @@ class Line:
     step: Supervision | None  # the last one about this day
 
 
+def standing_places(referral: Referral, *related: str) -> list[ReferralIdea]:
+    """What a referral is about, in its order: what was taken off is not shown, unless nothing else is left of one that
+    was recalled with it."""
+    rows = list(referral.places.select_related(*related) if related else referral.places.all())
+    return [row for row in rows if row.taken_off_at is None] or rows
+
+
 def lines_of(referrals: Sequence[Referral], *, today: date) -> list[Line]:
-    ideas = {row.pk: [place.idea for place in row.places.all()] for row in referrals}
+    ideas = {row.pk: [place.idea for place in standing_places(row)] for row in referrals}
     texts = blind_texts([idea for rows in ideas.values() for idea in rows])
     steps = Supervision.objects.latest_of(referrals)
     return [_line(row, ideas[row.pk], texts, steps.get(row.pk), today) for row in referrals]
 
 
 def line_of(referral: Referral, *, today: date) -> Line:
-    ideas = [row.idea for row in referral.places.select_related("idea__area")]
+    ideas = [row.idea for row in standing_places(referral, "idea__area")]
     step = Supervision.objects.latest_of([referral]).get(referral.pk)
     return _line(referral, ideas, blind_texts(ideas), step, today)
 
@@ -121,7 +129,7 @@ def _line(
 
 def places_for_unit(referral: Referral) -> list[tuple[ReferralIdea, AnonymisedIdea]]:
     """The places of a referral with their ideas' texts, in which the proposer's names and contacts are covered."""
-    places = list(referral.places.select_related("idea__area", "idea__topic", "closing__actor"))
+    places = standing_places(referral, "idea__area", "idea__topic", "closing__actor")
     texts = blind_texts([place.idea for place in places])
     return [(place, texts[place.idea_id]) for place in places]
 
@@ -154,22 +162,30 @@ def told_referrals(idea: Idea) -> ReferralQuerySet:
 
 
 def places_of(idea: Idea) -> dict[int, ReferralIdea]:
-    """By referral, the place that an idea is, or else the one that leads it."""
+    """By referral, the place that an idea is, or else the one that leads it; one that stands before one taken off."""
     rows = ReferralIdea.objects.filter(idea__in=[idea.pk, *filter(None, [idea.merged_into_id])])
-    own_last = sorted(rows.select_related("idea", "closing"), key=lambda row: row.idea_id == idea.pk)
-    return {row.referral_id: row for row in own_last}
+    best_last = sorted(
+        rows.select_related("idea", "closing"), key=lambda row: (row.taken_off_at is None, row.idea_id == idea.pk)
+    )
+    return {row.referral_id: row for row in best_last}
+
+
+def with_idea(rows: ReferralQuerySet, idea: Idea) -> Any:
+    """Those that are or were about an idea; `is_about` says whether it was not taken off."""
+    own = ReferralIdea.objects.filter(referral=OuterRef("pk"), idea=idea)
+    return rows.filter(Exists(own)).annotate(is_about=Exists(own.standing()))
 
 
 def open_referrals_of(ideas: Iterable[Idea]) -> Iterator[tuple[str, Referral]]:
     """(receipt number, referral) of those of the ideas that are with a unit now."""
-    rows = ReferralIdea.objects.filter(idea__in=list(ideas), referral__state__in=OPEN).order_by("idea_id")
+    rows = ReferralIdea.objects.standing().filter(idea__in=list(ideas), referral__state__in=OPEN).order_by("idea_id")
     for row in rows.select_related("idea", "referral__unit", "referral__campaign"):
         yield row.idea.receipt, row.referral
 
 
 def open_places(referral: Referral) -> list[ReferralIdea]:
     """Those that are not closed yet, the leading one first."""
-    return list(referral.places.filter(closing=None).select_related("idea__area"))
+    return list(referral.places.standing().filter(closing=None).select_related("idea__area"))
 
 
 def answer_in_hand(referral: Referral) -> ReferralAnswer | None:

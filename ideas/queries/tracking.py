@@ -166,7 +166,8 @@ def _unit_steps(referral: Referral, place: ReferralIdea) -> Iterator[Step]:
             yield Step(event.at, title % given)
     for answer in referral.answers.all():
         is_about = not answer.places.all() or place in answer.places.all()
-        if is_about and answer.state == AnswerState.RELEASED and answer.released_at:
+        is_told = answer.state == AnswerState.RELEASED and is_about
+        if is_told and answer.released_at and _was_there(place, answer.released_at):
             given = {"unit": answer.unit.name, "adoption": answer.get_adoption_display()}
             is_done = answer.kind == AnswerKind.DONE
             title = _("%(unit)s reports it done") if is_done else _("%(unit)s answers: %(adoption)s")
@@ -189,9 +190,12 @@ def _question_steps(question: UnitQuestion) -> Iterator[Step]:
 
 
 def _of_place(referral: Referral, place: ReferralIdea) -> Iterator[ReferralEvent]:
-    """The events that concern one place: not those of others, and not the end of others after its own."""
+    """The events that concern one place, as long as it stood: not those of others, and not the end of others after
+    its own."""
     is_closed = False
     for event in referral.events.all():
+        if not _was_there(place, event.at):
+            return
         if event.about and place.idea.receipt not in event.about:
             continue
         ends = event.act in (ReferralAct.CLOSE, ReferralAct.CLOSE_PLACE)
@@ -200,8 +204,12 @@ def _of_place(referral: Referral, place: ReferralIdea) -> Iterator[ReferralEvent
         is_closed = ends or (is_closed and event.act != ReferralAct.REOPEN)
 
 
+def _was_there(place: ReferralIdea, at: datetime) -> bool:
+    return place.taken_off_at is None or at <= place.taken_off_at
+
+
 def _to_come(referral: Referral, place: ReferralIdea) -> Iterator[ToCome]:
-    if place.done_at or place.closing_id:
+    if place.done_at or place.closing_id or place.taken_off_at:
         return
     if referral.state in BEFORE_ANSWER:
         yield ToCome(referral.answer_by, _("%(unit)s answers") % {"unit": referral.unit.name})

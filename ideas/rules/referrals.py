@@ -4,7 +4,7 @@ A referral has states of its own and never touches the status of an idea: it wai
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from ideas.choices import Adoption, AnswerKind, QuestionState, ReferralAct, ReferralState
 
@@ -24,8 +24,15 @@ BACK = {S.RETURNED: frozenset({A.KEEP}), S.ASKED: frozenset({A.REPLY, A.LAPSE, A
 # A question that somebody still has to answer; and what makes it pointless.
 OPEN_QUESTIONS = frozenset({QuestionState.OFFICE, QuestionState.RESIDENT})
 ENDS_QUESTIONS = frozenset({A.REASSIGN, A.REPORT, A.CLOSE, A.RECALL})
+# Acts by which a referral follows what happens to its ideas.
+FOLLOWING = frozenset({A.TAKE_OFF, A.PUT_BACK, A.ADD})
+# Another place of the same problem may still join: nobody has reported it done.
+MAY_JOIN = OPEN - {S.DONE}
+# Where the idea with which it was recalled can be given back to; a question has ended with the recall.
+MAY_GO_ON = OPEN - {S.ASKED}
 
-# (state before, act) -> state after. An act that is neither here nor in BACK is refused.
+# (state before, act) -> state after. An act that is neither here nor in BACK is refused, but for PUT_BACK of what was
+# recalled with its last idea, which leads to where it stood before.
 MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
     (None, A.SEND): S.SENT,
     (S.SENT, A.ACKNOWLEDGE): S.ACKNOWLEDGED,
@@ -58,19 +65,26 @@ MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
     **{(state, A.RECALL): S.RECALLED for state in sorted(OPEN)},
     **{(state, act): state for act in (A.ADD_PHOTO, A.DROP_PHOTO) for state in sorted(TAKES_PHOTOS)},
     **{(state, act): state for act in (A.CHECK_PHOTO, A.COVER_PHOTO, A.SHOW_PHOTO, A.HIDE_PHOTO) for state in S},
+    # What happens to an idea leaves the state of its referral as it is, as long as another one stands in it.
+    **{(state, act): state for act in (A.TAKE_OFF, A.PUT_BACK) for state in sorted(OPEN)},
+    **{(state, A.ADD): state for state in sorted(MAY_JOIN)},
 }
 
 
 def next_state(state: str | None, act: str, kept_from: str | None = None) -> ReferralState | None:
-    """The state after an act, or None if it is not allowed from there; `kept_from` is where it was put aside."""
+    """The state after an act, or None if it is not allowed from there; `kept_from` is where it was put aside, or
+    recalled from."""
     if act in _back_from(state):
         return ReferralState(kept_from) if kept_from in WITH_UNIT else None
+    if (state, act) == (S.RECALLED, A.PUT_BACK):
+        return ReferralState(kept_from) if kept_from in MAY_GO_ON else None
     return MOVES.get((None if state is None else ReferralState(state), ReferralAct(act)))
 
 
 def possible_acts(state: str) -> frozenset[ReferralAct]:
-    """Without those on its photos, which stand beside each photo."""
-    return frozenset(act for (before, act) in MOVES if before == state) - PHOTO_ACTS | _back_from(state)
+    """What office and unit may do; acts on photos stand beside each photo, and what follows an idea the portal does."""
+    possible = frozenset(act for (before, act) in MOVES if before == state)
+    return possible - PHOTO_ACTS - FOLLOWING | _back_from(state)
 
 
 def _back_from(state: str | None) -> frozenset[ReferralAct]:
@@ -91,6 +105,8 @@ class Days:
 
 
 USUAL_DAYS = Days(acknowledge=1, answer=3, finish=7)  # 一三七
+MOST_DAYS = Days(acknowledge=90, answer=180, finish=360)
+USUALLY = timedelta(days=21)  # what seven working days may take over a holiday
 
 
 @dataclass(frozen=True)

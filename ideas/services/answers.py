@@ -176,10 +176,10 @@ def release_answer(
 def _tell(referral: Referral, answer: ReferralAnswer, at: datetime) -> None:
     """The proposers and co-proposers of what it speaks of, each of whom is told of one idea once; what is held back
     while the winners are chosen stands on the tracking page after the release."""
-    named = answer.places.select_related("idea") or referral.places.filter(closing=None).select_related("idea")
-    leaders = [row.idea for row in named]
-    merged = Idea.objects.unrestricted().filter(merged_into__in=leaders).by_receipt()
-    for idea in (*leaders, *merged):
+    open_places = referral.places.standing().filter(closing=None)
+    leaders = [row.idea for row in answer.places.select_related("idea") or open_places.select_related("idea")]
+    merged = Idea.objects.unrestricted().filter(merged_into__in=leaders).exclude(pk__in=[idea.pk for idea in leaders])
+    for idea in (*leaders, *merged.by_receipt()):
         if told_referrals(idea).filter(pk=referral.pk).exists():
             variables = {"unit": answer.unit.name, "words": answer.public}
             tell_resident(idea=idea, template=MessageTemplate.ANSWERED, at=at, variables=variables)

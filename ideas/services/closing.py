@@ -113,7 +113,7 @@ def close_rest(referral: Referral, *, staff: User, at: datetime, detail: dict[st
     """All that is still open of a held referral ends without being done: it is not adopted."""
     referral.closed_at = at
     event = move_referral(referral, ReferralAct.CLOSE, actor=staff, at=at, detail=detail)
-    referral.places.filter(closing=None).update(closing=event)
+    referral.places.standing().filter(closing=None).update(closing=event)
 
 
 def _reported(referral: Referral) -> list[ReferralIdea]:

@@ -8,20 +8,22 @@ told: it may be the other person's affair.
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, Status
 from ideas.errors import Refusal
-from ideas.models import Idea, IdeaEvent, User
+from ideas.models import Idea, IdeaEvent, ReferralIdea, User
 from ideas.queries.mergers import erased, followers_without_leader
 from ideas.rules.workflow import MAY_LEAD, PHOTO_ACTS
 from ideas.services.health import for_each
 from ideas.services.messages import take_back, tell_resident
+from ideas.services.referred import hold_places, join_leader, leave_leader
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
 
 # Acts of a moderator on a leading idea that end its mergers and can be undone with them.
+WAS_REFERRED = Exists(ReferralIdea.objects.filter(idea=OuterRef("pk")))
 GROUP_ENDS = frozenset({Action.DECLINE, Action.TRANSFER, Action.WITHDRAW})
 
 
@@ -33,8 +35,10 @@ def lock_group(idea: Idea, *, also: Idea | None = None) -> list[Idea]:
     """
     held = Q(pk=idea.pk) | Q(merged_into=idea.pk) | Q(pk=also.pk if also else idea.pk)
     ideas = Idea.objects.select_for_update().filter(held).order_by("pk")
-    list(ideas.values_list("pk"))
+    referred = [pk for pk, was_referred in ideas.values_list("pk", WAS_REFERRED) if was_referred]
     rows = list(ideas)
+    if referred:
+        hold_places(row.pk for row in rows)
     return sorted((row for row in rows if row.merged_into_id == idea.pk), key=lambda row: (row.received_at, row.pk))
 
 
@@ -58,6 +62,7 @@ def unmerge(idea: Idea, *, leader: Idea, at: datetime, actor: User | None, reaso
     event = move_idea(idea=idea, action=Action.UNMERGE, at=at, actor=actor, reason=reason, detail=detail)
     Idea.objects.filter(pk=idea.pk).update(merged_into=None)
     idea.merged_into = None
+    leave_leader(idea, at=at, actor=actor)
     return event
 
 
@@ -90,7 +95,8 @@ def lock_for_undo(idea: Idea) -> None:
         held |= Q(pk__in=[unmerged.idea_id for unmerged in _sent_back(idea, event)])
     if event and event.before == Status.MERGED:
         held |= Q(receipt=event.detail.get("from", ""))
-    list(Idea.objects.select_for_update().filter(held).order_by("pk").values_list("pk"))
+    rows = Idea.objects.select_for_update().filter(held).order_by("pk")
+    hold_places(rows.values_list("pk", flat=True))
 
 
 def _sent_back(leader: Idea, event: IdeaEvent) -> list[IdeaEvent]:
@@ -106,6 +112,7 @@ def remerge(idea: Idea, leader: Idea, *, at: datetime, actor: User | None) -> No
     """Undo the end of a merger."""
     move_idea(idea=idea, action=Action.UNDO, actor=actor, at=at, restores=Status.MERGED)
     Idea.objects.filter(pk=idea.pk).update(merged_into=leader)
+    join_leader(idea, leader, at=at, actor=actor)
 
 
 def replaced_merger(event: IdeaEvent) -> IdeaEvent | None:

@@ -42,7 +42,7 @@ def ask(
     referral = held(referral, expected_version)
     require_unit(referral, officer)
     words = required(words, _("Write what you want to know."))
-    if idea is not None and not referral.places.filter(idea=idea).exists():
+    if idea is not None and not referral.places.standing().filter(idea=idea).exists():
         raise Refusal(_("This idea does not belong to the referral."))
     if open_question(referral):
         raise Refusal(_("Your last question is still open. Ask the next one when it is answered."))

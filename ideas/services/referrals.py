@@ -18,8 +18,9 @@ from ideas.models import Campaign, Idea, Referral, ReferralEvent, ReferralIdea, 
 from ideas.models.sealed import vouch
 from ideas.queries.access import require
 from ideas.queries.referrals import officers_of, open_referrals_of, works_for
+from ideas.queries.referring import days_of
 from ideas.queries.workdays import calendar_of
-from ideas.rules.referrals import BACK, ENDS_QUESTIONS, OPEN_QUESTIONS, USUAL_DAYS, Days, Due, next_state
+from ideas.rules.referrals import BACK, ENDS_QUESTIONS, OPEN_QUESTIONS, Days, Due, next_state
 from ideas.rules.visible import required
 from ideas.rules.workdays import due_day, workdays_between
 from ideas.rules.workflow import VALID
@@ -43,12 +44,13 @@ def send_referral(
     at: datetime,
     instruction: str,
     helping: Sequence[Unit] = (),
-    days: Days = USUAL_DAYS,
+    days: Days | None = None,
     expected_versions: Mapping[int, int | None] | None = None,
 ) -> Referral:
     """Give valid ideas of one campaign to a unit that can act; each may be in one open referral at a time.
 
-    `expected_versions` are the Idea.version of each, by key, that the page showed (None: any is taken).
+    `days` are the campaign's unless others are given. `expected_versions` are the Idea.version of each, by key, that
+    the page showed (None: any is taken).
     """
     require(staff, "ideas.refer_idea")
     instruction = required(instruction, _("Write what the unit is to do."))
@@ -57,7 +59,7 @@ def send_referral(
     _require_referable(ideas, expected_versions)
     _require_able(unit, helping)
     number = campaign.referrals.aggregate(last=Max("number"))["last"] or 0
-    due = _due(at, days)
+    due = _due(at, days or days_of(campaign))
     referral = Referral.objects.create(
         campaign=campaign, number=number + 1, unit=unit, instruction=instruction, sent_at=at, **_columns(due)
     )
@@ -141,10 +143,10 @@ def reassign(
     staff: User,
     at: datetime,
     words: str,
-    days: Days = USUAL_DAYS,
+    days: Days | None = None,
     expected_version: int | None = None,
 ) -> None:
-    """The office agrees: another unit gets it, with days of its own."""
+    """The office agrees: another unit gets it, with days of its own: the campaign's unless others are given."""
     referral = held(referral, expected_version)
     require(staff, "ideas.refer_idea")
     words = required(words, _("Write a word to the unit that gets it."))
@@ -158,7 +160,7 @@ def reassign(
     unsaid = (AnswerState.DRAFT, AnswerState.HANDED_IN, AnswerState.APPROVED)
     referral.answers.filter(state__in=unsaid).update(state=AnswerState.REPLACED)
     referral.places.filter(closing=None).update(done_at=None)
-    _set_due(referral, _due(at, days))
+    _set_due(referral, _due(at, days or days_of(referral.campaign)))
     move_referral(referral, ReferralAct.REASSIGN, actor=staff, at=at, words=words, detail=detail)
 
 

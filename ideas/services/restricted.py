@@ -34,6 +34,7 @@ from ideas.services.messages import drop_messages, mail_staff
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
 from ideas.services.questions import forget_replies
+from ideas.services.referred import take_off
 from ideas.services.screening import closed_by_the_list
 from ideas.services.throttle import consume
 from ideas.services.transactions import in_one_transaction
@@ -178,6 +179,7 @@ def remove_idea(*, idea: Idea, staff: User, at: datetime, expected_version: int 
     if idea.events.filter(action=Action.REMOVE).exists():
         raise Refusal(_("The idea has been removed already."))
     move_idea(idea=idea, action=Action.REMOVE, actor=staff, at=at, expected_version=expected_version)
+    take_off(idea, why=Action.REMOVE, at=at, actor=staff)
     if not idea.events.filter(action=Action.ERASE).exists():
         move_idea(idea=idea, action=Action.ERASE, actor=staff, at=at)
     forget_replies(idea, at=at)

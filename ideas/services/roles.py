@@ -7,7 +7,10 @@ from ideas.choices import Role
 from ideas.models import User
 from ideas.services.transactions import in_one_transaction
 
-_SEE_CAMPAIGN = ("view_campaign", "view_topic", "view_criterion", "view_area", "view_unit", "view_tier", "view_quota")
+_SEE_CAMPAIGN = (
+    *(f"view_{model}" for model in ("campaign", "topic", "criterion", "area", "unit", "tier", "quota")),
+    "view_campaigndays",
+)
 _EDIT = ("add", "change", "delete", "view")
 _SCREEN = (
     *_SEE_CAMPAIGN,
@@ -30,7 +33,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "change_campaign",
         *(f"{verb}_{model}" for model in ("topic", "criterion", "panellist", "reply", "wordlist") for verb in _EDIT),
         *(f"{verb}_{model}" for model in ("tier", "quota", "calendaryear", "calendarday") for verb in _EDIT),
-        *(f"{verb}_{model}" for model in ("area", "unit") for verb in ("add", "change")),
+        *(f"{verb}_{model}" for model in ("area", "unit", "campaigndays") for verb in ("add", "change")),
         "view_idea",
         "screen_idea",
         "edit_published",

@@ -31,6 +31,7 @@ from ideas.services.mergers import (
     unmerge,
 )
 from ideas.services.messages import take_back, tell_resident
+from ideas.services.referred import give_back, join_leader, leave_leader, take_off
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import as_seen, move_idea
 
@@ -86,7 +87,7 @@ def decline_idea(
     expected_version: int | None = None,
 ) -> None:
     """The idea is not valid; why is required, in a word from the closed list and in the office's own words."""
-    _may_decide(moderator, idea)
+    events = _may_decide(moderator, idea)
     reason = required(reason, _("Write the reason that the resident is told."))
     detail = {"declined_as": DeclineReason(declined_as).value}
     followers = lock_group(idea)
@@ -99,6 +100,7 @@ def decline_idea(
         detail=detail,
         expected_version=expected_version,
     )
+    take_off(idea, why=Action.DECLINE, at=at, actor=moderator, events=events)
     tell_resident(idea=idea, template="declined", at=at, variables={"reason": reason}, event=event)
     release_group(followers, leader=idea, at=at, actor=moderator, undoable=True)
 
@@ -139,6 +141,7 @@ def _merge(idea: Idea, *, into: Idea, moderator: User, at: datetime, expected_ve
         expected_version=expected_version,
     )
     Idea.objects.filter(pk=idea.pk).update(merged_into=into)
+    join_leader(idea, into, at=at, actor=moderator)
     tell_resident(idea=idea, template="merged", at=at, event=event)
 
 
@@ -270,7 +273,7 @@ def transfer_idea(
     *, idea: Idea, moderator: User, at: datetime, channel: Channel, reason: str, expected_version: int | None = None
 ) -> None:
     """The matter belongs to another channel (110, 12345, 12337, 12388); the resident is told which and why."""
-    _may_decide(moderator, idea)
+    events = _may_decide(moderator, idea)
     reason = required(reason, _("Write what the resident is told."))
     detail = {"channel": Channel(channel).value}
     followers = lock_group(idea)
@@ -283,6 +286,7 @@ def transfer_idea(
         detail=detail,
         expected_version=expected_version,
     )
+    take_off(idea, why=Action.TRANSFER, at=at, actor=moderator, events=events)
     variables = {"channel": Channel(channel).label, "reason": reason}
     tell_resident(idea=idea, template="transferred", at=at, variables=variables, event=event)
     release_group(followers, leader=idea, at=at, actor=moderator, undoable=True)
@@ -311,15 +315,27 @@ def undo_decision(*, idea: Idea, moderator: User, at: datetime, expected_version
     if at >= undo_until(event) or not take_back(event):
         raise Refusal(_("The time to undo is over; the resident is being told."))
     if leader:
+        give_back(idea, taken_at=event.at, at=at, actor=moderator)
         remerge(idea, leader, at=at, actor=moderator)
         return
     move_idea(idea=idea, action=Action.UNDO, actor=moderator, at=at, restores=event.before)
     Idea.objects.filter(pk=idea.pk).update(
         merged_into=None, due_at=locked.due_at if event.before == Status.RETURNED else None
     )
+    _undo_at_the_units(idea, event, at=at, actor=moderator)
     restore_group(idea, event, at=at)
     if earlier:
         remerge(idea, earlier, at=at, actor=moderator)
+
+
+def _undo_at_the_units(idea: Idea, event: IdeaEvent, *, at: datetime, actor: User) -> None:
+    """What the undone act had done to the idea's place at a unit is undone with it."""
+    if event.action == Action.ACCEPT:
+        take_off(idea, why=Action.UNDO, at=at, actor=actor, since=event.at)
+    elif event.action == Action.MERGE:
+        leave_leader(idea, at=at, actor=actor)
+    else:
+        give_back(idea, taken_at=event.at, at=at, actor=actor)
 
 
 def undo_decisions(
@@ -439,6 +455,7 @@ def _lapse(pk: int, at: datetime) -> bool:
     if idea.status != Status.RETURNED or idea.due_at is None or idea.due_at > at:
         return False  # answered at the last moment
     move_idea(idea=idea, action=Action.LAPSE, at=at)
+    take_off(idea, why=Action.LAPSE, at=at, actor=None)
     tell_resident(idea=idea, template="lapsed", at=at)
     release_group(followers, leader=idea, at=at)
     return True
@@ -483,9 +500,12 @@ def is_own(user: User, idea: Idea) -> bool:
     return keyring().matches(resident.email_hash, user.email.casefold().encode(), "email")
 
 
-def _may_decide(moderator: User, idea: Idea) -> None:
+def _may_decide(moderator: User, idea: Idea) -> list[IdeaEvent]:
+    """The events of an idea that this moderator may decide."""
     require(moderator, "ideas.screen_idea")
     require_may_see(moderator, idea)
-    refusal = decision_blocker(moderator, idea, list(idea.events.order_by("number")))
+    events = list(idea.events.order_by("number"))
+    refusal = decision_blocker(moderator, idea, events)
     if refusal:
         raise refusal
+    return events

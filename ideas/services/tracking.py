@@ -43,6 +43,7 @@ from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages, new_messages, tell_resident
 from ideas.services.photos import delete_photos
 from ideas.services.questions import forget_replies, take_reply
+from ideas.services.referred import leave_leader, take_off
 from ideas.services.throttle import consume, refund, reset, sender_key
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import hold_ideas, move_idea, seal_idea
@@ -142,7 +143,9 @@ def ask_review(*, idea: Idea, reasons: str, at: datetime, expected_version: int)
     locked = _begin(idea, Act.REVIEW, at, expected_version)
     reasons = required(reasons, _("Write why the decision should be looked at again."))
     event = move_idea(idea=locked, action=Action.APPEAL, at=at)
-    Idea.objects.filter(pk=idea.pk).update(merged_into=None)
+    if locked.merged_into_id:
+        Idea.objects.filter(pk=idea.pk).update(merged_into=None)
+        leave_leader(locked, at=at, actor=None)
     ResidentStatement.objects.create(event=event, text=reasons)
 
 
@@ -153,6 +156,7 @@ def withdraw_idea(*, idea: Idea, at: datetime, expected_version: int) -> None:
     followers = lock_group(idea)
     locked = _begin(idea, Act.WITHDRAW, at, expected_version)
     move_idea(idea=locked, action=Action.WITHDRAW, at=at)
+    take_off(locked, why=Action.WITHDRAW, at=at, actor=None)
     tell_resident(idea=locked, template="withdrawn", at=at)
     release_group(followers, leader=locked, at=at)
 

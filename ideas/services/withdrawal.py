@@ -16,6 +16,7 @@ from ideas.rules.workflow import VALID
 from ideas.services.campaigns import refresh_figures
 from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import tell_resident
+from ideas.services.referred import take_off
 from ideas.services.screening import is_own
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import move_idea
@@ -59,6 +60,7 @@ def withdraw_for_resident(
         expected_version=expected_version,
     )
     Idea.objects.filter(pk=idea.pk).update(merged_into=None)
+    take_off(idea, why=Action.WITHDRAW, at=at, actor=moderator)
     tell_resident(idea=idea, template="withdrawn", at=at, event=event)
     if not campaign.is_released:
         release_group(followers, leader=fresh, at=at, actor=moderator, undoable=True)

@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from ideas.choices import OfficeAct
 from ideas.forms.fields import require_year
-from ideas.models import Campaign, OfficeEvent, Quota, Shortlist, Tier
+from ideas.models import Campaign, CampaignDays, OfficeEvent, Quota, Shortlist, Tier
+from ideas.queries.referring import days_of
+from ideas.rules.referrals import USUAL_DAYS, Days
 from tests import clock, factories
 from tests.admin.forms import filled
 
@@ -326,3 +328,30 @@ def test_the_reviews_per_idea_are_fixed_once_somebody_rated(desk, moderator):
     before = campaign.reviews_per_idea
     campaign.refresh_from_db()
     assert campaign.reviews_per_idea == before
+
+
+def days_given(desk, campaign, **days):
+    address = reverse("admin:ideas_campaign_change", args=[campaign.pk])
+    given = {f"referral_days-0-{name}": value for name, value in days.items()}
+    return desk.post(address, {**filled(desk, address), **given})
+
+
+def test_a_manager_gives_the_units_of_a_campaign_days_of_their_own(desk, campaign):
+    assert days_given(desk, campaign).status_code == 302
+    assert (CampaignDays.objects.exists(), days_of(campaign)) == (False, USUAL_DAYS)  # saved as it stood
+    days_given(desk, campaign, acknowledge=2, answer=5, finish=20)
+    assert days_of(campaign) == Days(2, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ({"answer": 8}, "后一步的期限不能短于前一步"),
+        ({"acknowledge": 0}, "大于或等于"),
+        ({"finish": 361}, "小于或等于"),
+    ],
+)
+def test_days_that_cannot_be_are_refused_in_words(desk, campaign, days, words):
+    answer = days_given(desk, campaign, **days)
+    assert (answer.status_code, CampaignDays.objects.exists()) == (200, False)
+    assert words in answer.content.decode()

@@ -5,7 +5,10 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from ideas.choices import Role
-from ideas.models import Panellist, User
+from ideas.models import Idea, Panellist, Referral, Unit, User
+from ideas.queries.invariants import violations
+from ideas.services.referrals import acknowledge, recall
+from ideas.services.restricted import restrict_idea
 from ideas.services.roles import sync_roles
 from tests import clock, factories
 from tests.admin.forms import filled
@@ -96,3 +99,100 @@ def test_a_manager_who_reads_a_user_is_offered_no_new_password(client, manager, 
     client.force_login(manager)
     page = client.get(reverse("admin:ideas_user_change", args=[moderator.pk])).content.decode()
     assert (moderator.username in page, "password/" in page.partition('id="content"')[2]) == (True, False)
+
+
+@pytest.fixture
+def unit(campaign, moderator):
+    """It has one officer, one head, and something to do."""
+    unit = factories.make_unit("城管局")
+    factories.referred([factories.make_idea(campaign)], unit, moderator)
+    return unit
+
+
+def words_of(answer):
+    return answer.content.decode() if answer.status_code == 200 else ""
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.HEAD])
+def test_whoever_works_for_a_unit_has_one(admin_client, role):
+    add_user(admin_client)
+    user = User.objects.get(username="sukang")
+    assert "请选择所属单位" in words_of(give(admin_client, user, role))
+    assert give(admin_client, user, role, unit=factories.make_unit().pk).status_code == 302
+
+
+LEAVING = {
+    "is switched off": lambda client, user, roles: give(client, user, *roles, is_active=""),
+    "goes to another unit": lambda client, user, roles: give(client, user, *roles, unit=factories.make_unit().pk),
+    "loses the role": lambda client, user, _roles: give(client, user, Role.OFFICER),
+}
+
+
+@pytest.mark.parametrize("leave", LEAVING)
+def test_the_last_head_of_a_unit_stays_while_something_is_open(admin_client, unit, leave):
+    answer = LEAVING[leave](admin_client, factories.head_of(unit), [Role.HEAD])
+    assert ("城管局再无他人可以审定" in words_of(answer), "JM26-J001" in words_of(answer)) == (True, True)
+    assert factories.head_of(unit).is_active
+    factories.make_user(Role.HEAD, unit=unit)
+    head = User.objects.filter(unit=unit, groups__name=Role.HEAD.value).earliest("pk")
+    assert LEAVING[leave](admin_client, head, [Role.HEAD]).status_code == 302
+    assert list(violations()) == []
+
+
+def test_the_last_who_can_work_there_stays_while_something_is_open(admin_client, unit):
+    officer, head = factories.officer_of(unit), factories.head_of(unit)
+    assert give(admin_client, officer, Role.OFFICER, is_active="").status_code == 302  # the head can do the same
+    assert "城管局再无他人可以办理" in words_of(give(admin_client, head))
+    assert list(violations()) == []
+
+
+def test_nobody_is_kept_where_nothing_is_open(admin_client, unit, moderator):
+    recall(referral=Referral.objects.get(), staff=moderator, at=clock.DURING, reason="发错单位。")
+    assert give(admin_client, factories.head_of(unit)).status_code == 302
+
+
+def change_unit(client, unit, **given):
+    page = reverse("admin:ideas_unit_change", args=[unit.pk])
+    data = {name: value for name, value in {**filled(client, page), **given}.items() if value is not False}
+    return client.post(page, data, follow=True)
+
+
+def test_a_unit_that_is_switched_off_ends_what_it_has_and_whoever_does_it_reads_what_that_is(
+    client, manager, campaign, unit, moderator
+):
+    client.force_login(manager)
+    text = change_unit(client, unit, is_active=False).content.decode()
+    assert "不再接收新的交办单，已有的继续办结：JM26-J001" in text
+    acknowledge(referral=Referral.objects.get(), officer=factories.officer_of(unit), at=clock.DURING)
+    assert list(violations()) == []
+
+
+def test_a_unit_with_nothing_open_is_switched_off_without_a_word(client, manager):
+    client.force_login(manager)
+    assert "不再接收" not in change_unit(client, factories.make_unit(), is_active=False).content.decode()
+
+
+def test_a_unit_that_was_written_to_has_somebody_before_it_works_here_itself(client, manager, campaign, moderator):
+    client.force_login(manager)
+    bureau = factories.make_unit("市公交集团", by_letter=True)
+    factories.referred([factories.make_idea(campaign)], bureau, moderator)
+    assert "市公交集团尚无人可以登录" in change_unit(client, bureau, by_letter=False).content.decode()
+    for role in (Role.OFFICER, Role.HEAD):
+        factories.make_user(role, unit=bureau)
+    change_unit(client, bureau, by_letter=False)
+    assert not Unit.objects.get(pk=bureau.pk).by_letter
+
+
+def test_a_unit_of_one_person_gets_a_head_before_two_are_needed(client, manager, campaign, moderator):
+    client.force_login(manager)
+    small = factories.make_unit("社区", one_person=True)
+    User.objects.filter(pk=factories.head_of(small).pk).update(is_active=False)
+    factories.referred([factories.make_idea(campaign)], small, moderator)
+    assert "没有分管领导" in change_unit(client, small, one_person=False).content.decode()
+    assert Unit.objects.get(pk=small.pk).one_person
+
+
+def test_a_restricted_referral_keeps_its_people_and_is_not_named(admin_client, unit, moderator):
+    restrict_idea(idea=Idea.objects.get(), staff=moderator, at=clock.DURING, reason="线索")
+    text = words_of(give(admin_client, factories.head_of(unit)))
+    assert ("城管局再无他人" in text, "JM26-J001" in text) == (True, False)

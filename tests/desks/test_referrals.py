@@ -241,10 +241,10 @@ def test_chosen_ideas_of_the_queue_become_one_referral(client, campaign, idea, u
     other = factories.make_idea(campaign)
     accept_idea(idea=other, moderator=moderator, at=clock.DURING)
     ticked = {"action": "refer_many", "_selected_action": [idea.pk, other.pk]}
-    answer = client.post(f"{reverse('admin:ideas_idea_changelist')}?status=accepted", ticked)
-    assert answer.url == f"{reverse('admin:ideas_referral_send')}?idea={idea.pk}&idea={other.pk}"
-    text = client.get(answer.url).content.decode()
-    assert (idea.receipt in text, other.receipt in text) == (True, True)
+    queue = f"{reverse('admin:ideas_idea_changelist')}?status=accepted"
+    form = client.post(queue, ticked, follow=True)
+    assert ([row.pk for row in form.context["ideas"]], form.context["back"]) == ([idea.pk, other.pk], queue)
+    assert (idea.receipt in form.content.decode(), other.receipt in form.content.decode()) == (True, True)
 
 
 def test_an_idea_that_changed_since_the_page_was_shown_is_not_sent(client, idea, unit):

@@ -274,6 +274,14 @@ BREAKS = {
     "a referral loses its ideas": (lambda: ReferralIdea.objects.all().delete(), OWNED),
     "a day comes before the one before it": (day_before, OWNED),
     "an idea is with two units": (refer_twice, "an idea is with one unit at a time"),
+    "a unit works at a withdrawn idea": (
+        lambda: Idea.objects.filter(pk=referral_idea().pk).update(status=Status.WITHDRAWN),
+        "no unit works at an idea that stands no more",
+    ),
+    "an open referral is about nothing any more": (
+        lambda: ReferralIdea.objects.update(taken_off_at=clock.LATER),
+        OWNED,
+    ),
     "a referral's state is written past its events": (lambda: Referral.objects.update(state="closed"), TOLD),
     "an event of a referral is edited": (lambda: change_referral_event(words="别的话"), TOLD),
     "an event of a referral is deleted": (

@@ -47,6 +47,20 @@ def test_what_the_office_keeps_with_the_unit_goes_on_where_it_stood():
     assert [next_state(S.RETURNED, A.KEEP, state) for state in sorted(WITH_UNIT)] == sorted(WITH_UNIT)
 
 
+def test_what_was_recalled_with_its_last_idea_goes_on_where_it_stood_when_that_is_given_back():
+    states = sorted(OPEN - {S.ASKED})  # a question has ended with the recall
+    assert [next_state(S.RECALLED, A.PUT_BACK, state) for state in states] == states
+    lost = (None, S.ASKED, S.CLOSED, S.RECALLED)
+    assert [next_state(S.RECALLED, A.PUT_BACK, state) for state in lost] == [None] * 4
+
+
+@pytest.mark.parametrize("state", sorted(OPEN))
+def test_an_idea_that_comes_or_goes_leaves_the_state_alone(state):
+    assert [next_state(state, act) for act in (A.TAKE_OFF, A.PUT_BACK)] == [state] * 2
+    assert next_state(state, A.ADD) == (None if state == S.DONE else state)
+    assert not possible_acts(state) & {A.TAKE_OFF, A.PUT_BACK, A.ADD}  # no page offers them
+
+
 @pytest.mark.parametrize("kept_from", [None, S.DONE, S.CLOSED, S.RETURNED])
 def test_it_is_kept_nowhere_else(kept_from):
     assert next_state(S.RETURNED, A.KEEP, kept_from) is None

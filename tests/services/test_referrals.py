@@ -6,12 +6,13 @@ import pytest
 
 from ideas.choices import Channel, ReferralAct, ReferralState, Role, Status
 from ideas.errors import NotPermitted, Refusal, Stale, WrongRole
-from ideas.models import Idea, Referral, ReferralEvent
+from ideas.models import CalendarDay, CalendarYear, CampaignDays, Idea, Referral, ReferralEvent
 from ideas.queries.referrals import office_referrals, unit_referrals
 from ideas.rules.referrals import Days, Due
 from ideas.services import referrals as services
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import transfer_idea
+from ideas.services.workdays import seed_year
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,34 @@ def test_a_unit_whose_only_officer_left_gets_none(idea, unit, officer, moderator
 def test_days_are_the_campaigns_or_those_that_the_office_gives(campaign, unit, moderator):
     hurried = factories.referred([factories.make_idea(campaign)], unit, moderator, days=Days(1, 1, 2))
     assert hurried.due == Due(date(2026, 3, 23), date(2026, 3, 23), date(2026, 3, 24))
+
+
+def test_a_campaign_gives_days_of_its_own_also_to_the_next_unit(campaign, unit, other, moderator):
+    CampaignDays.objects.create(campaign=campaign, acknowledge=1, answer=1, finish=2)
+    hurried = factories.referred([factories.make_idea(campaign)], unit, moderator)
+    assert hurried.due == Due(date(2026, 3, 23), date(2026, 3, 23), date(2026, 3, 24))
+    CampaignDays.objects.update(finish=4)
+    services.ask_return(referral=hurried, officer=factories.officer_of(unit), at=AT, reason="属城管职责。")
+    assert Referral.objects.get().due == hurried.due  # what is sent keeps its days
+    services.reassign(referral=hurried, unit=other, staff=moderator, at=AT, words="请办理。")
+    assert Referral.objects.get().due == Due(date(2026, 3, 23), date(2026, 3, 23), date(2026, 3, 26))
+
+
+def test_days_count_over_the_spring_festival_and_the_saturday_worked_for_it(campaign, unit, moderator):
+    seed_year(year=2026)
+    eve = datetime(2026, 2, 13, 17, 59, tzinfo=clock.SHANGHAI)  # a Friday; off from the 15th to the 23rd
+    idea = factories.make_idea(campaign, at=eve)
+    # the Saturdays 14 and 28 February are worked for it
+    assert factories.referred([idea], unit, moderator, at=eve).due == Due(
+        date(2026, 2, 14), date(2026, 2, 25), date(2026, 3, 2)
+    )
+
+
+def test_days_that_were_given_stay_when_the_calendar_changes(referral, campaign, unit, moderator):
+    before, year = referral.due, CalendarYear.objects.create(number=2026, source="市政府通知")
+    CalendarDay.objects.create(year=year, day=date(2026, 3, 23), is_workday=False, name="台风停工")
+    later = factories.referred([factories.make_idea(campaign)], unit, moderator)
+    assert (Referral.objects.get(pk=referral.pk).due, later.due.acknowledge) == (before, date(2026, 3, 24))
 
 
 def test_a_unit_acknowledges_once(referral, officer):

@@ -1,0 +1,160 @@
+"""The form of a new referral: the ways that lead to it and back, and the days that it begins with."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from ideas.choices import Role, Status
+from ideas.models import CampaignDays, Idea, Referral
+from ideas.services.duplicates import compare_new
+from ideas.services.referrals import ask_return
+from ideas.services.screening import accept_idea, merge_idea
+from tests import clock, factories
+
+pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 3, 23, 9, tzinfo=clock.SHANGHAI)
+WORDS = {"problem": "乐天路中央公园路段晚上没有路灯，老人散步看不清台阶。", "proposal": "请在乐天路增设六盏路灯。"}
+
+
+@pytest.fixture(autouse=True)
+def monday(client, moderator):
+    client.force_login(moderator)
+    with clock.at(MONDAY):
+        yield
+
+
+@pytest.fixture
+def unit(db):
+    return factories.make_unit("城管局")
+
+
+@pytest.fixture
+def accepted(campaign, moderator):
+    idea = factories.make_idea(campaign)
+    accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    return idea
+
+
+@pytest.fixture
+def alike(campaign):
+    """Three residents write of the same lamps."""
+    given = {"title": "建议在乐天路增设路灯", **WORDS}
+    ideas = [factories.make_idea(campaign, at=clock.DURING + timedelta(minutes=n), **given) for n in range(3)]
+    compare_new()
+    return ideas
+
+
+def form_of(answer):
+    """(the ideas of a form that an answer leads to, where it leads back)."""
+    assert answer.status_code == 200, answer
+    return [idea.pk for idea in answer.context["ideas"]], answer.context["back"]
+
+
+def send(client, ideas, to, back=""):
+    data = {"acknowledge": 1, "answer": 3, "finish": 7, "instruction": "请现场核查。", "unit": to.pk, "back": back}
+    seen = {f"seen-{idea.pk}": Idea.objects.get(pk=idea.pk).version for idea in ideas}
+    return client.post(reverse("admin:ideas_referral_send"), {"idea": [idea.pk for idea in ideas], **seen, **data})
+
+
+def test_an_idea_is_accepted_and_referred_from_the_triage_desk(client, campaign, unit):
+    idea, desk = factories.make_idea(campaign), reverse("admin:ideas_idea_triage", args=[campaign.slug])
+    pressed = {"idea": idea.pk, "seen": idea.version, "act": "accept", "refer": "1"}
+    ideas, back = form_of(client.post(desk, pressed, follow=True))
+    assert (ideas, back, Idea.objects.get().status) == ([idea.pk], desk, Status.ACCEPTED)
+    assert send(client, [idea], unit, back).url == desk
+
+
+def test_what_is_refused_on_the_triage_desk_leads_to_no_form(client, campaign):
+    idea, desk = factories.make_idea(campaign), reverse("admin:ideas_idea_triage", args=[campaign.slug])
+    pressed = {"idea": idea.pk, "seen": idea.version - 1, "act": "accept", "refer": "1"}
+    answer = client.post(desk, pressed, follow=True)
+    assert (answer.status_code, answer.context["idea"]) == (422, idea)
+
+
+def test_after_accepting_the_triage_desk_offers_to_refer_it(client, campaign):
+    idea, desk = factories.make_idea(campaign), reverse("admin:ideas_idea_triage", args=[campaign.slug])
+    answer = client.post(desk, {"idea": idea.pk, "seen": idea.version, "act": "accept"}, follow=True)
+    where = f"{reverse('admin:ideas_referral_send')}?idea={idea.pk}&amp;back={desk}"
+    assert where in answer.content.decode()
+
+
+def test_of_a_group_alike_the_accepted_ones_are_referred(client, campaign, alike, moderator, unit):
+    accept_idea(idea=alike[0], moderator=moderator, at=clock.DURING)
+    accept_idea(idea=alike[2], moderator=moderator, at=clock.DURING)
+    page = reverse("admin:ideas_idea_clusters", args=[campaign.slug])
+    assert 'value="refer"' in client.get(page).content.decode()
+    ticked = {"act": "refer", "leader": alike[0].pk, "idea": [alike[1].pk, alike[2].pk]}
+    ideas, back = form_of(client.post(page, ticked, follow=True))
+    assert (ideas, back) == ([alike[0].pk, alike[2].pk], page)
+    assert send(client, [alike[0], alike[2]], unit, back).url == page
+
+
+def test_a_group_of_which_nothing_is_accepted_is_not_referred(client, campaign, alike):
+    page = reverse("admin:ideas_idea_clusters", args=[campaign.slug])
+    assert 'value="refer"' not in client.get(page).content.decode()
+    answer = client.post(page, {"act": "refer", "leader": alike[0].pk, "idea": [alike[1].pk]}, follow=True)
+    assert "请先通过其中一条" in answer.content.decode()
+
+
+def test_a_merged_group_is_referred_by_the_idea_that_leads_it(client, campaign, accepted, moderator):
+    follower = factories.make_idea(campaign, at=clock.DURING + timedelta(minutes=1))
+    merge_idea(idea=follower, into=accepted, moderator=moderator, at=MONDAY)
+    page = f"{reverse('admin:ideas_idea_clusters', args=[campaign.slug])}?merged=1"
+    ticked = {"act": "refer", "leader": accepted.pk, "idea": [follower.pk], "reason": ""}
+    assert form_of(client.post(page, ticked, follow=True)) == ([accepted.pk], page)
+
+
+def test_whoever_does_not_refer_is_offered_no_way(client, campaign, accepted):
+    reader = factories.make_user(Role.AUDITOR)
+    client.force_login(reader)
+    text = client.get(reverse("admin:ideas_idea_change", args=[accepted.pk])).content.decode()
+    assert reverse("admin:ideas_referral_send") not in text
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://example.org/admin/", "//example.org/admin/", "/track/", "javascript:alert(1)", "/admin"]
+)
+def test_the_form_leads_back_into_the_staffs_site_only(client, accepted, unit, elsewhere):
+    where = reverse("admin:ideas_referral_send")
+    assert client.get(where, {"idea": accepted.pk, "back": elsewhere}).context["back"] == ""
+    answer = send(client, [accepted], unit, elsewhere)
+    assert answer.url == reverse("admin:ideas_referral_change", args=[Referral.objects.get().pk])
+
+
+def test_a_refused_form_still_knows_where_one_came_from(client, accepted, unit):
+    data = {"idea": accepted.pk, "unit": unit.pk, "back": reverse("admin:ideas_idea_changelist")}
+    answer = client.post(reverse("admin:ideas_referral_send"), data)
+    assert (answer.status_code, answer.context["back"]) == (422, data["back"])
+
+
+def test_the_form_begins_with_the_days_of_the_campaign(client, campaign, accepted):
+    where, names = reverse("admin:ideas_referral_send"), ("acknowledge", "answer", "finish")
+    shown = [client.get(where, {"idea": accepted.pk}).context["form"][name].value() for name in names]
+    CampaignDays.objects.create(campaign=campaign, acknowledge=2, answer=5, finish=20)
+    shown += [client.get(where, {"idea": accepted.pk}).context["form"][name].value() for name in names]
+    assert shown == [1, 3, 7, 2, 5, 20]
+
+
+def test_giving_it_to_another_unit_says_how_many_days_that_one_gets(client, campaign, accepted, unit, moderator):
+    CampaignDays.objects.create(campaign=campaign, acknowledge=2, answer=5, finish=20)
+    referral = factories.referred([accepted], unit, moderator)
+    ask_return(referral=referral, officer=factories.officer_of(unit), at=MONDAY, reason="属交警。")
+    text = client.get(reverse("admin:ideas_referral_change", args=[referral.pk])).content.decode()
+    assert "签收2个、答复5个、办结20个" in text
+
+
+def queries_of(client, ideas):
+    with CaptureQueriesContext(connection) as found:
+        client.get(reverse("admin:ideas_referral_send"), {"idea": [idea.pk for idea in ideas]})
+    return len(found)
+
+
+def test_the_form_asks_as_much_for_many_ideas_as_for_one(client, campaign, accepted, moderator):
+    others = [factories.make_idea(campaign) for _ in range(9)]
+    for idea in others:
+        accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    queries_of(client, [accepted])  # what a process keeps
+    assert queries_of(client, [accepted, *others]) == queries_of(client, [accepted])
