@@ -246,8 +246,7 @@ def test_after_closing_the_photos_of_a_kept_form_can_be_saved(client, steps, dur
 
 @pytest.mark.parametrize("heic", [True, False])
 def test_the_hint_and_the_refusal_name_the_kinds_that_are_taken(client, steps, during, monkeypatch, heic):
-    for place in ("ideas", "photos"):
-        monkeypatch.setattr(f"ideas.forms.{place}.takes_heic", lambda: heic)
+    monkeypatch.setattr("ideas.forms.photos.takes_heic", lambda: heic)
     hint = client.get(steps[0]).context["form"].fields["photos"].help_text
     [fault] = client.post(steps[0], data(not_a_photo())).context["form"].errors["photos"]
     assert ["HEIC" in str(text) for text in (hint, fault)] == [heic, heic]
