@@ -5,21 +5,51 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ideas.admin.lists import ReadOnlyAdmin
-from ideas.desks import referral_photos, referrals, referring
+from ideas.desks import referral_photos, referrals, referring, supervision
 from ideas.desks.pages import CappedPaginator
 from ideas.models import Referral, Supervision
 from ideas.models.referrals import ReferralQuerySet
+from ideas.queries.board import COUNTED, counted
 from ideas.queries.referrals import office_referrals
 from ideas.requests import row_key
+
+COUNT_WORDS = {
+    "all": pgettext_lazy("referrals", "all but recalled"),
+    "open": pgettext_lazy("referrals", "open"),
+    "due": pgettext_lazy("referrals", "due by tomorrow"),
+    "overdue": pgettext_lazy("referrals", "overdue"),
+    "returned": pgettext_lazy("referrals", "return asked for"),
+    "answered": pgettext_lazy("referrals", "answered"),
+    "unanswered": pgettext_lazy("referrals", "answer overdue"),
+    "in_time": pgettext_lazy("referrals", "each step in time"),
+    "late": pgettext_lazy("referrals", "a step late"),
+}
+
+
+class CountFilter(admin.SimpleListFilter):
+    """The referrals that a number of the board counts."""
+
+    title = _("counted as")
+    parameter_name = "count"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, COUNT_WORDS[name]) for name in COUNTED]
+
+    def queryset(self, request: Any, queryset: ReferralQuerySet) -> ReferralQuerySet:  # type: ignore[override]
+        name = self.value()
+        return counted(queryset, name, localdate(request.at)) if name in COUNTED else queryset
 
 
 @admin.register(Referral)
 class ReferralAdmin(ReadOnlyAdmin):
+    change_list_template = "admin/ideas/referral/list.html"
     list_display = ("shown", "unit", "state", "due", "step", "sent_at", "campaign")
-    list_filter = ("state", "unit", "campaign", "questions__state")
+    list_filter = (CountFilter, "state", "unit", "campaign", "questions__state")
     list_select_related = ("unit", "campaign")
     ordering = ("-sent_at", "-id")
     paginator = CappedPaginator
@@ -52,7 +82,13 @@ class ReferralAdmin(ReadOnlyAdmin):
         return view
 
     def get_urls(self) -> list[URLPattern]:
-        return [*referring.urls, *referrals.urls, *referral_photos.urls, *super().get_urls()]
+        return [
+            *referring.urls,
+            *referrals.urls,
+            *referral_photos.urls,
+            *supervision.urls,
+            *super().get_urls(),
+        ]
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return referrals.referral_page(request, row_key(object_id))

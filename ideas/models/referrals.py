@@ -47,7 +47,11 @@ class Referral(models.Model):
     finish_by = models.DateField(_("to be done by"))
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
+    # Of the unit that leads it now: how many working days the answer took, and whether each step was in time.
+    answer_days = models.PositiveSmallIntegerField(_("working days to answer"), null=True)
+    answer_in_time = models.BooleanField(_("answered in time"), null=True)
     done_at = models.DateTimeField(_("reported done"), null=True)
+    done_in_time = models.BooleanField(_("done in time"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     # How many events it has: what a page has seen, so that an act on an outdated one is refused.
     version = models.PositiveIntegerField(default=0, editable=False)

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.db.models import Case, DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
+from django.utils.timezone import localdate
 
 from ideas.choices import AnswerState, ReferralState
 from ideas.models import Idea, Referral, ReferralAnswer, ReferralEvent, ReferralIdea, Supervision, Unit, User
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser, was_told_before_the_choice
 from ideas.queries.panel import AnonymisedIdea, blind_texts
-from ideas.rules.referrals import OPEN
+from ideas.queries.workdays import calendar_of
+from ideas.rules.referrals import BACK, OPEN
+from ideas.rules.workdays import Pause, workdays_taken
 
 # The day that runs in a state, as Referral.due_on gives it.
 DUE_COLUMNS = {
@@ -186,6 +189,19 @@ def open_referrals_of(ideas: Iterable[Idea]) -> Iterator[tuple[str, Referral]]:
 def open_places(referral: Referral) -> list[ReferralIdea]:
     """Those that are not closed yet, the leading one first."""
     return list(referral.places.standing().filter(closing=None).select_related("idea__area"))
+
+
+def days_taken(referral: Referral, at: datetime) -> int:
+    """Working days from the sending to the unit until a moment, without those on which the office decided on a return
+    or a resident was asked."""
+    start, end = localdate(referral.sent_at), localdate(at)
+    pauses, since = [], start
+    for event in referral.events.filter(at__gte=referral.sent_at).order_by("number"):
+        if event.after in BACK and event.before not in BACK:
+            since = localdate(event.at)
+        elif event.before in BACK and event.after not in BACK:
+            pauses.append(Pause(since, localdate(event.at)))
+    return workdays_taken(start, end, pauses, calendar_of(start, end))
 
 
 def answer_in_hand(referral: Referral) -> ReferralAnswer | None:

@@ -75,6 +75,13 @@ def workdays_between(start: date, end: date, calendar: Calendar) -> int:
     return sum(is_workday(start + DAY * number, calendar) for number in range(1, (end - start).days + 1))
 
 
+def workdays_taken(start: date, end: date, pauses: Collection[Pause], calendar: Calendar) -> int:
+    """The same without the days on which the clock stood, as `due_with_pauses` leaves them out."""
+    days = (start + DAY * number for number in range(1, (end - start).days + 1))
+    running = (day for day in days if not any(a <= day and (b is None or day <= b) for a, b in pauses))
+    return sum(is_workday(day, calendar) for day in running)
+
+
 def workday_before(day: date, calendar: Calendar) -> date:
     """The last working day before a day, for reminders."""
     day -= DAY

@@ -19,7 +19,7 @@ from ideas.rules.referrals import WITH_UNIT, what_lacks
 from ideas.rules.visible import required
 from ideas.services.closing import close_rest, report_done
 from ideas.services.messages import tell_resident
-from ideas.services.referrals import acknowledge, held, move_referral, require_unit
+from ideas.services.referrals import acknowledge, held, move_referral, note_answer, require_unit
 from ideas.services.transactions import in_one_transaction
 
 WORDS = ("adoption", "public", "internal", "finish_on")
@@ -124,7 +124,7 @@ def _approve(referral: Referral, answer: ReferralAnswer, *, head: User, at: date
     if answer.kind == AnswerKind.DONE:
         report_done(referral, answer.places.all(), head=head, at=at)
         return
-    referral.answered_at = referral.answered_at or at
+    note_answer(referral, at)
     detail = {"adoption": answer.adoption} if answer.adoption else {}
     move_referral(referral, ReferralAct.PLAN, actor=head, at=at, detail=detail)
 

@@ -15,7 +15,7 @@ from ideas.queries.referral_photos import after_photos
 from ideas.queries.referrals import open_places
 from ideas.rules.referrals import Look, what_lacks_to_close
 from ideas.rules.visible import required
-from ideas.services.referrals import held, move_referral
+from ideas.services.referrals import held, move_referral, note_answer
 from ideas.services.transactions import in_one_transaction
 
 LACKS = {
@@ -37,10 +37,9 @@ def report_done(referral: Referral, named: Collection[ReferralIdea], *, head: Us
         row.done_at = at
         row.save(update_fields=["done_at"])
     is_all = all(row.done_at for row in places)
+    note_answer(referral, at)
     if is_all:
-        referral.done_at = at
-    else:
-        referral.answered_at = referral.answered_at or at
+        referral.done_at, referral.done_in_time = at, localdate(at) <= referral.finish_by
     act = ReferralAct.REPORT if is_all else ReferralAct.REPORT_PLACE
     move_referral(referral, act, actor=head, at=at, detail=_named(referral, done))
 
@@ -65,7 +64,7 @@ def not_yet(
     back = [row for row in _reported(referral) if not places or row in places]
     ReferralIdea.objects.filter(pk__in=[row.pk for row in back]).update(done_at=None)
     detail = {"after": [finish_by.isoformat()], **_named(referral, back)}
-    referral.finish_by, referral.done_at = finish_by, None
+    referral.finish_by, referral.done_at, referral.done_in_time = finish_by, None, None
     move_referral(referral, ReferralAct.NOT_YET, actor=staff, at=at, words=words, detail=detail)
 
 

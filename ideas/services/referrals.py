@@ -17,7 +17,7 @@ from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Campaign, Idea, Referral, ReferralEvent, ReferralIdea, Unit, User
 from ideas.models.sealed import vouch
 from ideas.queries.access import require
-from ideas.queries.referrals import officers_of, open_referrals_of, works_for
+from ideas.queries.referrals import days_taken, officers_of, open_referrals_of, works_for
 from ideas.queries.referring import days_of
 from ideas.queries.workdays import calendar_of
 from ideas.rules.referrals import BACK, ENDS_QUESTIONS, OPEN_QUESTIONS, Days, Due, next_state
@@ -155,6 +155,7 @@ def reassign(
     _require_able(unit)
     detail = {"from": referral.unit.name, "to": unit.name}
     referral.unit, referral.sent_at, referral.acknowledged_at, referral.answered_at = unit, at, None, None
+    referral.answer_days = referral.answer_in_time = None
     referral.helping_units.remove(unit)
     # What the unit before had begun to say is not for the one that comes after it, and not the office's to release.
     unsaid = (AnswerState.DRAFT, AnswerState.HANDED_IN, AnswerState.APPROVED)
@@ -257,6 +258,14 @@ def move_referral(
         still = referral.questions.filter(state__in=OPEN_QUESTIONS)
         still.update(state=QuestionState.DROPPED, ended_by=actor, ended_at=at)
     return event
+
+
+def note_answer(referral: Referral, at: datetime) -> None:
+    """When it was answered first, how many working days that took, and whether it was in time: none of it changes with
+    a day or the calendar later. What is reported done is answered, too."""
+    if referral.answered_at is None:
+        referral.answered_at, referral.answer_in_time = at, localdate(at) <= referral.answer_by
+        referral.answer_days = days_taken(referral, at)
 
 
 def _due(at: datetime, days: Days) -> Due:

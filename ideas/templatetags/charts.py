@@ -1,6 +1,7 @@
 """Pictures of figures: SVG drawn here, one hue, zero-based, with direct labels; the table of the same figures stands
 beside or under each, so that a picture is never the only way to them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,6 +31,28 @@ def bar(part: int, whole: int, inner: int = 0) -> SafeString:
         _share(part, whole),
         _share(inner, whole),
     )
+
+
+@register.simple_tag
+def board_bar(tally: Mapping[str, int], most: int) -> SafeString:
+    """A unit's open referrals as a line as long as its share of the longest: overdue, due by tomorrow, the others. The
+    words with the numbers stand beside it."""
+    lengths = [tally["overdue"], tally["due"], tally["open"] - tally["overdue"] - tally["due"]]
+    left, parts = 0.0, []
+    for name, number in zip(("overdue", "due", "open"), lengths, strict=True):
+        width = round(100 * number / most, 2) if most else 0.0
+        parts.append((name, round(left, 2), width))
+        left += width
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        format_html_join("", '<rect class="bar-{}" x="{}" width="{}" height="10"></rect>', parts),
+    )
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share in whole percent, rounded down, so that 100 means all; a dash where there is none."""
+    return "—" if share is None else f"{math.floor(share * 100 + 1e-9)}%"
 
 
 @register.inclusion_tag("campaigns/funnel.html")
