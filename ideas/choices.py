@@ -155,12 +155,18 @@ class ReferralAct(TextChoices):
     COVER_PHOTO = "cover_photo", _("parts of a photo covered")
     SHOW_PHOTO = "show_photo", _("photo released")
     HIDE_PHOTO = "hide_photo", _("photo taken back")
+    PLAN_STEP = "plan_step", pgettext_lazy("referral", "milestone planned")
+    REPORT_STEP = "report_step", pgettext_lazy("referral", "milestone reported done")
+    PASS_STEP = "pass_step", pgettext_lazy("referral", "milestones approved by the unit")
+    SHOW_STEP = "show_step", pgettext_lazy("referral", "milestones released")
+    BACK_STEP = "back_step", pgettext_lazy("referral", "milestone taken back")
 
 
 class PhotoStage(TextChoices):
     """What a unit's photo of a place shows."""
 
     BEFORE = "before", pgettext_lazy("photo", "before")
+    DURING = "during", pgettext_lazy("photo", "at a milestone")
     AFTER = "after", pgettext_lazy("photo", "after")
 
 
@@ -193,6 +199,19 @@ class QuestionState(TextChoices):
     SETTLED = "settled", pgettext_lazy("question", "answered by the office")
     LAPSED = "lapsed", pgettext_lazy("question", "not answered by the resident")
     DROPPED = "dropped", pgettext_lazy("question", "not needed any more")
+
+
+class MilestoneState(TextChoices):
+    """How far a milestone has come: planned, then reported done; each is approved by the unit's head and released by
+    the office, and public only then."""
+
+    PROPOSED = "proposed", pgettext_lazy("milestone", "waiting for the unit's head")
+    APPROVED = "approved", pgettext_lazy("milestone", "waiting for the office")
+    RELEASED = "released", pgettext_lazy("milestone", "to come")
+    REPORTED = "reported", pgettext_lazy("milestone", "reported done, waiting for the unit's head")
+    CONFIRMED = "confirmed", pgettext_lazy("milestone", "reported done, waiting for the office")
+    DONE = "done", pgettext_lazy("milestone", "done")
+    DROPPED = "dropped", pgettext_lazy("milestone", "taken back")
 
 
 class AnswerKind(TextChoices):
@@ -409,6 +428,7 @@ class MessageTemplate(TextChoices):
     ANSWERED = "answered", _("answer of a unit")
     SUPERVISION = "supervision", _("referrals of a unit that are due or overdue")
     UNIT_ASKS = "unit_asks", _("question of a unit")
+    MILESTONE = "milestone", _("milestones of a unit")
     RESTRICTED = "restricted", _("word to a keeper that a restricted idea waits")
     RESTRICTED_WAITS = "restricted_waits", _("reminder to a keeper that restricted ideas wait")
 

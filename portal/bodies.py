@@ -19,7 +19,10 @@ from ideas.views.pages import too_large
 # The longest form of a resident is some 10,500 characters, at most 12 bytes each as a browser sends them: 130 kB.
 # Longer texts are let through too, so that the form can say what is too long and give it back.
 TEXT = 1024 * 1024
-WITH_PHOTOS = ("submit", "add-photos", "entry-new", "unit-act", "unit-photos", "admin:ideas_referral_photos")
+WITH_PHOTOS = (
+    *("submit", "add-photos", "entry-new", "unit-act", "unit-photos", "unit-milestones"),
+    *("admin:ideas_referral_photos", "admin:ideas_referral_milestones"),
+)
 WITH_FILE = {"admin:ideas_idea_import": TABLE, "admin:ideas_shortlist_scan": SCAN}
 MOST_PARTS = 2000  # fields and files together; the largest public form has some hundred
 MOST_FIELDS = 1000  # of a body without files; staff forms with many rows: DATA_UPLOAD_MAX_NUMBER_FIELDS

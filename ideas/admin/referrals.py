@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ideas.admin.lists import ReadOnlyAdmin
-from ideas.desks import referral_photos, referrals, referring, supervision
+from ideas.desks import milestones, referral_photos, referrals, referring, supervision
 from ideas.desks.pages import CappedPaginator
 from ideas.models import Referral, Supervision
 from ideas.models.referrals import ReferralQuerySet
@@ -86,6 +86,7 @@ class ReferralAdmin(ReadOnlyAdmin):
             *referring.urls,
             *referrals.urls,
             *referral_photos.urls,
+            *milestones.urls,
             *supervision.urls,
             *super().get_urls(),
         ]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from ideas.errors import Refusal
 from ideas.forms.photos import read_photos
 from ideas.forms.publishing import CoverForm, PhotoForm
 from ideas.forms.referral_photos import PlacePhotosForm
-from ideas.models import Photo, Referral, ReferralIdea, User
+from ideas.models import Milestone, Photo, Referral, ReferralIdea, User
 from ideas.queries.referral_photos import photo_of_office, photo_of_unit, photos_of_places, room_for
 from ideas.queries.referrals import adds_photos_to, office_referrals, places_for_unit
 from ideas.requests import StaffRequest, number_in, read_key
@@ -53,16 +54,14 @@ def section_of(
 
 def _rows(referral: Referral, places: Sequence[tuple[ReferralIdea, str]], user: User) -> list[PlaceRow]:
     photos = list(photos_of_places(referral))
+    stages = [(str(label), str(stage)) for stage, label in PhotoStage.choices]
     may_act, two_checks = user.has_perm("ideas.refer_idea"), referral.campaign.two_checks
     row = partial(row_of, user=user, may_act=may_act, may_release=True, two_checks=two_checks)
 
     def of(place: ReferralIdea, stage: str) -> list[PhotoRow]:
         return [row(one) for one in photos if (one.place_id, one.stage) == (place.pk, stage)]
 
-    found = [
-        PlaceRow(place, title, [(str(label), of(place, stage)) for stage, label in PhotoStage.choices])
-        for place, title in places
-    ]
+    found = [PlaceRow(place, title, [(label, of(place, stage)) for label, stage in stages]) for place, title in places]
     return [each for each in found if any(rows for _label, rows in each.stages)]
 
 
@@ -79,16 +78,25 @@ def take(request: StaffRequest, referral: Referral) -> tuple[PlacePhotosForm, li
         form.add_error("photos", _("The photos were not kept. Please choose them again."))
         return form, []
     place, stage = form.chosen()
+    return form, keep(request, form, place, stage)
+
+
+def keep(
+    request: StaffRequest, form: Form, place: ReferralIdea, stage: PhotoStage, milestone: Milestone | None = None
+) -> list[Photo]:
+    """Add the files of a form's field `photos`; one sentence there for each that is not taken."""
     may_read = partial(services.may_upload, request.user, at=request.at)
-    pictures, faults = read_photos(files, room=room_for(place, stage), may_read=may_read)
+    room = room_for(place, stage, milestone)
+    pictures, faults = read_photos(request.FILES.getlist("photos"), room=room, may_read=may_read)
     added: list[Photo] = []
+    about: dict[str, Any] = {"place": place, "stage": stage, "milestone": milestone}
     try:
-        added = services.add_photos(place=place, stage=stage, pictures=pictures, person=request.user, at=request.at)
+        added = services.add_photos(**about, pictures=pictures, person=request.user, at=request.at)
     except Refusal as refusal:
         faults.append(str(refusal.message))
     for fault in faults:
         form.add_error("photos", fault)
-    return form, added
+    return added
 
 
 def added_words(added: Sequence[Photo]) -> str:

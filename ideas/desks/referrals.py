@@ -18,6 +18,7 @@ from ideas.forms import referrals as forms
 from ideas.forms.questions import AskForm, PassOnForm, SettleForm
 from ideas.models import Idea, Referral, ReferralIdea, UnitQuestion
 from ideas.queries import referrals as queries
+from ideas.queries.milestones import milestones_of
 from ideas.queries.questions import open_question, questions_for_office
 from ideas.queries.referring import days_of
 from ideas.queries.supervision import orders_of, steps_of
@@ -141,6 +142,7 @@ def _show(
         "about": places,
         **section_of(row, request.user, [(place, place.idea.title) for place in places]),
         "helping": row.helping_units.all(),
+        "milestones": milestones_of(row, today=localdate(request.at)),
         "waits": waiting,
         "questions": questions_for_office(row),
         "why_not_asked": why_not_asked,

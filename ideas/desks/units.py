@@ -24,6 +24,7 @@ from ideas.forms import referrals as forms
 from ideas.forms.questions import AskForm
 from ideas.models import Photo, Referral, ReferralAnswer
 from ideas.queries import referrals as queries
+from ideas.queries.milestones import milestones_of
 from ideas.queries.questions import questions_for_unit
 from ideas.queries.referral_photos import idea_photos_for_unit
 from ideas.queries.supervision import running_order, unit_orders
@@ -201,6 +202,7 @@ def _show(
         "ideas": [(place, text, sent[place.idea_id]) for place, text in places],
         **photos.section_of(row, request.user, [(place, text.title) for place, text in places], photo_form),
         "questions": asked,
+        "milestones": milestones_of(row, today=localdate(request.at)),
         "answer": answer,
         "answers": queries.released_answers(row),
         "waits": queries.answer_to_release(row),

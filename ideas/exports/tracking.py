@@ -6,7 +6,7 @@ import zipfile
 from datetime import datetime
 from typing import Any
 
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from ideas.models import Idea, IdeaVersion, Resident
 from ideas.models.photos import photo_store
@@ -44,7 +44,7 @@ def _data(idea: Idea, at: datetime) -> dict[str, Any]:
         "person": _person(resident) if resident else None,
         "time_line": [
             {"at": _moment(step.at), "what": step.title, "words": step.words}
-            for step in whole_way(idea, story_of(idea, at))[0]
+            for step in whole_way(idea, story_of(idea, at), today=localdate(at))[0]
         ],
         "messages": [
             {**row, "queued_at": _moment(row["queued_at"]), "sent_at": _moment(row["sent_at"])}

@@ -8,6 +8,7 @@ from ideas.models.health import Heartbeat, KeyMark
 from ideas.models.ideas import Idea, IdeaVersion
 from ideas.models.kept import KeptPost
 from ideas.models.messages import Message
+from ideas.models.milestones import Milestone
 from ideas.models.office import OfficeEvent
 from ideas.models.once import UsedKey
 from ideas.models.panel import Assignment, AssignmentRun, Conflict, Panellist, Recusal
@@ -54,6 +55,7 @@ __all__ = [
     "Mark",
     "MarkDecision",
     "Message",
+    "Milestone",
     "OfficeEvent",
     "OriginalTerms",
     "Panellist",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas.choices import PhotoStage
 from ideas.models.drafts import Draft
 from ideas.models.ideas import Idea
+from ideas.models.milestones import Milestone
 from ideas.models.people import User
 from ideas.models.referrals import ReferralIdea
 from ideas.models.sealed import keyring
@@ -41,7 +42,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
 class Photo(models.Model):
     """One re-encoded picture of a draft, later of the idea that it became; or of a place of a referral, as its unit
-    found it or left it (`stage`). It belongs to one of these.
+    found it or left it, or at a milestone on the way (`stage`). It belongs to one of these.
 
     A slip is the photo of a paper slip: evidence of consent, never shown to anybody outside. A covered copy shows
     another photo with faces and plates covered (`covers`: [left, top, width, height] in pixels of that photo); the
@@ -54,6 +55,9 @@ class Photo(models.Model):
     idea = models.ForeignKey(Idea, models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("idea"))
     place = models.ForeignKey(
         ReferralIdea, models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("place")
+    )
+    milestone = models.ForeignKey(
+        Milestone, models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("milestone")
     )
     stage = models.CharField(_("stage"), max_length=8, choices=PhotoStage, blank=True)
     added_by = models.ForeignKey(
@@ -90,7 +94,9 @@ class Photo(models.Model):
                 name="photo_of_a_draft_an_idea_or_a_place",
             ),
             models.CheckConstraint(
-                condition=models.Q(place=None, stage="") | models.Q(place__isnull=False, stage__in=PhotoStage.values),
+                condition=models.Q(place=None, milestone=None, stage="")
+                | models.Q(place__isnull=False, milestone=None, stage__in=[PhotoStage.BEFORE, PhotoStage.AFTER])
+                | models.Q(place__isnull=False, milestone__isnull=False, stage=PhotoStage.DURING),
                 name="photo_of_a_place_has_a_stage",
             ),
         ]

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate, localtime
 from ideas.models import Area, Campaign, Idea, Rating, Topic
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.sealed import columns_of
+from ideas.queries.milestones import next_late
 from ideas.rules import campaigns as rules
 from ideas.rules.workflow import UNDECIDED
 
@@ -28,7 +29,8 @@ def next_moment(at: datetime) -> datetime | None:
     """When something of some campaign next begins or ends by itself, in the eyes of the public; None: never."""
     names = ("announced_at", "opens_at", "closes_at", "rating_from", "rating_until", "shortlist__release_at")
     firsts = {f"first{number}": Min(name, filter=Q(**{f"{name}__gt": at})) for number, name in enumerate(names)}
-    return min(filter(None, Campaign.objects.aggregate(**firsts).values()), default=None)
+    moments = (*Campaign.objects.aggregate(**firsts).values(), next_late(at))
+    return min(filter(None, moments), default=None)
 
 
 def page_of(ideas: IdeaQuerySet, *, topic: Topic | None, after: str) -> Page | None:

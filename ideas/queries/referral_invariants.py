@@ -5,8 +5,9 @@ from itertools import groupby
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
-from ideas.choices import AnswerState, QuestionState, ReferralAct, ReferralState, Runs
+from ideas.choices import AnswerState, MilestoneState, QuestionState, ReferralAct, ReferralState, Runs
 from ideas.models import (
+    Milestone,
     Photo,
     Referral,
     ReferralAnswer,
@@ -124,6 +125,22 @@ def no_answer_is_public_that_head_and_office_have_not_let_go() -> Iterator[str]:
         yield f"answer {answer.pk}: not released, but with the moment of a release"
 
 
+def no_milestone_is_public_that_head_and_office_have_not_let_go() -> Iterator[str]:
+    """Who did it stands in the referral's events only, and these are vouched for."""
+    rows = Milestone.objects.public()
+    acts = (ReferralAct.PASS_STEP, ReferralAct.SHOW_STEP)
+    let_go: set[tuple[str, str, int]] = set()
+    events = ReferralEvent.objects.filter(act__in=acts, referral__in=rows.values("referral"))
+    for event in events.iterator(BATCH):
+        let_go |= {(event.act, what, key) for what in ("planned", "done") for key in event.detail.get(what, ())}
+    for row in rows.iterator(BATCH):
+        asked = ("planned", "done") if row.state == MilestoneState.DONE else ("planned",)
+        if not let_go.issuperset((act, what, row.pk) for act in acts for what in asked):
+            yield f"milestone {row.pk}: public, but no event says that head and office have let it go"
+        if row.released_at is None or (row.state == MilestoneState.DONE) == (row.done_released_at is None):
+            yield f"milestone {row.pk}: the moments of its release are not its state's"
+
+
 def no_photo_of_a_place_is_public_that_the_office_has_not_released() -> Iterator[str]:
     released = Photo.objects.exclude(place=None).exclude(shown_at=None)
     acts = (ReferralAct.SHOW_PHOTO, ReferralAct.HIDE_PHOTO)
@@ -174,6 +191,7 @@ CHECKS = (
     every_referral_is_what_its_events_say,
     a_referral_is_closed_with_its_last_place,
     no_answer_is_public_that_head_and_office_have_not_let_go,
+    no_milestone_is_public_that_head_and_office_have_not_let_go,
     no_photo_of_a_place_is_public_that_the_office_has_not_released,
     no_step_of_supervision_is_taken_twice,
     nobody_is_supervised_while_no_day_of_theirs_runs,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ideas import conf
-from ideas.choices import PhotoStage, Status
-from ideas.models import Idea, Photo, Referral, ReferralIdea
+from ideas.choices import MilestoneState, PhotoStage, Status
+from ideas.models import Idea, Milestone, Photo, Referral, ReferralIdea
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.photos import PhotoQuerySet
 from ideas.queries import access
@@ -19,7 +19,7 @@ from ideas.queries.referrals import office_referrals, told_referrals, unit_refer
 def photo(key: UUID, *, user: access.AnyUser, opened: Iterable[access.TrackingGrant], at: datetime) -> Photo | None:
     """A photo that the officers of a unit may see; and one of a place for the office, or released, for everybody who
     may read the way of its idea. Nobody else learns that it is there."""
-    row = Photo.objects.select_related("place__idea").filter(key=key).first()
+    row = Photo.objects.select_related("place__idea", "milestone").filter(key=key).first()
     if row is None:
         return None
     if row.place is None:
@@ -27,12 +27,15 @@ def photo(key: UUID, *, user: access.AnyUser, opened: Iterable[access.TrackingGr
     mine = unit_referrals(user) | office_referrals(user) if user.is_authenticated else Referral.objects.none()
     if mine.filter(pk=row.place.referral_id).exists():
         return row
-    return row if row.shown_at and _is_told(row.place, opened, at) else None
+    is_hidden = row.milestone is not None and row.milestone.state != MilestoneState.DONE
+    return row if row.shown_at and not is_hidden and _is_told(row.place, opened, at) else None
 
 
 def _of_idea_for_unit(row: Photo, user: access.AnyUser) -> bool:
-    referred = ReferralIdea.objects.filter(referral__in=unit_referrals(user)).values("idea")
-    return Photo.objects.covered_where_covered().filter(pk=row.pk, idea__in=referred).exists()
+    """What was taken off is not shown, unless nothing else is left (queries.referrals.standing_places)."""
+    left = ReferralIdea.objects.standing().filter(referral=OuterRef("referral"))
+    shown = ReferralIdea.objects.filter(Q(taken_off_at=None) | ~Exists(left), referral__in=unit_referrals(user))
+    return Photo.objects.covered_where_covered().filter(pk=row.pk, idea__in=shown.values("idea")).exists()
 
 
 def _is_told(place: ReferralIdea, opened: Iterable[access.TrackingGrant], at: datetime) -> bool:
@@ -61,11 +64,15 @@ class Beside:
     after: list[Photo]
 
 
+BESIDE = (PhotoStage.BEFORE, PhotoStage.AFTER)
+
+
 def before_and_after(idea: Idea) -> list[Beside]:
     """The released photos that stand with the way of an idea, by place, in the order of sending."""
-    photos = list(Photo.objects.released().filter(place__in=_told_places(idea)).order_by("place_id", "id"))
+    released = Photo.objects.released().filter(place__in=_told_places(idea), stage__in=BESIDE)
+    photos = list(released.order_by("place_id", "id"))
     return [
-        Beside(*([one for one in photos if (one.place_id, one.stage) == (place, stage)] for stage in PhotoStage))
+        Beside(*([one for one in photos if (one.place_id, one.stage) == (place, stage)] for stage in BESIDE))
         for place in dict.fromkeys(one.place_id for one in photos)
     ]
 
@@ -95,9 +102,10 @@ def photo_of_office(user: access.AnyUser, referral: int) -> PhotoQuerySet:
     return rows.select_related("place__referral", "place__idea")
 
 
-def room_for(place: ReferralIdea, stage: PhotoStage) -> int:
+def room_for(place: ReferralIdea, stage: PhotoStage, milestone: Milestone | None = None) -> int:
     """How many photos more a place takes."""
-    return conf.photos_per_idea() - Photo.objects.sent().filter(place=place, stage=stage).count()
+    found = Photo.objects.sent().filter(place=place, stage=stage, milestone=milestone)
+    return conf.photos_per_idea() - found.count()
 
 
 def after_photos(place: ReferralIdea) -> PhotoQuerySet:

@@ -1,20 +1,32 @@
 """What a resident is shown of an own idea: what happened, who has it now, what can be done. In the glossary's words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from ideas.choices import Action, AnswerKind, AnswerState, Phase, PublicStatus, QuestionState, ReferralAct
-from ideas.models import Campaign, Idea, IdeaEvent, Referral, ReferralEvent, ReferralIdea, Shortlist, UnitQuestion
+from ideas.models import (
+    Campaign,
+    Idea,
+    IdeaEvent,
+    Photo,
+    Referral,
+    ReferralEvent,
+    ReferralIdea,
+    Shortlist,
+    UnitQuestion,
+)
+from ideas.queries.milestones import Share, public_milestones
 from ideas.queries.questions import asked_of_resident
 from ideas.queries.referrals import places_of, told_referrals
 from ideas.queries.trail import appealed_decision, erased_at, lasting
-from ideas.rules.referrals import BEFORE_ANSWER, WITH_UNIT
+from ideas.rules.milestones import AHEAD, is_late
+from ideas.rules.referrals import BEFORE_ANSWER, TAKES_PHOTOS, WITH_UNIT
 from ideas.rules.tracking import Act, possible_acts
 from ideas.rules.workflow import RESULTS, TOLD
 
@@ -29,13 +41,17 @@ class Step:
     title: str
     words: str = ""
     is_quoted: bool = False
+    on: date | None = None  # the day that is told in place of the moment
+    photos: Sequence[Photo] = ()
 
 
 class ToCome(NamedTuple):
-    """A step that a unit has not done yet, and the last day on which it is in time."""
+    """A step that a unit has not done yet, and the last day on which it is in time; its own words where it has some."""
 
     on: date
     title: str
+    words: str = ""
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,23 +108,33 @@ def story_of(idea: Idea, at: datetime) -> Story:
     )
 
 
-def whole_way(idea: Idea, story: Story) -> tuple[list[Step], list[ToCome]]:
+def whole_way(idea: Idea, story: Story, *, today: date) -> tuple[list[Step], list[ToCome]]:
     """The steps of a story with what became of the idea at the units, in their order, and what is still to come."""
-    done, to_come = way_at_units(idea)
+    done, to_come = way_at_units(idea, today=today)
     asked = chain.from_iterable(map(_question_steps, story.questions))
     if (waits := story.unit_question) and waits.due_at:
         to_come = [ToCome(localdate(waits.due_at - BLINK), _("You answer the question")), *to_come]
     return sorted([*story.steps, *done, *asked], key=lambda step: step.at), to_come
 
 
-def way_at_units(idea: Idea) -> tuple[list[Step], list[ToCome]]:
+def way_at_units(idea: Idea, *, today: date) -> tuple[list[Step], list[ToCome]]:
     """What became of an idea at the units, as everybody may read it who may read of the idea; and what is to come."""
-    referrals = list(
-        told_referrals(idea).select_related("unit").prefetch_related("events__unit", "answers__unit", "answers__places")
-    )
+    rows = told_referrals(idea).select_related("unit")
+    found = ("events__unit", "answers__unit", "answers__places", public_milestones())
+    referrals = list(rows.prefetch_related(*found))
+    if not referrals:
+        return [], []
     places = places_of(idea)
-    done = sorted(chain.from_iterable(_unit_steps(row, places[row.pk]) for row in referrals), key=lambda step: step.at)
-    return done, [each for row in referrals for each in _to_come(row, places[row.pk])]
+    steps = chain.from_iterable(_unit_steps(row, places[row.pk]) for row in referrals)
+    milestones = chain.from_iterable(_milestones_done(row, places[row.pk], idea) for row in referrals)
+    to_come = [each for row in referrals for each in _to_come(row, places[row.pk], today)]
+    return sorted([*steps, *milestones], key=lambda step: step.at), sorted(to_come, key=lambda step: step.on)
+
+
+def share_of(steps: Iterable[Step], to_come: Iterable[ToCome]) -> Share:
+    """Of the milestones on a way: those that are done are told by a day, and those to come by words of their own."""
+    done = sum(step.on is not None for step in steps)
+    return Share(done, done + sum(bool(step.words) for step in to_come))
 
 
 def choosing_has_begun(campaign: Campaign, at: datetime) -> bool:
@@ -189,6 +215,24 @@ def _question_steps(question: UnitQuestion) -> Iterator[Step]:
         yield Step(question.ended_at, title % given, question.reply, is_quoted=bool(question.reply))
 
 
+def _milestones_done(referral: Any, place: ReferralIdea, idea: Idea) -> Iterator[Step]:
+    """With the photos of the reader's own place only."""
+    own = {idea.pk, idea.merged_into_id}
+    for row in referral.told_milestones:
+        if row.done_released_at and _was_there(place, row.done_released_at):
+            photos = [photo for photo in row.shown_photos if photo.place.idea_id in own]
+            title = _("%(unit)s: %(milestone)s is done") % {"unit": row.unit.name, "milestone": row.words}
+            yield Step(row.done_released_at, title, row.done_words, is_quoted=True, on=row.done_on, photos=photos)
+
+
+def _milestones_ahead(referral: Any, today: date) -> Iterator[ToCome]:
+    if referral.state in TAKES_PHOTOS:
+        for row in referral.told_milestones:
+            if row.state in AHEAD:
+                title = _("%(unit)s has planned") % {"unit": row.unit.name}
+                yield ToCome(row.planned_on, title, row.words, is_late(row.planned_on, None, today))
+
+
 def _of_place(referral: Referral, place: ReferralIdea) -> Iterator[ReferralEvent]:
     """The events that concern one place, as long as it stood: not those of others, and not the end of others after
     its own."""
@@ -208,9 +252,10 @@ def _was_there(place: ReferralIdea, at: datetime) -> bool:
     return place.taken_off_at is None or at <= place.taken_off_at
 
 
-def _to_come(referral: Referral, place: ReferralIdea) -> Iterator[ToCome]:
+def _to_come(referral: Referral, place: ReferralIdea, today: date) -> Iterator[ToCome]:
     if place.done_at or place.closing_id or place.taken_off_at:
         return
+    yield from _milestones_ahead(referral, today)
     if referral.state in BEFORE_ANSWER:
         yield ToCome(referral.answer_by, _("%(unit)s answers") % {"unit": referral.unit.name})
     if referral.state in WITH_UNIT:

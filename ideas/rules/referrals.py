@@ -16,7 +16,8 @@ OPEN = frozenset({S.SENT, S.ACKNOWLEDGED, S.RETURNED, S.ASKED, S.PLANNED, S.DONE
 WITH_UNIT = frozenset({S.SENT, S.ACKNOWLEDGED, S.PLANNED})
 BEFORE_ANSWER = WITH_UNIT - {S.PLANNED}
 # Photos of its places come while somebody is at work, and until the office has looked at what is reported done.
-TAKES_PHOTOS = WITH_UNIT | {S.DONE}
+TAKES_PHOTOS = WITH_UNIT | {S.ASKED, S.DONE}
+MILESTONE_ACTS = frozenset({A.PLAN_STEP, A.REPORT_STEP, A.PASS_STEP, A.SHOW_STEP, A.BACK_STEP})
 PHOTO_ACTS = frozenset({A.ADD_PHOTO, A.DROP_PHOTO, A.CHECK_PHOTO, A.COVER_PHOTO, A.SHOW_PHOTO, A.HIDE_PHOTO})
 # What puts a referral aside, and what leads it back to where it stood before.
 ASIDE = frozenset({A.ASK_RETURN, A.PASS_ON})
@@ -64,6 +65,9 @@ MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
     **{(state, A.SUPERVISE): state for state in sorted(WITH_UNIT)},
     **{(state, A.RECALL): S.RECALLED for state in sorted(OPEN)},
     **{(state, act): state for act in (A.ADD_PHOTO, A.DROP_PHOTO) for state in sorted(TAKES_PHOTOS)},
+    **{(state, A.PLAN_STEP): state for state in (S.ACKNOWLEDGED, S.PLANNED)},
+    **{(state, act): state for act in (A.REPORT_STEP, A.PASS_STEP, A.SHOW_STEP) for state in sorted(TAKES_PHOTOS)},
+    **{(state, A.BACK_STEP): state for state in S},
     **{(state, act): state for act in (A.CHECK_PHOTO, A.COVER_PHOTO, A.SHOW_PHOTO, A.HIDE_PHOTO) for state in S},
     # What happens to an idea leaves the state of its referral as it is, as long as another one stands in it.
     **{(state, act): state for act in (A.TAKE_OFF, A.PUT_BACK) for state in sorted(OPEN)},
@@ -82,9 +86,10 @@ def next_state(state: str | None, act: str, kept_from: str | None = None) -> Ref
 
 
 def possible_acts(state: str) -> frozenset[ReferralAct]:
-    """What office and unit may do; acts on photos stand beside each photo, and what follows an idea the portal does."""
+    """What office and unit may do. Acts on photos and milestones stand beside these; what follows an idea the portal
+    does by itself."""
     possible = frozenset(act for (before, act) in MOVES if before == state)
-    return possible - PHOTO_ACTS - FOLLOWING | _back_from(state)
+    return possible - PHOTO_ACTS - MILESTONE_ACTS - FOLLOWING | _back_from(state)
 
 
 def _back_from(state: str | None) -> frozenset[ReferralAct]:

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Adoption, AnswerKind, AnswerState, MessageTemplate, ReferralAct, ReferralState
 from ideas.errors import Lacking, NotPermitted, Refusal, Stale
-from ideas.models import Idea, Referral, ReferralAnswer, User
+from ideas.models import Referral, ReferralAnswer, User
 from ideas.queries.access import require
-from ideas.queries.referrals import answer_in_hand, answer_to_release, approves_for, told_referrals
+from ideas.queries.referrals import answer_in_hand, answer_to_release, approves_for
 from ideas.rules.referrals import WITH_UNIT, what_lacks
 from ideas.rules.visible import required
 from ideas.services.closing import close_rest, report_done
-from ideas.services.messages import tell_resident
+from ideas.services.milestones import approve_waiting, release_waiting
+from ideas.services.referral_news import tell_proposers
 from ideas.services.referrals import acknowledge, held, move_referral, note_answer, require_unit
 from ideas.services.transactions import in_one_transaction
 
@@ -123,10 +124,12 @@ def _approve(referral: Referral, answer: ReferralAnswer, *, head: User, at: date
     answer.save()
     if answer.kind == AnswerKind.DONE:
         report_done(referral, answer.places.all(), head=head, at=at)
+        approve_waiting(referral, head=head, at=at)
         return
     note_answer(referral, at)
     detail = {"adoption": answer.adoption} if answer.adoption else {}
     move_referral(referral, ReferralAct.PLAN, actor=head, at=at, detail=detail)
+    approve_waiting(referral, head=head, at=at)
 
 
 @in_one_transaction
@@ -167,22 +170,14 @@ def release_answer(
         detail["before"], detail["after"] = [referral.finish_by.isoformat()], [answer.finish_on.isoformat()]
         referral.finish_by = answer.finish_on
     move_referral(referral, ReferralAct.RELEASE, actor=staff, at=at, detail=detail)
-    _tell(referral, answer, at)
+    release_waiting(referral, staff=staff, at=at)
+    variables = {"unit": answer.unit.name, "words": answer.public}
+    open_places = referral.places.standing().filter(closing=None)
+    named = answer.places.select_related("idea") or open_places.select_related("idea")
+    tell_proposers(referral, named, template=MessageTemplate.ANSWERED, at=at, variables=variables)
     if answer.adoption == Adoption.NOT_ADOPTED:
         close_rest(referral, staff=staff, at=at, detail={"adoption": answer.adoption})
     return answer
-
-
-def _tell(referral: Referral, answer: ReferralAnswer, at: datetime) -> None:
-    """The proposers and co-proposers of what it speaks of, each of whom is told of one idea once; what is held back
-    while the winners are chosen stands on the tracking page after the release."""
-    open_places = referral.places.standing().filter(closing=None)
-    leaders = [row.idea for row in answer.places.select_related("idea") or open_places.select_related("idea")]
-    merged = Idea.objects.unrestricted().filter(merged_into__in=leaders).exclude(pk__in=[idea.pk for idea in leaders])
-    for idea in (*leaders, *merged.by_receipt()):
-        if told_referrals(idea).filter(pk=referral.pk).exists():
-            variables = {"unit": answer.unit.name, "words": answer.public}
-            tell_resident(idea=idea, template=MessageTemplate.ANSWERED, at=at, variables=variables)
 
 
 def _in_hand(referral: Referral, state: AnswerState) -> ReferralAnswer:

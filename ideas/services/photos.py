@@ -180,7 +180,8 @@ def cover_photo(
         picture = covered(cast(BinaryIO, file), covers)
     with stored(picture, at) as copy:
         row = _replace_copies(photo, editor, at, expected_version)
-        copy.idea, copy.place, copy.stage, copy.copy_of = row.idea, row.place, row.stage, row
+        copy.idea, copy.copy_of = row.idea, row
+        copy.place, copy.stage, copy.milestone = row.place, row.stage, row.milestone
         copy.covers = [[cover.left, cover.top, cover.width, cover.height] for cover in covers]
         copy.save(force_insert=True)
     return copy

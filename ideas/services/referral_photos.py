@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ideas import conf
 from ideas.choices import PhotoStage, ReferralAct
 from ideas.errors import NotPermitted, Refusal
-from ideas.models import Photo, Referral, ReferralIdea, User
+from ideas.models import Milestone, Photo, Referral, ReferralIdea, User
 from ideas.queries.referrals import adds_photos_to
 from ideas.rules.photos import Picture
 from ideas.services.photos import TooManyPhotos, delete_photos, same_photo, stored
@@ -26,13 +26,19 @@ def may_upload(person: User, *, at: datetime) -> bool:
 
 
 def add_photos(
-    *, place: ReferralIdea, stage: PhotoStage, pictures: Sequence[Picture], person: User, at: datetime
+    *,
+    place: ReferralIdea,
+    stage: PhotoStage,
+    pictures: Sequence[Picture],
+    person: User,
+    at: datetime,
+    milestone: Milestone | None = None,
 ) -> list[Photo]:
     """Keep pictures of a place, all or none, each once however often it comes; returns those that are new.
 
     Whatever else has happened to the referral since the page was opened: an upload is not refused for that.
     """
-    known = Photo.objects.filter(place=place, stage=stage).sent()
+    known = Photo.objects.filter(place=place, stage=stage, milestone=milestone).sent()
     new = [picture for picture in dict.fromkeys(pictures) if same_photo(known, picture) is None]
     if not new:
         return []
@@ -43,7 +49,7 @@ def add_photos(
         if known.count() + len(new) > conf.photos_per_idea():
             raise TooManyPhotos(_("There are already %(most)s photos.") % {"most": conf.photos_per_idea()})
         for photo in photos:
-            photo.place, photo.stage, photo.added_by = place, stage, person
+            photo.place, photo.stage, photo.milestone, photo.added_by = place, stage, milestone, person
             photo.save(force_insert=True)
         detail = {"stage": str(stage), "photos": [str(photo.key) for photo in photos]}
         move_referral(referral, ReferralAct.ADD_PHOTO, actor=person, at=at, detail=detail)

@@ -161,6 +161,7 @@ def reassign(
     unsaid = (AnswerState.DRAFT, AnswerState.HANDED_IN, AnswerState.APPROVED)
     referral.answers.filter(state__in=unsaid).update(state=AnswerState.REPLACED)
     referral.places.filter(closing=None).update(done_at=None)
+    referral.milestones.all().drop()
     _set_due(referral, _due(at, days or days_of(referral.campaign)))
     move_referral(referral, ReferralAct.REASSIGN, actor=staff, at=at, words=words, detail=detail)
 

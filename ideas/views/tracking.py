@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,7 +24,7 @@ from ideas.forms import tracking as forms
 from ideas.models import Idea, UnsentInput
 from ideas.queries import access
 from ideas.queries.referral_photos import before_and_after
-from ideas.queries.tracking import Story, story_of, whole_way
+from ideas.queries.tracking import Story, share_of, story_of, whole_way
 from ideas.requests import Request
 from ideas.rules.receipts import look_up_key
 from ideas.rules.tracking import Act
@@ -107,13 +108,14 @@ def track(request: Request) -> HttpResponse:
             request, "tracking/track.html", {"form": form, "others": others, "is_over": "over" in request.GET}
         )
     story = story_of(idea, request.at)
-    steps, to_come = whole_way(idea, story)
+    steps, to_come = whole_way(idea, story, today=localdate(request.at))
     context = {
         "idea": idea,
         "story": story,
         "steps": steps,
         "to_come": to_come,
-        "beside": before_and_after(idea),
+        "beside": before_and_after(idea) if len(steps) > len(story.steps) else [],
+        "share": share_of(steps, to_come),
         "versions": idea.versions.select_related("topic", "area"),
         "photos": idea.photos.sent(),
     }

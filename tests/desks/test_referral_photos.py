@@ -270,8 +270,8 @@ def test_both_pages_ask_as_much_for_many_photos_as_for_one(
             row = factories.photo_of_place(place, officer, at=MONDAY)
             cover_photo(photo=factories.add_photo(place.idea), covers=[], editor=moderator, at=MONDAY)
         client.force_login(officer)
-        with django_assert_max_num_queries(21):
+        with django_assert_max_num_queries(24):
             assert reverse("photo-thumb", args=[row.key]) in page(client, referral)
         client.force_login(moderator)
-        with django_assert_max_num_queries(21):
+        with django_assert_max_num_queries(24):
             assert reverse("photo-thumb", args=[row.key]) in office(client, referral)

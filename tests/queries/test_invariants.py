@@ -19,6 +19,7 @@ from ideas.models import (
     Mark,
     MarkDecision,
     Message,
+    Milestone,
     Panellist,
     Photo,
     Rating,
@@ -238,6 +239,11 @@ def day_before():
     ReferralIdea.objects.create(referral=other, idea=referral_idea())
 
 
+def milestone(**fields):
+    row = Referral.objects.get()
+    Milestone.objects.create(referral=row, unit=row.unit, planned_on=date(2026, 5, 1), words="装灯", **fields)
+
+
 def photo_of_place(**fields):
     factories.add_photo(None, place=ReferralIdea.objects.earliest("id"), stage="after", **fields)
 
@@ -299,6 +305,14 @@ BREAKS = {
     "an answer bears a release that was not": (
         lambda: ReferralAnswer.objects.update(state="approved"),
         "no answer is public that head and office have not let go",
+    ),
+    "a milestone is public that nobody released": (
+        lambda: milestone(state="released", released_at=clock.LATER),
+        "no milestone is public that head and office have not let go",
+    ),
+    "a milestone bears no moment of its release": (
+        lambda: milestone(state="done"),
+        "no milestone is public that head and office have not let go",
     ),
     "a photo of a place is public that nobody released": (
         lambda: photo_of_place(shown_at=clock.LATER),

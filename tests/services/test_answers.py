@@ -202,8 +202,8 @@ def test_who_is_erased_is_told_nothing(referral, officer, head, moderator):
 
 def story(referral, at=AT):
     idea = Idea.objects.get(pk=referral.places.get().idea_id)
-    steps, to_come = whole_way(idea, story_of(idea, at))
-    return [step.title for step in steps][2:], [tuple(step) for step in to_come]
+    steps, to_come = whole_way(idea, story_of(idea, at), today=at.date())
+    return [step.title for step in steps][2:], [(step.on, step.title) for step in to_come]
 
 
 def test_the_resident_reads_what_unit_and_office_have_released_and_what_is_to_come(referral, officer, head, moderator):

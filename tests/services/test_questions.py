@@ -255,7 +255,7 @@ def test_the_own_data_hold_question_and_answer(referral, officer, moderator, ide
 
 def test_the_way_shows_the_question_to_its_resident_only(referral, officer, moderator, idea):
     asked(referral, officer, moderator, idea)
-    steps, to_come = whole_way(fresh(idea), story_of(fresh(idea), AT))
+    steps, to_come = whole_way(fresh(idea), story_of(fresh(idea), AT), today=AT.date())
     assert steps[-1].words == PASSED
     assert to_come[0].on == date(2026, 3, 30)
 
