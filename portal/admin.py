@@ -17,7 +17,7 @@ from ideas.requests import StaffRequest
 # Models in the order of the work; a model that is not named here would not be shown, so a test checks that all are.
 DESKS = [
     (_("Screening"), ["Idea", "PendingText", "Reply", "WordList", "OfficeEvent"]),
-    (_("Units"), ["Referral", "Unit", "CalendarYear"]),
+    (_("Units"), ["Referral", "ReferralRule", "Unit", "CalendarYear"]),
     (_("Panel and shortlist"), ["Shortlist", "Panellist", "Assignment", "Recusal"]),
     (_("Messages"), ["Message"]),
     (_("Campaigns"), ["Campaign", "Area"]),

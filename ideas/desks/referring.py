@@ -21,7 +21,7 @@ from ideas.models import Idea, Referral
 from ideas.models.ideas import IdeaQuerySet
 from ideas.queries.access import screened_ideas
 from ideas.queries.referrals import open_referrals_of
-from ideas.queries.referring import days_of
+from ideas.queries.referring import days_of, suggested_units
 from ideas.queries.workdays import unknown_years_of
 from ideas.requests import StaffRequest, number_in, row_key
 from ideas.rules.referrals import USUAL_DAYS, USUALLY
@@ -39,6 +39,8 @@ def send(request: StaffRequest) -> HttpResponse:
     days = days_of(ideas[0].campaign) if ideas else USUAL_DAYS
     known = next((idea.unit_id for idea in ideas if idea.unit_id), None)
     form = SendForm(request.POST or None, initial={"unit": known}, days=days)
+    if picked := request.POST.get("pick"):
+        form = SendForm.retaken(request.POST, picked, days)
     if form.is_bound and form.is_valid():
         sent: list[Referral] = []
         given = {name: form.cleaned_data[name] for name in ("unit", "helping", "instruction", "days")}
@@ -54,7 +56,8 @@ def send(request: StaffRequest) -> HttpResponse:
         "ideas": ideas,
         "form": form,
         "back": back,
-        "with_units": list(open_referrals_of(ideas)),
+        "with_units": list(open_referrals_of([*ideas, *_merged_into(ideas)])),
+        "suggested": suggested_units(ideas, screened_ideas(request.user).unrestricted()),
         "unknown_years": unknown_years_of(today, today + USUALLY),
     }
     status = 422 if form.errors else 200
@@ -68,6 +71,11 @@ def _chosen(request: StaffRequest) -> list[Idea]:
     keys = request.POST.getlist("idea") or request.GET.getlist("idea")
     rows = screened_ideas(request.user).unrestricted().filter(pk__in=[row_key(key) for key in keys[:MOST_AT_ONCE]])
     return list(rows.select_related("campaign", "area", "topic").by_receipt())
+
+
+def _merged_into(ideas: list[Idea]) -> IdeaQuerySet:
+    """Those that say the same may be with a unit of their own."""
+    return Idea.objects.unrestricted().filter(merged_into__in=ideas)
 
 
 def _back(request: StaffRequest) -> str:

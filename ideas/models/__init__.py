@@ -19,7 +19,7 @@ from ideas.models.questions import UnitQuestion
 from ideas.models.ratings import Criterion, Mark, MarkDecision, Rating
 from ideas.models.record import RecordPart, SealedRecord, SignedMinutes, Unsealing
 from ideas.models.referrals import Referral, ReferralAnswer, ReferralEvent, ReferralIdea
-from ideas.models.referring import CampaignDays
+from ideas.models.referring import CampaignDays, ReferralRule
 from ideas.models.residents import Resident
 from ideas.models.screening import Claim, Reply
 from ideas.models.shortlist import Exchange, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
@@ -72,6 +72,7 @@ __all__ = [
     "ReferralAnswer",
     "ReferralEvent",
     "ReferralIdea",
+    "ReferralRule",
     "Reply",
     "Resident",
     "ResidentStatement",

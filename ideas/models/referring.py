@@ -1,4 +1,4 @@
-"""What the office has decided in advance about referrals: how many working days a campaign gives."""
+"""What the office has decided in advance about referrals: the days of a campaign, and which unit has what."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ideas.models.campaigns import Campaign
+from ideas.models.people import Unit
 from ideas.rules.referrals import MOST_DAYS, USUAL_DAYS, Days
+from ideas.rules.referring import Rule, read_words
 
 
 def _days(label: Any, usual: int, most: int, help_text: Any) -> models.PositiveSmallIntegerField:
@@ -47,3 +49,54 @@ class CampaignDays(models.Model):
     @property
     def days(self) -> Days:
         return Days(self.acknowledge, self.answer, self.finish)
+
+
+class ReferralRule(models.Model):
+    """Ideas of a topic, of a street, with certain words are one unit's affair. It suggests and sends nothing.
+
+    Topics and streets are kept by their names: those of another campaign are the same matter, and other rows.
+    """
+
+    campaign = models.ForeignKey(
+        Campaign,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="referral_rules",
+        verbose_name=_("campaign"),
+        help_text=_("Empty: for every campaign."),
+    )
+    topic = models.CharField(_("topic"), max_length=30, blank=True)
+    street = models.CharField(_("street or town"), max_length=40, blank=True)
+    words = models.CharField(
+        _("words"),
+        max_length=200,
+        blank=True,
+        help_text=_("One of them stands in the title, the text or the place; with blanks or commas between them."),
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="referral_rules", verbose_name=_("responsible unit"))
+    position = models.PositiveSmallIntegerField(
+        _("position"),
+        default=100,
+        help_text=_("Rules are read from the smallest number on; the first that suits counts."),
+    )
+
+    class Meta:
+        verbose_name = _("rule for referring")
+        verbose_name_plural = _("rules for referring")
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return f"{self.about} → {self.unit}"
+
+    @property
+    def about(self) -> str:
+        return " · ".join(filter(None, [self.topic, self.street, "、".join(read_words(self.words))]))
+
+    @property
+    def rule(self) -> Rule:
+        return Rule(self.topic, self.street, read_words(self.words))
+
+    def clean(self) -> None:
+        if self.rule == Rule():
+            raise ValidationError(_("Name a topic, a street or words: otherwise the rule suits nothing."))

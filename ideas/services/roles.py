@@ -10,6 +10,7 @@ from ideas.services.transactions import in_one_transaction
 _SEE_CAMPAIGN = (
     *(f"view_{model}" for model in ("campaign", "topic", "criterion", "area", "unit", "tier", "quota")),
     "view_campaigndays",
+    "view_referralrule",
 )
 _EDIT = ("add", "change", "delete", "view")
 _SCREEN = (
@@ -32,6 +33,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "add_campaign",
         "change_campaign",
         *(f"{verb}_{model}" for model in ("topic", "criterion", "panellist", "reply", "wordlist") for verb in _EDIT),
+        *(f"{verb}_referralrule" for verb in _EDIT),
         *(f"{verb}_{model}" for model in ("tier", "quota", "calendaryear", "calendarday") for verb in _EDIT),
         *(f"{verb}_{model}" for model in ("area", "unit", "campaigndays") for verb in ("add", "change")),
         "view_idea",

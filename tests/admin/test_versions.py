@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from ideas.admin.versions import Versioned
 from ideas.choices import Role
-from ideas.models import Area, CalendarYear, Campaign, Panellist, Reply, Topic, Unit, User, WordList
+from ideas.models import Area, CalendarYear, Campaign, Panellist, ReferralRule, Reply, Topic, Unit, User, WordList
 from tests import clock, factories
 from tests.admin.forms import filled
 
@@ -23,6 +23,7 @@ ROWS = {
     CalendarYear: lambda: CalendarYear.objects.create(number=2026, source="通知"),
     Campaign: lambda: factories.make_campaign(announced_at=None),
     Panellist: lambda: factories.make_panel(factories.make_campaign(), 1)[0],
+    ReferralRule: lambda: ReferralRule.objects.create(words="路灯", unit=Unit.objects.create(name="市政处")),
     Reply: lambda: Reply.objects.create(kind="decline", name="太笼统", words="请写明。"),
     Unit: lambda: Unit.objects.create(name="市政处"),
     User: lambda: factories.make_user(Role.MODERATOR),

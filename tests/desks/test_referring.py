@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ideas.choices import Role, Status
-from ideas.models import CampaignDays, Idea, Referral
+from ideas.models import CampaignDays, Idea, Referral, ReferralRule
 from ideas.services.duplicates import compare_new
-from ideas.services.referrals import ask_return
+from ideas.services.referrals import acknowledge, ask_return
 from ideas.services.screening import accept_idea, merge_idea
 from tests import clock, factories
 
@@ -158,3 +158,43 @@ def test_the_form_asks_as_much_for_many_ideas_as_for_one(client, campaign, accep
         accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
     queries_of(client, [accepted])  # what a process keeps
     assert queries_of(client, [accepted, *others]) == queries_of(client, [accepted])
+
+
+def picked(client, accepted, unit):
+    """The form after somebody has typed, and then picked the suggested unit."""
+    typed = {"instruction": "请现场核查。", "acknowledge": "2", "answer": "4", "finish": "9"}
+    data = {"idea": accepted.pk, "pick": unit.pk, "back": "/admin/", **typed}
+    return client.post(reverse("admin:ideas_referral_send"), data)
+
+
+def test_a_suggested_unit_stands_with_its_reason_and_is_not_chosen_by_itself(client, accepted, unit):
+    rule = ReferralRule.objects.create(topic="道路", street="集美街道", unit=unit)
+    answer = client.get(reverse("admin:ideas_referral_send"), {"idea": accepted.pk})
+    text = answer.content.decode()
+    assert ("道路 · 集美街道 → 城管局" in text, answer.context["form"]["unit"].value()) == (True, None)
+    assert reverse("admin:ideas_referralrule_change", args=[rule.pk]) in text
+
+
+def test_picking_it_sends_nothing_and_keeps_what_was_typed(client, accepted, unit):
+    ReferralRule.objects.create(topic="道路", unit=unit)
+    answer = picked(client, accepted, unit)
+    form = answer.context["form"]
+    shown = [form[name].value() for name in ("unit", "instruction", "acknowledge", "answer", "finish")]
+    assert (answer.status_code, shown) == (200, [str(unit.pk), "请现场核查。", "2", "4", "9"])
+    assert (Referral.objects.exists(), answer.context["back"], form.errors) == (False, "/admin/", {})
+
+
+def test_where_ideas_alike_went_is_linked(client, campaign, moderator, unit, alike):
+    before = factories.referred([alike[0]], unit, moderator)
+    acknowledge(referral=before, officer=factories.officer_of(unit), at=MONDAY)
+    text = client.get(reverse("admin:ideas_referral_send"), {"idea": alike[1].pk}).content.decode()
+    assert "1件类似建议的交办单" in text
+    assert reverse("admin:ideas_referral_change", args=[before.pk]) in text
+
+
+def test_the_form_names_the_unit_that_a_merged_idea_is_with(client, campaign, accepted, moderator, unit):
+    follower = factories.make_idea(campaign, at=clock.DURING + timedelta(minutes=1))
+    factories.referred([follower], unit, moderator, at=MONDAY)
+    merge_idea(idea=Idea.objects.get(pk=follower.pk), into=accepted, moderator=moderator, at=MONDAY)
+    text = client.get(reverse("admin:ideas_referral_send"), {"idea": accepted.pk}).content.decode()
+    assert f"{follower.receipt}已交城管局办理" in text
