@@ -22,7 +22,7 @@ from ideas.demo.pictures import picture_of
 from ideas.models import Campaign, Idea, Message, Referral, Unit, User
 from ideas.queries.workdays import calendar_of
 from ideas.rules.workdays import Calendar, due_day, workday_before
-from ideas.services import answers, closing, photos, referral_photos, referrals
+from ideas.services import answers, closing, photos, questions, referral_photos, referrals
 from ideas.services.supervision import supervise
 
 HERE = Path(__file__).parent
@@ -52,6 +52,7 @@ COURSES = {
     "sent": "0 send",
     "acknowledged": "0 send, 1 acknowledge",
     "unanswered": "0 send, 1 acknowledge",
+    "asked": "0 send, 1 acknowledge, 1 ask, 2 pass_on",
     "returned now": "0 send, 1 ask_return",
     "answered": "0 send, 1 acknowledge, 2 plan",
     "planned": "0 send, 1 acknowledge, 2 plan, 3 release",
@@ -61,7 +62,7 @@ COURSES = {
 }
 FINISH = {"overdue": 4, "done": 5, "quick": 5, "planned": 30}  # working days that a plan gives itself; others:
 USUALLY = 45
-JUST_SENT = {"sent": 0, "acknowledged": 1}  # on their way so few working days that nothing is late
+JUST_SENT = {"sent": 0, "acknowledged": 1, "asked": 3}  # on their way so few working days that nothing is late
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Course:
     better: str = ""
     keep: str = ""
     photo: str = ""
+    ask: str = ""
     milestones: Sequence[str] = ()
     unsolved: str = ""
     again: str = ""
@@ -120,6 +122,12 @@ class _Case:
 
     def acknowledge(self, at: datetime) -> None:
         referrals.acknowledge(**self._given(at), officer=self._officer)
+
+    def ask(self, at: datetime) -> None:
+        questions.ask(**self._given(at), officer=self._officer, words=self.written.ask, idea=self.written.idea)
+
+    def pass_on(self, at: datetime) -> None:
+        questions.pass_on(**self._given(at), staff=self.office, words=self.written.ask)
 
     def ask_return(self, at: datetime) -> None:
         better = self.units[self.written.better] if self.written.better else None
