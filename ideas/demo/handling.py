@@ -15,14 +15,14 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from ideas.choices import Adoption, AnswerKind, MessageState, PhotoStage, Role
+from ideas.choices import Adoption, AnswerKind, MessageState, MilestoneState, PhotoStage, Role
 from ideas.demo.campaigns import SHANGHAI
 from ideas.demo.people import UNITS
 from ideas.demo.pictures import picture_of
 from ideas.models import Campaign, Idea, Message, Referral, Unit, User
 from ideas.queries.workdays import calendar_of
 from ideas.rules.workdays import Calendar, due_day, workday_before
-from ideas.services import answers, closing, photos, questions, referral_photos, referrals
+from ideas.services import answers, closing, milestones, photos, questions, referral_photos, referrals
 from ideas.services.supervision import supervise
 
 HERE = Path(__file__).parent
@@ -44,6 +44,7 @@ COURSES = {
     "on time": f"{_ANSWER}, {_END}",
     "partly": f"{_ANSWER}, {_END}",
     "not adopted": _ANSWER,
+    "milestones": f"{_ANSWER}, 16 step, 29 step, 39 step, {_END}",
     "late": "0 send, 2 acknowledge, 5 plan, 6 release, 51 report, 52 release, 54 close",
     "sent back": f"{_ANSWER}, 36 report, 38 not_yet, {_END}",
     "returned": f"0 send, 1 ask_return, 3 reassign, 4 acknowledge, 6 plan, 7 release, {_END}",
@@ -143,8 +144,21 @@ class _Case:
     def plan(self, at: datetime) -> None:
         adoption = next(each for each, word in ADOPTED.items() if self.written.plan.startswith(word))
         days = FINISH.get(self.written.course, USUALLY)
-        finish_on = due_day(localdate(self.referral.sent_at), days, self.calendar)
+        sent_on, steps = localdate(self.referral.sent_at), self.written.milestones
+        finish_on = due_day(sent_on, days, self.calendar)
+        for place, words in enumerate(steps, start=1):
+            planned_on = due_day(sent_on, days * place // len(steps), self.calendar)
+            milestones.plan_milestone(**self._given(at), officer=self._officer, planned_on=planned_on, words=words)
         self._answer(AnswerKind.PLAN, at, public=self.written.plan, adoption=adoption, finish_on=finish_on)
+
+    def step(self, at: datetime) -> None:
+        """The next milestone is done."""
+        row = self.referral.milestones.filter(state=MilestoneState.RELEASED).order_by("planned_on").first()
+        if row is None:
+            return
+        milestones.report_milestone(milestone=row, officer=self._officer, at=at, done_on=localdate(at))
+        milestones.approve_milestones(**self._given(at + timedelta(hours=1)), head=self._head)
+        milestones.release_milestones(**self._given(at + timedelta(hours=2)), staff=self.office)
 
     def report(self, at: datetime) -> None:
         if self.written.photo:

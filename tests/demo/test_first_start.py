@@ -12,6 +12,7 @@ from ideas.choices import (
     AnswerKind,
     AnswerState,
     MessageState,
+    MilestoneState,
     Phase,
     ReferralState,
     Source,
@@ -26,6 +27,7 @@ from ideas.models import (
     Idea,
     Mark,
     Message,
+    Milestone,
     Photo,
     Rating,
     ReferralAnswer,
@@ -128,6 +130,8 @@ def test_every_winner_was_given_to_a_unit_and_what_became_of_it_is_public(demo):
     assert past.referrals.count() == 74
     ended = ReferralAnswer.objects.filter(referral__campaign=past, kind=AnswerKind.DONE)
     assert set(ended.values_list("state", flat=True)) == {AnswerState.RELEASED, AnswerState.REPLACED}  # sent back
+    steps = Milestone.objects.filter(referral__campaign=past)
+    assert (steps.count(), set(steps.values_list("state", flat=True))) == (15, {MilestoneState.DONE})
     sent = {localdate(row.sent_at) for row in past.referrals.all()}
     assert min(sent) < localdate(past.closes_at) < max(sent)
 
