@@ -84,6 +84,8 @@ class OfficeAct(TextChoices):
     """What staff do with data beyond one idea's trail; each leaves one line in the office's log."""
 
     SHOW_CONTACT = "show_contact", _("contact shown")
+    RELEASE_CONTACT = "release_contact", _("contact released to a unit")
+    CONTACT_BACK = "contact_back", _("contact taken back from a unit")
     SEARCH_CONTACT = "search_contact", _("ideas looked for by a contact")
     MANY_CONTACTS = "many_contacts", _("unusually many contacts given out")
     EXPORT = "export", _("list exported")

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from ideas.desks import account, clerk, milestones, panellist, units
+from ideas.desks import account, clerk, contact_releases, milestones, panellist, units
 from ideas.views import (
     campaigns,
     drafts,
@@ -68,6 +68,7 @@ staff = [
     path("unit/", units.own_referrals, name="unit"),
     path("unit/<int:pk>/", units.referral, name="unit-referral"),
     path("unit/<int:pk>/milestones/", milestones.of_unit, name="unit-milestones"),
+    path("unit/<int:pk>/contact/", contact_releases.see, name="unit-contact"),
     path("unit/<int:pk>/photos/", units.change_photos, name="unit-photos"),
     path("unit/<int:pk>/<str:act>/", units.act_on, name="unit-act"),
 ]

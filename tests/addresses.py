@@ -119,7 +119,7 @@ def address(name, story):
         "referral": story["referral"],
     }
     model = name.split("_")[1] if name.startswith("admin:ideas_") else ""
-    model = "referral" if name in ("unit-referral", "unit-photos", "unit-milestones") else model
+    model = "referral" if name in ("unit-referral", "unit-photos", "unit-milestones", "unit-contact") else model
     needs_row = model in rows and not name.endswith(
         ("_changelist", "_add", "_mergers", "_import", "_find", "_restricted", "_send", "_board")
     )

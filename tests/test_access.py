@@ -55,6 +55,7 @@ GET: dict[str, set[str]] = {
     "admin:ideas_referral_change": IN_ADMIN,
     "admin:ideas_referral_sheet": IN_ADMIN,
     "admin:ideas_referral_milestones": IN_ADMIN,
+    "admin:ideas_referral_contact": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_referral_cover": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_referral_order": IN_ADMIN,
     "admin:ideas_referral_board": IN_ADMIN,
@@ -120,6 +121,7 @@ GET: dict[str, set[str]] = {
 # POST only: who may press (302 or 422 for an empty form); for everybody else 302 to log in, 403 or 404.
 POST: dict[str, set[str]] = {
     "unit-act": {OFFICER, HEAD},
+    "unit-contact": {OFFICER, HEAD},
     "unit-photos": {OFFICER, HEAD},
     "admin:ideas_referral_act": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_idea_decide": {MANAGER, MODERATOR, KEEPER},

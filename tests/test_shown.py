@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from ideas.forms import mergers, panel, paper, publishing, questions, referrals, restricted, screening, shortlist
+from ideas.forms import (
+    contact_releases,
+    mergers,
+    panel,
+    paper,
+    publishing,
+    questions,
+    referrals,
+    restricted,
+    screening,
+    shortlist,
+)
 from ideas.models import Idea
 from ideas.services.duplicates import compare_new
 from ideas.services.proposal import propose_shortlist
@@ -36,6 +47,7 @@ FORMS = {
     "acknowledge": referrals.ReferralForm,
     "approve": referrals.ReferralForm,
     "ask_form": questions.AskForm,
+    "give_form": contact_releases.ReleaseContactForm,
     "return_form": referrals.ReturnForm,
     "pass_back_form": referrals.WordsForm,
     "answer_form": referrals.AnswerForm,
@@ -46,6 +58,8 @@ WITHOUT = {
     "'logout'": "ends the own session",
     "export_address": "makes a file, changes nothing",
     "ideas_idea_contact": "shows something, changes nothing",
+    "unit-contact": "shows something, changes nothing",
+    "take_back": "ends what it names, once",
     "contact_shown": "the same form on its own page",
     "contact_search.html": "looks ideas up, changes nothing",
     "export_contacts.html": "makes a file, changes nothing",

@@ -53,6 +53,9 @@ FACTS = {
     "from": _("winners appear at"),
     "template": _("message"),
     "medium": _("sent by"),
+    "unit": _("unit"),
+    "referral": _("referral"),
+    "until": _("until"),
 }
 
 

@@ -24,6 +24,7 @@ from ideas.forms import referrals as forms
 from ideas.forms.questions import AskForm
 from ideas.models import Photo, Referral, ReferralAnswer
 from ideas.queries import referrals as queries
+from ideas.queries.contact_releases import open_releases
 from ideas.queries.milestones import milestones_of
 from ideas.queries.questions import questions_for_unit
 from ideas.queries.referral_photos import idea_photos_for_unit
@@ -203,6 +204,7 @@ def _show(
         **photos.section_of(row, request.user, [(place, text.title) for place, text in places], photo_form),
         "questions": asked,
         "milestones": milestones_of(row, today=localdate(request.at)),
+        "contact_releases": open_releases(row, request.at) if row.unit_id == request.user.unit_id else (),
         "answer": answer,
         "answers": queries.released_answers(row),
         "waits": queries.answer_to_release(row),

@@ -2,6 +2,7 @@
 
 from ideas.models.advice import WordList
 from ideas.models.campaigns import Area, Campaign, Topic
+from ideas.models.contact_releases import ContactRelease
 from ideas.models.drafts import Draft, ImportFile, UnsentInput, UnsentMarks
 from ideas.models.duplicates import DuplicateLink, OriginalTerms, PendingComparison, PublishedTerms, TermCount
 from ideas.models.health import Heartbeat, KeyMark
@@ -40,6 +41,7 @@ __all__ = [
     "CampaignDays",
     "Claim",
     "Conflict",
+    "ContactRelease",
     "Criterion",
     "Draft",
     "DuplicateLink",

@@ -47,6 +47,7 @@ from ideas.rules.workflow import LIST_ACTS, ON_LIST, ON_RELEASED_LIST, next_stat
 Invariant = Callable[[], Iterator[str]]
 INVARIANTS: dict[str, Invariant] = {}
 BATCH = 2000
+GIVES_CONTACTS = (OfficeAct.SHOW_CONTACT, OfficeAct.SEARCH_CONTACT, OfficeAct.RELEASE_CONTACT)
 HASHED = 5  # the version of UUID that queries.access.form_hashes makes; browsers and clients make others
 
 
@@ -198,9 +199,7 @@ def who_sees_an_idea_is_what_was_last_decided() -> Iterator[str]:
 @invariant
 def contacts_are_given_for_a_purpose() -> Iterator[str]:
     """Files that left before a purpose was asked for name no persons."""
-    given = Q(act__in=(OfficeAct.SHOW_CONTACT, OfficeAct.SEARCH_CONTACT)) | Q(
-        act=OfficeAct.EXPORT, detail__has_key="persons"
-    )
+    given = Q(act__in=GIVES_CONTACTS) | Q(act=OfficeAct.EXPORT, detail__has_key="persons")
     rows = OfficeEvent.objects.filter(given).order_by("pk").values_list("pk", "act", "detail", "purpose")
     for pk, act, detail, words in rows.iterator(BATCH):
         purpose = detail.get("purpose", "")

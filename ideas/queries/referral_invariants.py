@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.utils.timezone import localdate
 
-from ideas.choices import AnswerState, MilestoneState, QuestionState, ReferralAct, ReferralState, Runs
+from ideas.choices import AnswerState, ContactPurpose, MilestoneState, QuestionState, ReferralAct, ReferralState, Runs
 from ideas.models import (
+    ContactRelease,
+    Idea,
     Milestone,
     Photo,
     Referral,
@@ -19,7 +22,7 @@ from ideas.models import (
 )
 from ideas.models.sealed import is_vouched
 from ideas.queries.referrals import people_with
-from ideas.rules.referrals import ASIDE, OPEN, OPEN_QUESTIONS, next_state
+from ideas.rules.referrals import ASIDE, LONGEST_RELEASE, OPEN, OPEN_QUESTIONS, next_state
 from ideas.rules.supervision import RUNS
 from ideas.rules.workflow import CLOSED
 
@@ -184,6 +187,17 @@ def a_referral_waits_for_a_resident_as_long_as_one_is_asked() -> Iterator[str]:
         yield f"question {pk}: open, but its referral has ended"
 
 
+def a_released_contact_has_a_purpose_an_end_and_a_unit_that_has_the_referral() -> Iterator[str]:
+    rows = ContactRelease.objects.filter(ended_at=None)
+    person = Resident.objects.filter(idea=OuterRef("idea"))
+    over = ~Q(referral__state__in=OPEN) | ~Q(referral__unit=F("unit")) | Q(idea__in=Idea.objects.restricted())
+    for pk in rows.filter(over | ~Q(Exists(person))).values_list("pk", flat=True):
+        yield f"released contact {pk}: still given, but what it was given for has ended"
+    for row in ContactRelease.objects.iterator(BATCH):
+        if row.purpose not in ContactPurpose.values or row.until > localdate(row.given_at) + LONGEST_RELEASE:
+            yield f"released contact {row.pk}: without a purpose, or for longer than it may be"
+
+
 CHECKS = (
     every_open_referral_has_ideas_days_and_somebody_who_can_act,
     an_idea_is_with_one_unit_at_a_time,
@@ -196,4 +210,5 @@ CHECKS = (
     no_step_of_supervision_is_taken_twice,
     nobody_is_supervised_while_no_day_of_theirs_runs,
     a_referral_waits_for_a_resident_as_long_as_one_is_asked,
+    a_released_contact_has_a_purpose_an_end_and_a_unit_that_has_the_referral,
 )

@@ -31,6 +31,10 @@ FOLLOWING = frozenset({A.TAKE_OFF, A.PUT_BACK, A.ADD})
 MAY_JOIN = OPEN - {S.DONE}
 # Where the idea with which it was recalled can be given back to; a question has ended with the recall.
 MAY_GO_ON = OPEN - {S.ASKED}
+# What ends that the unit may see a contact: of all places, or of those that the event names.
+LONGEST_RELEASE = timedelta(days=30)
+ENDS_PLACE = frozenset({A.CLOSE_PLACE, A.TAKE_OFF})
+ENDS_CONTACTS = frozenset({A.REASSIGN, A.CLOSE, A.RECALL}) | ENDS_PLACE
 
 # (state before, act) -> state after. An act that is neither here nor in BACK is refused, but for PUT_BACK of what was
 # recalled with its last idea, which leads to where it stood before.

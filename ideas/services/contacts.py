@@ -43,11 +43,16 @@ def show_contact(*, idea: Idea, staff: User, at: datetime, purpose: str, words: 
     """The contact of one idea. The log line is written first; an unusual number in a day is told to the managers."""
     require(staff, "ideas.show_contact")
     require_may_see(staff, idea)
-    said = _said(purpose, words)
+    said = purpose_said(purpose, words)
     resident = Resident.objects.filter(idea=idea).first()
     if resident is None:
         raise Refusal(_("The personal data of this idea were erased."))
-    _log(OfficeAct.SHOW_CONTACT, staff, at, said, campaign=idea.campaign, idea=idea)
+    log_contact(OfficeAct.SHOW_CONTACT, staff, at, said, campaign=idea.campaign, idea=idea)
+    return contact_of(resident)
+
+
+def contact_of(resident: Resident) -> Contact:
+    """Call it after the log line only."""
     given = {name: resident.contact.get(name, "") for name in ("name", "phone", "email", "net_name")}
     return Contact(**{**given, "phone": full_phone(given["phone"])})
 
@@ -63,13 +68,13 @@ def search_contact(
     one would outlive the erasure of its person.
     """
     require(staff, "ideas.show_contact")
-    said = _said(purpose, words)
+    said = purpose_said(purpose, words)
     hashes = contact_hashes(phone=phone, email=email)
     if not hashes:
         raise Refusal(_("Type a whole telephone number or e-mail address."))
     found = with_contact(screened_ideas(staff), hashes).count()
     by = PrivateKind.PHONE if phone else PrivateKind.EMAIL
-    event = _log(OfficeAct.SEARCH_CONTACT, staff, at, said, detail={"by": by.value, "found": found})
+    event = log_contact(OfficeAct.SEARCH_CONTACT, staff, at, said, detail={"by": by.value, "found": found})
     return Search(event, hashes)
 
 
@@ -86,16 +91,16 @@ def log_contacts_taken(
 ) -> None:
     """Note that a file with the contacts of so many persons leaves; call it when it is there, before the first byte."""
     said = require_purpose(staff=staff, purpose=purpose, words=words)
-    _log(OfficeAct.EXPORT, staff, at, said, campaign=campaign, detail={**detail, "persons": persons})
+    log_contact(OfficeAct.EXPORT, staff, at, said, campaign=campaign, detail={**detail, "persons": persons})
 
 
 def require_purpose(*, staff: User, purpose: str, words: str) -> tuple[ContactPurpose, str]:
     """Refuse a file with contacts before it is written."""
     require(staff, "ideas.export_contact")
-    return _said(purpose, words)
+    return purpose_said(purpose, words)
 
 
-def _said(purpose: str, words: str) -> tuple[ContactPurpose, str]:
+def purpose_said(purpose: str, words: str) -> tuple[ContactPurpose, str]:
     """What for: a purpose of the closed list, and words, which "other" needs."""
     if purpose not in ContactPurpose.values:
         raise Refusal(_("Choose what the contact is needed for."))
@@ -104,7 +109,7 @@ def _said(purpose: str, words: str) -> tuple[ContactPurpose, str]:
     return ContactPurpose(purpose), as_read(words)
 
 
-def _log(
+def log_contact(
     act: OfficeAct,
     staff: User,
     at: datetime,

@@ -14,7 +14,9 @@ from ideas.models.sealed import vouch
 _CONTACTS = frozenset({"rows", "persons", "contacts", "form", "filters", "purpose"})
 # What may stand in the detail of each act. The office's log (admin/office.py) has words for every one of them.
 FACTS: dict[OfficeAct, frozenset[str]] = {
-    OfficeAct.SHOW_CONTACT: frozenset({"purpose"}),
+    OfficeAct.SHOW_CONTACT: frozenset({"purpose", "unit", "referral"}),
+    OfficeAct.RELEASE_CONTACT: frozenset({"purpose", "unit", "referral", "until"}),
+    OfficeAct.CONTACT_BACK: frozenset({"unit", "referral"}),
     OfficeAct.SEARCH_CONTACT: frozenset({"purpose", "by", "found"}),
     OfficeAct.MANY_CONTACTS: frozenset({"shown", "searched", "exported"}),
     OfficeAct.EXPORT: _CONTACTS,
@@ -45,7 +47,9 @@ CODES: dict[str, type[TextChoices]] = {
     "template": MessageTemplate,
     "medium": Medium,
 }
-AS_THEY_STAND = frozenset({"form", "filters", "to", "reference", "typed_in_by", "from", "changes"})
+AS_THEY_STAND = frozenset(
+    {"form", "filters", "to", "reference", "typed_in_by", "from", "changes", "unit", "referral", "until"}
+)
 
 
 def log_act(

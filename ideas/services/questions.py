@@ -63,6 +63,8 @@ def why_not_asked(question: UnitQuestion) -> str:
     idea = question.idea
     if idea is None:
         return str(_("This question is for the office."))
+    if not question.referral.places.standing().filter(idea=idea).exists():
+        return str(_("This idea does not belong to the referral any more. Answer the question yourself."))
     if not told_referrals(idea).filter(pk=question.referral_id).exists():
         return str(_("The resident is told of this referral only after the winners are released. Answer it yourself."))
     resident = Resident.objects.select_related("idea__campaign").filter(idea=idea).first()

@@ -20,7 +20,7 @@ from ideas.queries.access import require
 from ideas.queries.referrals import days_taken, officers_of, open_referrals_of, works_for
 from ideas.queries.referring import days_of
 from ideas.queries.workdays import calendar_of
-from ideas.rules.referrals import BACK, ENDS_QUESTIONS, OPEN_QUESTIONS, Days, Due, next_state
+from ideas.rules.referrals import BACK, ENDS_CONTACTS, ENDS_PLACE, ENDS_QUESTIONS, OPEN_QUESTIONS, Days, Due, next_state
 from ideas.rules.visible import required
 from ideas.rules.workdays import due_day, workdays_between
 from ideas.rules.workflow import VALID
@@ -258,6 +258,10 @@ def move_referral(
     if act in ENDS_QUESTIONS:
         still = referral.questions.filter(state__in=OPEN_QUESTIONS)
         still.update(state=QuestionState.DROPPED, ended_by=actor, ended_at=at)
+    if act in ENDS_CONTACTS:
+        named = event.about or [event.detail.get("idea", "")]
+        of_places = {"idea__receipt__in": named} if act in ENDS_PLACE else {}
+        referral.contact_releases.filter(ended_at=None, **of_places).update(ended_at=at)
     return event
 
 

@@ -28,6 +28,7 @@ from ideas.queries.access import require
 from ideas.queries.restricted import all_waiting, keepers
 from ideas.rules.visible import required
 from ideas.services.campaigns import refresh_figures
+from ideas.services.contact_releases import end_releases
 from ideas.services.duplicates import index_idea, index_ideas
 from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages, mail_staff
@@ -126,6 +127,7 @@ def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str,
             expected_version=expected_version if row is locked else None,
         )
     Idea.objects.filter(pk__in=[row.pk for row in family]).update(restricted=hides)
+    end_releases(family, at=at)
     if hides:
         release_group(group, leader=locked, at=at, actor=staff)
     if hides and locked.merged_into:
@@ -183,6 +185,7 @@ def remove_idea(*, idea: Idea, staff: User, at: datetime, expected_version: int 
     if not idea.events.filter(action=Action.ERASE).exists():
         move_idea(idea=idea, action=Action.ERASE, actor=staff, at=at)
     forget_replies(idea, at=at)
+    end_releases([idea], at=at)
     ResidentStatement.objects.filter(event__idea=idea).delete()
     rows: list[Any] = [Resident, IdeaVersion, Draft, UnsentInput, Claim, PendingText]
     for model in rows:

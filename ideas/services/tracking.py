@@ -36,6 +36,7 @@ from ideas.rules import receipts
 from ideas.rules.throttle import sender_of
 from ideas.rules.tracking import DAY, HOUR, Act
 from ideas.rules.visible import as_read, required
+from ideas.services.contact_releases import end_releases
 from ideas.services.drafts import NoRoom, held_of, life_of
 from ideas.services.duplicates import index_idea
 from ideas.services.intake import chosen, hash_code
@@ -190,6 +191,7 @@ def erase_person(*, idea: Idea, at: datetime, expected_version: int) -> None:
     if not Shortlist.objects.filter(campaign=idea.campaign_id).exists():
         release_group(followers, leader=locked, at=at)
     forget_replies(locked, at=at)
+    end_releases([locked], at=at)
     ResidentStatement.objects.filter(event__idea=locked).delete()
     Resident.objects.filter(idea=locked).delete()
     locked.photos.released().update(copy_of=None)  # a released copy outlives the photo that it covers

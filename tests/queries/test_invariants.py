@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from ideas.choices import Action, AnswerKind, MessageState, OfficeAct, Role, Source, Status
+from ideas.choices import Action, AnswerKind, ContactPurpose, MessageState, OfficeAct, Role, Source, Status
 from ideas.models import (
     Assignment,
     Campaign,
     Conflict,
+    ContactRelease,
     Draft,
     Exchange,
     Idea,
@@ -43,6 +44,7 @@ from ideas.models import (
 from ideas.queries.invariants import INVARIANTS, violations
 from ideas.services import drafts, tracking
 from ideas.services.answers import approve, hand_in, release_answer, save_draft
+from ideas.services.contact_releases import release_contact
 from ideas.services.imports import Row, import_rows
 from ideas.services.intake import Entry, receive_idea
 from ideas.services.office import log_act
@@ -83,6 +85,10 @@ def told(people):
     supervise(at=datetime(2026, 6, 1, 9, tzinfo=clock.SHANGHAI))
     ask(**about, officer=factories.officer_of(unit), words="哪盏灯不亮？", idea=referral.ideas.get())
     pass_on(**about, staff=people.moderator, words="请问是哪盏灯？")
+    until = date(2026, 5, 4)
+    release_contact(
+        **about, idea=referral.ideas.get(), staff=people.moderator, purpose=ContactPurpose.PLACE, until=until
+    )
     return campaign.pk
 
 
@@ -268,6 +274,7 @@ CHAIN = "every audit chain is whole"
 OWNED = "every open referral has ideas days and somebody who can act"
 TOLD = "every referral is what its events say"
 SUPERVISED = "nobody is supervised while no day of theirs runs"
+GIVEN = "a released contact has a purpose an end and a unit that has the referral"
 WAITS = "a referral waits for a resident as long as one is asked"
 BREAKS = {
     "a step of supervision is taken twice": (supervise_twice, "no step of supervision is taken twice"),
@@ -321,6 +328,13 @@ BREAKS = {
     "a resident is asked without a last day": (lambda: UnitQuestion.objects.update(due_at=None), WAITS),
     "a resident is asked who is not there": (lambda: Resident.objects.filter(idea=referral_idea()).delete(), WAITS),
     "a referral waits for a resident whom nobody asks": (lambda: UnitQuestion.objects.update(state="replied"), WAITS),
+    "a contact is given to a unit that does not have the referral": (
+        lambda: ContactRelease.objects.update(unit=factories.make_unit()),
+        GIVEN,
+    ),
+    "a contact is given for ever": (lambda: ContactRelease.objects.update(until=date(2030, 1, 1)), GIVEN),
+    "a contact is given for nothing": (lambda: ContactRelease.objects.update(purpose=""), GIVEN),
+    "a contact outlives its referral": (lambda: Referral.objects.update(state="recalled"), GIVEN),
     "a question outlives its referral": (lambda: Referral.objects.update(state="recalled"), WAITS),
     "a trigger is dropped": (lambda: append_only.lift(connection), "the audit trail is guarded by triggers"),
     "an event is edited": (lambda: tamper(reason="另一个理由"), CHAIN),
