@@ -96,7 +96,7 @@ class DaysInline(admin.TabularInline):
 
     model = CampaignDays
     can_delete = False
-    fields = ("acknowledge", "answer", "finish")
+    fields = ("acknowledge", "answer", "finish", "show_way")
 
 
 @admin.register(Campaign)

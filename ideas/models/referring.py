@@ -1,4 +1,4 @@
-"""What the office has decided in advance about referrals: the days of a campaign, and which unit has what."""
+"""What the office has decided in advance about referrals: a campaign's days and what it shows; which unit has what."""
 
 from typing import Any
 
@@ -20,8 +20,9 @@ def _days(label: Any, usual: int, most: int, help_text: Any) -> models.PositiveS
 
 class CampaignDays(models.Model):
     """How many working days units have in a campaign unless a referral says otherwise; without a row, the usual ones.
+    And whether everybody reads with an accepted idea that is shown, not only with a winner, what units do about it.
 
-    A table of its own: what a campaign's row holds is vouched for, and this is told to nobody outside.
+    A table of its own: what a campaign's row holds is vouched for, and follows from what was announced.
     """
 
     campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="referral_days", verbose_name=_("campaign"))
@@ -31,6 +32,12 @@ class CampaignDays(models.Model):
     answer = _days(_("to answer"), USUAL_DAYS.answer, MOST_DAYS.answer, _("With a plan; counted from the same day."))
     finish = _days(
         _("to be done"), USUAL_DAYS.finish, MOST_DAYS.finish, _("Or to say when. Referrals that are sent keep theirs.")
+    )
+
+    show_way = models.BooleanField(
+        _("show what units do"),
+        default=False,
+        help_text=_("Also with accepted ideas that everybody can read; with winners it is shown in any case."),
     )
 
     class Meta:

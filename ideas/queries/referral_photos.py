@@ -46,8 +46,10 @@ def _is_told(place: ReferralIdea, opened: Iterable[access.TrackingGrant], at: da
 
 
 def ideas_with_public_way(at: datetime) -> IdeaQuerySet:
-    """Ideas of which everybody reads what became of them at the units: released winners."""
-    return access.shown_ideas(at).filter(status=Status.AWARDED, campaign__released_at__isnull=False)
+    """Ideas of which everybody reads what became of them at the units: released winners, and where the campaign says
+    so the others that it shows."""
+    is_winner = Q(status=Status.AWARDED, campaign__released_at__isnull=False)
+    return access.shown_ideas(at).filter(is_winner | Q(campaign__referral_days__show_way=True))
 
 
 def _told_places(idea: Idea) -> QuerySet[ReferralIdea]:

@@ -76,3 +76,10 @@ def _taken_by(ideas: Sequence[Idea], among: IdeaQuerySet) -> dict[int, list[Refe
         if place.referral not in own:
             own.append(place.referral)
     return found
+
+
+def shows_way(campaign: Campaign) -> bool:
+    """Whether everybody reads what units do about ideas that are no winners (or not yet). Asks nothing where the
+    campaign was read with its `referral_days`."""
+    days: CampaignDays | None = getattr(campaign, "referral_days", None)
+    return days is not None and days.show_way

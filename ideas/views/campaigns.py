@@ -9,8 +9,10 @@ from ideas.choices import Phase
 from ideas.models import Campaign
 from ideas.queries import access
 from ideas.queries.campaigns import page_of
+from ideas.queries.referring import shows_way
 from ideas.requests import Request
 from ideas.views.everybody import for_everybody
+from ideas.views.ways import way_of
 
 
 @for_everybody()
@@ -59,12 +61,13 @@ def idea(request: Request, slug: str, receipt: str) -> HttpResponse:
     row = _showing(request, slug)
     shown = get_object_or_404(access.public_ideas(row), receipt=receipt)
     context = {"campaign": row, "idea": shown, "photos": access.released_photos(shown)}
-    return render(request, "campaigns/idea.html", context)
+    way = way_of(shown, request.at) if shows_way(row) else {}
+    return render(request, "campaigns/idea.html", {**context, **way})
 
 
 def _showing(request: Request, slug: str) -> Campaign:
     """A public campaign that shows its ideas; every other one looks as if it did not exist."""
-    row = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    row = get_object_or_404(access.public_campaigns(request.at).select_related("referral_days"), slug=slug)
     if not row.show_ideas:
         raise Http404
     return row

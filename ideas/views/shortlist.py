@@ -2,16 +2,14 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from ideas.models import Campaign
 from ideas.queries import access
-from ideas.queries.referral_photos import before_and_after
-from ideas.queries.tracking import share_of, way_at_units
 from ideas.requests import Request
 from ideas.services.release import release_for_reader
 from ideas.views.everybody import for_everybody
+from ideas.views.ways import way_of
 
 
 def _released(request: Request, slug: str) -> Campaign:
@@ -36,7 +34,5 @@ def winners(request: Request, slug: str) -> HttpResponse:
 def winner(request: Request, slug: str, receipt: str) -> HttpResponse:
     campaign = _released(request, slug)
     idea = get_object_or_404(access.public_winners(campaign), receipt=receipt)
-    steps, to_come = way_at_units(idea, today=localdate(request.at))
-    context = {"campaign": campaign, "idea": idea, "steps": steps, "to_come": to_come}
-    context |= {"beside": before_and_after(idea) if steps else [], "share": share_of(steps, to_come)}
+    context = {"campaign": campaign, "idea": idea, **way_of(idea, request.at)}
     return render(request, "shortlist/winner.html", context)

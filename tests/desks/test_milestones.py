@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from ideas.models import Milestone, Photo, Referral
+from ideas.models import CampaignDays, Milestone, Photo, Referral
 from ideas.services import milestones
 from ideas.services.referrals import acknowledge
 from tests import clock, factories
@@ -141,8 +141,25 @@ def test_the_resident_reads_what_is_to_come_and_that_it_is_late(client, referral
         at = MONDAY.replace(day=day)
         with clock.at(at):
             text = opened(client, idea, at).get(reverse("track")).content.decode()
-        found.append([WORDS in text, "逾期" in text])
+        found.append([WORDS in text, "超期" in text])
     assert found == [[True, False], [True, True]]
+
+
+def test_with_a_shown_idea_everybody_reads_it_where_the_campaign_says_so(client, unit, moderator):
+    campaign = factories.make_campaign(show_ideas=True)
+    [idea] = factories.published(campaign, moderator)
+    row = factories.referred([idea], unit, moderator)
+    acknowledge(referral=row, officer=factories.officer_of(unit), at=MONDAY)
+    given = {"referral": row, "at": MONDAY}
+    milestones.plan_milestone(**given, officer=factories.head_of(unit), planned_on=MONDAY.date(), words=WORDS)
+    found = []
+    for shown in (False, True):
+        CampaignDays.objects.update_or_create(campaign=campaign, defaults={"show_way": shown})
+        text = client.get(reverse("idea", args=[campaign.slug, idea.receipt])).content.decode()
+        found.append(["城管局" in text, WORDS in text])
+    milestones.release_milestones(**given, staff=moderator)
+    text = client.get(reverse("idea", args=[campaign.slug, idea.receipt])).content.decode()
+    assert (found, WORDS in text) == ([[False, False], [True, False]], True)
 
 
 def test_the_page_asks_as_much_for_ten_milestones_as_for_one(

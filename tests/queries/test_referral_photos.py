@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
 
-from ideas.models import Idea, Photo, Referral
+from ideas.models import CampaignDays, Idea, Photo, Referral
 from ideas.queries.access import TrackingGrant, code_fingerprint
 from ideas.queries.referral_photos import before_and_after, idea_photos_for_unit, photo
 from ideas.rules.photos import Cover
@@ -139,6 +139,18 @@ def test_a_released_one_of_a_winner_is_everybodys(moderator, managers):
         before = sees(NOBODY, row)
         shown[idea.status] = [before, sees(NOBODY, released(row, moderator))]
     assert shown == {"awarded": [False, True], "accepted": [False, False]}
+
+
+def test_with_a_shown_idea_it_is_everybodys_where_the_campaign_says_so(moderator, unit, officer):
+    campaign = factories.make_campaign(show_ideas=True)
+    [idea] = factories.published(campaign, moderator)
+    place = factories.referred([idea], unit, moderator).places.get()
+    row = released(factories.photo_of_place(place, officer), moderator)
+    seen = [sees(NOBODY, row)]
+    for shown in (True, False):
+        CampaignDays.objects.update_or_create(campaign=campaign, defaults={"show_way": shown})
+        seen.append(sees(NOBODY, row))
+    assert seen == [False, True, False]
 
 
 def test_what_is_referred_while_the_winners_are_chosen_shows_no_photo_before_the_release(campaign, unit, moderator):
