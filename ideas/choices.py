@@ -216,6 +216,21 @@ class MilestoneState(TextChoices):
     DROPPED = "dropped", pgettext_lazy("milestone", "taken back")
 
 
+class FiguresBy(TextChoices):
+    """What the rows of a sheet of figures are of."""
+
+    UNIT = "unit", _("By unit")
+    TOPIC = "topic", _("By topic")
+    STREET = "street", _("By street")
+
+
+class Measure(TextChoices):
+    """A share by which units are put into lists."""
+
+    PUNCTUALITY = "punctuality", _("share in time")
+    RESPONSE = "response", _("share answered")
+
+
 class AnswerKind(TextChoices):
     """What a unit says of a referral."""
 

@@ -121,6 +121,17 @@ def address(name, story):
     model = name.split("_")[1] if name.startswith("admin:ideas_") else ""
     model = "referral" if name in ("unit-referral", "unit-photos", "unit-milestones", "unit-contact") else model
     needs_row = model in rows and not name.endswith(
-        ("_changelist", "_add", "_mergers", "_import", "_find", "_restricted", "_send", "_board")
+        (
+            "_changelist",
+            "_add",
+            "_mergers",
+            "_import",
+            "_find",
+            "_restricted",
+            "_send",
+            "_board",
+            "_figures",
+            "_figures_file",
+        )
     )
     return reverse(name, args=[rows[model].pk] if needs_row else [])

@@ -59,6 +59,8 @@ GET: dict[str, set[str]] = {
     "admin:ideas_referral_cover": {MANAGER, MODERATOR, KEEPER},
     "admin:ideas_referral_order": IN_ADMIN,
     "admin:ideas_referral_board": IN_ADMIN,
+    "admin:ideas_referral_figures": IN_ADMIN,
+    "admin:ideas_referral_figures_file": IN_ADMIN,
     "admin:ideas_referral_send": {MANAGER, MODERATOR, KEEPER},
     "admin:index": IN_ADMIN,
     "admin:ideas_idea_changelist": IN_ADMIN,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ideas.admin.lists import ReadOnlyAdmin
-from ideas.desks import contact_releases, milestones, referral_photos, referrals, referring, supervision
+from ideas.desks import contact_releases, figures, milestones, referral_photos, referrals, referring, supervision
 from ideas.desks.pages import CappedPaginator
 from ideas.models import Referral, Supervision
 from ideas.models.referrals import ReferralQuerySet
@@ -89,6 +89,7 @@ class ReferralAdmin(ReadOnlyAdmin):
             *referral_photos.urls,
             *milestones.urls,
             *supervision.urls,
+            *figures.urls,
             *super().get_urls(),
         ]
 

@@ -36,7 +36,7 @@ def board(request: StaffRequest) -> HttpResponse:
         "page": shown,
         "lines": [{"row": row, "numbers": links(row.tally, campaign, unit=row.key)} for row in shown],
         "total": links(found.total, campaign),
-        "pictured": found.rows[:PICTURED],
+        "pictured": [row for row in found.rows[:PICTURED] if row.tally["open"]],
         "most": max((row.tally["open"] for row in found.rows), default=0),
         "campaign": campaign,
         "campaigns": Campaign.objects.newest_first()[:PER_PAGE],

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from ideas.choices import ReferralState
-from ideas.models import Campaign, Unit
+from ideas.models import Campaign, ReferralIdea, Unit
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser
 from ideas.queries.referrals import DUE_COLUMNS, office_referrals
@@ -124,27 +125,36 @@ class Board:
     unknown_years: Sequence[int]
 
 
+_LEAD = ReferralIdea.objects.standing().filter(referral=OuterRef("pk")).order_by("pk")  # the place that was named first
+# What a referral belongs to; one about several places counts once, where its leading one does.
+GROUPS: dict[str, Any] = {
+    "unit": F("unit"),
+    "topic": Subquery(_LEAD.values("idea__topic__name")[:1]),
+    "street": Subquery(_LEAD.values("idea__area__street")[:1]),
+}
+
+
 def tallies(rows: ReferralQuerySet, by: str, today: date) -> tuple[dict[Any, Tally], date | None]:
-    """{value of `by`: its figures}, and the first day that anything was sent; one query, however many rows."""
+    """{value of one of GROUPS: its figures}, and the first day that anything was sent; one query, however many rows."""
     sums: dict[str, Any] = {f"n_{name}": Count("pk", filter=made(today)) for name, made in COUNTED.items()}
     sums["n_all"] = Count("pk")
     live = rows.exclude(state=ReferralState.RECALLED).order_by()
     found: dict[Any, Tally] = {}
     firsts = []
-    for row in live.values("answer_days", group=F(by)).annotate(first=Min("sent_at"), **sums):
+    for row in live.annotate(group=GROUPS[by]).values("answer_days", "group").annotate(first=Min("sent_at"), **sums):
         found.setdefault(row["group"], Tally()).add(row)
         firsts.append(localdate(row["first"]))
     return found, min(firsts, default=None)
 
 
-def board(user: AnyUser, at: datetime, campaign: Campaign | None = None) -> Board:
-    """Every unit that has a referral, the one with most overdue first. Three queries, however many."""
+def board(user: AnyUser, at: datetime, campaign: Campaign | None = None, by: str = "unit") -> Board:
+    """Every unit (or topic, or street) that has a referral, the one with most overdue first. Three queries at most."""
     today = localdate(at)
     rows = office_referrals(user)
     rows = rows.filter(campaign=campaign) if campaign else rows
-    found, first = tallies(rows, "unit", today)
-    names = Unit.objects.in_bulk(list(found))
-    lines = [Row(key, str(names[key]), tally) for key, tally in found.items()]
+    found, first = tallies(rows, by, today)
+    names: Mapping[Any, Any] = Unit.objects.in_bulk(list(found)) if by == "unit" else {}
+    lines = [Row(key, str(names.get(key, key or _("Several or unknown"))), tally) for key, tally in found.items()]
     total = Tally()
     for line in lines:
         total.counts.update(line.tally.counts)
