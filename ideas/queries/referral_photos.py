@@ -116,6 +116,6 @@ def after_photos(place: ReferralIdea) -> PhotoQuerySet:
 
 
 def has_photo_after(referral: Referral) -> bool:
-    """Whether every place of a referral has a photo after the work."""
+    """Whether every place that a referral is still about has a photo after the work."""
     shown = Photo.objects.sent().filter(stage=PhotoStage.AFTER).values("place")
-    return not ReferralIdea.objects.filter(referral=referral).exclude(pk__in=shown).exists()
+    return not ReferralIdea.objects.standing().filter(referral=referral).exclude(pk__in=shown).exists()

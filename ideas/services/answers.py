@@ -172,9 +172,8 @@ def release_answer(
     move_referral(referral, ReferralAct.RELEASE, actor=staff, at=at, detail=detail)
     release_waiting(referral, staff=staff, at=at)
     variables = {"unit": answer.unit.name, "words": answer.public}
-    open_places = referral.places.standing().filter(closing=None)
-    named = answer.places.select_related("idea") or open_places.select_related("idea")
-    tell_proposers(referral, named, template=MessageTemplate.ANSWERED, at=at, variables=variables)
+    told = answer.places.standing() if answer.places.exists() else referral.places.standing().filter(closing=None)
+    tell_proposers(referral, told.select_related("idea"), template=MessageTemplate.ANSWERED, at=at, variables=variables)
     if answer.adoption == Adoption.NOT_ADOPTED:
         close_rest(referral, staff=staff, at=at, detail={"adoption": answer.adoption})
     return answer

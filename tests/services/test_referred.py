@@ -317,6 +317,18 @@ def test_a_merged_place_is_told_of_an_answer_once(referral, leader, later, unit,
     assert Message.objects.filter(idea=later, template="answered").count() == 1
 
 
+def test_a_report_of_a_place_that_was_taken_off_meanwhile_is_told_to_nobody(leader, later, unit, moderator):
+    both = factories.referred([leader, later], unit, moderator, at=AT + SOON)
+    about = {"referral": both, "at": AT + 2 * SOON}
+    words = {"adoption": "", "public": "已装好。", "internal": "", "finish_on": None, "places": [both.places.last()]}
+    save_draft(**about, officer=factories.officer_of(unit), kind="done", words=words)
+    hand_in(**about, officer=factories.officer_of(unit))
+    approve(**about, head=factories.head_of(unit))
+    decline(row(later), moderator)
+    release_answer(referral=both, at=MONDAY, staff=moderator, public=words["public"])
+    assert not Message.objects.filter(template="answered").exists()
+
+
 def test_an_idea_that_was_taken_off_can_be_referred_anew(leader, later, unit, other, moderator):
     both = factories.referred([leader, later], unit, moderator, at=AT + SOON)
     decline(row(later), moderator)
