@@ -16,10 +16,10 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from ideas.choices import Adoption, AnswerKind, MessageState, MilestoneState, PhotoStage, Role
-from ideas.demo.campaigns import SHANGHAI
+from ideas.demo.campaigns import SHANGHAI, TOPICS
 from ideas.demo.people import UNITS
 from ideas.demo.pictures import picture_of
-from ideas.models import Campaign, Idea, Message, Referral, Unit, User
+from ideas.models import Campaign, Idea, Message, Referral, ReferralRule, Unit, User
 from ideas.queries.workdays import calendar_of
 from ideas.rules.workdays import Calendar, due_day, workday_before
 from ideas.services import answers, closing, milestones, photos, questions, referral_photos, referrals
@@ -33,6 +33,23 @@ INSTRUCTIONS = (
     "请与所在街道、社区一起到现场看一遍，答复办理办法和完成日期。",
     "请研究所提办法，采纳的写明步骤和日期，不采纳的写明理由。",
 )
+# topic -> the unit whose affair it is
+AFFAIRS = {
+    "road": "traffic",
+    "order": "order",
+    "night": "works",
+    "school": "schools",
+    "fraud": "fraud",
+    "gangs": "order",
+    "publicity": "culture",
+    "fire": "fire",
+    "neighbours": "wardens",
+    "parking": "traffic",
+    "around-schools": "schools",
+    "green": "green",
+    "old-estates": "welfare",
+    "barrier-free": "works",
+}
 LOOKED = "与答复一致。"
 NO_PHOTO = "不涉及现场施工，未拍办后照片。"
 NOT_YET = "现场查看，还有一处没有做完，请补做。"
@@ -210,6 +227,17 @@ def written_courses(kind: str, ideas: Mapping[str, Idea]) -> list[Course]:
     return [Course(ideas[row.pop("title")], **row) for row in _file(kind)["referral"]]
 
 
+def make_rules() -> None:
+    """By which the form that refers an idea suggests a unit; those of the office stay."""
+    if ReferralRule.objects.exists():
+        return
+    units = {key: Unit.objects.get(name=name) for key, name, _english in UNITS}
+    names = {slug: name for rows in TOPICS.values() for slug, name, *_more in rows}
+    rules = [ReferralRule(topic=names[slug], unit=units[key]) for slug, key in AFFAIRS.items()]
+    lamps = ReferralRule(words="路灯 灯杆", unit=units["works"], position=10)
+    ReferralRule.objects.bulk_create([lamps, *rules])
+
+
 def invented_courses(kind: str, ideas: Sequence[Idea], dice: Random) -> list[Course]:
     """For other ideas the words of their topic, most of them on time."""
     words, courses = _file(kind)["words"], []
@@ -217,7 +245,7 @@ def invented_courses(kind: str, ideas: Sequence[Idea], dice: Random) -> list[Cou
         row = words[idea.topic.slug]
         which = dice.randrange(len(row["plan"]))
         course = dice.choices(["on time", "late", "sent back"], weights=[7, 2, 1])[0]
-        courses.append(Course(idea, row["unit"], course, row["plan"][which], row["done"][which]))
+        courses.append(Course(idea, AFFAIRS[idea.topic.slug], course, row["plan"][which], row["done"][which]))
     return courses
 
 
@@ -253,7 +281,7 @@ def _mornings(begins: datetime, until: datetime) -> Iterator[datetime]:
 
 
 def _moments(case: _Case, until: datetime, dice: Random) -> Iterator[tuple[datetime, str]]:
-    """When each step is done: in office hours, those of one day half an hour after another."""
+    """When each step is done: in office hours, those of one day after another."""
     course, calendar = case.written.course, case.calendar
     accepted = localdate(case.written.idea.received_at) + timedelta(days=3)
     start = due_day(accepted, 1, calendar)
@@ -264,4 +292,4 @@ def _moments(case: _Case, until: datetime, dice: Random) -> Iterator[tuple[datet
     hour = datetime.combine(start, time(9, dice.randrange(60)), tzinfo=SHANGHAI)
     for place, (days, step) in enumerate(each.split() for each in COURSES[course].split(", ")):
         day = due_day(start, int(days), calendar) if int(days) else start
-        yield hour.replace(year=day.year, month=day.month, day=day.day) + timedelta(minutes=75 * place), step
+        yield hour.replace(year=day.year, month=day.month, day=day.day) + timedelta(minutes=45 * place), step

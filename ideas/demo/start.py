@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from ideas.demo.advice import make_word_lists
 from ideas.demo.campaigns import SHANGHAI, make_campaign
-from ideas.demo.handling import hand_out, invented_courses, written_courses
+from ideas.demo.handling import hand_out, invented_courses, make_rules, written_courses
 from ideas.demo.people import PANEL_SIZE, make_staff
 from ideas.demo.pictures import picture_of
 from ideas.demo.seeding import Cast, Progress, SeedPlan, no_progress, seed_campaign
@@ -20,7 +20,7 @@ from ideas.services.drafts import make_draft
 from ideas.services.replies import starter_replies
 from ideas.services.restricted import restrict_idea
 from ideas.services.roles import sync_roles
-from ideas.services.workdays import seed_calendar
+from ideas.services.workdays import seed_calendar, seed_year
 
 SEED = 2022
 STILL_TO_COVER = "parking"
@@ -40,7 +40,8 @@ def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress)
     if Campaign.objects.exists():
         return
     past = datetime(2022, 12, 8, 10, tzinfo=SHANGHAI)
-    seed_calendar(at=past)
+    for year in range(past.year - 1, at.year):  # counts go over all of them
+        seed_year(year=year)
     _tell("safer", "safer-2022", until=past, stage="published", actors=cast(), progress=progress)
     safer = Campaign.objects.get(slug="safer-2022")
     _hand_out("safer", safer, until=datetime(2023, 6, 30, 18, tzinfo=SHANGHAI), others=44)
@@ -59,6 +60,7 @@ def prepare_staff(logins: Path) -> None:
     starter_replies()
     make_word_lists()
     passwords = make_staff()
+    make_rules()
     if passwords:
         _keep(logins, passwords)
 

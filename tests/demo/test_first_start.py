@@ -31,7 +31,9 @@ from ideas.models import (
     Photo,
     Rating,
     ReferralAnswer,
+    ReferralRule,
     Supervision,
+    Topic,
     Unit,
     User,
 )
@@ -71,8 +73,13 @@ def test_the_first_start_shows_one_finished_and_one_open_campaign(demo):
     assert Assignment.objects.to_do().filter(panellist__campaign=current).exists()
 
 
-def test_the_first_start_knows_the_working_days_of_both_campaigns(demo):
-    assert set(CalendarYear.objects.values_list("number", flat=True)) == {2021, 2022, 2023, 2025, 2026}
+def test_the_first_start_knows_all_working_days_since_the_first_campaign(demo):
+    assert set(CalendarYear.objects.values_list("number", flat=True)) == {2021, 2022, 2023, 2024, 2025, 2026}
+
+
+def test_a_unit_is_suggested_for_every_topic(demo):
+    names = set(Topic.objects.values_list("name", flat=True))
+    assert set(ReferralRule.objects.exclude(topic="").values_list("topic", flat=True)) == names
 
 
 def test_the_first_start_keeps_every_invariant_and_mails_nobody(demo):
