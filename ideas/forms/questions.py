@@ -51,7 +51,7 @@ class AskForm(ReferralForm):
 class PassOnForm(ReferralForm):
     kept = ("words",)
     words = TextField(
-        label=_("Question to the resident"),
+        label=_("What the resident is asked"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("As the unit asked it; put it more plainly where need be."),
