@@ -10,13 +10,16 @@ from ideas.choices import PhotoStage, ReferralState
 from ideas.forms.photos import PhotosField, photos_hint
 from ideas.models import Referral, ReferralIdea
 
+# A photo at a milestone comes with the report that it is done (forms.milestones).
+STAGES = [(stage.value, stage.label) for stage in (PhotoStage.BEFORE, PhotoStage.AFTER)]
+
 
 class PlacePhotosForm(forms.Form):
     """Stands in the form of an answer where there is one: its fields are named otherwise, and need not be filled in."""
 
     template_name = "plain/uni_form.html"
     place = forms.ChoiceField(label=_("Which idea they are about"), widget=forms.RadioSelect)
-    stage = forms.ChoiceField(label=_("What they show"), choices=PhotoStage, widget=forms.RadioSelect)
+    stage = forms.ChoiceField(label=_("What they show"), choices=STAGES, widget=forms.RadioSelect)
     photos = PhotosField(label=_("Photos"), required=False)
 
     def __init__(
