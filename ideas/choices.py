@@ -258,6 +258,14 @@ class Adoption(TextChoices):
     NOT_ADOPTED = "not_adopted", _("not adopted")
 
 
+class Satisfaction(TextChoices):
+    """What a resident says of how an idea was dealt with."""
+
+    SATISFIED = "satisfied", pgettext_lazy("verdict", "satisfied")
+    MOSTLY = "mostly", pgettext_lazy("verdict", "mostly satisfied")
+    NOT = "not", pgettext_lazy("verdict", "not satisfied")
+
+
 class SeatMove(TextChoices):
     """What a manager did by hand with a seat on the panel."""
 
@@ -443,6 +451,8 @@ class MessageTemplate(TextChoices):
     PANEL_REMINDER = "panel_reminder", _("reminder to a panellist")
     AUDIT_HEAD = "audit_head", _("last stamp of the audit trail")
     ANSWERED = "answered", _("answer of a unit")
+    CLOSED = "closed", _("closed, and a verdict asked for")
+    REOPENED = "reopened", _("word to a unit's head that a problem is not solved")
     SUPERVISION = "supervision", _("referrals of a unit that are due or overdue")
     UNIT_ASKS = "unit_asks", _("question of a unit")
     MILESTONE = "milestone", _("milestones of a unit")

@@ -139,6 +139,7 @@ POST_ONLY = {"similar", "add-photos", "preferences", "logout", "admin:logout"}
 LED_AWAY = {
     **{f"track-{act}": "/track/" for act in ("amend", "answer", "reply", "review", "withdraw", "naming")},
     **{f"track-{act}": "/track/" for act in ("export", "erase")},
+    "track-verdict": "/track/",
     "admin:login": "/login/",
     "favicon": "/static/ideas/icon.svg",
 }

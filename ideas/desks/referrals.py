@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django import forms as django_forms
@@ -11,31 +12,42 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ideas.choices import Adoption, AnswerKind, ReferralAct, ReferralState
+from ideas.choices import Adoption, AnswerKind, ReferralAct, ReferralState, Satisfaction
 from ideas.desks.pages import as_shown, button, needs, page, press, render
 from ideas.desks.referral_photos import section_of
 from ideas.forms import referrals as forms
 from ideas.forms.questions import AskForm, PassOnForm, SettleForm
+from ideas.forms.verdicts import SOLVED, HeardForm, ReopenForm
 from ideas.models import Idea, Referral, ReferralIdea, UnitQuestion
 from ideas.queries import referrals as queries
 from ideas.queries.milestones import milestones_of
 from ideas.queries.questions import open_question, questions_for_office
 from ideas.queries.referring import days_of
 from ideas.queries.supervision import orders_of, steps_of
+from ideas.queries.verdicts import ideas_to_ask, verdicts_on
 from ideas.queries.workdays import unknown_years_of
 from ideas.requests import StaffRequest
 from ideas.rules.referrals import WITH_UNIT, possible_acts
+from ideas.rules.verdicts import Said
 from ideas.rules.workflow import VALID
-from ideas.services import answers, closing, questions
+from ideas.services import answers, closing, questions, reopening, verdicts
 from ideas.services import referrals as services
 from ideas.services.supervision import issue_order
 
 PAGE = "admin:ideas_referral_change"
+
+
+def _note_verdict(*, is_solved: str, satisfaction: str, words: str, **given: Any) -> None:
+    verdicts.note_verdict(**given, said=Said(Satisfaction(satisfaction), is_solved == SOLVED, words))
+
+
 # act -> (what the page offers it by, form, service); the fields of a form are what its service takes.
 ACTS: dict[str, tuple[ReferralAct, type[django_forms.Form], Callable[..., Any]]] = {
     "release": (ReferralAct.RELEASE, forms.ReleaseForm, answers.release_answer),
     "close": (ReferralAct.CLOSE_PLACE, forms.CloseForm, closing.close),
     "not-yet": (ReferralAct.NOT_YET, forms.NotYetForm, closing.not_yet),
+    "verdict": (ReferralAct.REOPEN, HeardForm, _note_verdict),  # which may lead to that
+    "reopen": (ReferralAct.REOPEN, ReopenForm, reopening.reopen),
     "reassign": (ReferralAct.REASSIGN, forms.ReassignForm, services.reassign),
     "keep": (ReferralAct.KEEP, forms.WordsForm, services.keep),
     "pass-on": (ReferralAct.PASS_ON, PassOnForm, questions.pass_on),
@@ -51,6 +63,8 @@ BUTTONS = {
     "release": gettext_lazy("Release the answer"),
     "close": gettext_lazy("Close it as done"),
     "not-yet": gettext_lazy("It is not done yet"),
+    "reopen": gettext_lazy("Take it up again"),
+    "verdict": gettext_lazy("Type in a verdict heard by telephone"),
     "reassign": gettext_lazy("Give it to another unit"),
     "keep": gettext_lazy("Let it stay with the unit"),
     "pass-on": gettext_lazy("Pass the question on to the resident"),
@@ -82,7 +96,7 @@ def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     if act not in {*ACTS, *BY_LETTER}:
         raise Http404
     form = _form_of(act)(request.POST, auto_id=f"{act}_%s")
-    _offer_places(form, row)
+    _offer_places(form, row, request.at)
     if not form.is_valid():
         return _show(request, row, {act: form}, status=422)
     done = _("%(number)s: done.") % {"number": row.shown_number}
@@ -102,15 +116,24 @@ def _do(request: StaffRequest, row: Referral, act: str, data: dict[str, Any]) ->
         ACTS[act][2](**given, staff=request.user, **{name: data[name] for name in data if name != "sure"})
 
 
-def _offer_places(form: django_forms.Form, row: Referral) -> None:
-    """Where a referral is about several: those that are open; to be closed or sent back, those that were reported; and
-    of a question, whose resident is asked."""
+def _offer_places(form: django_forms.Form, row: Referral, at: datetime) -> None:
+    """Where a referral is about several, which of them an act may be about; of a question, whose resident is asked; of
+    a verdict, whose was called."""
     if isinstance(form, AskForm):
         form.offer(dict(row.places.standing().values_list("idea", "idea__title")))
+    elif isinstance(form, HeardForm):
+        form.offer([idea for idea, _place in ideas_to_ask(row, at)])
     elif {"place", "places"} & form.fields.keys():
-        is_report = isinstance(form, forms.AnswerForm)
-        rows = [place for place in queries.open_places(row) if is_report or place.done_at]
+        rows = _places_for(form, row)
         forms.offer_places(form, queries.named_places(rows) if len(rows) > 1 else {})
+
+
+def _places_for(form: django_forms.Form, row: Referral) -> list[ReferralIdea]:
+    """A report is about those that are open; closing them or sending them back, about those that were reported."""
+    if isinstance(form, ReopenForm):
+        return list(row.places.exclude(closing=None).select_related("idea__area"))
+    is_report = isinstance(form, forms.AnswerForm)
+    return [place for place in queries.open_places(row) if is_report or place.done_at]
 
 
 def _show(
@@ -125,9 +148,14 @@ def _show(
     waiting, question = queries.answer_to_release(row), open_question(row)
     why_not_asked = questions.why_not_asked(question) if question and question.is_with_office else ""
     given: dict[str, Any] = {"waiting": waiting, "question": question, "why_not_asked": why_not_asked}
-    may = _may(row, bool(possible), places=places, **given)
+    may = _may(row, bool(possible), places=places, **given) | {"verdict": bool(ideas_to_ask(row, request.at))}
     offered: list[dict[str, Any]] = [
-        {"act": act, "label": BUTTONS[act], "form": bound.get(act) or _form(act, row), "is_open": act in bound}
+        {
+            "act": act,
+            "label": BUTTONS[act],
+            "form": bound.get(act) or _form(act, row, request.at),
+            "is_open": act in bound,
+        }
         for act in (*BY_LETTER, *ACTS)
         if act in bound or (may[act] and (act in BY_LETTER or ACTS[act][0] in possible))
     ]
@@ -147,6 +175,7 @@ def _show(
         "questions": questions_for_office(row),
         "why_not_asked": why_not_asked,
         "answers": queries.released_answers(row),
+        "verdicts": verdicts_on(row),
         "events": row.events.select_related("actor", "unit"),
         "acts": offered,
         "orders": orders_of(row),
@@ -174,6 +203,7 @@ def _may(
     return {
         **dict.fromkeys(ACTS, True),
         **dict.fromkeys(REPORTED, is_reported),
+        "reopen": any(place.closing_id for place in places),
         "release": waiting is not None,
         "pass-on": question is not None and question.is_with_office and not why_not_asked,
         "settle": is_asked,
@@ -182,7 +212,7 @@ def _may(
     }
 
 
-def _form(act: str, row: Referral) -> django_forms.Form:
+def _form(act: str, row: Referral, at: datetime) -> django_forms.Form:
     initial: dict[str, Any] = {"seen": row.version}
     if act == "change-due":
         initial |= {name: getattr(row, name) for name in ("acknowledge_by", "answer_by", "finish_by")}
@@ -193,7 +223,7 @@ def _form(act: str, row: Referral) -> django_forms.Form:
     if act == REPLY:
         initial["kind"] = AnswerKind.DONE if row.state == ReferralState.PLANNED else AnswerKind.PLAN
     form = _form_of(act)(initial=initial, auto_id=f"{act}_%s")
-    _offer_places(form, row)
+    _offer_places(form, row, at)
     return form
 
 

@@ -29,6 +29,7 @@ from ideas.queries.milestones import milestones_of
 from ideas.queries.questions import questions_for_unit
 from ideas.queries.referral_photos import idea_photos_for_unit
 from ideas.queries.supervision import running_order, unit_orders
+from ideas.queries.verdicts import verdicts_for_unit
 from ideas.requests import StaffRequest
 from ideas.rules.referrals import WITH_UNIT, possible_acts
 from ideas.services import answers, questions, referrals
@@ -207,6 +208,7 @@ def _show(
         "contact_releases": open_releases(row, request.at) if row.unit_id == request.user.unit_id else (),
         "answer": answer,
         "answers": queries.released_answers(row),
+        "verdicts": verdicts_for_unit(row),
         "waits": queries.answer_to_release(row),
         "order": running_order(row),
         "events": row.events.filter(at__gte=row.sent_at).select_related("actor", "unit"),  # since it is this unit's

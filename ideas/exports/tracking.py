@@ -46,6 +46,16 @@ def _data(idea: Idea, at: datetime) -> dict[str, Any]:
             {"at": _moment(step.at), "what": step.title, "words": step.words}
             for step in whole_way(idea, story_of(idea, at), today=localdate(at))[0]
         ],
+        "verdicts": [
+            {
+                "at": _moment(row.given_at),
+                "satisfaction": row.satisfaction,
+                "solved": row.is_solved,
+                "words": row.words,
+                "heard_by_telephone_on": row.heard_on.isoformat() if row.heard_on else None,
+            }
+            for row in idea.verdicts.all()
+        ],
         "messages": [
             {**row, "queued_at": _moment(row["queued_at"]), "sent_at": _moment(row["sent_at"])}
             for row in idea.messages.order_by("queued_at", "id").values(

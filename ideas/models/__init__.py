@@ -27,6 +27,7 @@ from ideas.models.shortlist import Exchange, IncompatiblePair, Quota, Shortlist,
 from ideas.models.stamps import AuditStamp
 from ideas.models.supervision import Supervision, SupervisionOrder
 from ideas.models.throttle import RateLimitCounter
+from ideas.models.verdicts import ResidentVerdict
 from ideas.models.workdays import CalendarDay, CalendarYear
 from ideas.models.workflow import IdeaEvent, ResidentStatement
 
@@ -78,6 +79,7 @@ __all__ = [
     "Reply",
     "Resident",
     "ResidentStatement",
+    "ResidentVerdict",
     "SealedRecord",
     "Shortlist",
     "ShortlistEntry",

@@ -26,6 +26,7 @@ from ideas.models import (
     Rating,
     Resident,
     ResidentStatement,
+    ResidentVerdict,
     SealedRecord,
     Shortlist,
     ShortlistEntry,
@@ -153,6 +154,7 @@ def an_erased_idea_holds_nothing_of_its_person() -> Iterator[str]:
         "a filled message": (Message.objects.exclude(payload={}), "idea"),
         "a statement": (ResidentStatement.objects.all(), "event__idea"),
         "an answer to a unit": (UnitQuestion.objects.exclude(reply=""), "idea"),
+        "words of a verdict": (ResidentVerdict.objects.exclude(words=""), "idea"),
     }
     for what, (found, idea) in rows.items():
         left = found.filter(Exists(_erasure(idea))).order_by("pk").values_list(f"{idea}__receipt", flat=True)

@@ -39,7 +39,7 @@ class AnonymisedIdea:
     proposal: str
 
 
-# The desks of panel and units meet a resident in the next four functions only. What comes out is covered text; the row
+# The desks of panel and units meet a resident in the next five functions only. What comes out is covered text; the row
 # itself never leaves them, so that no template can show it.
 
 
@@ -58,6 +58,12 @@ def blind_texts(ideas: Sequence[Idea]) -> dict[int, AnonymisedIdea]:
         return AnonymisedIdea(title, covered(idea.place, names, own, is_place=True), problem, proposal)
 
     return {idea.pk: text_of(idea) for idea in ideas}
+
+
+def anonymised_words(said: Sequence[tuple[int, str]]) -> list[str]:
+    """What residents wrote later about their ideas, each with the idea's key, covered in the same way."""
+    words = {row.idea_id: _own_words(row) for row in Resident.objects.filter(idea__in=[idea for idea, _text in said])}
+    return [covered(text, *words.get(idea, ([], []))) for idea, text in said]
 
 
 def anonymised_titles(ideas: Sequence[int]) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """What must be true of referrals; queries.invariants asks it with everything else."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -17,6 +18,7 @@ from ideas.models import (
     ReferralEvent,
     ReferralIdea,
     Resident,
+    ResidentVerdict,
     Supervision,
     UnitQuestion,
 )
@@ -103,6 +105,29 @@ def a_referral_is_closed_with_its_last_place() -> Iterator[str]:
         by_place, by_all = closed.get(place.referral_id, ({}, None))
         if place.closing_id != by_place.get(place.idea.receipt, by_all):
             yield f"{place.referral.shown_number}: {place.idea.receipt} is not closed by the event that says so"
+
+
+def a_resident_sends_a_place_back_once() -> Iterator[str]:
+    """And a verdict is on a closing of its own referral, and led only to what it could."""
+    ends = (ReferralAct.CLOSE, ReferralAct.CLOSE_PLACE)
+    for row in ResidentVerdict.objects.exclude(closing__act__in=ends).select_related("idea").iterator(BATCH):
+        yield f"{row.idea.receipt}: a verdict on what is no closing"
+    back = ResidentVerdict.objects.exclude(reopening=None).select_related("idea", "closing", "reopening")
+    sent: Counter[tuple[int, str]] = Counter()
+    for row in back.iterator(BATCH):
+        event, closing = row.reopening, row.closing
+        if (
+            event is None
+            or row.is_solved
+            or event.act != ReferralAct.REOPEN
+            or event.referral_id != closing.referral_id
+        ):
+            yield f"{row.idea.receipt}: its verdict cannot have led to what is said"
+        else:
+            sent[event.referral_id, event.detail.get("place", "")] += 1
+    for (_referral, place), times in sent.items():
+        if times > 1:
+            yield f"{place}: sent back by verdicts {times} times"
 
 
 def _closed_by(events: Iterable[ReferralEvent]) -> tuple[dict[str, int | None], int | None]:
@@ -204,6 +229,7 @@ CHECKS = (
     no_unit_works_at_an_idea_that_stands_no_more,
     every_referral_is_what_its_events_say,
     a_referral_is_closed_with_its_last_place,
+    a_resident_sends_a_place_back_once,
     no_answer_is_public_that_head_and_office_have_not_let_go,
     no_milestone_is_public_that_head_and_office_have_not_let_go,
     no_photo_of_a_place_is_public_that_the_office_has_not_released,

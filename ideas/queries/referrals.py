@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Case, DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 from django.utils.timezone import localdate
 
-from ideas.choices import AnswerState, ReferralState
+from ideas.choices import AnswerState, ReferralAct, ReferralState
 from ideas.models import Idea, Referral, ReferralAnswer, ReferralEvent, ReferralIdea, Supervision, Unit, User
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser, was_told_before_the_choice
@@ -36,6 +36,11 @@ def people_with(permission: str) -> QuerySet[User]:
 
 def officers_of(unit: Unit) -> QuerySet[User]:
     return people_with("work_referral").filter(unit=unit)
+
+
+def can_act(unit: Unit) -> bool:
+    """Whether a unit takes referrals, and somebody can work at them."""
+    return unit.is_active and (unit.by_letter or officers_of(unit).exists())
 
 
 def works_for(user: AnyUser, referral: Referral) -> bool:
@@ -86,7 +91,8 @@ def ended_first(rows: ReferralQuerySet) -> ReferralQuerySet:
 
 def _with_rows(rows: ReferralQuerySet) -> ReferralQuerySet:
     places = Prefetch("places", ReferralIdea.objects.select_related("idea__area"))
-    return rows.select_related("campaign", "unit").prefetch_related(places)
+    again = ReferralEvent.objects.filter(referral=OuterRef("pk"), act=ReferralAct.REOPEN)
+    return rows.select_related("campaign", "unit").prefetch_related(places).annotate(was_taken_up=Exists(again))
 
 
 @dataclass(frozen=True)
@@ -167,9 +173,8 @@ def told_referrals(idea: Idea) -> ReferralQuerySet:
 def places_of(idea: Idea) -> dict[int, ReferralIdea]:
     """By referral, the place that an idea is, or else the one that leads it; one that stands before one taken off."""
     rows = ReferralIdea.objects.filter(idea__in=[idea.pk, *filter(None, [idea.merged_into_id])])
-    best_last = sorted(
-        rows.select_related("idea", "closing"), key=lambda row: (row.taken_off_at is None, row.idea_id == idea.pk)
-    )
+    rows = rows.select_related("idea", "closing", "referral__campaign", "referral__unit")
+    best_last = sorted(rows, key=lambda row: (row.taken_off_at is None, row.idea_id == idea.pk))
     return {row.referral_id: row for row in best_last}
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ideas.choices import Action, AnswerKind, AnswerState, Phase, PublicStatus, QuestionState, ReferralAct
 from ideas.models import (
@@ -25,6 +26,7 @@ from ideas.queries.milestones import Share, public_milestones
 from ideas.queries.questions import asked_of_resident
 from ideas.queries.referrals import places_of, told_referrals
 from ideas.queries.trail import appealed_decision, erased_at, lasting
+from ideas.queries.verdicts import place_to_judge
 from ideas.rules.milestones import AHEAD, is_late
 from ideas.rules.referrals import BEFORE_ANSWER, TAKES_PHOTOS, WITH_UNIT
 from ideas.rules.tracking import Act, possible_acts
@@ -69,6 +71,7 @@ class Story:
     question: str
     due_at: datetime | None  # until when the question can be answered
     erased_at: datetime | None
+    to_judge: ReferralIdea | None  # the closed place on which a verdict is asked for
     must_call: bool  # a valid idea can be withdrawn by telephone only, since the choice of winners has begun
     questions: list[UnitQuestion]  # that units asked its resident
 
@@ -79,7 +82,8 @@ class Story:
 
 
 def story_of(idea: Idea, at: datetime) -> Story:
-    """Everything but the texts, in three queries; what concerns the list shows only as its released result."""
+    """Everything but the texts, in four queries, and two more where it is closed at a unit; what concerns the list
+    shows only as its released result."""
     events = list(idea.events.select_related("statement").order_by("number"))
     told = _told(events)
     steps = [_step(event) for event in told]
@@ -94,6 +98,7 @@ def story_of(idea: Idea, at: datetime) -> Story:
         choosing=choosing,
         released=campaign.is_released,
         asked=any(row.is_with_resident for row in questions),
+        judging=(to_judge := place_to_judge(idea, at)) is not None,
     )
     return Story(
         steps=steps,
@@ -103,6 +108,7 @@ def story_of(idea: Idea, at: datetime) -> Story:
         question=next((event.reason for event in reversed(told) if event.action == Action.RETURN), ""),
         due_at=idea.due_at if status == PublicStatus.RETURNED else None,
         erased_at=erased_at(events),
+        to_judge=to_judge,
         must_call=status == PublicStatus.UNDER_REVIEW and choosing,
         questions=questions,
     )
@@ -114,7 +120,20 @@ def whole_way(idea: Idea, story: Story, *, today: date) -> tuple[list[Step], lis
     asked = chain.from_iterable(map(_question_steps, story.questions))
     if (waits := story.unit_question) and waits.due_at:
         to_come = [ToCome(localdate(waits.due_at - BLINK), _("You answer the question")), *to_come]
-    return sorted([*story.steps, *done, *asked], key=lambda step: step.at), to_come
+    verdicts = _own_verdicts(idea) if done else ()
+    steps = [*story.steps, *done, *asked, *verdicts]
+    return sorted(steps, key=lambda step: step.at), to_come
+
+
+def _own_verdicts(idea: Idea) -> Iterator[Step]:
+    for row in idea.verdicts.all():
+        given = {
+            "satisfaction": row.get_satisfaction_display(),
+            "solved": pgettext("verdict", "solved") if row.is_solved else pgettext("verdict", "not solved"),
+        }
+        heard = _("You said on the telephone: %(satisfaction)s, %(solved)s")
+        own = _("Your verdict: %(satisfaction)s, %(solved)s")
+        yield Step(row.given_at, (heard if row.entered_by_id else own) % given, row.words, is_quoted=bool(row.words))
 
 
 def way_at_units(idea: Idea, *, today: date) -> tuple[list[Step], list[ToCome]]:
@@ -187,6 +206,7 @@ def _unit_steps(referral: Referral, place: ReferralIdea) -> Iterator[Step]:
             ReferralAct.ACKNOWLEDGE: _("%(unit)s has acknowledged it"),
             ReferralAct.CLOSE_PLACE: _("Closed by the office"),
             ReferralAct.CLOSE: _("Closed by the office"),
+            ReferralAct.REOPEN: _("Taken up again: %(unit)s"),
         }.get(ReferralAct(event.act))
         if title:
             yield Step(event.at, title % given)

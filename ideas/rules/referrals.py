@@ -65,6 +65,10 @@ MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
     (S.DONE, A.CLOSE_PLACE): S.DONE,
     (S.PLANNED, A.CLOSE): S.CLOSED,  # of what the unit does not adopt
     (S.DONE, A.CLOSE): S.CLOSED,
+    # A place that was closed is taken up again, whatever has become of the others.
+    (S.CLOSED, A.REOPEN): S.PLANNED,
+    (S.DONE, A.REOPEN): S.PLANNED,
+    **{(state, A.REOPEN): state for state in sorted(OPEN - {S.DONE})},
     **{(state, A.CHANGE_DUE): state for state in sorted(WITH_UNIT)},
     **{(state, A.SUPERVISE): state for state in sorted(WITH_UNIT)},
     **{(state, A.RECALL): S.RECALLED for state in sorted(OPEN)},

@@ -22,6 +22,7 @@ class Act(StrEnum):
 
     ANSWER = "answer"
     REPLY = "reply"  # to a unit
+    VERDICT = "verdict"
     AMEND = "amend"
     REVIEW = "review"
     WITHDRAW = "withdraw"
@@ -31,13 +32,20 @@ class Act(StrEnum):
 
 
 def possible_acts(
-    status: str, *, done: Collection[str], collecting: bool, choosing: bool, released: bool, asked: bool = False
+    status: str,
+    *,
+    done: Collection[str],
+    collecting: bool,
+    choosing: bool,
+    released: bool,
+    asked: bool = False,
+    judging: bool = False,
 ) -> frozenset[Act]:
     """The acts that are possible now.
 
     `done` are the actions of the idea's events so far. `choosing`: the choice of winners has begun; `released`: it is
-    over, and with it screening; `asked`: a unit has a question. After erasure there is nobody left who could be asked,
-    told or named.
+    over, and with it screening; `asked`: a unit has a question; `judging`: a place of it was closed at a unit, and a
+    verdict is asked for. After erasure there is nobody left who could be asked, told or named.
     """
     acts = {Act.EXPORT}
     if not released and (status in UNDECIDED or (status in VALID and not choosing)):
@@ -45,6 +53,8 @@ def possible_acts(
     if Action.ERASE in done:
         return frozenset(acts)
     acts.add(Act.ERASE)
+    if judging:
+        acts.add(Act.VERDICT)
     if status == Status.RECEIVED and collecting and UNSCREENED.issuperset(done):
         acts.add(Act.AMEND)
     if status == Status.RETURNED and not released:

@@ -7,14 +7,17 @@ from typing import Any
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import ReferralAct, ReferralState
+from ideas.choices import MessageTemplate, ReferralAct, ReferralState
 from ideas.errors import Lacking, Refusal
-from ideas.models import Referral, ReferralIdea, User
+from ideas.models import Idea, Referral, ReferralIdea, User
 from ideas.queries.access import require
 from ideas.queries.referral_photos import after_photos
-from ideas.queries.referrals import open_places
+from ideas.queries.referrals import open_places, told_referrals
+from ideas.queries.verdicts import reopenings_of
 from ideas.rules.referrals import Look, what_lacks_to_close
+from ideas.rules.verdicts import last_day
 from ideas.rules.visible import required
+from ideas.services.messages import tell_resident
 from ideas.services.referrals import held, move_referral, note_answer
 from ideas.services.transactions import in_one_transaction
 
@@ -88,8 +91,10 @@ def close(
     row = _chosen(_reported(referral), place)
     look = Look(looked_on, looked_by.strip(), found.strip())
     sent_on, today = localdate(referral.sent_at), localdate(at)
-    has_photo = after_photos(row).exists()
-    lacks = what_lacks_to_close(look, reason=reason, has_photo=has_photo, sent_on=sent_on, today=today)
+    photos = after_photos(row)
+    if again := reopenings_of(row).last():  # what the work of today looks like, not that of then
+        photos = photos.filter(added_at__gte=again.at)
+    lacks = what_lacks_to_close(look, reason=reason, has_photo=photos.exists(), sent_on=sent_on, today=today)
     if lacks:
         fields = {name: words for name, words in LACKS.items() if name in lacks}
         raise Lacking(_("Not closed yet: something is missing."), fields)
@@ -106,6 +111,17 @@ def _close(
     detail = {"place": row.idea.receipt, **detail}
     row.closing = move_referral(referral, act, actor=staff, at=at, words=words.strip(), detail=detail)
     row.save(update_fields=["closing"])
+    _ask(referral, row, at)
+
+
+def _ask(referral: Referral, place: ReferralIdea, at: datetime) -> None:
+    """Proposer and co-proposers are told once that they may say whether it is in order; what is held back while the
+    winners are chosen stands on the tracking page after the release."""
+    merged = Idea.objects.unrestricted().filter(merged_into=place.idea).by_receipt()
+    variables = {"unit": referral.unit.name, "last_day": last_day(localdate(at)).isoformat()}
+    for idea in (place.idea, *merged):
+        if told_referrals(idea).filter(pk=referral.pk).exists():
+            tell_resident(idea=idea, template=MessageTemplate.CLOSED, at=at, variables=variables)
 
 
 def close_rest(referral: Referral, *, staff: User, at: datetime, detail: dict[str, Any]) -> None:

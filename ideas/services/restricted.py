@@ -21,6 +21,7 @@ from ideas.models import (
     Photo,
     Resident,
     ResidentStatement,
+    ResidentVerdict,
     UnsentInput,
     User,
 )
@@ -187,6 +188,7 @@ def remove_idea(*, idea: Idea, staff: User, at: datetime, expected_version: int 
     forget_replies(idea, at=at)
     end_releases([idea], at=at)
     ResidentStatement.objects.filter(event__idea=idea).delete()
+    ResidentVerdict.objects.filter(idea=idea).update(words="")  # the figures stay
     rows: list[Any] = [Resident, IdeaVersion, Draft, UnsentInput, Claim, PendingText]
     for model in rows:
         model.objects.filter(idea=idea).delete()

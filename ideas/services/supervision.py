@@ -97,10 +97,10 @@ def _addresses(unit: Unit, step: SupervisionStep) -> list[Address]:
         reached = [("" if word.startswith("+") else word, word) for word in conf.leaders()]
     else:
         reached = list(to_be_told(unit, step).order_by("pk").values_list("email", "phone"))
-    return list(dict.fromkeys(address for pair in reached for address in _address(*pair)))
+    return list(dict.fromkeys(address for pair in reached for address in reached_at(*pair)))
 
 
-def _address(email: str, phone: str) -> Iterator[Address]:
+def reached_at(email: str, phone: str) -> Iterator[Address]:
     """By e-mail, or by SMS where somebody has no e-mail address or the office sends none; maybe by neither."""
     number = f"+86{phone}" if phone and not phone.startswith("+") else phone
     if email and conf.gateway(Medium.EMAIL) is not None:

@@ -25,6 +25,7 @@ from ideas.models import (
     Photo,
     Resident,
     ResidentStatement,
+    ResidentVerdict,
     Shortlist,
     UnsentInput,
 )
@@ -180,9 +181,9 @@ def change_naming(
 def erase_person(*, idea: Idea, at: datetime, expected_version: int) -> None:
     """Delete everything that leads to the person; the idea's text stays, without one.
 
-    That is: the resident, their statements and answers to units, the draft, photos that are not released (files once
-    this is committed), and what waits in the outbox. Ideas that were merged into it stand for themselves again, unless
-    there is a list by then, of which nobody may learn whether this idea is on it.
+    That is: the resident, their statements, answers to units and words of verdicts, the draft, photos that are not
+    released (files once this is committed), and what waits in the outbox. Ideas that were merged into it stand for
+    themselves again, unless there is a list by then, of which nobody may learn whether this idea is on it.
     """
     _hold_campaign(idea)
     followers = lock_group(idea)
@@ -193,6 +194,7 @@ def erase_person(*, idea: Idea, at: datetime, expected_version: int) -> None:
     forget_replies(locked, at=at)
     end_releases([locked], at=at)
     ResidentStatement.objects.filter(event__idea=locked).delete()
+    ResidentVerdict.objects.filter(idea=locked).update(words="")  # the figures stay
     Resident.objects.filter(idea=locked).delete()
     locked.photos.released().update(copy_of=None)  # a released copy outlives the photo that it covers
     delete_photos(Photo.objects.filter(idea=locked, shown_at=None))

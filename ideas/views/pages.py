@@ -31,7 +31,7 @@ WORDS = (
 AWAY = (OperationalError, InterfaceError, InternalError)
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 # Forms that come back with all that was typed where a button in the head was pressed.
-STAYING = ("submit", "track-amend", "track-answer", "track-review", "track-naming")
+STAYING = ("submit", "track-amend", "track-answer", "track-review", "track-verdict", "track-naming")
 
 
 @require_GET

@@ -21,14 +21,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ideas.errors import Refusal
 from ideas.exports.tracking import own_data
 from ideas.forms import tracking as forms
+from ideas.forms.verdicts import VerdictForm
 from ideas.models import Idea, UnsentInput
 from ideas.queries import access
 from ideas.queries.referral_photos import before_and_after
 from ideas.queries.tracking import Story, share_of, story_of, whole_way
+from ideas.queries.verdicts import until_when
 from ideas.requests import Request
 from ideas.rules.receipts import look_up_key
 from ideas.rules.tracking import Act
-from ideas.services import tracking
+from ideas.services import tracking, verdicts
 from ideas.views.privacy import as_chosen, remember_choices
 
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ TRACKED = "opened"  # in the session: [[primary key, until when, mark of the cod
 MOST = 6  # ideas that one browser has open at a time
 STAY = timedelta(minutes=30)
 # What is worth copying of a form that could not be accepted, and what is carried on beside it.
-TYPED = ("answer", "reasons", "title", "problem", "proposal", "place", "name", "net_name")
-CHOSEN = ("topic", "area", "naming", "publish_consent")
+TYPED = ("answer", "reasons", "words", "title", "problem", "proposal", "place", "name", "net_name")
+CHOSEN = ("topic", "area", "naming", "publish_consent", "is_solved", "satisfaction")
 SWITCHES = {"language", "elder"}  # buttons in the head that a form carries
 ENDED = gettext_lazy("For your safety we show an idea for half an hour only; that is over. Nothing was changed.")
 OTHER = gettext_lazy(
@@ -80,6 +82,12 @@ ACTS: dict[Act, TrackedAct] = {
     Act.REPLY: TrackedAct(
         forms.ReplyForm, tracking.answer_unit, gettext_lazy("Thank you. The unit reads your answer."), is_stored=True
     ),
+    Act.VERDICT: TrackedAct(
+        VerdictForm,
+        verdicts.give_verdict,
+        gettext_lazy("Thank you. Your verdict is kept; what comes of it stands here."),
+        is_stored=True,
+    ),
     Act.REVIEW: TrackedAct(
         forms.ReviewForm,
         tracking.ask_review,
@@ -118,6 +126,7 @@ def track(request: Request) -> HttpResponse:
         "share": share_of(steps, to_come),
         "versions": idea.versions.select_related("topic", "area"),
         "photos": idea.photos.sent(),
+        "until": until_when(story.to_judge) if story.to_judge else None,
     }
     return render(request, "tracking/idea.html", context)
 
@@ -235,7 +244,7 @@ def _offer(request: Request, act: Act) -> HttpResponse:
     if "fresh" not in request.GET:
         kept = UnsentInput.objects.filter(idea=idea, act=act, expires_at__gt=request.at).first()
     typed = kept.words if kept else {}
-    form = ACTS[act].form(idea=idea, initial={**typed, "seen": story.version})
+    form = ACTS[act].form(idea=idea, initial={**typed, **_shown(story)})
     return _show(request, act, story, form, kept=kept)
 
 
@@ -272,6 +281,7 @@ def _show(
     request: Request, act: Act, story: Story, form: forms.ActForm, *, status: int = 200, kept: UnsentInput | None = None
 ) -> HttpResponse:
     context = {"idea": form.idea, "story": story, "form": form, "carry_form": "act-form", "kept": kept}
+    context["until"] = until_when(story.to_judge) if story.to_judge else None
     context["stored"] = ACTS[act].is_stored
     return render(request, f"tracking/{act}.html", context, status=status)
 
@@ -282,7 +292,7 @@ def _refused(request: Request, act: Act, idea: Idea, refusal: Refusal) -> HttpRe
     story = story_of(fresh, request.at)
     if act not in story.acts:
         return _show_kept(request, act, refusal=refusal.message)
-    form = ACTS[act].form({**request.POST.dict(), "seen": story.version}, idea=fresh)
+    form = ACTS[act].form({**request.POST.dict(), **_shown(story)}, idea=fresh)
     form.is_valid()
     form.add_error(None, refusal.message)
     return _show(request, act, story, form, status=409)
@@ -310,6 +320,11 @@ def _why_closed(request: Request) -> str | Promise:
     if own_ideas(request):
         return OTHER if _name(request) else UNNAMED
     return ENDED
+
+
+def _shown(story: Story) -> dict[str, Any]:
+    """What a page of an act shows, for its form to carry: how many events, and which closing."""
+    return {"seen": story.version, "closing": story.to_judge.closing_id if story.to_judge else None}
 
 
 def _show_kept(

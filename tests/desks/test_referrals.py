@@ -186,6 +186,42 @@ def test_a_place_of_another_referral_is_no_choice(client, two, referral):
     assert (answer.status_code, "照片清楚。" in answer.content.decode()) == (422, True)
 
 
+NOT_SOLVED = {"is_solved": "no", "satisfaction": "not", "words": "夜里还是不亮。"}
+
+
+def test_a_verdict_heard_by_telephone_is_typed_in_and_shown(client, idea, referral, moderator):
+    assert "录入电话回访结果" not in page(client, referral)
+    factories.reported(referral, MONDAY)
+    factories.closed(referral, moderator, MONDAY)
+    assert idea.receipt in page(client, referral).partition("录入电话回访结果")[2]
+    answer = press(client, referral, "verdict", idea=idea.pk, heard_on="2026-03-24", **NOT_SOLVED)
+    text = answer.content.decode()
+    assert (answer.status_code, "不早于办结日" in text, NOT_SOLVED["words"] in text) == (409, True, True)
+    press(client, referral, "verdict", idea=idea.pk, heard_on="2026-03-23", **NOT_SOLVED)
+    text = page(client, referral)
+    assert ("夜里还是不亮。" in text, "2026-03-23电话回访" in text, "重新办理" in text) == (True, True, True)
+    assert Referral.objects.get().state == ReferralState.PLANNED
+
+
+def test_who_was_not_called_about_it_is_no_choice(client, referral, moderator, two):
+    factories.reported(referral, MONDAY)
+    factories.closed(referral, moderator, MONDAY)
+    other = two.places.first().idea
+    answer = press(client, referral, "verdict", idea=other.pk, heard_on="2026-03-23", **NOT_SOLVED)
+    assert (answer.status_code, NOT_SOLVED["words"] in answer.content.decode()) == (422, True)
+
+
+def test_what_was_closed_is_taken_up_again_with_a_reason(client, two, moderator):
+    assert "重新办理" not in page(client, two)
+    first, second = two.places.all()
+    for place in (first, second):
+        factories.closed(two, moderator, MONDAY, place)
+    answer = press(client, two, "reopen", finish_by="2026-04-10", words="回访不属实。")
+    assert (answer.status_code, "请选择地点。" in answer.content.decode()) == (409, True)
+    press(client, two, "reopen", place=second.pk, finish_by="2026-04-10", words="回访不属实。")
+    assert Referral.objects.get().state == ReferralState.PLANNED
+
+
 def test_an_outdated_page_is_refused_with_its_words(client, referral, unit):
     referrals.acknowledge(referral=referral, officer=factories.officer_of(unit), at=MONDAY)
     answer = press(client, referral, "recall", seen=1, reason="发错单位。")

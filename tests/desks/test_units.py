@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from ideas.choices import ReferralState, Role
+from ideas.choices import ReferralState, Role, Satisfaction
 from ideas.models import Referral, ReferralAnswer, ReferralIdea
+from ideas.rules.verdicts import Said
 from ideas.services import answers, referrals
+from ideas.services.verdicts import note_verdict
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +162,18 @@ def test_a_unit_reports_the_places_that_are_done(client, unit, campaign, moderat
 
 def test_a_unit_that_has_one_place_chooses_none(client, officer, referral):
     assert 'name="places"' not in page(client, referral)
+
+
+def test_what_a_resident_sends_back_stands_on_the_desk_without_the_person(client, officer, referral, moderator):
+    idea = referral.places.get().idea
+    factories.reported(referral, MONDAY)
+    factories.closed(referral, moderator, MONDAY)
+    said = Said(Satisfaction.NOT, False, "夜里还是不亮，找林小满，电话12012345678。")
+    call = {"referral": Referral.objects.get(), "idea": idea, "staff": moderator, "heard_on": MONDAY.date()}
+    note_verdict(**call, said=said, at=MONDAY)
+    assert "重新办理" in client.get(reverse("unit")).content.decode()
+    text = page(client, referral)
+    assert ("夜里还是不亮" in text, "林小满" in text, "12012345678" in text) == (True, False, False)
 
 
 def test_the_next_unit_reads_nothing_of_what_the_one_before_said(client, unit, referral, moderator):

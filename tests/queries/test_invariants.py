@@ -31,6 +31,7 @@ from ideas.models import (
     ReferralIdea,
     Resident,
     ResidentStatement,
+    ResidentVerdict,
     SealedRecord,
     Shortlist,
     ShortlistEntry,
@@ -267,6 +268,27 @@ def referral_idea():
     return ReferralIdea.objects.earliest("id").idea
 
 
+def event_of(act, **fields):
+    last = ReferralEvent.objects.latest("id")
+    given = {"referral": referral(), "unit": referral().unit, "at": clock.LATER, "after": "planned", "seal": "x"}
+    return ReferralEvent.objects.create(**given, number=last.number + 1, act=act, **fields)
+
+
+def close_event():
+    return event_of("close")
+
+
+def judge(closing, **fields):
+    said = {"satisfaction": "not", "is_solved": False, "given_at": clock.LATER}
+    ResidentVerdict.objects.create(idea=referral_idea(), closing=closing, **said, **fields)
+
+
+def send_back_twice():
+    for _ in range(2):
+        judge(close_event(), reopening=event_of("reopen", detail={"place": referral_idea().receipt}))
+
+
+BACK_ONCE = "a resident sends a place back once"
 PRIVATE = "what must stay private is not released"
 ERASED = "an erased idea holds nothing of its person"
 SHORTLIST = "the listed ideas are those with the status"
@@ -305,6 +327,12 @@ BREAKS = {
         lambda: ReferralIdea.objects.update(closing=ReferralEvent.objects.latest("id")),
         "a referral is closed with its last place",
     ),
+    "a verdict is on what is no closing": (lambda: judge(ReferralEvent.objects.earliest("id")), BACK_ONCE),
+    "a verdict led to what is no taking up": (
+        lambda: judge(close_event(), reopening=ReferralEvent.objects.earliest("id")),
+        BACK_ONCE,
+    ),
+    "two verdicts sent one place back": (send_back_twice, BACK_ONCE),
     "an answer is public that nobody released": (
         lambda: ReferralAnswer.objects.update(released_by=None),
         "no answer is public that head and office have not let go",
@@ -371,6 +399,12 @@ BREAKS = {
     "a mark of the record is left out afterwards": (leave_out_afterwards, "a list rests on decided marks"),
     "an erased idea keeps its resident": (
         lambda: Resident.objects.filter(idea=open_idea()).update(idea=erased()),
+        ERASED,
+    ),
+    "an erased idea keeps words of a verdict": (
+        lambda: ResidentVerdict.objects.create(
+            idea=erased(), closing=close_event(), is_solved=True, words="我是林小满。", given_at=clock.LATER
+        ),
         ERASED,
     ),
     "an erased idea keeps a statement": (

@@ -77,9 +77,16 @@ def test_what_waited_for_the_resident_goes_on_where_it_stood(act):
     assert next_state(S.ASKED, act, None) is None
 
 
-@pytest.mark.parametrize("state", sorted(set(S) - OPEN))
-def test_nothing_happens_to_what_has_ended(state):
-    assert possible_acts(state) == frozenset()
+@pytest.mark.parametrize(("state", "acts"), [(S.CLOSED, {A.REOPEN}), (S.RECALLED, set())])
+def test_what_has_ended_can_only_be_taken_up_again_and_what_is_recalled_not_even_that(state, acts):
+    assert possible_acts(state) == acts
+
+
+def test_what_is_taken_up_again_is_the_units_turn_and_leaves_others_where_they_stand():
+    assert {state: next_state(state, A.REOPEN) for state in (S.CLOSED, S.DONE)} == {
+        S.CLOSED: S.PLANNED, S.DONE: S.PLANNED,
+    }  # fmt: skip
+    assert [next_state(state, A.REOPEN) for state in sorted(OPEN - {S.DONE})] == sorted(OPEN - {S.DONE})
 
 
 @pytest.mark.parametrize("state", sorted(OPEN))

@@ -530,7 +530,7 @@ def archive(client, sent, moderator, during, settings, tmp_path):
 def test_the_archive_holds_everything_of_the_resident(archive, sent):
     data = json.loads(archive.read("data.json"))
     assert set(data) == {
-        "exported_at", "campaign", "idea", "earlier_wordings", "person", "time_line", "messages", "photos",
+        "exported_at", "campaign", "idea", "earlier_wordings", "person", "time_line", "verdicts", "messages", "photos",
     }  # fmt: skip
     assert (data["person"]["phone"], data["person"]["name"]) == ("+8612012345678", "林小满")
     assert [consent["version"] for consent in data["person"]["consents"]] == ["2026-11", "2026-11"]
