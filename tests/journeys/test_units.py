@@ -2,17 +2,31 @@
 by its resident, done at last."""
 
 import re
+from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from ideas.choices import ReferralState
-from ideas.models import Idea, Photo, Referral, User
+from ideas.demo.campaigns import make_campaign
+from ideas.demo.handling import Course, hand_out
+from ideas.demo.people import UNITS
+from ideas.demo.seeding import SeedPlan, seed_campaign
+from ideas.demo.start import cast, prepare_staff
+from ideas.demo.texts import texts_of
+from ideas.models import Idea, Photo, Referral, Supervision, User
+from ideas.queries.board import board
 from ideas.queries.invariants import violations
+from ideas.services.roles import sync_roles
+from ideas.services.screening import accept_idea
 from tests import clock, factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -149,4 +163,80 @@ def test_an_idea_is_returned_late_escalated_done_doubted_and_done(
         page = track(receipt, code).get("/track/").content.decode()
         assert (page.count("/photos/"), "整改前" in page, "整改后" in page) == (4, True, True)
     work(day(40, hour=11))
+    assert list(violations()) == []
+
+
+COURSE_NAMES = [
+    *("on time", "late", "sent back", "kept", "returned", "planned", "overdue", "done", "quick", "answered"),
+    *("acknowledged", "unanswered", "returned now", "sent", "not adopted"),
+]
+
+
+def sixty_days(count):
+    """A campaign of so many accepted ideas, each given to one of twelve units on the way that the dice choose; and the
+    moment at which it is counted."""
+    until = day(18, hour=18) + timedelta(days=60)
+    dates = {"announced_at": day(1), "opens_at": day(18, hour=0), "closes_at": until, "rating_from": None}
+    campaign = make_campaign("safer", slug="sixty-days", at=until, **dates, rating_until=None)
+    actors = cast()
+    plan = SeedPlan(campaign=campaign, stage="collecting", until=day(48, hour=9), seed=7, cast=actors)
+    seed_campaign(plan, [replace(text, outcome="received", restricted="") for text in texts_of("safer")[:count]], count)
+    with transaction.atomic():
+        for idea in campaign.ideas.all():
+            accept_idea(idea=idea, moderator=actors.moderator, at=idea.received_at)
+    dice = Random(7)
+    units = [key for key, _name, _english in UNITS]
+    courses = [
+        Course(
+            idea,
+            unit=units[number % 12],
+            course=(course := dice.choice(COURSE_NAMES)),
+            plan="未采纳。现有条件下办不成。" if course == "not adopted" else "采纳。下月办完。",
+            done="已办完。",
+            reason="不属本单位。",
+            better=units[(number + 1) % 12],
+            keep="请继续办理。",
+        )
+        for number, idea in enumerate(campaign.ideas.by_receipt())
+    ]
+    hand_out(campaign, courses, office=actors.managers[0], until=until, dice=dice)
+    return campaign, until
+
+
+def counted_by_hand(referral, today):
+    """What the board says of one referral, told from its events alone."""
+    events = list(referral.events.order_by("number"))
+    begun = max(event.number for event in events if event.act in ("send", "reassign"))
+    own = [event for event in events if event.number >= begun]
+    state, due = events[-1].after, {"sent": "acknowledge_by", "acknowledged": "answer_by", "planned": "finish_by"}
+    day_that_runs = getattr(referral, due[state]) if state in due else None
+    return {
+        "all": 1,
+        "open": int(state not in ("closed", "recalled")),
+        "due": int(day_that_runs is not None and today <= day_that_runs <= today + timedelta(days=1)),
+        "overdue": int(day_that_runs is not None and day_that_runs < today),
+        "returned": int(state == "returned"),
+        "answered": int(any(event.act in ("plan", "report") for event in own)),
+    }
+
+
+def test_the_sheet_of_a_campaign_of_sixty_days_adds_up_to_the_last_row(tmp_path):
+    sync_roles()
+    prepare_staff(tmp_path / "logins.txt")
+    campaign, until = sixty_days(280)
+    today, hand = localdate(until), defaultdict(Counter)
+    for referral in campaign.referrals.select_related("unit"):
+        hand[referral.unit.name].update(counted_by_hand(referral, today))
+    manager = User.objects.get(username="manager1")
+    shown = {row.label: row.tally for row in board(manager, until, campaign).rows}
+    assert (len(shown), campaign.referrals.count()) == (12, 280)
+    for name, counts in hand.items():
+        assert {key: shown[name][key] for key in counts} == dict(counts), name
+    for by in ("unit", "topic", "street"):
+        whole = board(manager, until, campaign, by=by)
+        assert sum((row.tally.counts for row in whole.rows), Counter())["all"] == whole.total["all"] == 280
+        assert whole.total.counts == board(manager, until, campaign).total.counts
+    assert all(sum(counts[key] for counts in hand.values()) for key in ("open", "overdue", "returned", "answered"))
+    told = Supervision.objects.values_list("referral", "unit", "order", "runs", "due_on", "step")
+    assert len(told) == len(set(told)) > 280
     assert list(violations()) == []
