@@ -229,6 +229,8 @@ class Measure(TextChoices):
 
     PUNCTUALITY = "punctuality", _("share in time")
     RESPONSE = "response", _("share answered")
+    SOLVED = "solved_share", _("share solved")
+    SATISFIED = "satisfied_share", _("share satisfied")
 
 
 class AnswerKind(TextChoices):

@@ -28,6 +28,9 @@ COUNT_WORDS = {
     "unanswered": pgettext_lazy("referrals", "answer overdue"),
     "in_time": pgettext_lazy("referrals", "each step in time"),
     "late": pgettext_lazy("referrals", "a step late"),
+    "judged": pgettext_lazy("referrals", "judged"),
+    "solved": pgettext_lazy("referrals", "solved"),
+    "satisfied": pgettext_lazy("referrals", "satisfied"),
 }
 
 

@@ -17,7 +17,7 @@ from ideas.requests import StaffRequest, row_key
 
 PER_PAGE = 50
 PICTURED = 12  # units of a picture
-SHOWN = ("all", "open", "due", "overdue", "returned", "answered", "in_time", "late")
+SHOWN = ("all", "open", "due", "overdue", "returned", "answered", "in_time", "late", "judged", "solved", "satisfied")
 
 
 def campaign_of(request: StaffRequest) -> Campaign | None:

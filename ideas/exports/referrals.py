@@ -2,6 +2,8 @@
 
 - 响应率, share answered: of the referrals that are answered, or whose day to answer is over, those that are answered.
 - 按期率, share in time: of those that are answered or late, those with every step so far in time.
+- 解决率, share solved: of those that residents judged, those of which nobody said that it is not solved.
+- 满意率, share satisfied: of those that residents judged, those of which nobody said not to be satisfied.
 
 Recalled referrals and those of restricted ideas count nowhere. No personal data of anybody.
 """
@@ -34,11 +36,16 @@ COUNTS = {
     "unanswered": pgettext_lazy("referrals", "answer overdue"),
     "in_time": gettext_lazy("in time"),
     "late": gettext_lazy("late"),
+    "judged": pgettext_lazy("referrals", "judged"),
+    "solved": pgettext_lazy("referrals", "solved"),
+    "satisfied": pgettext_lazy("referrals", "satisfied"),
 }
-SHARES = ("response", "punctuality")
+SHARES = ("response", "punctuality", "solved_share", "satisfied_share")
 DEFINITIONS = (
     gettext_lazy("Share answered: of the referrals that are answered, or whose day to answer is over, those answered."),
     gettext_lazy("Share in time: of those that are answered or late, those with every step so far in time."),
+    gettext_lazy("Share solved: of those that residents judged, those of which nobody said that it is not solved."),
+    gettext_lazy("Share satisfied: of those that residents judged, those of which nobody said not to be satisfied."),
     gettext_lazy("Recalled referrals and those of restricted ideas are not counted."),
 )
 

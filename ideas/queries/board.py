@@ -13,8 +13,8 @@ from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from ideas.choices import ReferralState
-from ideas.models import Campaign, ReferralIdea, Unit
+from ideas.choices import ReferralState, Satisfaction
+from ideas.models import Campaign, ReferralIdea, ResidentVerdict, Unit
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser
 from ideas.queries.referrals import DUE_COLUMNS, office_referrals
@@ -44,6 +44,11 @@ def _late(today: date) -> Q:
     return _overdue(today) | Q(answer_in_time=False) | Q(done_in_time=False)
 
 
+def _said(**said: Any) -> Q:
+    """Those of which some resident has said so."""
+    return Q(pk__in=ResidentVerdict.objects.filter(**said).values("closing__referral"))
+
+
 # What is counted, by the name that its list bears in the address; each is given the office's own date.
 COUNTED: dict[str, Callable[[date], Q]] = {
     "all": lambda _today: Q(),
@@ -55,6 +60,9 @@ COUNTED: dict[str, Callable[[date], Q]] = {
     "unanswered": _answer_overdue,
     "in_time": lambda today: Q(answered_at__isnull=False) & ~_late(today),
     "late": _late,
+    "judged": lambda _today: _said(),
+    "solved": lambda _today: _said() & ~_said(is_solved=False),
+    "satisfied": lambda _today: _said() & ~_said(satisfaction=Satisfaction.NOT),
 }
 
 
@@ -95,6 +103,16 @@ class Tally:
     def response(self) -> float | None:
         """响应率: answered, of those that are answered or whose day to answer is over."""
         return _share(self["answered"], self["answered"] + self["unanswered"])
+
+    @property
+    def solved_share(self) -> float | None:
+        """解决率: nobody said that it is not solved, of those that residents judged."""
+        return _share(self["solved"], self["judged"])
+
+    @property
+    def satisfied_share(self) -> float | None:
+        """满意率: nobody said that they are not satisfied, of those that residents judged."""
+        return _share(self["satisfied"], self["judged"])
 
     @property
     def punctuality(self) -> float | None:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ideas.choices import AnswerKind
-from ideas.models import Referral
+from ideas.models import Referral, ResidentVerdict
 from ideas.queries.board import COUNTED, board, counted
 from ideas.rules.referrals import Days
 from ideas.services import answers, referrals
@@ -74,6 +74,9 @@ def test_each_kind_is_counted_where_it_belongs(many, moderator):
         "unanswered": 1,
         "in_time": 1,
         "late": 2,
+        "judged": 0,
+        "solved": 0,
+        "satisfied": 0,
     }
     assert {name: found["城管局"][name] for name in COUNTED} == expected
     assert {name: total[name] for name in COUNTED} == expected
@@ -143,6 +146,25 @@ def test_shares_are_of_what_can_be_told(many, send, moderator):
     total = figures(moderator)[1]
     assert (total.response, total.punctuality) == (2 / 3, 1 / 3)
     assert (figures(moderator, campaign=factories.make_campaign())[1].punctuality) is None
+
+
+def judge(referral, *, is_solved=True, satisfaction="satisfied"):
+    closing, place = referral.events.last(), referral.places.get()
+    given = {"is_solved": is_solved, "satisfaction": satisfaction, "given_at": AT}
+    ResidentVerdict.objects.create(idea=place.idea, closing=closing, **given)
+
+
+def test_what_residents_say_is_counted_by_referral(send, moderator):
+    """One says that it is not solved, and after another closing that it is: what was said once counts."""
+    fine, mostly, poor, _silent = (send() for _ in range(4))
+    judge(fine)
+    judge(mostly, satisfaction="mostly")
+    judge(poor, is_solved=False, satisfaction="not")
+    referrals.change_due(referral=poor, due=poor.due, staff=moderator, at=AT, reason="材料未到。")
+    judge(poor)
+    total = figures(moderator)[1]
+    assert [total[name] for name in ("judged", "solved", "satisfied")] == [3, 2, 2]
+    assert (total.solved_share, total.satisfied_share) == (2 / 3, 2 / 3)
 
 
 def test_a_year_without_a_calendar_is_named(send, moderator):
