@@ -15,19 +15,31 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from ideas.choices import Adoption, AnswerKind, MessageState, MilestoneState, PhotoStage, Role
+from ideas.choices import (
+    Adoption,
+    AnswerKind,
+    MessageState,
+    MilestoneState,
+    PhotoStage,
+    ReferralAct,
+    Role,
+    Satisfaction,
+)
 from ideas.demo.campaigns import SHANGHAI, TOPICS
 from ideas.demo.people import UNITS
 from ideas.demo.pictures import picture_of
-from ideas.models import Campaign, Idea, Message, Referral, ReferralRule, Unit, User
+from ideas.models import Campaign, Idea, Message, Referral, ReferralRule, ResidentVerdict, Unit, User
+from ideas.queries.tracking import story_of
+from ideas.queries.verdicts import place_to_judge
 from ideas.queries.workdays import calendar_of
+from ideas.rules.verdicts import Said
 from ideas.rules.workdays import Calendar, due_day, workday_before
-from ideas.services import answers, closing, milestones, photos, questions, referral_photos, referrals
+from ideas.services import answers, closing, milestones, photos, questions, referral_photos, referrals, verdicts
 from ideas.services.supervision import supervise
 
 HERE = Path(__file__).parent
 YEAR = timedelta(days=366)
-AFTER = "-after"  # the same scene once the work is done
+AFTER, AGAIN = "-after", "-again"  # the same scene once the work is done, and once what was left is
 INSTRUCTIONS = (
     "请实地查看，三个工作日内答复能否办理、怎样办、何时办完；能马上改的先改。",
     "请与所在街道、社区一起到现场看一遍，答复办理办法和完成日期。",
@@ -56,13 +68,14 @@ NOT_YET = "现场查看，还有一处没有做完，请补做。"
 
 # course -> (working days after the sending, what is done then), as a list to read
 _ANSWER = "0 send, 1 acknowledge, 3 plan, 4 release"
-_END = "40 report, 41 release, 43 close"
+_END = "40 report, 41 release, 43 close, 46 judge"
 COURSES = {
     "on time": f"{_ANSWER}, {_END}",
     "partly": f"{_ANSWER}, {_END}",
     "not adopted": _ANSWER,
     "milestones": f"{_ANSWER}, 16 step, 29 step, 39 step, {_END}",
-    "late": "0 send, 2 acknowledge, 5 plan, 6 release, 51 report, 52 release, 54 close",
+    "late": "0 send, 2 acknowledge, 5 plan, 6 release, 51 report, 52 release, 54 close, 57 judge",
+    "reopened": f"{_ANSWER}, {_END}, 50 report, 51 release, 53 close, 56 judge",
     "sent back": f"{_ANSWER}, 36 report, 38 not_yet, {_END}",
     "returned": f"0 send, 1 ask_return, 3 reassign, 4 acknowledge, 6 plan, 7 release, {_END}",
     "kept": f"0 send, 1 acknowledge, 2 ask_return, 4 keep, 6 plan, 7 release, {_END}",
@@ -77,8 +90,15 @@ COURSES = {
     "overdue": "0 send, 1 acknowledge, 2 plan, 2 release",
     "done": "0 send, 0 acknowledge, 1 plan, 2 release, 4 report",
     "quick": "0 send, 0 acknowledge, 1 plan, 1 release, 3 report, 3 release, 4 close",
+    "quick reopened": "0 send, 0 acknowledge, 1 plan, 1 release, 3 report, 3 release, 4 close, 5 judge",
 }
-FINISH = {"overdue": 4, "done": 5, "quick": 5, "planned": 30}  # working days that a plan gives itself; others:
+FINISH = {
+    "overdue": 4,
+    "done": 5,
+    "quick": 5,
+    "quick reopened": 5,
+    "planned": 30,
+}  # working days that a plan gives itself; others:
 USUALLY = 45
 JUST_SENT = {"sent": 0, "acknowledged": 1, "asked": 3}  # on their way so few working days that nothing is late
 
@@ -112,6 +132,7 @@ class _Case:
     people: Mapping[Role, Mapping[int | None, User]]  # officers and heads, by the key of their unit
     calendar: Calendar
     instruction: str
+    satisfaction: Satisfaction
     referral: Referral = field(init=False)
 
     def _given(self, at: datetime) -> dict[str, Any]:
@@ -178,9 +199,10 @@ class _Case:
         milestones.release_milestones(**self._given(at + timedelta(hours=2)), staff=self.office)
 
     def report(self, at: datetime) -> None:
+        is_again = self.referral.events.filter(act=ReferralAct.REOPEN).exists()
         if self.written.photo:
-            self._show(self.written.photo + AFTER, PhotoStage.AFTER, at)
-        self._answer(AnswerKind.DONE, at, public=self.written.done)
+            self._show(self.written.photo + (AGAIN if is_again else AFTER), PhotoStage.AFTER, at)
+        self._answer(AnswerKind.DONE, at, public=self.written.again if is_again else self.written.done)
 
     def _answer(self, kind: AnswerKind, at: datetime, **words: Any) -> None:
         if words.get("adoption") == Adoption.NOT_ADOPTED:
@@ -202,6 +224,17 @@ class _Case:
         look: dict[str, Any] = {"looked_on": localdate(at), "looked_by": "社区网格员", "found": LOOKED}
         reason = "" if self.written.photo else NO_PHOTO
         closing.close(**self._given(at), staff=self.office, **look, reason=reason)
+
+    def judge(self, at: datetime) -> None:
+        """The resident says whether it is solved; one who writes what is not is content the second time."""
+        idea = self.written.idea
+        is_solved = not self.written.unsolved or ResidentVerdict.objects.filter(idea=idea).exists()
+        words = "" if is_solved else self.written.unsolved
+        how = self.satisfaction if is_solved else Satisfaction.NOT
+        place, story = place_to_judge(idea, at), story_of(idea, at)
+        if place is not None and place.closing_id is not None:
+            said = Said(how, is_solved, words)
+            verdicts.give_verdict(idea=idea, closing=place.closing_id, said=said, at=at, expected_version=story.version)
 
     def _show(self, scene: str, stage: PhotoStage, at: datetime) -> None:
         """The unit's photo, covered where it must be and released."""
@@ -265,7 +298,7 @@ def hand_out(campaign: Campaign, courses: Sequence[Course], *, office: User, unt
     instructions = cycle(INSTRUCTIONS)
     acts: list[tuple[datetime, Callable[[datetime], object]]] = []
     for course in courses:
-        case = _Case(course, office, units, people, calendar, next(instructions))
+        case = _Case(course, office, units, people, calendar, next(instructions), _some(dice))
         acts += [(at, getattr(case, step)) for at, step in _moments(case, until, dice)]
     acts += [(morning, lambda at: supervise(at=at)) for morning in _mornings(campaign.opens_at, until)]
     for at, act in sorted(acts, key=lambda each: each[0]):  # those of one moment in the order of the course
@@ -273,6 +306,10 @@ def hand_out(campaign: Campaign, courses: Sequence[Course], *, office: User, unt
             act(at)
     queued = Message.objects.filter(idea__campaign=campaign, state=MessageState.QUEUED)
     queued.update(state=MessageState.SENT, sent_at=until, payload={}, tries=1)
+
+
+def _some(dice: Random) -> Satisfaction:
+    return dice.choices([Satisfaction.SATISFIED, Satisfaction.MOSTLY, Satisfaction.NOT], weights=[6, 3, 1])[0]
 
 
 def _mornings(begins: datetime, until: datetime) -> Iterator[datetime]:

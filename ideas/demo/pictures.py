@@ -78,6 +78,16 @@ def _crossing(brush: Brush, done: bool = False) -> list[Cover]:
     return [_person(brush, 300 + 130 * place, 500, coat) for place, coat in enumerate(coats)]
 
 
+def _crossing_again(brush: Brush) -> list[Cover]:
+    """A barrier before the gate as well."""
+    _crossing(brush, done=True)
+    brush.rectangle((700, 480, 724, 690), fill="#3f4a52")
+    brush.rectangle((724, 500, 1160, 524), fill="#f2f4f4")
+    for x in range(724, 1160, 110):
+        brush.rectangle((x, 500, x + 55, 524), fill="#b5483a")
+    return []
+
+
 def _crossing_done(brush: Brush) -> list[Cover]:
     """The way in front of the gate closed to cars: posts, a broad crossing, a green band to walk on."""
     brush.rectangle((0, GROUND + 24, SIZE[0], GROUND + 90), fill="#5f8f6a")
@@ -86,6 +96,16 @@ def _crossing_done(brush: Brush) -> list[Cover]:
     for x in range(60, 1160, 140):
         brush.rounded_rectangle((x, GROUND - 20, x + 22, GROUND + 90), 8, fill="#d9a227")
         brush.rectangle((x, GROUND + 10, x + 22, GROUND + 26), fill="#f7f3e6")
+    return []
+
+
+def _lamp_again(brush: Brush) -> list[Cover]:
+    """The last dark stretch lit as well."""
+    _lamp_done(brush)
+    for x in (250, 620, 990):
+        brush.ellipse((x - 150, 690, x + 160, 890), fill="#8a8363")
+        brush.rectangle((x, 590, x + 14, 830), fill="#2c3138")
+        brush.ellipse((x - 28, 552, x + 42, 612), fill="#ffe7a3")
     return []
 
 
@@ -236,10 +256,12 @@ SCENES: dict[str, Callable[[Brush], list[Cover]]] = {
     "bench": _bench,
     "crossing": _crossing,
     "crossing-after": partial(_crossing, done=True),
+    "crossing-again": _crossing_again,
     "kerb": _kerb,
     "kerb-after": _kerb_done,
     "lamp": _lamp,
     "lamp-after": _lamp_done,
+    "lamp-again": _lamp_again,
     "parking": _parking,
     "racks": _racks,
     "racks-after": partial(_racks, done=True),

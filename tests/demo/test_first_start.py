@@ -14,6 +14,7 @@ from ideas.choices import (
     MessageState,
     MilestoneState,
     Phase,
+    ReferralAct,
     ReferralState,
     Source,
     Status,
@@ -32,6 +33,7 @@ from ideas.models import (
     Rating,
     ReferralAnswer,
     ReferralRule,
+    ResidentVerdict,
     Supervision,
     Topic,
     Unit,
@@ -137,6 +139,8 @@ def test_every_winner_was_given_to_a_unit_and_what_became_of_it_is_public(demo):
     assert past.referrals.count() == 74
     ended = ReferralAnswer.objects.filter(referral__campaign=past, kind=AnswerKind.DONE)
     assert set(ended.values_list("state", flat=True)) == {AnswerState.RELEASED, AnswerState.REPLACED}  # sent back
+    judged = ResidentVerdict.objects.filter(idea__campaign=past)
+    assert (judged.filter(is_solved=False).count(), judged.filter(is_solved=True).count() > 40) == (2, True)
     steps = Milestone.objects.filter(referral__campaign=past)
     assert (steps.count(), set(steps.values_list("state", flat=True))) == (15, {MilestoneState.DONE})
     sent = {localdate(row.sent_at) for row in past.referrals.all()}
@@ -147,6 +151,7 @@ def test_ideas_of_the_open_campaign_are_on_their_way(demo):
     current = Campaign.objects.get(slug="liveable-2026")
     assert set(current.referrals.values_list("state", flat=True)) == set(ReferralState) - {ReferralState.RECALLED}
     today = localdate(clock.DURING)
+    assert current.referrals.filter(events__act=ReferralAct.REOPEN).count() == 1
     late = [row for row in current.referrals.open() if is_overdue(row.due_on, today)]
     assert 2 <= len(late) <= 6
     told = Supervision.objects.filter(referral__in=late, step=SupervisionStep.OFFICER)

@@ -10,7 +10,7 @@ import pytest
 
 from ideas.choices import Channel, DeclineReason
 from ideas.demo.campaigns import TOPICS
-from ideas.demo.handling import AFTER, COURSES, invented_courses, written_courses
+from ideas.demo.handling import AFTER, AGAIN, COURSES, invented_courses, written_courses
 from ideas.demo.people import UNITS
 from ideas.demo.pictures import SCENES
 from ideas.demo.texts import areas, in_order_of_receipt, many, texts_of
@@ -114,6 +114,7 @@ def test_what_became_of_ideas_is_written_for_ideas_that_are_there(kind, written)
         steps = COURSES[course.course]
         assert {course.unit, course.better or course.unit} <= units
         assert {course.photo or "lamp", (course.photo or "lamp") + AFTER} <= SCENES.keys()
+        assert not (course.again and course.photo) or course.photo + AGAIN in SCENES
         assert [bool(course.plan), bool(course.done)] >= ["plan" in steps, "report" in steps]
         assert max(len(course.plan), len(course.done)) <= 120
 
