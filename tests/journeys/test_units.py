@@ -56,9 +56,7 @@ def works(db):
 
 def post(user, name, args=(), **data):
     """One press in a session of its own, on the page as it stands; a refusal would show the page again."""
-    client = Client()
-    client.force_login(user)
-    answer = client.post(reverse(name, args=args), data)
+    answer = as_user(user).post(reverse(name, args=args), data)
     assert answer.status_code == 302, answer.content.decode()
 
 
@@ -113,6 +111,21 @@ def track(receipt, code):
     return resident
 
 
+def say(receipt, code, **verdict):
+    """What the resident makes of it, on the page that asks."""
+    resident = track(receipt, code)
+    form = resident.get("/track/verdict/").context["form"]
+    seen = {name: form.get_initial_for_field(form.fields[name], name) for name in ("seen", "closing")}
+    answer = resident.post("/track/verdict/", {**seen, **verdict})
+    assert answer.status_code == 302, answer.content.decode()
+
+
+def as_user(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 def letters(outbox, to):
     return [mail for mail in outbox if mail.to == [to]]
 
@@ -162,7 +175,26 @@ def test_an_idea_is_returned_late_escalated_done_doubted_and_done(
         assert Referral.objects.get().state == ReferralState.CLOSED
         page = track(receipt, code).get("/track/").content.decode()
         assert (page.count("/photos/"), "整改前" in page, "整改后" in page) == (4, True, True)
+        say(receipt, code, is_solved="no", satisfaction="not", words="东门往南还有八十米没有灯。")
+        assert Referral.objects.get().state == ReferralState.PLANNED
+        assert (
+            "东门往南还有八十米没有灯"
+            in as_user(officer).get(reverse("unit-referral", args=[now()[0]])).content.decode()
+        )
     work(day(40, hour=11))
+    assert len([mail for mail in letters(mailoutbox, "head@works.example.com") if "JM26-J001" in mail.body]) >= 2
+
+    with clock.at(day(44)):
+        hand_in(officer, "done", "南段八十米也已亮灯。", stage="after", colour="ivory")
+        desk(head, "approve")
+        office(moderator, "release", public="南段八十米也已亮灯。")
+        office(moderator, "close", looked_on="2026-04-13", looked_by="周某", found="全段已亮。")
+        say(receipt, code, is_solved="yes", satisfaction="satisfied", words="")
+        referral, page = Referral.objects.get(), track(receipt, code).get("/track/").content.decode()
+        assert (referral.state, "南段八十米也已亮灯" in page) == (ReferralState.CLOSED, True)
+    work(day(44, hour=11))
+    told = [mail.subject for mail in letters(mailoutbox, HEAR)]
+    assert len(told) == 7  # received, accepted, three answers, and twice that it is closed
     assert list(violations()) == []
 
 
