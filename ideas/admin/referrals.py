@@ -15,7 +15,7 @@ from ideas.desks.pages import CappedPaginator
 from ideas.models import Referral, Supervision
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.board import COUNTED, counted
-from ideas.queries.referrals import office_referrals
+from ideas.queries.referrals import office_referrals, waiting_for_office
 from ideas.requests import row_key
 
 COUNT_WORDS = {
@@ -33,6 +33,13 @@ COUNT_WORDS = {
     "satisfied": pgettext_lazy("referrals", "satisfied"),
 }
 
+WAITS = {
+    "question": _("its word to a question"),
+    "return": _("a decision on a return"),
+    "release": _("the release of an answer"),
+    "done": _("a look at what is reported done"),
+}
+
 
 class CountFilter(admin.SimpleListFilter):
     """The referrals that a number of the board counts."""
@@ -48,11 +55,25 @@ class CountFilter(admin.SimpleListFilter):
         return counted(queryset, name, localdate(request.at)) if name in COUNTED else queryset
 
 
+class WaitsFilter(admin.SimpleListFilter):
+    """What the office has to do, as its first page counts it."""
+
+    title = _("waits for the office")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(WAITS.items())
+
+    def queryset(self, request: Any, queryset: ReferralQuerySet) -> ReferralQuerySet:  # type: ignore[override]
+        name = self.value()
+        return queryset.filter(waiting_for_office(name)) if name in WAITS else queryset
+
+
 @admin.register(Referral)
 class ReferralAdmin(ReadOnlyAdmin):
     change_list_template = "admin/ideas/referral/list.html"
     list_display = ("shown", "unit", "state", "due", "step", "sent_at", "campaign")
-    list_filter = (CountFilter, "state", "unit", "campaign", "questions__state")
+    list_filter = (WaitsFilter, CountFilter, "state", "unit", "campaign")
     list_select_related = ("unit", "campaign")
     ordering = ("-sent_at", "-id")
     paginator = CappedPaginator

@@ -1,19 +1,21 @@
 """The dashboard of a campaign, and what the first page of the admin says is waiting."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from ideas.choices import QuestionState
 from ideas.desks.pages import needs, page, render
 from ideas.models import Campaign
 from ideas.queries import restricted, stats
 from ideas.queries.access import lists_for_a_second
+from ideas.queries.board import counted
 from ideas.queries.paper import to_confirm
-from ideas.queries.questions import waiting_for_office
+from ideas.queries.referrals import office_referrals, waiting_for_office
 from ideas.requests import StaffRequest
 
 
@@ -56,13 +58,6 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
             _("lines from paper wait for your confirmation"),
             reverse("admin:ideas_campaign_paper", args=[first]),
         )
-    asked = waiting_for_office(user)
-    if asked.exists():
-        waiting["questions"] = stats.capped(asked)
-        words["questions"] = (
-            _("questions of units wait for the office"),
-            reverse("admin:ideas_referral_changelist") + f"?questions__state__exact={QuestionState.OFFICE}",
-        )
     second = lists_for_a_second(user)
     if lists := list(second.values_list("pk", flat=True)[:2]):
         waiting["lists"] = stats.capped(second)
@@ -73,13 +68,33 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
         )
     sees = user.has_perm("ideas.view_idea") and user.has_perm("ideas.view_campaign")
     return {
-        "waiting": [(number, *words[name]) for name, number in waiting.items()],
+        "waiting": [*((number, *words[name]) for name, number in waiting.items()), *_at_units(request)],
         "kept_for": request.at - kept.since if kept and kept.since else None,
         "alerts": stats.alerts(user, request.at),
         "campaigns": list(Campaign.objects.newest_first()[:5]) if sees else [],
+        "sees_units": user.has_perm("ideas.view_referral"),
         "may_screen": user.has_perm("ideas.screen_idea"),
         "at": request.at,
     }
+
+
+def _at_units(request: StaffRequest) -> Iterator[tuple[str, str, str]]:
+    """What units wait for and what they are late with: the number, its words, the list of exactly these; nothing of
+    what is not there."""
+    rows, listed = office_referrals(request.user), reverse("admin:ideas_referral_changelist")
+    found = {"count=overdue": (counted(rows, "overdue", localdate(request.at)), _("referrals are overdue"))}
+    if request.user.has_perm("ideas.refer_idea"):
+        words = {
+            "question": _("questions of units wait for the office"),
+            "return": _("returns wait for a decision"),
+            "release": _("answers of units wait to be released"),
+            "done": _("referrals are reported done"),
+        }
+        waiting = {f"waits={name}": (rows.filter(waiting_for_office(name)), said) for name, said in words.items()}
+        found = waiting | found
+    for query, (counted_rows, said) in found.items():
+        if (number := stats.capped(counted_rows)) != "0":
+            yield number, said, f"{listed}?{query}"
 
 
 urls = [page("<int:pk>/dashboard/", dashboard, "ideas_campaign_dashboard")]

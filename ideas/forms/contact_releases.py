@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.contacts import ContactForm
 from ideas.forms.fields import DayField
-from ideas.forms.referrals import DayInput
 from ideas.forms.versions import VersionForm
 from ideas.models import Idea
 from ideas.rules.referrals import LONGEST_RELEASE
@@ -25,7 +24,7 @@ class ReleaseContactForm(ContactForm, VersionForm):
     field_order = ("idea", "purpose", "words", "until")
     seen = forms.IntegerField(widget=forms.HiddenInput)
     idea = IdeaField(Idea.objects.none(), label=_("Of which idea"), empty_label=None)
-    until = DayField(label=_("Until"), widget=DayInput())
+    until = DayField(label=_("Until"))
 
     def __init__(self, *args: Any, ideas: Mapping[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

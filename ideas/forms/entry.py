@@ -26,7 +26,6 @@ class EntryForm(IdeaForm):
     slip_on = DayField(
         label=_("Date of the slip or call"),
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("It counts as received at the end of this day."),
         error_messages={
             "required": _("Write the day that stands on the slip."),

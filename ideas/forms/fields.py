@@ -39,7 +39,15 @@ def require_year(moment: date) -> None:
         raise ValidationError(_("Please check the year."))
 
 
+class DayInput(forms.DateInput):
+    """A day as browsers ask for it and as it comes back."""
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 class DayField(forms.DateField):
+    widget = DayInput
     default_validators = [require_year]
 
 

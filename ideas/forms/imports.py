@@ -84,7 +84,6 @@ class ImportForm(forms.Form):
     day = DayField(
         label=_("Day for rows without a date"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("Leave it empty where every row has one."),
     )
     kept = forms.UUIDField(required=False, widget=forms.HiddenInput)

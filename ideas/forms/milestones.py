@@ -8,14 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.forms.fields import DayField, LineField, TextField
 from ideas.forms.photos import PhotosField, photos_hint
-from ideas.forms.referrals import DayInput, ReferralForm
+from ideas.forms.referrals import ReferralForm
 from ideas.models import Milestone, ReferralIdea
 
 
 class PlanForm(ReferralForm):
     """One milestone more."""
 
-    day = DayField(label=_("Planned for"), widget=DayInput())
+    kept = ("words",)
+    day = DayField(label=_("Planned for"))
     words = LineField(
         label=_("What will be done by then"),
         max_length=100,
@@ -37,7 +38,8 @@ class OneMilestoneForm(ReferralForm):
 class ReportForm(OneMilestoneForm):
     """It is done: when, what, with photos of one of the places."""
 
-    day = DayField(label=_("Done on"), widget=DayInput())
+    kept = ("words",)
+    day = DayField(label=_("Done on"))
     words = TextField(
         label=_("What was done"),
         max_length=500,

@@ -16,13 +16,6 @@ from ideas.rules.referrals import Due
 NO_NAMES = _("No names and numbers of residents, please: it is kept for good.")
 
 
-class DayInput(forms.DateInput):
-    """A day as browsers ask for it and as it comes back."""
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d", attrs={"type": "date"})
-
-
 def places_field(label: Any, help_text: Any) -> forms.ModelMultipleChoiceField:
     return forms.ModelMultipleChoiceField(
         ReferralIdea.objects.none(),
@@ -104,7 +97,6 @@ class AnswerForm(KeptWords):
     finish_on = DayField(
         label=_("Will be done by"),
         required=False,
-        widget=DayInput(),
         help_text=_("Not needed where it is not adopted."),
     )
     internal = TextField(
@@ -140,7 +132,6 @@ class CloseForm(ReferralForm):
     looked_on = DayField(
         label=_("Looked at on site on"),
         required=False,
-        widget=DayInput(),
         help_text=_("Nobody went there: leave this and the next two out, and write why."),
     )
     looked_by = LineField(label=_("Who looked"), required=False, max_length=60)
@@ -164,15 +155,15 @@ class CloseForm(ReferralForm):
 class NotYetForm(ReferralForm):
     kept = ("words",)
     places = places_field(_("Which places"), _("None ticked: all that were reported done."))
-    finish_by = DayField(label=_("To be done by"), widget=DayInput())
+    finish_by = DayField(label=_("To be done by"))
     words = TextField(label=_("What is not done yet"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class DueForm(ReferralForm):
     kept = ("reason",)
-    acknowledge_by = DayField(label=_("To acknowledge by"), widget=DayInput())
-    answer_by = DayField(label=_("To answer by"), widget=DayInput())
-    finish_by = DayField(label=_("To be done by"), widget=DayInput())
+    acknowledge_by = DayField(label=_("To acknowledge by"))
+    answer_by = DayField(label=_("To answer by"))
+    finish_by = DayField(label=_("To be done by"))
     reason = TextField(label=_("Why the days are changed"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
     def clean(self) -> dict[str, Any]:
@@ -185,7 +176,7 @@ class DueForm(ReferralForm):
 
 class OrderForm(ReferralForm):
     kept = ("words",)
-    due_on = DayField(label=_("Due on"), widget=DayInput())
+    due_on = DayField(label=_("Due on"))
     words = TextField(
         label=_("What the unit is to do now"),
         max_length=500,

@@ -71,7 +71,6 @@ class ExchangeForm(KeptWords, _TwoIdeas):
     minutes_number = LineField(label=_("Number of the minutes"), max_length=60)
     minutes_on = DayField(
         label=_("Date of the meeting"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("An exchange is decided by the meeting, not by one person."),
     )
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ideas.choices import Satisfaction
 from ideas.forms.fields import DayField, TextField
-from ideas.forms.referrals import DayInput, ReferralForm
+from ideas.forms.referrals import ReferralForm
 from ideas.forms.tracking import ActForm
 from ideas.models import Idea, ReferralIdea
 from ideas.rules.verdicts import Said, lacks_words
@@ -22,13 +23,16 @@ class SaidForm(forms.Form):
 
     is_solved = forms.ChoiceField(
         label=_("Is the problem solved?"),
-        choices=[(SOLVED, pgettext_lazy("verdict", "solved")), (NOT_SOLVED, pgettext_lazy("verdict", "not solved"))],
+        choices=[
+            (SOLVED, capfirst(pgettext_lazy("verdict", "solved"))),
+            (NOT_SOLVED, capfirst(pgettext_lazy("verdict", "not solved"))),
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose whether it is solved.")},
     )
     satisfaction = forms.ChoiceField(
         label=_("Are you satisfied with how it was dealt with?"),
-        choices=Satisfaction,
+        choices=[(value, capfirst(label)) for value, label in Satisfaction.choices],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how satisfied you are.")},
     )
@@ -73,7 +77,7 @@ class HeardForm(SaidForm, ReferralForm):
     idea = forms.ModelChoiceField(
         Idea.objects.none(), label=_("Who was called"), widget=forms.RadioSelect, empty_label=None
     )
-    heard_on = DayField(label=_("Day of the call"), widget=DayInput())
+    heard_on = DayField(label=_("Day of the call"))
 
     def offer(self, ideas: Sequence[Idea]) -> None:
         """Whose residents can be called."""
@@ -88,7 +92,7 @@ class ReopenForm(ReferralForm):
     place = forms.ModelChoiceField(
         ReferralIdea.objects.none(), label=_("Which place"), required=False, widget=forms.RadioSelect, empty_label=None
     )
-    finish_by = DayField(label=_("To be done by"), widget=DayInput())
+    finish_by = DayField(label=_("To be done by"))
     words = TextField(label=_("Why it is taken up again"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -8,9 +8,7 @@ from django.db.models import QuerySet
 
 from ideas.choices import QuestionState
 from ideas.models import Idea, Referral, UnitQuestion
-from ideas.queries.access import AnyUser
 from ideas.queries.panel import blind_replies
-from ideas.queries.referrals import office_referrals
 from ideas.rules.referrals import OPEN_QUESTIONS
 
 
@@ -51,10 +49,3 @@ def asked_of_resident(idea: Idea) -> list[UnitQuestion]:
 def overdue_questions(at: datetime) -> QuerySet[UnitQuestion]:
     """Those that no resident has answered in time."""
     return UnitQuestion.objects.filter(state=QuestionState.RESIDENT, due_at__lte=at).order_by("due_at")
-
-
-def waiting_for_office(user: AnyUser) -> QuerySet[UnitQuestion]:
-    """The questions on which the office has to decide."""
-    if not user.has_perm("ideas.refer_idea"):
-        return UnitQuestion.objects.none()
-    return UnitQuestion.objects.filter(state=QuestionState.OFFICE, referral__in=office_referrals(user))

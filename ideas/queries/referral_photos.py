@@ -113,9 +113,3 @@ def room_for(place: ReferralIdea, stage: PhotoStage, milestone: Milestone | None
 def after_photos(place: ReferralIdea) -> PhotoQuerySet:
     """The photos that show a place after the work, released or not."""
     return Photo.objects.sent().filter(place=place, stage=PhotoStage.AFTER)
-
-
-def has_photo_after(referral: Referral) -> bool:
-    """Whether every place that a referral is still about has a photo after the work."""
-    shown = Photo.objects.sent().filter(stage=PhotoStage.AFTER).values("place")
-    return not ReferralIdea.objects.standing().filter(referral=referral).exclude(pk__in=shown).exists()

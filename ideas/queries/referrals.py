@@ -9,8 +9,18 @@ from django.contrib.auth.models import Permission
 from django.db.models import Case, DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 from django.utils.timezone import localdate
 
-from ideas.choices import AnswerState, ReferralAct, ReferralState
-from ideas.models import Idea, Referral, ReferralAnswer, ReferralEvent, ReferralIdea, Supervision, Unit, User
+from ideas.choices import AnswerState, QuestionState, ReferralAct, ReferralState
+from ideas.models import (
+    Idea,
+    Referral,
+    ReferralAnswer,
+    ReferralEvent,
+    ReferralIdea,
+    Supervision,
+    Unit,
+    UnitQuestion,
+    User,
+)
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser, was_told_before_the_choice
 from ideas.queries.panel import AnonymisedIdea, blind_texts
@@ -76,6 +86,17 @@ def office_referrals(user: AnyUser) -> ReferralQuerySet:
     """What the office's pages show."""
     may = user.has_perm("ideas.refer_idea") or user.has_perm("ideas.view_referral")
     return Referral.objects.unrestricted() if may else Referral.objects.none()
+
+
+def waiting_for_office(name: str) -> Q:
+    """Of referrals those that wait for the office: its word to a question, its decision on a return, the release of an
+    answer, its look at what is reported done."""
+    return {
+        "question": Q(pk__in=UnitQuestion.objects.filter(state=QuestionState.OFFICE).values("referral")),
+        "return": Q(state=ReferralState.RETURNED),
+        "release": Q(pk__in=ReferralAnswer.objects.filter(state=AnswerState.APPROVED).values("referral")),
+        "done": Q(state=ReferralState.DONE),
+    }[name]
 
 
 def due_first(rows: ReferralQuerySet) -> ReferralQuerySet:

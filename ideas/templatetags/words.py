@@ -1,6 +1,6 @@
 """Showing rows in the reader's language."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import segno
@@ -10,7 +10,7 @@ from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timesince import timeuntil
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language, npgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -67,6 +67,12 @@ def until(moment: datetime) -> SafeString:
 def when(moment: datetime) -> SafeString:
     """A moment in a text: no line ends inside it."""
     return _unbroken(f"{localtime(moment):%Y-%m-%d %H:%M}")
+
+
+@register.filter
+def day(of: date) -> SafeString:
+    """A day in a text, that of a moment too: no line ends inside it."""
+    return _unbroken((localdate(of) if isinstance(of, datetime) else of).isoformat())
 
 
 def _unbroken(words: str) -> SafeString:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ideas.services.proposal import propose_shortlist
+from ideas.services.referrals import acknowledge, ask_return
 from ideas.services.sealing import seal_shortlist
 from ideas.templatetags.charts import bar, day_columns, length_of_time
 from tests import clock, factories
@@ -73,6 +74,24 @@ def test_the_second_person_is_told_of_a_list_to_sign_and_the_first_is_not(client
             reverse("admin:ideas_shortlist_change", args=[shortlist.pk]) in client.get("/admin/").content.decode()
         )
     assert told == [False, True]
+
+
+def test_the_first_page_leads_the_office_to_what_units_wait_for_and_are_late_with(client, campaign, moderator):
+    units = [factories.make_unit() for _ in range(3)]
+    _late, returned, done = (factories.referred([factories.make_idea(campaign)], unit, moderator) for unit in units)
+    at = clock.DURING
+    ask_return(referral=returned, officer=factories.officer_of(units[1]), at=at, reason="不属本单位。")
+    acknowledge(referral=done, officer=factories.officer_of(units[2]), at=at)
+    factories.reported(done, at)
+    client.force_login(moderator)
+    with clock.at(clock.DURING + timedelta(days=7)):
+        page = client.get(reverse("admin:index"))
+        waiting = {words: (number, url) for number, words, url in page.context["waiting"]}
+        shown = {words: client.get(url).context["cl"].result_count for words, (_number, url) in waiting.items()
+                 if "referral/" in url}  # fmt: skip
+    assert {words: waiting[words][0] for words in shown} == {words: str(count) for words, count in shown.items()}
+    assert list(shown.values()) == [1, 1, 1, 1]  # returned, to be released, done, overdue
+    assert reverse("admin:ideas_referral_board") in page.content.decode()
 
 
 def test_bars_begin_at_zero_and_are_as_long_as_their_share():

@@ -162,7 +162,7 @@ def test_the_first_page_says_that_questions_wait(client, moderator, referral):
     assert "单位提问等待处理" not in client.get(reverse("admin:index")).content.decode()
     questions.ask(referral=referral, officer=factories.officer_of(referral.unit), at=MONDAY, words=QUESTION)
     assert "单位提问等待处理" in client.get(reverse("admin:index")).content.decode()
-    listed = client.get(reverse("admin:ideas_referral_changelist") + "?questions__state__exact=office")
+    listed = client.get(reverse("admin:ideas_referral_changelist") + "?waits=question")
     assert referral.shown_number in listed.content.decode()
 
 

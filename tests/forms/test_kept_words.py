@@ -22,6 +22,10 @@ PASSING = {
     "ratings.RatingForm.comment": "a panellist's judgement, typed at a desk that shows nobody's name or number",
     "ideas": "the resident's own words",
     "tracking": "the resident's own words; erased with the person",
+    "verdicts.SaidForm.words": "the resident's own words; erased with the person",
+    "verdicts.VerdictForm.words": "the same",
+    "verdicts.HeardForm.words": "the same",
+    "referring.RuleForm.words": "words of a rule, which is changed at will",
     "triage.TriageForm.words": "asks by itself, beside the drawer whose words they are",
 }
 FREE = {"reason", "reasons", "question", "answer", "words", "to", "reference", "minutes_number", "why", "comment"}
