@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ideas.rules.telephones import kept, line_of
 
 NONCE_BYTES = 12
-NOTICE_VERSION = "2026-11"  # of templates/privacy/notice.html; residents' consents name it
+NOTICE_VERSION = "2026-12"  # of templates/privacy/notice.html; residents' consents name it
 
 
 class CannotOpen(Exception):

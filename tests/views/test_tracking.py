@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from ideas.choices import DeclineReason, Status
 from ideas.models import Idea, IdeaVersion, Message, Photo, Resident, ResidentStatement, UnsentInput
 from ideas.models.photos import photo_store
+from ideas.rules.privacy import NOTICE_VERSION
 from ideas.rules.tracking import Act
 from ideas.services import screening, tracking
 from ideas.services.drafts import DRAFT_LIFE, drop_expired_drafts
@@ -533,7 +534,7 @@ def test_the_archive_holds_everything_of_the_resident(archive, sent):
         "exported_at", "campaign", "idea", "earlier_wordings", "person", "time_line", "verdicts", "messages", "photos",
     }  # fmt: skip
     assert (data["person"]["phone"], data["person"]["name"]) == ("+8612012345678", "林小满")
-    assert [consent["version"] for consent in data["person"]["consents"]] == ["2026-11", "2026-11"]
+    assert [consent["version"] for consent in data["person"]["consents"]] == [NOTICE_VERSION, NOTICE_VERSION]
     assert (data["idea"]["place"], data["earlier_wordings"][0]["place"]) == ("北门", "公交站旁")
     assert [row["template"] for row in data["messages"]] == ["receipt", "returned"]
     assert [step["words"] for step in data["time_line"]] == ["", "哪个路口？", "", "学校北门。"]
