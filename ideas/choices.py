@@ -150,6 +150,9 @@ class ReferralAct(TextChoices):
     TAKE_OFF = "take_off", pgettext_lazy("referral", "an idea taken off")
     PUT_BACK = "put_back", pgettext_lazy("referral", "an idea given back")
     ADD = "add", pgettext_lazy("referral", "an idea joined")
+    HIDE = "hide", pgettext_lazy("referral", "only for named people")
+    NAME = "name", pgettext_lazy("referral", "people named")
+    SHOW = "show", pgettext_lazy("referral", "for the whole unit again")
     ADD_PHOTO = "add_photo", pgettext_lazy("referral", "photos added")
     DROP_PHOTO = "drop_photo", pgettext_lazy("referral", "photo removed")
     # The same words as of an idea's photos (Action).

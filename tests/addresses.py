@@ -129,6 +129,7 @@ def address(name, story):
             "_find",
             "_restricted",
             "_send",
+            "_send_named",
             "_board",
             "_figures",
             "_figures_file",

@@ -42,6 +42,7 @@ from ideas.services.closing import close
 from ideas.services.drafts import keep_draft
 from ideas.services.exchange import consent_exchange, propose_exchange
 from ideas.services.intake import Sent, receive_idea
+from ideas.services.named import send_to_named
 from ideas.services.panel import assign_first_round
 from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
@@ -49,6 +50,7 @@ from ideas.services.ratings import save_rating
 from ideas.services.referral_photos import add_photos
 from ideas.services.referrals import send_referral
 from ideas.services.release import ask_release, confirm_release, release_winners
+from ideas.services.restricted import restrict_idea
 from ideas.services.screening import accept_idea
 from ideas.services.sealing import seal_shortlist
 from tests import clock
@@ -303,11 +305,11 @@ def make_unit(name: str = "", **overrides: Any) -> Unit:
 
 
 def officer_of(unit: Unit) -> User:
-    return User.objects.get(unit=unit, groups__name=Role.OFFICER.value)
+    return User.objects.filter(unit=unit, groups__name=Role.OFFICER.value).earliest("pk")
 
 
 def head_of(unit: Unit) -> User:
-    return User.objects.get(unit=unit, groups__name=Role.HEAD.value)
+    return User.objects.filter(unit=unit, groups__name=Role.HEAD.value).earliest("pk")
 
 
 def reported(referral: Referral, at: datetime, places: Sequence[ReferralIdea] = (), words: str = "已办妥。") -> None:
@@ -333,3 +335,15 @@ def referred(ideas: Sequence[Idea], unit: Unit, staff: User, at: datetime = cloc
             accept_idea(idea=idea, moderator=staff, at=at)
     given = {"instruction": "请现场核查后答复。", **overrides}
     return send_referral(ideas=ideas, unit=unit, staff=staff, at=at, **given)
+
+
+def referred_to_named(
+    idea: Idea, unit: Unit, keeper: User, people: Sequence[User], at: datetime = clock.DURING, **overrides: Any
+) -> Referral:
+    """A restricted idea given to these people of a unit; it is restricted first where it is not."""
+    if idea.status == Status.RECEIVED:
+        accept_idea(idea=idea, moderator=keeper, at=at)
+    if not idea.restricted:
+        restrict_idea(idea=idea, staff=keeper, at=at, reason="线索")
+    given = {"instruction": "请核查后答复。", **overrides}
+    return send_to_named(ideas=[idea], unit=unit, people=people, staff=keeper, at=at, **given)

@@ -62,6 +62,7 @@ GET: dict[str, set[str]] = {
     "admin:ideas_referral_figures": IN_ADMIN,
     "admin:ideas_referral_figures_file": IN_ADMIN,
     "admin:ideas_referral_send": {MANAGER, MODERATOR, KEEPER},
+    "admin:ideas_referral_send_named": {KEEPER},
     "admin:index": IN_ADMIN,
     "admin:ideas_idea_changelist": IN_ADMIN,
     "admin:ideas_idea_change": IN_ADMIN,
@@ -156,6 +157,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("admin:ideas_referral_photo", "admin:ideas_referral_photos"), "tests/desks/test_referral_photos.py"
     ),
+    "admin:ideas_referral_named": "tests/desks/test_named.py",
     "admin:ideas_idea_export": "tests/desks/test_exports.py",
     "admin:ideas_idea_group": "tests/desks/test_mergers.py",
     "admin:ideas_idea_acted": "tests/desks/test_undo.py",

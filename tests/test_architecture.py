@@ -216,6 +216,7 @@ SHOWN_ALL = {
     "admin/campaigns.py: get_readonly_fields": "a campaign with any idea keeps its topics",
     "desks/shortlist.py: preview": "an idea is off the list before it can be restricted",
     "forms/mergers.py: clean_to": "among the ideas that the form was given",
+    "forms/questions.py: offer": "among the ideas that the form was given",
     "forms/triage.py: _read_merge": "among the ideas that the form was given",
     "queries/access.py: idea_by_code": "the resident's own",
     "queries/access.py: is_held": "looks at the row in hand",

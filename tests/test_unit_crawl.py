@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from django.urls import NoReverseMatch, reverse
 
-from ideas.choices import AnswerKind, ContactPurpose
+from ideas.choices import AnswerKind, ContactPurpose, Role
 from ideas.models import Assignment, Campaign, Idea, OfficeEvent, Photo, Referral, Shortlist, Unit, UnitQuestion, User
 from ideas.services import answers, questions
 from ideas.services.contact_releases import release_contact
@@ -26,7 +26,8 @@ PERSON = ("林小满", "12012345678", "120 1234 5678", "120****", "resident@", "
 OTHERS = ("只交给别的单位的要求", "别的单位的内部意见", "别的单位想了解的事", "别的单位办理的建议")
 CHOICE = ("邻桌写下的评语", "拟入选的那一条建议", "拟入选")
 RESTRICTED = "只给指定人员看的线索"
-SECRETS = (*PERSON, *OTHERS, *CHOICE, RESTRICTED)
+NAMED = "只给同单位另外两人的线索"
+SECRETS = (*PERSON, *OTHERS, *CHOICE, RESTRICTED, NAMED)
 TEXT = {
     "title": "林小满建议加装路灯",
     "problem": "我是海边的风，这里很黑，打我电话 120 1234 5678。",
@@ -57,6 +58,9 @@ def own(unit, moderator, manager):
     restricted = factories.referred([hidden], unit, moderator, instruction=RESTRICTED)
     restrict_idea(idea=hidden, staff=moderator, at=clock.DURING, reason=RESTRICTED)
     assert restricted.unit == unit
+    colleagues = [factories.make_user(role, unit=unit) for role in (Role.OFFICER, Role.HEAD)]
+    known = factories.make_idea(campaign, title=NAMED)
+    factories.referred_to_named(known, unit, factories.make_keeper(), colleagues, instruction=NAMED)
     propose_shortlist(campaign=campaign, manager=manager, at=clock.RATING_UNTIL)
     return own
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ideas.admin.lists import ReadOnlyAdmin
-from ideas.desks import contact_releases, figures, milestones, referral_photos, referrals, referring, supervision
+from ideas.desks import contact_releases, figures, milestones, named, referral_photos, referrals, referring, supervision
 from ideas.desks.pages import CappedPaginator
 from ideas.models import Referral, Supervision
 from ideas.models.referrals import ReferralQuerySet
@@ -108,6 +108,7 @@ class ReferralAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             *referring.urls,
+            *named.urls,
             *referrals.urls,
             *contact_releases.urls,
             *referral_photos.urls,

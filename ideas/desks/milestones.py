@@ -22,7 +22,7 @@ from ideas.forms import milestones as forms
 from ideas.forms.referrals import ReferralForm
 from ideas.models import Milestone, Referral
 from ideas.queries import milestones as queries
-from ideas.queries.referrals import approves_for, office_referrals, places_for_unit, unit_referrals, works_for
+from ideas.queries.referrals import approves_for, places_for_unit, reached_referrals, unit_referrals, works_for
 from ideas.requests import StaffRequest, row_key
 from ideas.rules.milestones import BY_UNIT, TAKE_BACK
 from ideas.rules.referrals import TAKES_PHOTOS
@@ -54,7 +54,7 @@ def of_unit(request: StaffRequest, pk: int) -> HttpResponse:
 @needs("ideas.view_referral")
 def of_office(request: StaffRequest, pk: int) -> HttpResponse:
     def row() -> Referral:
-        return get_object_or_404(office_referrals(request.user).select_related("campaign", "unit"), pk=pk)
+        return get_object_or_404(reached_referrals(request.user).select_related("campaign", "unit"), pk=pk)
 
     def show(context: dict[str, Any], status: int) -> HttpResponse:
         template, title = "admin/ideas/referral/milestones.html", _("Milestones")

@@ -22,7 +22,7 @@ from ideas.forms.publishing import CoverForm, PhotoForm
 from ideas.forms.referral_photos import PlacePhotosForm
 from ideas.models import Milestone, Photo, Referral, ReferralIdea, User
 from ideas.queries.referral_photos import photo_of_office, photo_of_unit, photos_of_places, room_for
-from ideas.queries.referrals import adds_photos_to, office_referrals, places_for_unit
+from ideas.queries.referrals import adds_photos_to, places_for_unit, reached_referrals
 from ideas.requests import StaffRequest, number_in, read_key
 from ideas.rules.referrals import TAKES_PHOTOS
 from ideas.services import referral_photos as services
@@ -115,7 +115,7 @@ def remove(request: StaffRequest, referral: Referral) -> bool:
 @needs("ideas.refer_idea")
 def add(request: StaffRequest, pk: int) -> HttpResponse:
     """Photos of the office, which looked on site, or of a unit that is written to."""
-    referral = get_object_or_404(office_referrals(request.user).select_related("campaign", "unit"), pk=pk)
+    referral = get_object_or_404(reached_referrals(request.user).select_related("campaign", "unit"), pk=pk)
     if "remove" in request.POST:
         remove(request, referral)
         return redirect(PAGE, pk)

@@ -21,6 +21,7 @@ from ideas.forms.verdicts import SOLVED, HeardForm, ReopenForm
 from ideas.models import Idea, Referral, ReferralIdea, UnitQuestion
 from ideas.queries import referrals as queries
 from ideas.queries.milestones import milestones_of
+from ideas.queries.named import is_restricted
 from ideas.queries.questions import open_question, questions_for_office
 from ideas.queries.referring import days_of
 from ideas.queries.supervision import orders_of, steps_of
@@ -87,7 +88,7 @@ def referral_page(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _row(request: StaffRequest, pk: int) -> Referral:
-    return get_object_or_404(queries.office_referrals(request.user).select_related("campaign", "unit"), pk=pk)
+    return get_object_or_404(queries.reached_referrals(request.user).select_related("campaign", "unit"), pk=pk)
 
 
 @needs("ideas.refer_idea")
@@ -170,6 +171,8 @@ def _show(
         "about": places,
         **section_of(row, request.user, [(place, place.idea.title) for place in places]),
         "helping": row.helping_units.all(),
+        "restricted": is_restricted(row),
+        "named": row.named.all(),
         "milestones": milestones_of(row, today=localdate(request.at)),
         "waits": waiting,
         "questions": questions_for_office(row),
@@ -258,8 +261,8 @@ def order(request: StaffRequest, pk: int) -> HttpResponse:
 
 def with_idea(request: StaffRequest, idea: Idea) -> dict[str, Any]:
     """What an idea's page shows of its referrals."""
-    rows = list(queries.with_idea(queries.office_referrals(request.user), idea).select_related("unit", "campaign"))
-    may = request.user.has_perm("ideas.refer_idea") and idea.status in VALID and not idea.restricted
+    rows = list(queries.with_idea(queries.reached_referrals(request.user), idea).select_related("unit", "campaign"))
+    may = request.user.has_perm("ideas.refer_idea") and idea.status in VALID
     return {"referrals": rows, "may_refer": may and not any(row.is_open and row.is_about for row in rows)}
 
 

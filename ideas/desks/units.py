@@ -203,6 +203,7 @@ def _show(
         "campaign": row.campaign,
         "ideas": [(place, text, sent[place.idea_id]) for place, text in places],
         **photos.section_of(row, request.user, [(place, text.title) for place, text in places], photo_form),
+        "named": row.named.all(),
         "questions": asked,
         "milestones": milestones_of(row, today=localdate(request.at)),
         "contact_releases": open_releases(row, request.at) if row.unit_id == request.user.unit_id else (),

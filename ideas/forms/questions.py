@@ -43,7 +43,7 @@ class AskForm(ReferralForm):
     def offer(self, titles: Mapping[int, str]) -> None:
         """The residents of these ideas (titles by key) can be asked; a single one is the likely one."""
         field: Any = self.fields["idea"]
-        field.titles, field.queryset = titles, Idea.objects.unrestricted().filter(pk__in=titles).order_by("pk")
+        field.titles, field.queryset = titles, Idea.objects.filter(pk__in=titles).order_by("pk")
         if len(titles) == 1:
             self.initial.setdefault("idea", next(iter(titles)))
 

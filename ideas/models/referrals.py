@@ -17,6 +17,11 @@ def _by(label: Any) -> models.ForeignKey:
     return models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label)
 
 
+def _of_restricted() -> models.Q:
+    """Those that a restricted idea belongs to."""
+    return models.Q(pk__in=ReferralIdea.objects.filter(idea__in=Idea.objects.restricted()).values("referral"))
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def open(self) -> "ReferralQuerySet":
         return self.filter(state__in=OPEN)
@@ -28,7 +33,20 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
 
     def unrestricted(self) -> "ReferralQuerySet":
         """Without those that a restricted idea belongs to."""
-        return self.exclude(pk__in=ReferralIdea.objects.filter(idea__in=Idea.objects.restricted()).values("referral"))
+        return self.exclude(_of_restricted())
+
+    def restricted(self) -> "ReferralQuerySet":
+        return self.filter(_of_restricted())
+
+    def followed(self) -> "ReferralQuerySet":
+        """Without those of restricted ideas that wait until somebody is named."""
+        return self.filter(~_of_restricted() | models.Q(pk__in=Referral.named.through.objects.values("referral")))
+
+    def for_person(self, user: User) -> "ReferralQuerySet":
+        """What somebody of a unit may see of these: of restricted ideas only what the own unit leads and names this
+        person for."""
+        named = Referral.named.through.objects.filter(user=user).values("referral")
+        return self.filter(~_of_restricted() | models.Q(pk__in=named, unit=user.unit_id))
 
 
 class Referral(models.Model):
@@ -39,6 +57,8 @@ class Referral(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="referrals", verbose_name=_("lead unit"))
     helping_units = models.ManyToManyField(Unit, related_name="+", blank=True, verbose_name=_("helping units"))
     ideas = models.ManyToManyField(Idea, through="ReferralIdea", related_name="referrals", verbose_name=_("ideas"))
+    # People of the lead unit, of a restricted idea's referral only: nobody else there learns of it (services.named).
+    named = models.ManyToManyField(User, related_name="+", blank=True, verbose_name=_("named people"))
     instruction = models.TextField(_("instruction"))
     state = models.CharField(_("state"), max_length=12, choices=ReferralState, default=ReferralState.SENT)
     sent_at = models.DateTimeField(_("sent"))  # to the unit that leads it now
@@ -168,7 +188,8 @@ class ReferralEvent(models.Model):
 
     `words` is what staff wrote with it, `detail` are facts that belong to the act: {"unit": name}, {"before": [days],
     "after": [days]}, {"places": [receipts]}; of a closing {"place", "looked_on", "looked_by", "reason"}; of what an
-    idea brought with it {"idea": receipt, "why": the act on the idea}.
+    idea brought with it {"idea": receipt, "why": the act on the idea}; of a naming {"named": [keys of users]}, with
+    their names as words.
     """
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="events", verbose_name=_("referral"))

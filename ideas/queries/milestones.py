@@ -8,7 +8,7 @@ from django.utils.timezone import localdate, make_aware
 
 from ideas.models import Milestone, Photo, Referral
 from ideas.queries.access import AnyUser
-from ideas.queries.referrals import office_referrals, unit_referrals
+from ideas.queries.referrals import reached_referrals, unit_referrals
 from ideas.rules.milestones import AHEAD, APPROVE, RELEASE, is_late, percentage
 
 
@@ -25,7 +25,7 @@ def milestones_of(referral: Referral, *, today: date) -> list[MilestoneLine]:
 
 def milestone_of(user: AnyUser, referral: int, key: int) -> Milestone | None:
     """One of a referral that this officer, or the office, has on the desk."""
-    mine = unit_referrals(user) | office_referrals(user)
+    mine = unit_referrals(user) | reached_referrals(user)
     found = Milestone.objects.standing().filter(referral__in=mine, referral=referral, pk=key)
     return found.select_related("referral").first()
 

@@ -13,7 +13,7 @@ from ideas.models import Idea, Milestone, Photo, Referral, ReferralIdea
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.photos import PhotoQuerySet
 from ideas.queries import access
-from ideas.queries.referrals import office_referrals, told_referrals, unit_referrals
+from ideas.queries.referrals import reached_referrals, told_referrals, unit_referrals
 
 
 def photo(key: UUID, *, user: access.AnyUser, opened: Iterable[access.TrackingGrant], at: datetime) -> Photo | None:
@@ -24,7 +24,7 @@ def photo(key: UUID, *, user: access.AnyUser, opened: Iterable[access.TrackingGr
         return None
     if row.place is None:
         return row if _of_idea_for_unit(row, user) else None
-    mine = unit_referrals(user) | office_referrals(user) if user.is_authenticated else Referral.objects.none()
+    mine = unit_referrals(user) | reached_referrals(user) if user.is_authenticated else Referral.objects.none()
     if mine.filter(pk=row.place.referral_id).exists():
         return row
     is_hidden = row.milestone is not None and row.milestone.state != MilestoneState.DONE
@@ -100,7 +100,7 @@ def photo_of_unit(referral: Referral) -> PhotoQuerySet:
 
 def photo_of_office(user: access.AnyUser, referral: int) -> PhotoQuerySet:
     """Those of a referral, by its key, and their covered copies, for the office's buttons."""
-    rows = Photo.objects.filter(place__referral=referral, place__referral__in=office_referrals(user))
+    rows = Photo.objects.filter(place__referral=referral, place__referral__in=reached_referrals(user))
     return rows.select_related("place__referral", "place__idea")
 
 

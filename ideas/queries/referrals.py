@@ -25,7 +25,7 @@ from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser, was_told_before_the_choice
 from ideas.queries.panel import AnonymisedIdea, blind_texts
 from ideas.queries.workdays import calendar_of
-from ideas.rules.referrals import BACK, OPEN
+from ideas.rules.referrals import BACK, NAMING, OPEN, WAITS_FOR_NAMES
 from ideas.rules.workdays import Pause, workdays_taken
 
 # The day that runs in a state, as Referral.due_on gives it.
@@ -55,15 +55,17 @@ def can_act(unit: Unit) -> bool:
 
 def works_for(user: AnyUser, referral: Referral) -> bool:
     """Whether somebody acts for the unit that leads a referral: one of its own, or the office for one that it writes
-    letters to."""
+    letters to; of a restricted idea's only who is named, or the keepers."""
     if referral.unit.by_letter and user.has_perm("ideas.refer_idea"):
-        return True
-    return isinstance(user, User) and user.unit_id == referral.unit_id and user.has_perm("ideas.work_referral")
+        return reached_referrals(user).filter(pk=referral.pk).exists()
+    is_own = isinstance(user, User) and user.unit_id == referral.unit_id and user.has_perm("ideas.work_referral")
+    return is_own and unit_referrals(user).filter(pk=referral.pk).exists()
 
 
 def adds_photos_to(user: AnyUser, referral: Referral) -> bool:
     """Whether somebody may add photos of its places: whoever acts for the unit, and the office, which looks on site."""
-    return works_for(user, referral) or user.has_perm("ideas.refer_idea")
+    is_office = user.has_perm("ideas.refer_idea") and reached_referrals(user).filter(pk=referral.pk).exists()
+    return is_office or works_for(user, referral)
 
 
 def approves_for(user: AnyUser, referral: Referral) -> bool:
@@ -75,17 +77,26 @@ def approves_for(user: AnyUser, referral: Referral) -> bool:
 
 
 def unit_referrals(user: AnyUser) -> ReferralQuerySet:
-    """What an officer's desk shows: those of the own unit, also where it only helps; nothing of any other."""
-    unit = user.unit if isinstance(user, User) else None
-    if unit is None or not user.has_perm("ideas.work_referral"):
+    """What an officer's desk shows: those of the own unit, also where it only helps; nothing of any other, and of
+    restricted ideas only those that name this officer."""
+    if not isinstance(user, User) or user.unit is None or not user.has_perm("ideas.work_referral"):
         return Referral.objects.none()
-    return Referral.objects.unrestricted().of_unit(unit)
+    return Referral.objects.of_unit(user.unit).for_person(user)
 
 
 def office_referrals(user: AnyUser) -> ReferralQuerySet:
-    """What the office's pages show."""
-    may = user.has_perm("ideas.refer_idea") or user.has_perm("ideas.view_referral")
-    return Referral.objects.unrestricted() if may else Referral.objects.none()
+    """What the office's lists, boards, sheets and counts are made of: nothing of restricted ideas."""
+    return Referral.objects.unrestricted() if _is_office(user) else Referral.objects.none()
+
+
+def reached_referrals(user: AnyUser) -> ReferralQuerySet:
+    """What the office reaches by a referral's own pages, or by its idea's: keepers also those of restricted ideas."""
+    sees_all = _is_office(user) and user.has_perm("ideas.see_restricted")
+    return Referral.objects.all() if sees_all else office_referrals(user)
+
+
+def _is_office(user: AnyUser) -> bool:
+    return user.has_perm("ideas.refer_idea") or user.has_perm("ideas.view_referral")
 
 
 def waiting_for_office(name: str) -> Q:
@@ -219,10 +230,15 @@ def open_places(referral: Referral) -> list[ReferralIdea]:
 
 def days_taken(referral: Referral, at: datetime) -> int:
     """Working days from the sending to the unit until a moment, without those on which the office decided on a return
-    or a resident was asked."""
+    or a resident was asked, or nobody of the unit was named who could act."""
     start, end = localdate(referral.sent_at), localdate(at)
-    pauses, since = [], start
+    pauses, since, waits_since = [], start, None
     for event in referral.events.filter(at__gte=referral.sent_at).order_by("number"):
+        if event.act in WAITS_FOR_NAMES:
+            waits_since = localdate(event.at)
+        elif event.act in NAMING and waits_since:
+            pauses.append(Pause(waits_since, localdate(event.at)))
+            waits_since = None
         if event.after in BACK and event.before not in BACK:
             since = localdate(event.at)
         elif event.before in BACK and event.after not in BACK:

@@ -11,6 +11,7 @@ from ideas.models import Referral, Supervision, SupervisionOrder, Unit, User
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser
 from ideas.queries.referrals import DUE_COLUMNS, people_with, unit_referrals
+from ideas.queries.restricted import keepers
 from ideas.rules.referrals import WITH_UNIT
 from ideas.rules.supervision import RUNS
 
@@ -48,13 +49,16 @@ def taken(items: Iterable[Running]) -> set[tuple[int, int | None, str, date, str
     return set(rows.values_list("referral_id", "order_id", "runs", "due_on", "step"))
 
 
-def to_be_told(unit: Unit, step: str) -> QuerySet[User]:
+def to_be_told(unit: Unit, step: str, restricted: Referral | None = None) -> QuerySet[User]:
     """The people of a step; a unit without log-in is supervised by the office alone. The named leader is told by
-    the settings and is no user."""
-    own = people_with("work_referral").filter(unit=unit)
-    heads = people_with("approve_referral").filter(unit=unit)
-    if unit.by_letter or step == SupervisionStep.OFFICE:
-        return people_with("refer_idea")
+    the settings and is no user. Of a `restricted` idea's referral only those are told whom it names, and the keepers,
+    also in the leader's place."""
+    office, own = people_with("refer_idea"), people_with("work_referral").filter(unit=unit)
+    if restricted:
+        office, own = office.filter(pk__in=keepers().values("pk")), own.filter(pk__in=restricted.named.values("pk"))
+    heads = own.filter(pk__in=people_with("approve_referral").values("pk"))
+    if unit.by_letter or step in (SupervisionStep.OFFICE, SupervisionStep.LEADER):
+        return office
     if step == SupervisionStep.HEAD:
         return heads if heads.exists() else own
     officers = own.exclude(pk__in=heads)

@@ -29,10 +29,13 @@ def needed_of(unit: Unit) -> tuple[str, ...]:
 
 
 def only_one_with(user: User, unit: Unit) -> list[str]:
-    """What nobody of a unit could do without this user, while the unit has open referrals; the permissions' names."""
+    """What nobody of a unit could do without this user, while the unit has open referrals, nor anybody of those whom
+    one of them names; the permissions' names."""
     if not open_at(unit).exists():
         return []
-    return [name for name in needed_of(unit) if set(people_with(name).filter(unit=unit)) == {user}]
+    named = [set(row.named.all()) for row in open_at(unit).filter(named=user).prefetch_related("named")]
+    able = {name: set(people_with(name).filter(unit=unit)) for name in needed_of(unit)}
+    return [name for name, people in able.items() if any(people & among == {user} for among in (people, *named))]
 
 
 def lacking(unit: Unit) -> list[str]:

@@ -26,7 +26,12 @@ BACK = {S.RETURNED: frozenset({A.KEEP}), S.ASKED: frozenset({A.REPLY, A.LAPSE, A
 OPEN_QUESTIONS = frozenset({QuestionState.OFFICE, QuestionState.RESIDENT})
 ENDS_QUESTIONS = frozenset({A.REASSIGN, A.REPORT, A.CLOSE, A.RECALL})
 # Acts by which a referral follows what happens to its ideas.
-FOLLOWING = frozenset({A.TAKE_OFF, A.PUT_BACK, A.ADD})
+FOLLOWING = frozenset({A.TAKE_OFF, A.PUT_BACK, A.ADD, A.HIDE, A.SHOW})
+NAMING = frozenset({A.HIDE, A.NAME, A.SHOW})
+# From one of these on (of a restricted idea) nobody of the unit can act, until somebody is named.
+WAITS_FOR_NAMES = frozenset({A.HIDE, A.REASSIGN})
+# Acts that may give the days of a pause back.
+GIVES_BACK = frozenset({A.PUT_BACK, A.NAME, A.SHOW}).union(*BACK.values())
 # Another place of the same problem may still join: nobody has reported it done.
 MAY_JOIN = OPEN - {S.DONE}
 # Where the idea with which it was recalled can be given back to; a question has ended with the recall.
@@ -80,6 +85,8 @@ MOVES: dict[tuple[ReferralState | None, ReferralAct], ReferralState] = {
     # What happens to an idea leaves the state of its referral as it is, as long as another one stands in it.
     **{(state, act): state for act in (A.TAKE_OFF, A.PUT_BACK) for state in sorted(OPEN)},
     **{(state, A.ADD): state for state in sorted(MAY_JOIN)},
+    **{(state, A.NAME): state for state in sorted(OPEN)},
+    **{(state, act): state for act in (A.HIDE, A.SHOW) for state in S},
 }
 
 

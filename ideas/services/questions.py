@@ -23,6 +23,9 @@ from ideas.services.screening import answer_due
 from ideas.services.transactions import in_one_transaction
 from ideas.services.workflow import hold_ideas
 
+UNTOLD = _("The resident is told of this referral only after the winners are released. Answer it yourself.")
+UNTOLD_RESTRICTED = _("The idea is restricted: its resident is told of no referral. Answer it yourself.")
+
 
 @in_one_transaction
 def ask(
@@ -66,7 +69,7 @@ def why_not_asked(question: UnitQuestion) -> str:
     if not question.referral.places.standing().filter(idea=idea).exists():
         return str(_("This idea does not belong to the referral any more. Answer the question yourself."))
     if not told_referrals(idea).filter(pk=question.referral_id).exists():
-        return str(_("The resident is told of this referral only after the winners are released. Answer it yourself."))
+        return str(UNTOLD_RESTRICTED if idea.restricted else UNTOLD)
     resident = Resident.objects.select_related("idea__campaign").filter(idea=idea).first()
     if resident is None:
         return str(_("Nobody can be asked: the personal data of this idea were erased. Answer it yourself."))

@@ -20,7 +20,16 @@ from ideas.queries.access import require
 from ideas.queries.referrals import days_taken, officers_of, open_referrals_of, works_for
 from ideas.queries.referring import days_of
 from ideas.queries.workdays import calendar_of
-from ideas.rules.referrals import BACK, ENDS_CONTACTS, ENDS_PLACE, ENDS_QUESTIONS, OPEN_QUESTIONS, Days, Due, next_state
+from ideas.rules.referrals import (
+    ENDS_CONTACTS,
+    ENDS_PLACE,
+    ENDS_QUESTIONS,
+    GIVES_BACK,
+    OPEN_QUESTIONS,
+    Days,
+    Due,
+    next_state,
+)
 from ideas.rules.visible import required
 from ideas.rules.workdays import due_day, workdays_between
 from ideas.rules.workflow import VALID
@@ -46,8 +55,10 @@ def send_referral(
     helping: Sequence[Unit] = (),
     days: Days | None = None,
     expected_versions: Mapping[int, int | None] | None = None,
+    for_named: bool = False,
 ) -> Referral:
-    """Give valid ideas of one campaign to a unit that can act; each may be in one open referral at a time.
+    """Give valid ideas of one campaign to a unit that can act; each may be in one open referral at a time. None of them
+    is restricted, or all: then services.named says to whom it goes (`for_named`).
 
     `days` are the campaign's unless others are given. `expected_versions` are the Idea.version of each, by key, that
     the page showed (None: any is taken).
@@ -56,7 +67,7 @@ def send_referral(
     instruction = required(instruction, _("Write what the unit is to do."))
     campaign = _campaign_of(ideas)
     hold_ideas(idea.pk for idea in ideas)
-    _require_referable(ideas, expected_versions)
+    _require_referable(ideas, expected_versions, for_named)
     _require_able(unit, helping)
     number = campaign.referrals.aggregate(last=Max("number"))["last"] or 0
     due = _due(at, days or days_of(campaign))
@@ -77,7 +88,7 @@ def _campaign_of(ideas: Sequence[Idea]) -> Campaign:
     return Campaign.objects.select_for_update(no_key=True).get(pk=keys.pop())
 
 
-def _require_referable(ideas: Sequence[Idea], seen: Mapping[int, int | None] | None) -> None:
+def _require_referable(ideas: Sequence[Idea], seen: Mapping[int, int | None] | None, for_named: bool) -> None:
     rows = Idea.objects.in_bulk([idea.pk for idea in ideas])
     for idea in rows.values():
         if seen is not None and seen.get(idea.pk) != idea.version:
@@ -85,7 +96,7 @@ def _require_referable(ideas: Sequence[Idea], seen: Mapping[int, int | None] | N
                 _("%(receipt)s has changed since you opened this page. Nothing was sent; please look again.")
                 % {"receipt": idea.receipt}
             )
-        if idea.restricted or idea.status not in VALID:
+        if idea.restricted != for_named or idea.status not in VALID:
             raise NotReferred(_("%(receipt)s is not referred: only accepted ideas are.") % {"receipt": idea.receipt})
     for receipt, referral in open_referrals_of(rows.values()):
         raise NotReferred(
@@ -157,6 +168,7 @@ def reassign(
     referral.unit, referral.sent_at, referral.acknowledged_at, referral.answered_at = unit, at, None, None
     referral.answer_days = referral.answer_in_time = None
     referral.helping_units.remove(unit)
+    referral.named.clear()  # of the unit before; services.named says whom of this one
     # What the unit before had begun to say is not for the one that comes after it, and not the office's to release.
     unsaid = (AnswerState.DRAFT, AnswerState.HANDED_IN, AnswerState.APPROVED)
     referral.answers.filter(state__in=unsaid).update(state=AnswerState.REPLACED)
@@ -282,7 +294,7 @@ def _due(at: datetime, days: Days) -> Due:
 def give_back(referral: Referral, since: datetime, at: datetime) -> dict[str, list[str]]:
     """Set each day of a locked referral later by the working days of a pause, its first and its last included; a day
     that an earlier pause gave back counts once. Returns the days before and after, for the event."""
-    ends = referral.events.filter(act__in=frozenset().union(*BACK.values()), at__gte=referral.sent_at)
+    ends = referral.events.filter(act__in=GIVES_BACK, at__gte=referral.sent_at)
     given = [localdate(event.at) for event in ends if "after" in event.detail]
     first, last, due = max([localdate(since), *(day + DAY for day in given)]), localdate(at), referral.due
     known = calendar_of(min(first, due.acknowledge), max(last, due.finish) + LONGEST)

@@ -10,7 +10,8 @@ from typing import Any
 
 from ideas.choices import Action, ReferralAct, ReferralState
 from ideas.models import Idea, IdeaEvent, Referral, ReferralEvent, ReferralIdea, User
-from ideas.rules.referrals import MAY_GO_ON, MAY_JOIN, PHOTO_ACTS, WITH_UNIT
+from ideas.queries.named import waits_since
+from ideas.rules.referrals import MAY_GO_ON, MAY_JOIN, NAMING, PHOTO_ACTS, WITH_UNIT
 from ideas.services.referrals import give_back as later_days
 from ideas.services.referrals import held, move_referral
 
@@ -69,7 +70,8 @@ def _revive(referral: Referral, recalled: ReferralEvent, at: datetime) -> dict[s
     """Its days go on later; where it was put aside, they stand still until the office has decided, and come back
     then."""
     referral.closed_at = None
-    return later_days(referral, recalled.at, at) if recalled.before in WITH_UNIT else {}
+    since = min(recalled.at, waits_since(referral) or recalled.at)
+    return later_days(referral, since, at) if recalled.before in WITH_UNIT else {}
 
 
 def join_leader(idea: Idea, leader: Idea, *, at: datetime, actor: User | None) -> None:
@@ -136,6 +138,6 @@ def _note(
 
 def _recalled_with_its_last(referral: Referral) -> ReferralEvent | None:
     """The recall of a referral that ended with its last place, if nothing has happened to it since."""
-    last = referral.events.exclude(act__in=PHOTO_ACTS).order_by("number").last()
+    last = referral.events.exclude(act__in=PHOTO_ACTS | NAMING).order_by("number").last()
     is_so = last and referral.state == ReferralState.RECALLED and "why" in last.detail
     return last if is_so else None

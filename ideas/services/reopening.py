@@ -11,6 +11,7 @@ from ideas.choices import MessageTemplate, ReferralAct, ReferralState, Supervisi
 from ideas.errors import Lacking, Refusal
 from ideas.models import Referral, ReferralEvent, ReferralIdea, User
 from ideas.queries.access import require
+from ideas.queries.named import is_restricted
 from ideas.queries.supervision import to_be_told
 from ideas.queries.verdicts import is_free
 from ideas.queries.workdays import calendar_of
@@ -76,7 +77,8 @@ def new_day(at: datetime) -> date:
 def _tell_head(referral: Referral, at: datetime) -> None:
     """That it is back, and until when; nothing of the idea and of what its resident said. Of a unit without log-in the
     office itself."""
-    people = to_be_told(referral.unit, SupervisionStep.HEAD).order_by("pk").values_list("email", "phone")
+    restricted = referral if is_restricted(referral) else None
+    people = to_be_told(referral.unit, SupervisionStep.HEAD, restricted).order_by("pk").values_list("email", "phone")
     desk = f"/admin/ideas/referral/{referral.pk}/change/" if referral.unit.by_letter else f"/unit/{referral.pk}/"
     told: dict[str, Any] = {
         "number": referral.shown_number,

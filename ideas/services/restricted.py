@@ -26,6 +26,7 @@ from ideas.models import (
     User,
 )
 from ideas.queries.access import require
+from ideas.queries.named import restricted_referrals_of
 from ideas.queries.restricted import all_waiting, keepers
 from ideas.rules.visible import required
 from ideas.services.campaigns import refresh_figures
@@ -33,10 +34,11 @@ from ideas.services.contact_releases import end_releases
 from ideas.services.duplicates import index_idea, index_ideas
 from ideas.services.mergers import lock_group, release_group
 from ideas.services.messages import drop_messages, mail_staff
+from ideas.services.named import follow_restriction
 from ideas.services.office import log_act
 from ideas.services.photos import delete_photos
 from ideas.services.questions import forget_replies
-from ideas.services.referred import take_off
+from ideas.services.referred import hold_places, take_off
 from ideas.services.screening import closed_by_the_list
 from ideas.services.throttle import consume
 from ideas.services.transactions import in_one_transaction
@@ -50,8 +52,8 @@ def restrict_idea(*, idea: Idea, staff: User, at: datetime, reason: str, expecte
     """Take an idea, and those merged into it, out of every list, search, export, desk and figure at once.
 
     They say the same, so none of them stays open; but each stands for itself from then on, to be looked at and set
-    free by those who see it. Any moderator may. One that is on the list of winners is refused: its place would be
-    empty.
+    free by those who see it. What a unit has of them waits until a keeper names people for it. Any moderator may. One
+    that is on the list of winners is refused: its place would be empty.
     """
     require(staff, "ideas.screen_idea")
     reason = required(reason, _("Write why the idea is restricted."))
@@ -118,6 +120,8 @@ def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str,
     if not hides and locked.merged_into and locked.merged_into.restricted:
         raise Refusal(_("The idea that leads this one is restricted. Lift its restriction instead."))
     family = [locked, *(row for row in group if row.restricted != hides)]
+    hold_places(row.pk for row in family)
+    were_restricted = restricted_referrals_of(family)
     for row in family:
         move_idea(
             idea=row,
@@ -133,6 +137,7 @@ def _mark(idea: Idea, action: Action, *, staff: User, at: datetime, reason: str,
         release_group(group, leader=locked, at=at, actor=staff)
     if hides and locked.merged_into:
         release_group([locked], leader=locked.merged_into, at=at, actor=staff)
+    follow_restriction(family, before=were_restricted, action=action, at=at, actor=staff)
     idea.restricted = hides
     index_ideas(Idea.objects.filter(pk__in=[row.pk for row in family]))  # compared anew, among its own kind
     Claim.objects.filter(idea__in=family).delete()

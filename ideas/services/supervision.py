@@ -37,6 +37,7 @@ NAMED_IN_SMS = 3
 UNIT_DESK, OFFICE_DESK = "/unit/", "/admin/ideas/referral/"
 Taken = tuple[Running, SupervisionStep]
 Address = tuple[str, str]  # medium, address
+Told = dict[tuple[int, SupervisionStep], list[Address]]  # by the key of the referral, and the step
 
 
 def supervise(*, at: datetime) -> int:
@@ -46,7 +47,7 @@ def supervise(*, at: datetime) -> int:
     calendar = calendar_of(today - YEAR, today + AHEAD)
     if not is_workday(today, calendar) or localtime(at).hour < FROM_HOUR:
         return 0
-    rows = running(Referral.objects.unrestricted(), until=due_day(today, 1, calendar))
+    rows = running(Referral.objects.followed(), until=due_day(today, 1, calendar))
     units = {item.referral.unit for item, _step in _to_take(rows, today, calendar)}
     return for_each(
         sorted(units, key=lambda unit: unit.pk),
@@ -68,12 +69,12 @@ def supervise_unit(*, unit: Unit, at: datetime, calendar: Calendar) -> int:
     Whoever acts on one of them meanwhile, or another worker, comes before or after it.
     """
     today, until = localdate(at), due_day(localdate(at), 1, calendar)
-    own = Referral.objects.unrestricted().filter(unit=unit)
+    own = Referral.objects.followed().filter(unit=unit)
     found = {item.referral.pk for item in running(own, until=until)}
     rows = Referral.objects.select_for_update(of=("self",)).filter(pk__in=found).order_by("pk")
-    now = Referral.objects.filter(pk__in=[row.pk for row in rows if row.unit_id == unit.pk])
+    now = Referral.objects.followed().filter(pk__in=[row.pk for row in rows if row.unit_id == unit.pk])
     steps = _to_take(running(now, until=until), today, calendar)
-    told = {step: _addresses(unit, step) for step in {step for _item, step in steps}}
+    told = _told(unit, steps, set(now.restricted().values_list("pk", flat=True)))
     Supervision.objects.bulk_create(
         Supervision(
             referral=item.referral,
@@ -83,7 +84,7 @@ def supervise_unit(*, unit: Unit, at: datetime, calendar: Calendar) -> int:
             due_on=item.due_on,
             step=step,
             version=item.referral.version,
-            told=len(told[step]),
+            told=len(told[item.referral.pk, step]),
             at=at,
         )
         for item, step in steps
@@ -92,11 +93,24 @@ def supervise_unit(*, unit: Unit, at: datetime, calendar: Calendar) -> int:
     return len(steps)
 
 
-def _addresses(unit: Unit, step: SupervisionStep) -> list[Address]:
-    if step == SupervisionStep.LEADER:
+def _told(unit: Unit, steps: Iterable[Taken], restricted: set[int]) -> Told:
+    """Whom each step about each referral is told: all of one step the same, but for those of restricted ideas."""
+    same: dict[tuple[int | None, SupervisionStep], list[Address]] = {}
+    told: Told = {}
+    for item, step in steps:
+        alone = item.referral if item.referral.pk in restricted else None
+        key = (alone.pk if alone else None, step)
+        if key not in same:
+            same[key] = _addresses(unit, step, alone)
+        told[item.referral.pk, step] = same[key]
+    return told
+
+
+def _addresses(unit: Unit, step: SupervisionStep, restricted: Referral | None) -> list[Address]:
+    if step == SupervisionStep.LEADER and not restricted:
         reached = [("" if word.startswith("+") else word, word) for word in conf.leaders()]
     else:
-        reached = list(to_be_told(unit, step).order_by("pk").values_list("email", "phone"))
+        reached = list(to_be_told(unit, step, restricted).order_by("pk").values_list("email", "phone"))
     return list(dict.fromkeys(address for pair in reached for address in reached_at(*pair)))
 
 
@@ -109,16 +123,14 @@ def reached_at(email: str, phone: str) -> Iterator[Address]:
         yield Medium.SMS, number
 
 
-def _messages(
-    unit: Unit, steps: Iterable[Taken], told: dict[SupervisionStep, list[Address]], today: date
-) -> list[tuple[str, str, dict[str, str]]]:
+def _messages(unit: Unit, steps: Iterable[Taken], told: Told, today: date) -> list[tuple[str, str, dict[str, str]]]:
     """(medium, address, variables) of one message to everybody who is told anything: each line a day with its
     number, and nothing of the idea."""
     lines: dict[Address, dict[tuple[Referral, date], str]] = defaultdict(dict)
     desks: dict[Address, str] = {}
     with translation.override(Language.CHINESE):
         for item, step in steps:
-            for address in told[step]:
+            for address in told[item.referral.pk, step]:
                 lines[address][item.referral, item.due_on] = _line(item, today)
                 is_offices = unit.by_letter or step in (SupervisionStep.OFFICE, SupervisionStep.LEADER)
                 desks[address] = OFFICE_DESK if is_offices else desks.get(address, UNIT_DESK)

@@ -264,6 +264,14 @@ def supervise_twice():
     step.save(force_insert=True)
 
 
+def name_somebody(by_event=True):
+    """Somebody who can do nothing, for the referral of a restricted idea, or without the event of it."""
+    if by_event:
+        without_triggers(lambda: ReferralEvent.objects.filter(number=2).update(act="name", detail={"named": [1]}))
+        Idea.objects.filter(pk=referral_idea().pk).update(restricted=True)
+    referral().named.set(User.objects.filter(groups__name=Role.MANAGER.value)[:1])
+
+
 def referral_idea():
     return ReferralIdea.objects.earliest("id").idea
 
@@ -297,6 +305,8 @@ OWNED = "every open referral has ideas days and somebody who can act"
 TOLD = "every referral is what its events say"
 SUPERVISED = "nobody is supervised while no day of theirs runs"
 GIVEN = "a released contact has a purpose an end and a unit that has the referral"
+NAMED = "a referral names those of its last naming as long as an idea is restricted"
+ABLE = "a restricted ideas referral is for somebody who can act or waits"
 WAITS = "a referral waits for a resident as long as one is asked"
 BREAKS = {
     "a step of supervision is taken twice": (supervise_twice, "no step of supervision is taken twice"),
@@ -354,6 +364,8 @@ BREAKS = {
         "no photo of a place is public that the office has not released",
     ),
     "a resident is asked without a last day": (lambda: UnitQuestion.objects.update(due_at=None), WAITS),
+    "somebody is slipped in among the named": (lambda: name_somebody(by_event=False), NAMED),
+    "of the named people nobody can act": (name_somebody, ABLE),
     "a resident is asked who is not there": (lambda: Resident.objects.filter(idea=referral_idea()).delete(), WAITS),
     "a referral waits for a resident whom nobody asks": (lambda: UnitQuestion.objects.update(state="replied"), WAITS),
     "a contact is given to a unit that does not have the referral": (
