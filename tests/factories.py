@@ -292,7 +292,7 @@ def picture(colour: str = "teal", size: tuple[int, int] = (640, 480)) -> Picture
 def photo_of_place(place: ReferralIdea, person: User, stage: str = "after", at: datetime = clock.DURING) -> Photo:
     """A photo that its unit added."""
     given = {"place": place, "stage": PhotoStage(stage), "person": person, "at": at}
-    return add_photos(**given, pictures=[picture(size=(320, 200 + next(_numbers)))])[0]
+    return add_photos(**given, pictures=[picture(size=(320, 200 + next(_numbers) % 500))])[0]
 
 
 def make_unit(name: str = "", **overrides: Any) -> Unit:

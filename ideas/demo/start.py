@@ -13,7 +13,7 @@ from ideas.demo.people import PANEL_SIZE, make_staff
 from ideas.demo.pictures import picture_of
 from ideas.demo.seeding import Cast, Progress, SeedPlan, no_progress, seed_campaign
 from ideas.demo.texts import in_order_of_receipt, texts_of
-from ideas.models import Campaign, Idea, User
+from ideas.models import Campaign, CampaignDays, Idea, User
 from ideas.services import photos
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.drafts import make_draft
@@ -51,7 +51,9 @@ def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress)
     now = at - timedelta(minutes=30)
     slug = f"liveable-{at.year}"
     _tell("liveable", slug, until=now, stage="rating", actors=cast(panel_size=4), progress=progress)
-    _hand_out("liveable", Campaign.objects.get(slug=slug), until=now)
+    liveable = Campaign.objects.get(slug=slug)
+    CampaignDays.objects.update_or_create(campaign=liveable, defaults={"show_way": True})
+    _hand_out("liveable", liveable, until=now)
 
 
 def prepare_staff(logins: Path) -> None:

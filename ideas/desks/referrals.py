@@ -100,7 +100,7 @@ def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     _offer_places(form, row, request.at)
     if not form.is_valid():
         return _show(request, row, {act: form}, status=422)
-    done = _("%(number)s: done.") % {"number": row.shown_number}
+    done = _("%(number)s: “%(act)s” is done.") % {"number": row.shown_number, "act": BUTTONS[act]}
     if not press(request, lambda: _do(request, row, act, form.cleaned_data), done, form):
         return _show(request, _row(request, pk), {act: form}, status=409)
     return redirect(PAGE, pk)
@@ -174,6 +174,7 @@ def _show(
         "restricted": is_restricted(row),
         "named": row.named.all(),
         "milestones": milestones_of(row, today=localdate(request.at)),
+        "better": queries.better_unit(row),
         "waits": waiting,
         "questions": questions_for_office(row),
         "why_not_asked": why_not_asked,
@@ -208,6 +209,7 @@ def _may(
         **dict.fromkeys(REPORTED, is_reported),
         "reopen": any(place.closing_id for place in places),
         "release": waiting is not None,
+        "close": is_reported and waiting is None,  # the resident reads first what was done
         "pass-on": question is not None and question.is_with_office and not why_not_asked,
         "settle": is_asked,
         REPLY: is_for_letter,
@@ -219,6 +221,8 @@ def _form(act: str, row: Referral, at: datetime) -> django_forms.Form:
     initial: dict[str, Any] = {"seen": row.version}
     if act == "change-due":
         initial |= {name: getattr(row, name) for name in ("acknowledge_by", "answer_by", "finish_by")}
+    if act == "reassign":
+        initial["unit"] = queries.better_unit(row)
     if act == "release" and (answer := queries.answer_to_release(row)):
         initial["public"] = answer.public
     if act == "pass-on" and (question := open_question(row)):

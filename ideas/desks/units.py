@@ -188,6 +188,7 @@ def _show(
     bound = bound or {}
     photo_form: Any = bound.pop(PHOTOS, None)
     answer = queries.answer_in_hand(row)
+    written = {form.data.get("draft", "") for form in bound.values() if isinstance(form, forms.AnswerForm)}
     for form in bound.values():
         as_shown(form, seen=row.version, draft=answers.name_of(answer))
     places = queries.places_for_unit(row)
@@ -208,6 +209,9 @@ def _show(
         "milestones": milestones_of(row, today=localdate(request.at)),
         "contact_releases": open_releases(row, request.at) if row.unit_id == request.user.unit_id else (),
         "answer": answer,
+        # What a colleague has written since the page was opened: the next press would write over it.
+        "colleagues": answer if written and written != {answers.name_of(answer)} else None,
+        "is_handed_in": answer is not None and answer.state == AnswerState.HANDED_IN,
         "answers": queries.released_answers(row),
         "verdicts": verdicts_for_unit(row),
         "waits": queries.answer_to_release(row),

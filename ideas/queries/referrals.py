@@ -99,6 +99,14 @@ def _is_office(user: AnyUser) -> bool:
     return user.has_perm("ideas.refer_idea") or user.has_perm("ideas.view_referral")
 
 
+def better_unit(referral: Referral) -> Unit | None:
+    """The unit that a return names as the right one, while the office decides on it."""
+    if referral.state != ReferralState.RETURNED:
+        return None
+    asked = referral.events.filter(act=ReferralAct.ASK_RETURN).last()
+    return Unit.objects.filter(name=asked.detail.get("better"), is_active=True).first() if asked else None
+
+
 def waiting_for_office(name: str) -> Q:
     """Of referrals those that wait for the office: its word to a question, its decision on a return, the release of an
     answer, its look at what is reported done."""

@@ -128,6 +128,22 @@ def test_what_is_done_is_closed_or_goes_back(client, referral, unit):
     assert (Referral.objects.get().state, list(violations())) == (ReferralState.CLOSED, [])
 
 
+def test_a_referral_is_closed_once_residents_read_what_was_done(client, referral, unit):
+    close = reverse("admin:ideas_referral_act", args=[referral.pk, "close"])
+    approved(referral, unit, AnswerKind.DONE, {"adoption": "", "public": "已装好。", "internal": "", "finish_on": None})
+    assert close not in page(client, referral)
+    press(client, referral, "release", public="已装好。")
+    assert close in page(client, referral)
+
+
+def test_the_unit_that_a_return_names_is_shown_and_chosen(client, referral, unit):
+    better = factories.make_unit("交警大队")
+    officer = factories.officer_of(unit)
+    referrals.ask_return(referral=referral, officer=officer, at=MONDAY, reason="不属本单位。", better=better)
+    text = page(client, referral)
+    assert ("交警大队</span>" in text, f'<option value="{better.pk}" selected>' in text) == (True, True)
+
+
 @pytest.fixture
 def two(campaign, unit, moderator):
     """One problem at two places, both reported done."""

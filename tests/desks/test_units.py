@@ -208,3 +208,17 @@ def test_the_desk_asks_as_much_at_ten_rows_as_at_a_thousand(
 def fields(referral):
     names = ("campaign", "unit", "instruction", "sent_at", "acknowledge_by", "answer_by", "finish_by")
     return {name: getattr(referral, name) for name in names}
+
+
+def test_what_a_colleague_has_written_is_shown_before_it_is_replaced(client, officer, referral):
+    press(client, referral, "save", **GIVEN, draft="")
+    answer = press(client, referral, "save", **{**GIVEN, "public": "另一种说法。"}, draft="")
+    text = answer.content.decode()
+    assert (answer.status_code, GIVEN["public"] in text, "另一种说法。" in text) == (409, True, True)
+
+
+def test_what_was_handed_in_can_still_be_read_by_the_officer(client, officer, referral):
+    press(client, referral, "hand-in", **GIVEN, draft="")
+    assert (GIVEN["public"] in page(client, referral), "待分管领导审签" in page(client, referral)) == (True, True)
+    answers.approve(referral=referral, head=factories.head_of(referral.unit), at=MONDAY)
+    assert GIVEN["public"] in page(client, referral)
