@@ -16,11 +16,14 @@ from playwright.sync_api import Page
 from ideas.choices import DeclineReason, Phase
 from ideas.demo.campaigns import make_campaign
 from ideas.demo.texts import texts_of
-from ideas.models import Campaign, Idea
+from ideas.models import Campaign, Idea, Referral
 from ideas.queries import access
+from ideas.services.answers import release_answer
 from ideas.services.campaigns import refresh_figures
 from ideas.services.intake import Sent
 from ideas.services.publishing import edit_published
+from ideas.services.questions import ask, pass_on
+from ideas.services.referrals import acknowledge
 from ideas.services.screening import accept_idea, decline_idea, return_idea
 from tests import factories
 from tests.browser import scenes
@@ -114,6 +117,30 @@ class Story:
             declined_as=DeclineReason.UNCLEAR,
             reason="没有写明地点。",
         )
+        return sent
+
+    def _referred(self) -> tuple[Sent, Referral]:
+        """An idea whose unit works at it."""
+        [sent] = scenes.accepted(self.open, self.moderator, texts=[{"topic": "green"}])
+        at = timezone.now()
+        referral = factories.referred([sent.idea], factories.make_unit(), self.moderator, at=at)
+        acknowledge(referral=referral, officer=factories.officer_of(referral.unit), at=at)
+        return sent, referral
+
+    @cached_property
+    def asked_by_unit(self) -> Sent:
+        sent, referral = self._referred()
+        at, officer = timezone.now(), factories.officer_of(referral.unit)
+        ask(referral=referral, officer=officer, at=at, words="请问是哪一盏路灯？", idea=sent.idea)
+        pass_on(referral=referral, staff=self.moderator, at=at, words="请问是哪一盏路灯？")
+        return sent
+
+    @cached_property
+    def closed_by_unit(self) -> Sent:
+        sent, referral = self._referred()
+        factories.reported(referral, timezone.now())
+        release_answer(referral=referral, staff=self.moderator, at=timezone.now(), public="两盏路灯已亮。")
+        factories.closed(referral, self.moderator, timezone.now())
         return sent
 
     @cached_property
@@ -455,6 +482,9 @@ PAGES = [
     State("track-amend", "errors", act_errors),
     State("track-answer", "empty", act("answer", "asked")),
     State("track-review", "empty", act("review", "declined")),
+    State("track", "closed by its unit", act("", "closed_by_unit")),
+    State("track-reply", "empty", act("reply", "asked_by_unit")),
+    State("track-verdict", "empty", act("verdict", "closed_by_unit")),
     State("track-lost", "empty", at("/track/lost/")),
     State("ideas", "filled", lambda page, story: story.shown and scenes.visit(page, "/campaigns/open/ideas/")),
     State("idea", "filled", idea),
@@ -473,6 +503,8 @@ PAGES = [
     State("track-amend", "not possible any more", no_more),
     State("track-answer", "errors", empty_act("answer", "asked")),
     State("track-review", "errors", empty_act("review", "declined")),
+    State("track-reply", "errors", empty_act("reply", "asked_by_unit")),
+    State("track-verdict", "errors", empty_act("verdict", "closed_by_unit")),
     State("track-naming", "errors", naming_errors),
     State("track-lost", "errors", lost_errors),
     State("track-lost", "sent", at("/track/lost/?sent")),

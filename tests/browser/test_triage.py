@@ -110,7 +110,7 @@ def test_a_double_press_decides_one_idea(new_page, moderator, campaign, waiting)
 
 def test_without_script_every_decision_is_a_button(new_page, moderator, campaign, waiting):
     page = opened(new_page, moderator, campaign, script=False)
-    scenes.press(page, "button[value=accept]")
+    scenes.press(page, "button.act-accept")
     page.locator("summary", has_text="不通过").click()
     scenes.press(page, "details[open] button.reply >> nth=0")
     assert statuses(waiting[:2]) == [Status.ACCEPTED, Status.DECLINED]

@@ -150,6 +150,7 @@ def two(campaign, unit, moderator):
     ideas = [factories.make_idea(campaign, place=place) for place in ("公园北门", "公园南门")]
     referral = factories.referred(ideas, unit, moderator)
     factories.reported(referral, MONDAY)
+    answers.release_answer(referral=referral, staff=moderator, at=MONDAY, public="已办妥。")
     return referral
 
 
