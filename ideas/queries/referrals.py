@@ -132,7 +132,16 @@ def ended_first(rows: ReferralQuerySet) -> ReferralQuerySet:
 def _with_rows(rows: ReferralQuerySet) -> ReferralQuerySet:
     places = Prefetch("places", ReferralIdea.objects.select_related("idea__area"))
     again = ReferralEvent.objects.filter(referral=OuterRef("pk"), act=ReferralAct.REOPEN)
-    return rows.select_related("campaign", "unit").prefetch_related(places).annotate(was_taken_up=Exists(again))
+    own = ReferralAnswer.objects.filter(referral=OuterRef("pk"), unit=OuterRef("unit"))
+    return (
+        rows.select_related("campaign", "unit")
+        .prefetch_related(places)
+        .annotate(
+            was_taken_up=Exists(again),
+            is_handed_in=Exists(own.filter(state=AnswerState.HANDED_IN)),
+            was_passed_back=Exists(own.filter(state=AnswerState.DRAFT).exclude(passed_back="")),
+        )
+    )
 
 
 @dataclass(frozen=True)

@@ -222,3 +222,10 @@ def test_what_was_handed_in_can_still_be_read_by_the_officer(client, officer, re
     assert (GIVEN["public"] in page(client, referral), "待分管领导审签" in page(client, referral)) == (True, True)
     answers.approve(referral=referral, head=factories.head_of(referral.unit), at=MONDAY)
     assert GIVEN["public"] in page(client, referral)
+
+
+def test_the_list_says_what_waits_for_the_head_and_what_the_head_has_passed_back(client, officer, referral):
+    press(client, referral, "hand-in", **GIVEN, draft="")
+    assert "待分管领导审签" in client.get(reverse("unit")).content.decode()
+    answers.pass_back(referral=referral, person=factories.head_of(referral.unit), at=MONDAY, words="写明日期。")
+    assert "分管领导已退回" in client.get(reverse("unit")).content.decode()
