@@ -210,7 +210,7 @@ class _Case:
         answers.save_draft(**self._given(at), officer=self._officer, kind=kind, words=words)
         answers.hand_in(**self._given(at), officer=self._officer)
         if not self.referral.unit.by_letter:
-            answers.approve(**self._given(at + timedelta(hours=1)), head=self._head)
+            answers.approve(**self._given(at + timedelta(minutes=20)), head=self._head)
 
     def release(self, at: datetime) -> None:
         answer = self.referral.answers.latest("id")
