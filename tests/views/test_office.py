@@ -56,6 +56,7 @@ PAGES = {
     "privacy": "/privacy/", "accessibility": "/accessibility/", "track-lost": "/track/lost/",
     "resume": "/campaigns/{0}/submit/resume/00000000-0000-4000-8000-000000000000/",
     **{f"track-{act}": f"/track/{act}/" for act in ("amend", "answer", "review", "withdraw", "naming", "export")},
+    "track-reply": "/track/reply/", "track-verdict": "/track/verdict/",
     "track-erase": "/track/erase/", "ideas": "/campaigns/{0}/ideas/",
     "idea": "/campaigns/{0}/ideas/{1}/", "record": "/campaigns/{0}/record/", "slip": "/campaigns/{0}/slip/",
 }  # fmt: skip
