@@ -70,8 +70,10 @@ def when(moment: datetime) -> SafeString:
 
 
 @register.filter
-def day(of: date) -> SafeString:
-    """A day in a text, that of a moment too: no line ends inside it."""
+def day(of: date | str) -> SafeString | str:
+    """A day in a text, that of a moment too: no line ends inside it. Nothing of what is not there."""
+    if isinstance(of, str):  # what a template makes of a value that is missing
+        return of
     return _unbroken((localdate(of) if isinstance(of, datetime) else of).isoformat())
 
 
