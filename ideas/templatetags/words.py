@@ -70,10 +70,10 @@ def when(moment: datetime) -> SafeString:
 
 
 @register.filter
-def day(of: date | str) -> SafeString | str:
+def day(of: date | str | None) -> SafeString | str:
     """A day in a text, that of a moment too: no line ends inside it. Nothing of what is not there."""
-    if isinstance(of, str):  # what a template makes of a value that is missing
-        return of
+    if not of or isinstance(of, str):  # what a template makes of a value that is missing
+        return ""
     return _unbroken((localdate(of) if isinstance(of, datetime) else of).isoformat())
 
 
