@@ -25,7 +25,8 @@ from ideas.services.supervision import supervise
 from ideas.services.workdays import seed_year
 from tests import clock, factories
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+# A group of its own, so that it does not begin last and alone.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.xdist_group("killed")]
 REFERRALS, UNITS, DAYS, ACTS_A_DAY = 1000, 12, 60, 4
 FIRST = date(2026, 4, 20)  # over the holiday of May, with its make-up Saturday
 ALL = {"officer:1", "head:2", "office:3", "leader:5"}

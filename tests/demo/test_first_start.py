@@ -46,7 +46,8 @@ from ideas.rules.referrals import is_overdue
 from ideas.services.entry import received_moment
 from tests import clock
 
-pytestmark = pytest.mark.django_db
+# On one worker: the first start takes long, and is made once.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
 
 @pytest.fixture(scope="module")

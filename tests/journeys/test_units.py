@@ -252,6 +252,7 @@ def counted_by_hand(referral, today):
     }
 
 
+@pytest.mark.any_database  # what the board counts is tried on both by its own tests
 def test_the_sheet_of_a_campaign_of_sixty_days_adds_up_to_the_last_row(tmp_path):
     sync_roles()
     prepare_staff(tmp_path / "logins.txt")
