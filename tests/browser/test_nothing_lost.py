@@ -803,7 +803,7 @@ def test_the_count_counts_characters_and_not_code_units(scene):
 def test_who_somebody_is_stays_in_the_tab(scene):
     there = scene("photos")
     there.fill(email="resident@example.com")
-    contact = ("林小满", "606", "resident@example.com", "海边的风")
+    contact = ("林小满", PERSON["phone"], "resident@example.com", "海边的风")
     assert [word for word in contact if word in stored(there.page, "localStorage")] == []
     assert [word for word in contact if word not in stored(there.page, "sessionStorage")] == []
 
