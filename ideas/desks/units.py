@@ -187,13 +187,14 @@ def _show(
     """The referral's page; a form that was refused keeps what was typed and counts as having seen this page."""
     bound = bound or {}
     photo_form: Any = bound.pop(PHOTOS, None)
-    answer = queries.answer_in_hand(row)
+    is_own = queries.works_for(request.user, row)  # a unit that only helps reads nothing that is not released
+    answer = queries.answer_in_hand(row) if is_own else None
     written = {form.data.get("draft", "") for form in bound.values() if isinstance(form, forms.AnswerForm)}
     for form in bound.values():
         as_shown(form, seen=row.version, draft=answers.name_of(answer))
     places = queries.places_for_unit(row)
     sent = idea_photos_for_unit([place.idea for place, _text in places])
-    possible = possible_acts(row.state) if queries.works_for(request.user, row) else frozenset()
+    possible = possible_acts(row.state) if is_own else frozenset()
     is_draft = answer is None or answer.state == AnswerState.DRAFT
     may_answer = bool(possible) and row.state in WITH_UNIT and is_draft
     may_approve = answer is not None and answer.state == AnswerState.HANDED_IN and row.state in WITH_UNIT
@@ -201,6 +202,7 @@ def _show(
     may_ask = possible and row.state in WITH_UNIT and not any(each.question.is_open for each in asked)
     context = {
         "referral": row,
+        "reader": request.user.unit_id,
         "campaign": row.campaign,
         "ideas": [(place, text, sent[place.idea_id]) for place, text in places],
         **photos.section_of(row, request.user, [(place, text.title) for place, text in places], photo_form),
@@ -214,7 +216,7 @@ def _show(
         "is_handed_in": answer is not None and answer.state == AnswerState.HANDED_IN,
         "answers": queries.released_answers(row),
         "verdicts": verdicts_for_unit(row),
-        "waits": queries.answer_to_release(row),
+        "waits": queries.answer_to_release(row) if is_own else None,
         "order": running_order(row),
         "events": row.events.filter(at__gte=row.sent_at).select_related("actor", "unit"),  # since it is this unit's
         "line": queries.line_of(row, today=localdate(request.at)),

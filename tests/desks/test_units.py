@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from ideas.choices import ReferralState, Role, Satisfaction
 from ideas.models import Referral, ReferralAnswer, ReferralIdea
+from ideas.queries.referrals import answer_in_hand
 from ideas.rules.verdicts import Said
 from ideas.services import answers, referrals
 from ideas.services.verdicts import note_verdict
@@ -229,3 +230,36 @@ def test_the_list_says_what_waits_for_the_head_and_what_the_head_has_passed_back
     assert "待分管领导审签" in client.get(reverse("unit")).content.decode()
     answers.pass_back(referral=referral, person=factories.head_of(referral.unit), at=MONDAY, words="写明日期。")
     assert "分管领导已退回" in client.get(reverse("unit")).content.decode()
+
+
+def test_a_helping_unit_reads_no_word_that_is_not_released(client, campaign, unit, moderator):
+    helper = factories.make_unit()
+    referral = factories.referred([factories.make_idea(campaign)], unit, moderator, helping=[helper])
+    seen = []
+    for act in ("save", "hand-in", "approve"):
+        client.force_login(factories.head_of(unit) if act == "approve" else factories.officer_of(unit))
+        words = {} if act == "approve" else {**GIVEN, "draft": answers.name_of(answer_in_hand(referral))}
+        assert press(client, referral, act, **words).status_code == 302
+        client.force_login(factories.officer_of(helper))
+        refused = press(client, referral, "save", **{**GIVEN, "public": "别的话。"}, draft="")
+        seen += [page(client, referral), refused.content.decode()]
+    assert [GIVEN["public"] in text for text in seen] == [False] * 6
+
+
+def test_internal_words_stay_between_the_unit_that_wrote_them_and_the_office(client, campaign, unit, moderator):
+    helper, later = factories.make_unit(), factories.make_unit()
+    referral = factories.referred([factories.make_idea(campaign)], unit, moderator, helping=[helper])
+    client.force_login(factories.officer_of(unit))
+    press(client, referral, "hand-in", **{**GIVEN, "internal": "经费从机动款出。"}, draft="")
+    answers.approve(referral=referral, head=factories.head_of(unit), at=MONDAY)
+    answers.release_answer(referral=referral, staff=moderator, at=MONDAY, public=GIVEN["public"])
+    seen = [page(client, referral)]
+    client.force_login(factories.officer_of(helper))
+    seen.append(page(client, referral))
+    referrals.ask_return(referral=referral, officer=factories.officer_of(unit), at=MONDAY, reason="不属本单位。")
+    referrals.reassign(referral=referral, unit=later, staff=moderator, at=MONDAY, words="请接办。")
+    client.force_login(factories.officer_of(later))
+    seen.append(page(client, referral))
+    assert [("经费从机动款出。" in text, GIVEN["public"] in text) for text in seen] == [
+        (True, True), (False, True), (False, True),
+    ]  # fmt: skip
