@@ -34,9 +34,10 @@ from ideas.models import (
     User,
 )
 from ideas.models.photos import photo_store
+from ideas.queries.referrals import answer_to_release
 from ideas.queries.shortlist import shown_digest
 from ideas.rules.photos import Picture, read_photo
-from ideas.services.answers import approve, hand_in, save_draft
+from ideas.services.answers import approve, hand_in, release_answer, save_draft
 from ideas.services.campaigns import vouch_campaign
 from ideas.services.closing import close
 from ideas.services.drafts import keep_draft
@@ -321,8 +322,16 @@ def reported(referral: Referral, at: datetime, places: Sequence[ReferralIdea] = 
     approve(referral=referral, head=head_of(referral.unit), at=at)
 
 
+def released(referral: Referral, staff: User, at: datetime) -> None:
+    """The office releases what waits of a referral, as the unit wrote it."""
+    if waiting := answer_to_release(referral):
+        release_answer(referral=referral, staff=staff, at=at, public=waiting.public)
+
+
 def closed(referral: Referral, staff: User, at: datetime, place: ReferralIdea | None = None) -> None:
-    """The office has looked at a place, the only one that is reported where none is named, and closes it."""
+    """The office has looked at a place, the only one that is reported where none is named, and closes it; what the
+    unit reported is released before."""
+    released(referral, staff, at)
     today = localdate(at)
     look = {"looked_by": "周某", "found": "已办妥。", "reason": "井下不便拍照。"}
     close(referral=referral, staff=staff, at=at, place=place, looked_on=today, **look)

@@ -97,7 +97,7 @@ def act_on(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     if act not in {*ACTS, *BY_LETTER}:
         raise Http404
     form = _form_of(act)(request.POST, auto_id=f"{act}_%s")
-    _offer_places(form, row, request.at)
+    _offer(form, row, request.at)
     if not form.is_valid():
         return _show(request, row, {act: form}, status=422)
     done = _("%(number)s: “%(act)s” is done.") % {"number": row.shown_number, "act": BUTTONS[act]}
@@ -117,11 +117,14 @@ def _do(request: StaffRequest, row: Referral, act: str, data: dict[str, Any]) ->
         ACTS[act][2](**given, staff=request.user, **{name: data[name] for name in data if name != "sure"})
 
 
-def _offer_places(form: django_forms.Form, row: Referral, at: datetime) -> None:
+def _offer(form: django_forms.Form, row: Referral, at: datetime) -> None:
     """Where a referral is about several, which of them an act may be about; of a question, whose resident is asked; of
-    a verdict, whose was called."""
+    a verdict, whose was called; of an answer that is released, the day that it gives."""
     if isinstance(form, AskForm):
         form.offer(dict(row.places.standing().values_list("idea", "idea__title")))
+    elif isinstance(form, forms.ReleaseForm):
+        answer = queries.answer_to_release(row)
+        form.offer_day(answer.finish_on if answer else None, row.finish_by)
     elif isinstance(form, HeardForm):
         form.offer([idea for idea, _place in ideas_to_ask(row, at)])
     elif {"place", "places"} & form.fields.keys():
@@ -224,13 +227,13 @@ def _form(act: str, row: Referral, at: datetime) -> django_forms.Form:
     if act == "reassign":
         initial["unit"] = queries.better_unit(row)
     if act == "release" and (answer := queries.answer_to_release(row)):
-        initial["public"] = answer.public
+        initial |= {"public": answer.public, "finish_by": queries.day_on_release(row, answer)}
     if act == "pass-on" and (question := open_question(row)):
         initial["words"] = question.words
     if act == REPLY:
         initial["kind"] = AnswerKind.DONE if row.state == ReferralState.PLANNED else AnswerKind.PLAN
     form = _form_of(act)(initial=initial, auto_id=f"{act}_%s")
-    _offer_places(form, row, at)
+    _offer(form, row, at)
     return form
 
 

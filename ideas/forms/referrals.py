@@ -1,6 +1,7 @@
 """What office and unit write about a referral. `seen` is the version of the referral that the page showed."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -120,6 +121,15 @@ class ReleaseForm(ReferralForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("As the unit wrote it; put it more plainly where need be."),
     )
+    finish_by = DayField(label=_("To be done by"))
+
+    def offer_day(self, planned: date | None, due: date) -> None:
+        """Ask for the day where the answer gives one, with what the office has set until now beside it."""
+        if planned is None:
+            del self.fields["finish_by"]
+            return
+        said = {"planned": planned.isoformat(), "due": due.isoformat()}
+        self.fields["finish_by"].help_text = _("The unit says %(planned)s; until now it is %(due)s.") % said
 
 
 class CloseForm(ReferralForm):

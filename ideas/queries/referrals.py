@@ -25,7 +25,7 @@ from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser, was_told_before_the_choice
 from ideas.queries.panel import AnonymisedIdea, blind_texts
 from ideas.queries.workdays import calendar_of
-from ideas.rules.referrals import BACK, NAMING, OPEN, WAITS_FOR_NAMES
+from ideas.rules.referrals import BACK, NAMING, OPEN, SETS_DAY, WAITS_FOR_NAMES
 from ideas.rules.workdays import Pause, workdays_taken
 
 # The day that runs in a state, as Referral.due_on gives it.
@@ -276,3 +276,10 @@ def released_answers(referral: Referral) -> QuerySet[ReferralAnswer]:
 def answer_to_release(referral: Referral) -> ReferralAnswer | None:
     """What has left the unit and waits for the office."""
     return referral.answers.filter(state=AnswerState.APPROVED).last()
+
+
+def day_on_release(referral: Referral, answer: ReferralAnswer) -> date | None:
+    """By when it is to be done once an answer is released: the day that the unit gives in it, or the one that the
+    office has set since that had left the unit. None where the answer gives none."""
+    has_set = referral.events.filter(act__in=SETS_DAY, at__gt=answer.approved_at).exists()
+    return referral.finish_by if answer.finish_on and has_set else answer.finish_on

@@ -32,6 +32,8 @@ NAMING = frozenset({A.HIDE, A.NAME, A.SHOW})
 WAITS_FOR_NAMES = frozenset({A.HIDE, A.REASSIGN})
 # Acts that may give the days of a pause back.
 GIVES_BACK = frozenset({A.PUT_BACK, A.NAME, A.SHOW}).union(*BACK.values())
+# Acts by which the office itself says by when it is to be done.
+SETS_DAY = frozenset({A.CHANGE_DUE, A.NOT_YET, A.REOPEN})
 # Another place of the same problem may still join: nobody has reported it done.
 MAY_JOIN = OPEN - {S.DONE}
 # Where the idea with which it was recalled can be given back to; a question has ended with the recall.

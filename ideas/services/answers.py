@@ -4,7 +4,7 @@ Nothing of it is public before the office has released it, and nothing leaves th
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.timezone import localdate
@@ -14,7 +14,7 @@ from ideas.choices import Adoption, AnswerKind, AnswerState, MessageTemplate, Re
 from ideas.errors import Lacking, NotPermitted, Refusal, Stale
 from ideas.models import Referral, ReferralAnswer, User
 from ideas.queries.access import require
-from ideas.queries.referrals import answer_in_hand, answer_to_release, approves_for
+from ideas.queries.referrals import answer_in_hand, answer_to_release, approves_for, day_on_release
 from ideas.rules.referrals import WITH_UNIT, what_lacks
 from ideas.rules.visible import required
 from ideas.services.closing import close_rest, report_done
@@ -82,6 +82,8 @@ def hand_in(*, referral: Referral, officer: User, at: datetime, expected_version
         answer.adoption, answer.finish_on = "", None
     else:
         answer.places.clear()
+    if answer.adoption == Adoption.NOT_ADOPTED:
+        answer.finish_on = None
     answer.state, answer.passed_back = AnswerState.HANDED_IN, ""
     answer.save()
     move_referral(referral, ReferralAct.HAND_IN, actor=officer, at=at, detail={"kind": answer.kind})
@@ -148,11 +150,18 @@ def pass_back(
 
 @in_one_transaction
 def release_answer(
-    *, referral: Referral, staff: User, at: datetime, public: str, expected_version: int | None = None
+    *,
+    referral: Referral,
+    staff: User,
+    at: datetime,
+    public: str,
+    finish_by: date | None = None,
+    expected_version: int | None = None,
 ) -> ReferralAnswer:
     """The office releases it, in the words that it has read and may have put more plainly.
 
-    The day that the unit gave becomes the day by which it is to be done; what is not adopted is closed with it.
+    An answer that gives a day sets by when it is to be done: `finish_by`, or where none is given the unit's day, unless
+    the office has set one since. What is not adopted is closed with it.
     """
     referral = held(referral, expected_version)
     require(staff, "ideas.refer_idea")
@@ -163,6 +172,11 @@ def release_answer(
     detail: dict[str, Any] = {"kind": answer.kind}
     if answer.public != public:
         detail["changed"] = True
+    if answer.finish_on:
+        answer.finish_on = finish_by or day_on_release(referral, answer)
+        if answer.finish_on < localdate(at):
+            over = _("%(day)s is over already.") % {"day": answer.finish_on.isoformat()}
+            raise Lacking(_("Not released yet: the day by which it will be done."), {"finish_by": over})
     answer.state, answer.public = AnswerState.RELEASED, public
     answer.released_by, answer.released_at = staff, at
     answer.save()

@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import MessageTemplate, ReferralAct, ReferralState
+from ideas.choices import AnswerState, MessageTemplate, ReferralAct, ReferralState
 from ideas.errors import Lacking, Refusal
 from ideas.models import Idea, Referral, ReferralIdea, User
 from ideas.queries.access import require
 from ideas.queries.referral_photos import after_photos
-from ideas.queries.referrals import open_places, told_referrals
+from ideas.queries.referrals import answer_to_release, open_places, told_referrals
 from ideas.queries.verdicts import reopenings_of
 from ideas.rules.referrals import Look, what_lacks_to_close
 from ideas.rules.verdicts import last_day
@@ -64,7 +64,10 @@ def not_yet(
     words = required(words, _("Write what is not done yet."))
     if finish_by < localdate(at):
         raise Refusal(_("%(day)s is over already.") % {"day": finish_by.isoformat()})
-    back = [row for row in _reported(referral) if not places or row in places]
+    reported = _reported(referral)
+    back = [row for row in reported if not places or row in places]
+    if back == reported:  # nothing of what the unit said is so
+        referral.answers.filter(state=AnswerState.APPROVED).update(state=AnswerState.REPLACED)
     ReferralIdea.objects.filter(pk__in=[row.pk for row in back]).update(done_at=None)
     detail = {"after": [finish_by.isoformat()], **_named(referral, back)}
     referral.finish_by, referral.done_at, referral.done_in_time = finish_by, None, None
@@ -89,6 +92,8 @@ def close(
     referral = held(referral, expected_version)
     require(staff, "ideas.refer_idea")
     row = _chosen(_reported(referral), place)
+    if answer_to_release(referral):
+        raise Refusal(_("Release the unit's answer first: who proposed it reads what was done before it is closed."))
     look = Look(looked_on, looked_by.strip(), found.strip())
     sent_on, today = localdate(referral.sent_at), localdate(at)
     photos = after_photos(row)

@@ -98,8 +98,10 @@ def test_the_page_shows_what_waits_and_releases_it(client, referral, unit):
     approved(referral, unit)
     text = page(client, referral)
     assert ("待主办方处理" in text, "预算已批" in text) == (True, True)
-    press(client, referral, "release", public="四月底前亮灯。")
-    assert referral.answers.get().public == "四月底前亮灯。"
+    assert "单位填写2026-04-30，目前为2026-03-31" in text  # both days, before one of them counts
+    assert press(client, referral, "release", public="四月底前亮灯。").status_code == 422
+    press(client, referral, "release", public="四月底前亮灯。", finish_by="2026-04-29")
+    assert (referral.answers.get().public, Referral.objects.get().finish_by) == ("四月底前亮灯。", date(2026, 4, 29))
 
 
 def test_a_return_is_decided_on_the_page(client, referral, unit):
@@ -124,6 +126,7 @@ def test_what_is_done_is_closed_or_goes_back(client, referral, unit):
     press(client, referral, "not-yet", finish_by="2026-04-10", words="只亮一盏。")
     assert Referral.objects.get().state == ReferralState.PLANNED
     approved(referral, unit, AnswerKind.DONE, {"adoption": "", "public": "全亮了。", "internal": "", "finish_on": None})
+    press(client, referral, "release", public="全亮了。")
     press(client, referral, "close", looked_on="2026-03-23", looked_by="周某", found="灯亮。", reason="夜间照片不清。")
     assert (Referral.objects.get().state, list(violations())) == (ReferralState.CLOSED, [])
 

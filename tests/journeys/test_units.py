@@ -162,7 +162,7 @@ def test_an_idea_is_returned_late_escalated_done_doubted_and_done(
         plan = {"adoption": "adopted", "finish_on": "2026-04-10"}
         hand_in(officer, "plan", "采纳，四月十日前装好两盏路灯。", stage="before", colour="grey", **plan)
         desk(head, "approve")
-        office(moderator, "release", public="采纳，四月十日前装好两盏路灯。")
+        office(moderator, "release", public="采纳，四月十日前装好两盏路灯。", finish_by="2026-04-10")
         page = track(receipt, code).get("/track/").content.decode()
         assert ("建设与市政单位" in page, "四月十日前装好两盏路灯" in page, "2026-04-10" in page) == (True, True, True)
 

@@ -1,18 +1,19 @@
 """What a unit answers: drafted, handed in, approved, released; nothing public before, nothing written over."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from ideas.choices import AnswerKind, AnswerState, ReferralState
-from ideas.errors import NotPermitted, Refusal, Stale, WrongRole
+from ideas.errors import Lacking, NotPermitted, Refusal, Stale, WrongRole
 from ideas.models import Campaign, Idea, Message, Referral, ReferralAnswer
 from ideas.queries.invariants import violations
-from ideas.queries.referrals import answer_in_hand, released_answers
+from ideas.queries.referrals import answer_in_hand, day_on_release, released_answers
 from ideas.queries.tracking import story_of, whole_way
 from ideas.services import answers as services
 from ideas.services.closing import close
-from ideas.services.referrals import ask_return, keep, reassign
+from ideas.services.referrals import ask_return, change_due, keep, reassign
 from ideas.services.restricted import restrict_idea
 from ideas.services.screening import merge_idea
 from ideas.services.tracking import erase_person
@@ -58,8 +59,8 @@ def approved(referral, officer, head, words=PLAN, kind=AnswerKind.PLAN):
     return services.approve(referral=referral, head=head, at=AT)
 
 
-def release(referral, staff, public="四月底前装好两盏路灯。"):
-    return services.release_answer(referral=referral, staff=staff, at=AT, public=public)
+def release(referral, staff, public="四月底前装好两盏路灯。", at=AT, **more):
+    return services.release_answer(referral=referral, staff=staff, at=at, public=public, **more)
 
 
 def state(referral):
@@ -86,6 +87,28 @@ def test_the_day_that_the_unit_gives_runs_from_its_release(referral, officer, he
     assert Referral.objects.get().finish_by == date(2026, 3, 31)
     release(referral, moderator)
     assert Referral.objects.get().finish_by == date(2026, 4, 30)
+
+
+def test_a_day_that_the_office_has_set_since_stays_unless_it_says_otherwise(referral, officer, head, moderator):
+    approved(referral, officer, head)
+    due = replace(referral.due, finish=date(2026, 4, 20))
+    change_due(referral=referral, due=due, staff=moderator, at=AT + clock.BLINK, reason="须在清明前办完。")
+    assert day_on_release(Referral.objects.get(), referral.answers.get()) == date(2026, 4, 20)
+    release(referral, moderator, at=AT + timedelta(hours=1))
+    assert (Referral.objects.get().finish_by, referral.answers.get().finish_on) == (date(2026, 4, 20),) * 2
+    approved(referral, officer, head)
+    release(referral, moderator, at=AT + timedelta(hours=1), finish_by=date(2026, 4, 25))
+    assert (Referral.objects.get().finish_by, referral.answers.last().finish_on) == (date(2026, 4, 25),) * 2
+
+
+def test_an_answer_whose_day_is_over_is_not_released_with_it(referral, officer, head, moderator):
+    approved(referral, officer, head)
+    may = datetime(2026, 5, 6, 9, tzinfo=clock.SHANGHAI)
+    with pytest.raises(Lacking) as lacking:
+        release(referral, moderator, at=may)
+    assert [*lacking.value.fields] == ["finish_by"]
+    release(referral, moderator, at=may, finish_by=date(2026, 5, 20))
+    assert Referral.objects.get().finish_by == date(2026, 5, 20)
 
 
 def test_what_is_not_adopted_is_closed_when_its_reason_is_released(referral, officer, head, moderator):

@@ -8,6 +8,7 @@ from ideas.choices import AnswerKind, ReferralAct, ReferralState
 from ideas.errors import Lacking, Refusal, Stale, WrongRole
 from ideas.models import Message, Referral
 from ideas.queries.invariants import violations
+from ideas.queries.referrals import answer_to_release
 from ideas.queries.tracking import story_of, whole_way
 from ideas.services import closing as services
 from ideas.services.answers import approve, hand_in, release_answer, save_draft
@@ -40,6 +41,12 @@ def close(referral, staff, place=None, **given):
     services.close(referral=referral, staff=staff, at=AT, place=place, **(given or {**LOOK, "reason": NO_PHOTO}))
 
 
+def reported(referral, staff, places=(), **more):
+    """Reported by the unit, and what it says released."""
+    factories.reported(referral, AT, places, **more)
+    factories.released(referral, staff, AT)
+
+
 def state(referral):
     return Referral.objects.get(pk=referral.pk).state
 
@@ -55,7 +62,7 @@ def photographed(referral, stage="after", at=AT):
 
 def test_what_is_done_is_closed_with_a_photo_after_and_a_look_on_site(referral, moderator):
     photographed(referral)
-    factories.reported(referral, AT)
+    reported(referral, moderator)
     close(referral, moderator, **LOOK)
     row = Referral.objects.get()
     place = row.places.get()
@@ -78,7 +85,7 @@ def test_what_is_done_is_closed_with_a_photo_after_and_a_look_on_site(referral, 
 )
 def test_what_a_closing_lacks_is_said_at_its_fields(referral, moderator, given, lacks):
     photographed(referral)
-    factories.reported(referral, AT)
+    reported(referral, moderator)
     with pytest.raises(Lacking) as lacking:
         close(referral, moderator, **given)
     assert ([*lacking.value.fields], state(referral)) == (lacks, ReferralState.DONE)
@@ -88,7 +95,7 @@ def test_what_a_closing_lacks_is_said_at_its_fields(referral, moderator, given, 
 def test_without_a_photo_after_it_takes_a_reason_beside_the_look(referral, moderator, stage):
     if stage:
         photographed(referral, stage)
-    factories.reported(referral, AT)
+    reported(referral, moderator)
     with pytest.raises(Lacking) as lacking:
         close(referral, moderator, **LOOK)
     assert [*lacking.value.fields] == ["reason"]
@@ -97,7 +104,7 @@ def test_without_a_photo_after_it_takes_a_reason_beside_the_look(referral, moder
 
 
 def test_without_a_look_it_takes_a_reason(referral, moderator):
-    factories.reported(referral, AT)
+    reported(referral, moderator)
     close(referral, moderator, reason="照片清楚，不必到场。")
     assert (state(referral), referral.events.last().words) == (ReferralState.CLOSED, "照片清楚，不必到场。")
 
@@ -105,6 +112,16 @@ def test_without_a_look_it_takes_a_reason(referral, moderator):
 def test_what_is_not_reported_done_is_not_closed(referral, moderator):
     with pytest.raises(Refusal):
         close(referral, moderator)
+
+
+def test_what_was_done_is_read_before_it_is_closed(referral, moderator):
+    factories.reported(referral, AT)
+    with pytest.raises(Refusal, match="请先公开单位的答复"):
+        close(referral, moderator)
+    assert state(referral) == ReferralState.DONE
+    factories.released(referral, moderator, AT)
+    close(referral, moderator)
+    assert state(referral) == ReferralState.CLOSED
 
 
 def test_only_the_office_closes(referral, unit):
@@ -115,7 +132,7 @@ def test_only_the_office_closes(referral, unit):
 
 def test_each_place_is_closed_by_itself_and_the_referral_with_the_last(three, moderator):
     places = list(three.places.all())
-    factories.reported(three, AT)
+    reported(three, moderator)
     for place, then in zip(places, [ReferralState.DONE, ReferralState.DONE, ReferralState.CLOSED], strict=True):
         close(three, moderator, place)
         assert (state(three), list(violations())) == (then, [])
@@ -124,7 +141,7 @@ def test_each_place_is_closed_by_itself_and_the_referral_with_the_last(three, mo
 
 
 def test_of_several_places_one_must_be_chosen(three, moderator):
-    factories.reported(three, AT)
+    reported(three, moderator)
     with pytest.raises(Lacking) as lacking:
         close(three, moderator)
     assert [*lacking.value.fields] == ["place"]
@@ -133,7 +150,7 @@ def test_of_several_places_one_must_be_chosen(three, moderator):
 def test_a_place_is_closed_once_and_only_of_its_own_referral(three, referral, moderator):
     first = three.places.first()
     for row in (three, referral):
-        factories.reported(row, AT)
+        reported(row, moderator)
     close(three, moderator, first)
     for place in (first, referral.places.get()):
         with pytest.raises(Refusal):
@@ -141,7 +158,7 @@ def test_a_place_is_closed_once_and_only_of_its_own_referral(three, referral, mo
 
 
 def test_an_outdated_page_closes_nothing(three, moderator):
-    factories.reported(three, AT)
+    reported(three, moderator)
     seen = Referral.objects.get(pk=three.pk).version
     close(three, moderator, three.places.first())
     with pytest.raises(Stale):
@@ -152,11 +169,12 @@ def test_a_unit_reports_some_places_and_goes_on_with_the_others(three, moderator
     first, *others = three.places.all()
     factories.reported(three, AT, [first])
     assert (state(three), three.events.last().about) == (ReferralState.PLANNED, [first.idea.receipt])
+    factories.released(three, moderator, AT)
     with pytest.raises(Refusal):
         close(three, moderator, others[0])
     close(three, moderator, first)
     assert (state(three), acts(three)[-1]) == (ReferralState.PLANNED, ReferralAct.CLOSE_PLACE)
-    factories.reported(three, AT)
+    reported(three, moderator)
     assert (state(three), list(violations())) == (ReferralState.DONE, [])
 
 
@@ -174,7 +192,7 @@ def test_the_places_of_a_plan_are_those_of_no_report(three, unit):
 
 def test_one_of_several_places_goes_back_with_a_new_day(three, moderator):
     first, second, _third = three.places.all()
-    factories.reported(three, AT)
+    reported(three, moderator)
     close(three, moderator, first)
     services.not_yet(
         referral=three, staff=moderator, finish_by=date(2026, 4, 10), at=AT, words="只亮了一盏。", places=[second]
@@ -185,14 +203,20 @@ def test_one_of_several_places_goes_back_with_a_new_day(three, moderator):
     assert list(violations()) == []
 
 
+def test_a_report_of_what_is_not_done_is_not_released(three, moderator):
+    factories.reported(three, AT)
+    services.not_yet(referral=three, staff=moderator, finish_by=date(2026, 4, 10), at=AT, words="只亮了一盏。")
+    assert answer_to_release(three) is None
+
+
 def test_what_was_not_reported_does_not_go_back(three, moderator):
     with pytest.raises(Refusal):
         services.not_yet(referral=three, staff=moderator, finish_by=date(2026, 4, 10), at=AT, words="没做。")
 
 
 def test_what_is_not_adopted_ends_all_places_that_are_open(three, unit, moderator):
-    first, second, _third = three.places.all()
-    factories.reported(three, AT, [first])
+    first = three.places.first()
+    reported(three, moderator, [first])
     close(three, moderator, first)
     words = {"adoption": "not_adopted", "public": "另两处不属本区。", "internal": "", "finish_on": None}
     officer = factories.officer_of(unit)
@@ -201,13 +225,12 @@ def test_what_is_not_adopted_ends_all_places_that_are_open(three, unit, moderato
     approve(referral=three, head=factories.head_of(unit), at=AT)
     release_answer(referral=three, staff=moderator, at=AT, public=words["public"])
     assert (state(three), list(violations())) == (ReferralState.CLOSED, [])
-    told = Message.objects.filter(template="answered").values_list("idea__receipt", flat=True)
-    assert first.idea.receipt not in told
-    assert second.idea.receipt in told
+    told = Message.objects.filter(template="answered").values_list("idea", flat=True)
+    assert sorted(told) == sorted(place.idea_id for place in three.places.all())  # the first once, of what was done
 
 
 def test_what_one_unit_reported_the_next_one_reports_anew(three, unit, moderator):
-    factories.reported(three, AT, [three.places.first()])
+    reported(three, moderator, [three.places.first()])
     ask_return(referral=three, officer=factories.officer_of(unit), at=AT, reason="其余不属本单位。")
     reassign(referral=three, unit=factories.make_unit(), staff=moderator, at=AT, words="请办理。")
     assert [place.done_at for place in three.places.all()] == [None] * 3
@@ -220,8 +243,7 @@ def story(place):
 
 def test_each_resident_reads_of_the_own_place(three, moderator):
     first, second, _third = three.places.all()
-    factories.reported(three, AT, [first], words="北门已装好。")
-    release_answer(referral=three, staff=moderator, at=AT, public="北门已装好。")
+    reported(three, moderator, [first], words="北门已装好。")
     factories.closed(three, moderator, AT + timedelta(hours=1), first)
     told = ["已交城管局办理", "城管局报告已办完", "主办方确认办结"]
     assert (story(first), story(second)) == ((told, []), (told[:1], ["办结"]))
@@ -229,7 +251,7 @@ def test_each_resident_reads_of_the_own_place(three, moderator):
 
 def test_the_end_of_the_others_is_no_end_of_a_place_that_was_closed_before(three, moderator):
     first, second, third = three.places.all()
-    factories.reported(three, AT)
+    reported(three, moderator)
     later = AT + timedelta(hours=1)
     for place, at in ((first, AT), (second, later), (third, later)):
         factories.closed(three, moderator, at, place)

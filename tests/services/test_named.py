@@ -101,6 +101,7 @@ def test_a_named_officer_and_head_and_a_keeper_lead_it_to_its_end(referral, offi
     answers.save_draft(**about, officer=officer, kind=AnswerKind.DONE, words=DONE)
     answers.hand_in(**about, officer=officer)
     answers.approve(**about, head=head)
+    factories.released(referral, keeper, MONDAY)
     closing.close(**about, staff=keeper, reason="已转有关部门。")
     assert row(referral).state == ReferralState.CLOSED
     assert not Message.objects.filter(template="answered").exists()  # its resident is told nothing

@@ -151,6 +151,7 @@ def place_closed(referral, idea, unit, moderator):
     save_draft(**about, officer=officer, kind="done", words=words)
     hand_in(**about, officer=officer)
     approve(**about, head=factories.head_of(unit))
+    factories.released(referral, moderator, about["at"])
     close(**about, staff=moderator, place=place, reason="仅为咨询，无须现场核查。")
 
 

@@ -113,6 +113,7 @@ def test_a_photo_of_the_first_work_is_none_of_the_second(idea, referral, unit, m
     give(idea)
     officer = factories.officer_of(unit)
     factories.reported(Referral.objects.get(), LATER)
+    factories.released(Referral.objects.get(), moderator, LATER)
     factories.photo_of_place(place, officer, at=AT)
     look = {"looked_on": LATER.date(), "looked_by": "周某", "found": "已亮。"}
     with pytest.raises(Lacking):
