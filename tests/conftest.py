@@ -31,7 +31,16 @@ def pytest_collection_modifyitems(items):
         asks = item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames)
         if not asks or (item.path.parent in PAGES and item.path.name != "test_health.py"):
             item.add_marker(pytest.mark.any_database)
+    _keep_apart(items)
     items.sort(key=_turn)
+
+
+def _keep_apart(items):
+    """A story that is told once stands in a transaction as long as its file runs: what empties the tables, or asks
+    whether there is a transaction, has no place in that file, whatever the order."""
+    stories = {item.path for item in items if "people" in item.fixturenames}
+    if mixed := [item.nodeid for item in items if item.path in stories and _turn(item) == 2]:
+        raise pytest.UsageError(f"these tests need a file without a story that is told once: {mixed}")
 
 
 def _turn(item):

@@ -538,20 +538,6 @@ def test_two_workers_that_stamp_at_once_make_one_stamp(story, monkeypatch):
     assert (AuditStamp.objects.count(), list(violations())) == (2, [])
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_a_stamp_covers_is_read_before_its_transaction(campaign, monkeypatch):
-    factories.make_idea(campaign)
-    in_transaction, reading = [], services.fresh_rows
-
-    def read(table, at):
-        in_transaction.append(connection.in_atomic_block)
-        return reading(table, at)
-
-    monkeypatch.setattr(services, "fresh_rows", read)
-    assert stamp(at=AT)
-    assert in_transaction == [False] * len(queries.GROWING)
-
-
 def _with_panel(moderator):
     campaign = factories.make_campaign()
     factories.accepted(campaign, moderator)
