@@ -38,6 +38,11 @@ class Lacking(Refusal):
         self.fields = dict(fields)
 
 
+def lacking(field: str, message: "str | _StrPromise") -> Lacking:
+    """The refusal of what stands in one field."""
+    return Lacking(message, {field: message})
+
+
 class GatewayError(Exception):
     """A message could not be handed over. `permanent` says that trying again makes no sense."""
 

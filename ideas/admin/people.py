@@ -104,8 +104,15 @@ class UnitAdmin(Versioned, DeskAdmin):
 
     def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and "is_active" in form.changed_data and not obj.is_active and open_at(obj).exists():
-            words = gettext("%(unit)s gets no new referrals and ends those that it has: %(numbers)s")
+        changed = form.changed_data if change else ()
+        if "is_active" in changed and not obj.is_active:
+            self._tell(request, obj, gettext("%(unit)s gets no new referrals and ends those that it has: %(numbers)s"))
+        if "by_letter" in changed and obj.by_letter:
+            self._tell(request, obj, gettext("The office types in what %(unit)s replies from now on: %(numbers)s"))
+
+    def _tell(self, request: HttpRequest, obj: Unit, words: str) -> None:
+        """What becomes of the open referrals of a unit that was changed."""
+        if open_at(obj).exists():
             where = f"{reverse('admin:ideas_referral_changelist')}?unit__id__exact={obj.pk}"
             told = {"unit": obj, "numbers": open_numbers(obj)}
             link = format_html('{} <a href="{}">{}</a>', words % told, where, gettext("See them all"))

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Action, PrivateKind, Status
+from ideas.choices import Action, PrivateKind, ReferralState, Status
 from ideas.desks.contacts import found_at, kept_searches
 from ideas.desks.exports import CAMPAIGN
-from ideas.models import Idea, IdeaEvent, Photo, Topic
+from ideas.models import Idea, IdeaEvent, Photo, ReferralIdea, Topic
 from ideas.queries import access
 from ideas.queries.search import with_contact
 from ideas.requests import row_key
@@ -113,6 +113,18 @@ class UnitFilter(YesNoFilter):
 
     def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
         return queryset.filter(unit__isnull=not answer)
+
+
+class ReferredFilter(YesNoFilter):
+    """Whether a unit has it, or has had it to the end: what was recalled or taken off is with nobody."""
+
+    title = _("referred to a unit")
+    parameter_name = "referred"
+
+    def rows(self, request: Any, queryset: QuerySet[Idea], answer: bool) -> QuerySet[Idea]:
+        places = ReferralIdea.objects.standing().exclude(referral__state=ReferralState.RECALLED)
+        has = Exists(places.filter(idea=OuterRef("pk")))
+        return queryset.filter(has) if answer else queryset.exclude(has)
 
 
 class TopicFilter(admin.SimpleListFilter):
@@ -223,7 +235,7 @@ VIEWS = [
     (_("review asked for"), "review=yes"),
     (_("with photos"), "photos=yes"),
     (_("lapse within two days"), "status=returned&due=2"),
-    (_("accepted, no unit yet"), "status=accepted&assigned=no"),
+    (_("accepted, not referred yet"), "status=accepted&referred=no"),
     (_("entered later"), "status=all&later=yes"),
 ]
 

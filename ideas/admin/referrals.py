@@ -37,6 +37,7 @@ WAITS = {
     "question": _("its word to a question"),
     "return": _("a decision on a return"),
     "release": _("the release of an answer"),
+    "milestone": _("the release of a milestone"),
     "done": _("a look at what is reported done"),
 }
 

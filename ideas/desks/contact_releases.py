@@ -16,7 +16,7 @@ from ideas.errors import Refusal
 from ideas.forms.contact_releases import ReleaseContactForm
 from ideas.models import ContactRelease, Referral
 from ideas.queries import referrals as queries
-from ideas.queries.contact_releases import open_releases, releases_of
+from ideas.queries.contact_releases import asked_anew, open_releases, releases_of
 from ideas.requests import StaffRequest, row_key
 from ideas.services.contact_releases import release_contact, see_contact, take_contact_back
 from ideas.services.contacts import Contact
@@ -33,10 +33,12 @@ def contacts(request: StaffRequest, pk: int) -> HttpResponse:
     if "take_back" in request.POST:
         return _take_back(request, row)
     ideas = dict(row.places.standing().filter(closing=None).values_list("idea", "idea__title"))
-    form = ReleaseContactForm(request.POST or None, ideas=ideas, initial={"seen": row.version})
+    to_ask = asked_anew(ideas)
+    form = ReleaseContactForm(request.POST or None, ideas=ideas, to_ask=to_ask, initial={"seen": row.version})
     if request.method == "POST" and form.is_valid():
         names = ("idea", "purpose", "words", "until", "expected_version")
         given = {"staff": request.user, "at": request.at, **{name: form.cleaned_data[name] for name in names}}
+        given["agreed"] = form.cleaned_data.get("agreed", False)
         if press(request, lambda: release_contact(referral=row, **given), _("The unit can see the contact now."), form):
             return redirect(PAGE, pk)
         as_shown(form, seen=Referral.objects.get(pk=pk).version)

@@ -88,6 +88,7 @@ def _at_units(request: StaffRequest) -> Iterator[tuple[str, str, str]]:
             "question": _("questions of units wait for the office"),
             "return": _("returns wait for a decision"),
             "release": _("answers of units wait to be released"),
+            "milestone": _("referrals have milestones to be released"),
             "done": _("referrals are reported done"),
         }
         waiting = {f"waits={name}": (rows.filter(waiting_for_office(name)), said) for name, said in words.items()}

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django import forms as django_forms
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.shortcuts import render as render_page
@@ -22,7 +23,14 @@ from ideas.forms import milestones as forms
 from ideas.forms.referrals import ReferralForm
 from ideas.models import Milestone, Referral
 from ideas.queries import milestones as queries
-from ideas.queries.referrals import approves_for, places_for_unit, reached_referrals, unit_referrals, works_for
+from ideas.queries.referrals import (
+    approves_for,
+    places_for_unit,
+    reached_referrals,
+    reads_all_of,
+    unit_referrals,
+    works_for,
+)
 from ideas.requests import StaffRequest, row_key
 from ideas.rules.milestones import BY_UNIT, TAKE_BACK
 from ideas.rules.referrals import TAKES_PHOTOS
@@ -83,7 +91,9 @@ def _answer(
     context = {
         "referral": referral,
         "campaign": referral.campaign,
-        "milestones": queries.milestones_of(referral, today=localdate(request.at)),
+        "milestones": queries.milestones_of(
+            referral, today=localdate(request.at), is_own=reads_all_of(request.user, referral)
+        ),
         "acts": [_act(name, offered[name], referral, name in bound) for name in ACTS if name in offered],
         "is_refused": bool(bound),
     }
@@ -163,6 +173,9 @@ def _pressed(request: StaffRequest, row: Referral, act: str, given: dict[str, An
     seen = {"at": request.at, "expected_version": given["expected_version"]}
     if act == "plan":
         services.plan_milestone(referral=row, officer=person, planned_on=given["day"], words=given["words"], **seen)
+        if given["day"] > row.finish_by:
+            words = _("It lies after %(day)s, when all is to be done: give a later day with your answer.")
+            messages.warning(request, words % {"day": row.finish_by.isoformat()})
     elif act == "approve":
         services.approve_milestones(referral=row, head=person, **seen)
     elif act == "release":

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ideas.desks.pages import as_shown, needs, page, press, render
+from ideas.desks.referring import sent_said
 from ideas.forms.named import NameForm, SendNamedForm, UnitForm
 from ideas.models import Idea, Referral, Unit
 from ideas.queries.access import screened_ideas
@@ -39,7 +40,7 @@ def send(request: StaffRequest) -> HttpResponse:
         def act() -> None:
             sent.append(send_to_named(ideas=ideas, unit=unit, staff=request.user, at=request.at, **given))
 
-        if press(request, act, lambda _none: _("Sent: %(number)s") % {"number": sent[0].shown_number}, form):
+        if press(request, act, lambda _none: sent_said(sent[0]), form):
             return redirect(PAGE, sent[0].pk)
     query = urlencode([("idea", idea.pk) for idea in ideas])
     again = f"{reverse('admin:ideas_referral_send_named')}?{query}"

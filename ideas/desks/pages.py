@@ -96,8 +96,8 @@ def as_shown(form: Any, **shown: Any) -> Any:
 def press(request: HttpRequest, act: Callable[[], Any], done: Any = "", form: Any = None, prefix: str = "") -> bool:
     """Do an act and tell the person what came of it; a refusal is shown in its own words. True if it was done.
 
-    `form` is where the act's words were typed: the refusal stands in it too, at the fields that lack something or at
-    its last one, and the page comes back with both. `prefix` says which of several rows was refused. `done` may be made
+    `form` is where the act's words were typed: the refusal stands in it too, at the fields that lack something or above
+    them all, and the page comes back with both. `prefix` says which of several rows was refused. `done` may be made
     of what the act gave.
     """
     try:
@@ -110,8 +110,7 @@ def press(request: HttpRequest, act: Callable[[], Any], done: Any = "", form: An
             for name, words in refusal.fields.items():
                 form.add_error(name, words)
         elif form is not None:
-            visible = [name for name, field in form.fields.items() if not field.widget.is_hidden]
-            form.add_error(visible[-1] if visible else None, str(refusal.message))
+            form.add_error(None, str(refusal.message))
         return False
     if words := done(outcome) if callable(done) else done:
         messages.success(request, words)

@@ -40,20 +40,25 @@ class PlaceRow:
 
 
 def section_of(
-    referral: Referral, user: User, places: Sequence[tuple[ReferralIdea, str]], form: PlacePhotosForm | None = None
+    referral: Referral,
+    user: User,
+    places: Sequence[tuple[ReferralIdea, str]],
+    form: PlacePhotosForm | None = None,
+    *,
+    released: bool = False,
 ) -> dict[str, Any]:
-    """What a referral's page shows of photos: `places` with their titles as the page says them, and a form that was
-    refused."""
+    """What a referral's page shows of photos: `places` with their titles as the page says them, a form that was
+    refused, and whether only what is released is shown."""
     may_add = referral.state in TAKES_PHOTOS and adds_photos_to(user, referral)
     return {
-        "places": _rows(referral, places, user),
+        "places": _rows(referral, places, user, released),
         "photo_form": form or (PlacePhotosForm(referral=referral, places=places) if may_add else None),
         "may_add_photos": may_add,
     }
 
 
-def _rows(referral: Referral, places: Sequence[tuple[ReferralIdea, str]], user: User) -> list[PlaceRow]:
-    photos = list(photos_of_places(referral))
+def _rows(referral: Referral, places: Sequence[tuple[ReferralIdea, str]], user: User, released: bool) -> list[PlaceRow]:
+    photos = list(photos_of_places(referral, released=released))
     stages = [(str(label), str(stage)) for stage, label in PhotoStage.choices]
     may_act, two_checks = user.has_perm("ideas.refer_idea"), referral.campaign.two_checks
     row = partial(row_of, user=user, may_act=may_act, may_release=True, two_checks=two_checks)

@@ -122,6 +122,8 @@ def _offer(form: django_forms.Form, row: Referral, at: datetime) -> None:
     a verdict, whose was called; of an answer that is released, the day that it gives."""
     if isinstance(form, AskForm):
         form.offer(dict(row.places.standing().values_list("idea", "idea__title")))
+    elif isinstance(form, forms.ReassignForm):
+        form.offer_others(row.unit)
     elif isinstance(form, forms.ReleaseForm):
         answer = queries.answer_to_release(row)
         form.offer_day(answer.finish_on if answer else None, row.finish_by)
@@ -168,12 +170,14 @@ def _show(
         act["is_first"] = act["act"] in FIRST or (is_asked and act["act"] in ("pass-on", "settle"))
         if act["act"] == "reassign":
             act["form"].fields["unit"].help_text = DAYS_OF_ITS_OWN % asdict(days_of(row.campaign))
+    events = list(row.events.select_related("actor", "unit"))
     context = {
         "referral": row,
         "line": queries.line_of(row, today=localdate(request.at)),
         "about": places,
         **section_of(row, request.user, [(place, place.idea.title) for place in places]),
         "helping": row.helping_units.all(),
+        "handed_over": queries.handed_over(row, events),
         "restricted": is_restricted(row),
         "named": row.named.all(),
         "milestones": milestones_of(row, today=localdate(request.at)),
@@ -183,7 +187,7 @@ def _show(
         "why_not_asked": why_not_asked,
         "answers": queries.released_answers(row),
         "verdicts": verdicts_on(row),
-        "events": row.events.select_related("actor", "unit"),
+        "events": events,
         "acts": offered,
         "orders": orders_of(row),
         "steps": steps_of(row),
@@ -250,6 +254,7 @@ def sheet(request: StaffRequest, pk: int) -> HttpResponse:
         "campaign": row.campaign,
         "ideas": queries.ideas_for_unit(row),
         "helping": row.helping_units.all(),
+        "handed_over": queries.handed_over(row, row.events.all()),
         "adoptions": Adoption.choices,
     }
     return render(request, "admin/ideas/referral/sheet.html", context, title=row.shown_number, model=Referral)

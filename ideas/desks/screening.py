@@ -140,11 +140,12 @@ def _show(
     ]
     resident = access.resident_for(request.user, idea)
     may_publish = request.user.has_perm("ideas.edit_published") and Action.EDIT_PUBLISHED in possible
+    at_units = referrals.with_idea(request, idea)
     context = {
         **contacts.context(request),
         **mergers.context(request, idea, bound or {}),
         **restricted.context(request, idea, bound),
-        **referrals.with_idea(request, idea),
+        **at_units,
         "idea": idea,
         "resident": resident,
         "advice": advice_for(idea, named=resident is not None),
@@ -162,14 +163,17 @@ def _show(
         "reviews": reviews_for(idea) if request.user.has_perm("ideas.view_shortlist") else [],
         "decisions": decisions,
         "undoable": undo.undoable(request),
-        "undo": _undo_offer(request, idea, events),
+        "undo": _undo_offer(request, idea, events, at_units["referrals"]),
         "closed": closed.message if closed and may_decide else "",
     }
     return render(request, "admin/ideas/idea/screen.html", context, title=idea.title, model=Idea, status=status)
 
 
-def _undo_offer(request: StaffRequest, idea: Idea, events: list[IdeaEvent]) -> dict[str, Any] | None:
-    """The decision on this idea that the reader can undo now, with who made it and until when."""
+def _undo_offer(
+    request: StaffRequest, idea: Idea, events: list[IdeaEvent], at_units: list[Any]
+) -> dict[str, Any] | None:
+    """The decision on this idea that the reader can undo now, with who made it and until when; and what it takes the
+    idea off."""
     event = screening.undoable_act(idea=idea, events=events, moderator=request.user, at=request.at)
     if event is None:
         return None
@@ -177,6 +181,7 @@ def _undo_offer(request: StaffRequest, idea: Idea, events: list[IdeaEvent]) -> d
         "act": event.get_action_display(),
         "by": None if event.actor_id == request.user.pk else event.actor,
         "until": screening.undo_until(event),
+        "referrals": [row for row in at_units if row.is_open and row.is_about and row.sent_at >= event.at],
     }
 
 

@@ -80,6 +80,15 @@ def undoable(request: StaffRequest) -> dict[str, Any] | None:
     return next((act for act in reversed(acts) if act["at"] > since and act.get("count", 1)), None)
 
 
+def note_referral(request: StaffRequest, ideas: Iterable[Idea], number: str) -> None:
+    """These were given to a unit since: undoing their acceptance takes them off there, and the offer says so."""
+    given = {idea.pk for idea in ideas}
+    for act in request.session.get(KEPT, []):
+        if given & {act.get("idea"), *(row[0] for row in act.get("rows", []))}:
+            act["referral"] = number
+            request.session.modified = True
+
+
 def forget_one(request: StaffRequest, idea: Idea) -> None:
     _keep(request, [act for act in request.session.get(KEPT, []) if act.get("idea") != idea.pk])
 
@@ -111,6 +120,7 @@ def results(request: StaffRequest, key: str) -> HttpResponse:
         _undo_many(request, act, ideas)
         return redirect("admin:ideas_idea_acted", key)
     states = [row[3] for row in act["rows"]]
+    acted = [ideas[row[0]] for row in act["rows"] if row[3] == DONE and row[0] in ideas]
     context = {
         "key": key,
         "results": [
@@ -118,6 +128,8 @@ def results(request: StaffRequest, key: str) -> HttpResponse:
             for pk, receipt, _seen, state, why in act["rows"]
         ],
         **{state: states.count(state) for state in (DONE, REFUSED, UNDONE, STAYS)},
+        "referral": act.get("referral", ""),
+        "accepted": [idea.pk for idea in acted if idea.status == Status.ACCEPTED],
         "until": _until(act) if act["count"] and request.at < _until(act) else None,
     }
     return render(request, "admin/ideas/idea/acted.html", context, title=act["label"], model=Idea)

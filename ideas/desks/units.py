@@ -174,7 +174,9 @@ def change_photos(request: StaffRequest, pk: int) -> HttpResponse:
 def _offer_places(form: django_forms.Form, row: Referral) -> None:
     """Where a referral is about several, a report names those that are done, a question the one whose resident is
     asked."""
-    if isinstance(form, AskForm):
+    if isinstance(form, forms.ReturnForm):
+        form.offer_others(row.unit)
+    elif isinstance(form, AskForm):
         form.offer({place.idea_id: text.title for place, text in queries.places_for_unit(row)})
     elif "places" in form.fields:
         rows = queries.open_places(row)
@@ -200,15 +202,19 @@ def _show(
     may_approve = answer is not None and answer.state == AnswerState.HANDED_IN and row.state in WITH_UNIT
     seen, asked = {"seen": row.version}, questions_for_unit(row)
     may_ask = possible and row.state in WITH_UNIT and not any(each.question.is_open for each in asked)
+    events = list(row.events.filter(at__gte=row.sent_at).select_related("actor", "unit"))  # since it is this unit's
+    titles = [(place, text.title) for place, text in places]
     context = {
         "referral": row,
         "reader": request.user.unit_id,
         "campaign": row.campaign,
         "ideas": [(place, text, sent[place.idea_id]) for place, text in places],
-        **photos.section_of(row, request.user, [(place, text.title) for place, text in places], photo_form),
+        **photos.section_of(row, request.user, titles, photo_form, released=not is_own),
         "named": row.named.all(),
         "questions": asked,
-        "milestones": milestones_of(row, today=localdate(request.at)),
+        "milestones": milestones_of(row, today=localdate(request.at), is_own=is_own),
+        "helping": row.helping_units.all(),
+        "handed_over": queries.handed_over(row, events),
         "contact_releases": open_releases(row, request.at) if row.unit_id == request.user.unit_id else (),
         "answer": answer,
         # What a colleague has written since the page was opened: the next press would write over it.
@@ -218,11 +224,11 @@ def _show(
         "verdicts": verdicts_for_unit(row),
         "waits": queries.answer_to_release(row) if is_own else None,
         "order": running_order(row),
-        "events": row.events.filter(at__gte=row.sent_at).select_related("actor", "unit"),  # since it is this unit's
+        "events": events,
         "line": queries.line_of(row, today=localdate(request.at)),
         "may_approve": may_approve and queries.approves_for(request.user, row),
         "acknowledge": forms.ReferralForm(initial=seen) if ReferralAct.ACKNOWLEDGE in possible else None,
-        "return_form": _form("return", bound, seen)
+        "return_form": _return_form(row, bound, seen)
         if ReferralAct.ASK_RETURN in possible or "return" in bound
         else None,
         "ask_form": _ask_form({place.idea_id: text.title for place, text in places}, bound, seen)
@@ -238,6 +244,12 @@ def _show(
 
 def _form(act: str, bound: dict[str, django_forms.Form], initial: dict[str, Any]) -> django_forms.Form:
     return bound.get(act) or ACTS[act].form(initial=initial, auto_id=f"{act}_%s")
+
+
+def _return_form(row: Referral, bound: dict[str, django_forms.Form], seen: dict[str, Any]) -> django_forms.Form:
+    form = _form("return", bound, seen)
+    _offer_places(form, row)
+    return form
 
 
 def _ask_form(titles: dict[int, str], bound: dict[str, django_forms.Form], seen: dict[str, Any]) -> django_forms.Form:

@@ -8,6 +8,7 @@
 Recalled referrals and those of restricted ideas count nowhere. No personal data of anybody.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,8 +16,8 @@ from typing import Any
 
 from django.http import FileResponse
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from openpyxl import Workbook
 
 from ideas.choices import FiguresBy, Measure
@@ -55,6 +56,7 @@ class Line:
     """One row as page and file show it: its numbers, its shares, and the list that it belongs to."""
 
     label: str
+    language: str  # of the label
     numbers: Sequence[int]
     shares: Sequence[float | None]
     median: int | None
@@ -63,17 +65,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Whatever page and file say. `lists` are the names in each list; who cannot be judged is in none."""
+    """Whatever page and file say. `lists` are those in each list; who cannot be judged is in none."""
 
     title: str
     heads: Sequence[str]
     lines: Sequence[Line]
     total: Line
-    lists: Sequence[tuple[str, str, Sequence[str]]]
+    lists: Sequence[tuple[str, str, Sequence[Line]]]
 
 
 def sheet_of(board: Board, *, by: str, measure: str, limits: Limits) -> Sheet:
-    lines = [_line(row.label, row.tally, measure, limits) for row in board.rows]
+    lines = [_line(row.label, row.language, row.tally, measure, limits) for row in board.rows]
     heads = [
         FiguresBy(by).label,
         *COUNTS.values(),
@@ -82,21 +84,22 @@ def sheet_of(board: Board, *, by: str, measure: str, limits: Limits) -> Sheet:
         _("List"),
     ]
     lists = [
-        (name, about, [line.label for line in lines if line.grade == name])
+        (name, about, [line for line in lines if line.grade == name])
         for name, about in zip(GRADES, _limits_said(limits), strict=True)
     ]
     return Sheet(
         title=f"{_('Figures of referrals')} · {FiguresBy(by).label}",
         heads=[str(head) for head in heads],
         lines=lines,
-        total=_line(_("Total"), board.total, measure, limits),
+        total=_line(_("Total"), get_language() or "", board.total, measure, limits),
         lists=lists,
     )
 
 
-def _line(label: str, tally: Tally, measure: str, limits: Limits) -> Line:
+def _line(label: str, language: str, tally: Tally, measure: str, limits: Limits) -> Line:
     return Line(
         label=label,
+        language=language,
         numbers=[tally[name] for name in COUNTS],
         shares=[getattr(tally, name) for name in SHARES],
         median=tally.median,
@@ -119,8 +122,10 @@ def figures_file(sheet: Sheet, board: Board, *, campaign: str, measure: str) -> 
         page.append([_text(line.label), *line.numbers, *map(_percent, line.shares), line.median, _text(line.grade)])
     page.append([])
     page.append([_text(f"{_('Lists by')} {Measure(measure).label}")])
-    for name, about, labels in sheet.lists:
-        page.append([_text(name), _text(about), _text("、".join(labels))])
+    for name, about, listed in sheet.lists:
+        page.append(
+            [_text(name), _text(about), _text(pgettext("between names", ", ").join(line.label for line in listed))]
+        )
     for words in DEFINITIONS:
         page.append([_text(str(words))])
     if board.unknown_years:
@@ -144,5 +149,5 @@ def _text(text: str) -> Any:
 
 
 def _percent(share: float | None) -> float | None:
-    """In percent with one decimal; nothing where there is none."""
-    return None if share is None else round(share * 100, 1)
+    """In percent with one decimal, rounded down as on the page; nothing where there is none."""
+    return None if share is None else math.floor(share * 1000 + 1e-9) / 10

@@ -50,6 +50,11 @@ class ReferralForm(KeptWords, VersionForm):
         if "unit" in self.fields:
             self.fields["unit"].queryset = Unit.objects.filter(is_active=True)  # type: ignore[attr-defined]
 
+    def offer_others(self, unit: Unit) -> None:
+        """Not the unit that has it."""
+        others = Unit.objects.filter(is_active=True).exclude(pk=unit.pk)
+        self.fields["unit"].queryset = others  # type: ignore[attr-defined]
+
 
 class ReturnForm(ReferralForm):
     kept = ("reason",)

@@ -5,10 +5,12 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ideas.models.campaigns import Localized
+
 MOBILE = r"^(1[2-9]\d{9}|\+[1-9]\d{6,14})$"
 
 
-class Unit(models.Model):
+class Unit(Localized):
     """A responsible unit 责任单位: a bureau, a street office, a team of the police."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
@@ -33,7 +35,7 @@ class Unit(models.Model):
         ordering = ("name",)
 
     def __str__(self) -> str:
-        return self.name
+        return self.text("name")[0]
 
 
 class User(AbstractUser):

@@ -4,17 +4,18 @@ A number and its list are one condition (`COUNTED`). Recalled referrals count no
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ideas.choices import ReferralState, Satisfaction
-from ideas.models import Campaign, ReferralIdea, ResidentVerdict, Unit
+from ideas.models import Campaign, ReferralIdea, ResidentVerdict, Topic, Unit
 from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser
 from ideas.queries.referrals import DUE_COLUMNS, office_referrals
@@ -130,6 +131,7 @@ class Row:
 
     key: Any
     label: str
+    language: str  # of the label
     tally: Tally
 
 
@@ -165,14 +167,27 @@ def tallies(rows: ReferralQuerySet, by: str, today: date) -> tuple[dict[Any, Tal
     return found, min(firsts, default=None)
 
 
+def _names(by: str, found: Iterable[Any]) -> dict[Any, tuple[str, str]]:
+    """What is counted in the reader's words where it has an English name, and the language of each."""
+    if by == "unit":
+        return {pk: unit.text("name") for pk, unit in Unit.objects.in_bulk(list(found)).items()}
+    return {row.name: row.text("name") for row in Topic.objects.order_by("id")} if by == "topic" else {}
+
+
+def _label(key: Any, names: Mapping[Any, tuple[str, str]]) -> tuple[str, str]:
+    if key is None or key == "":
+        return str(_("Several or unknown")), get_language() or ""
+    return names.get(key, (str(key), "zh-hans"))
+
+
 def board(user: AnyUser, at: datetime, campaign: Campaign | None = None, by: str = "unit") -> Board:
     """Every unit (or topic, or street) that has a referral, the one with most overdue first. Three queries at most."""
     today = localdate(at)
     rows = office_referrals(user)
     rows = rows.filter(campaign=campaign) if campaign else rows
     found, first = tallies(rows, by, today)
-    names: Mapping[Any, Any] = Unit.objects.in_bulk(list(found)) if by == "unit" else {}
-    lines = [Row(key, str(names.get(key, key or _("Several or unknown"))), tally) for key, tally in found.items()]
+    names = _names(by, found)
+    lines = [Row(key, *_label(key, names), tally) for key, tally in found.items()]
     total = Tally()
     for line in lines:
         total.counts.update(line.tally.counts)

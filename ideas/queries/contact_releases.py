@@ -1,11 +1,13 @@
-"""Which contacts a unit may see now. Nothing of a resident is read here."""
+"""Which contacts a unit may see now. No contact is read here."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from ideas.models import ContactRelease, Idea, Referral, ReferralIdea, Resident
+from ideas.rules.privacy import NAMES_UNITS
 from ideas.rules.referrals import OPEN
 
 
@@ -22,6 +24,12 @@ def in_force(at: datetime) -> QuerySet[ContactRelease]:
 def releases_of(referral: Referral) -> QuerySet[ContactRelease]:
     """All that were ever given of a referral, the newest first, for the office."""
     return referral.contact_releases.select_related("idea", "unit", "given_by").order_by("-id")
+
+
+def asked_anew(ideas: Iterable[int]) -> list[str]:
+    """The receipts of those of some ideas whose residents agreed to a notice that did not name units yet."""
+    rows = Resident.objects.filter(idea__in=ideas, consent_version__lt=NAMES_UNITS).order_by("idea_id")
+    return list(rows.values_list("idea__receipt", flat=True))
 
 
 def open_releases(referral: Referral, at: datetime) -> QuerySet[ContactRelease]:

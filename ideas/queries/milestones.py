@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Min, Prefetch
 from django.utils.timezone import localdate, make_aware
 
+from ideas.choices import MilestoneState
 from ideas.models import Milestone, Photo, Referral
 from ideas.queries.access import AnyUser
 from ideas.queries.referrals import reached_referrals, unit_referrals
@@ -18,9 +19,13 @@ class MilestoneLine:
     is_late: bool
 
 
-def milestones_of(referral: Referral, *, today: date) -> list[MilestoneLine]:
-    """All that stand, as unit and office see them."""
-    return [MilestoneLine(row, is_late(row.planned_on, row.done_on, today)) for row in referral.milestones.standing()]
+def milestones_of(referral: Referral, *, today: date, is_own: bool = True) -> list[MilestoneLine]:
+    """All that stand, as unit and office see them; for a unit that only helps (`is_own` false) what is released."""
+    rows = list(referral.milestones.standing() if is_own else referral.milestones.public())
+    for row in rows:
+        if not is_own and row.done_released_at is None:
+            row.state, row.done_on, row.done_words = MilestoneState.RELEASED, None, ""
+    return [MilestoneLine(row, is_late(row.planned_on, row.done_on, today)) for row in rows]
 
 
 def milestone_of(user: AnyUser, referral: int, key: int) -> Milestone | None:

@@ -13,22 +13,24 @@ from ideas.models import Idea, Milestone, Photo, Referral, ReferralIdea
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.photos import PhotoQuerySet
 from ideas.queries import access
-from ideas.queries.referrals import reached_referrals, told_referrals, unit_referrals
+from ideas.queries.referrals import reached_referrals, reads_all_of, told_referrals, unit_referrals
 
 
 def photo(key: UUID, *, user: access.AnyUser, opened: Iterable[access.TrackingGrant], at: datetime) -> Photo | None:
     """A photo that the officers of a unit may see; and one of a place for the office, or released, for everybody who
     may read the way of its idea. Nobody else learns that it is there."""
-    row = Photo.objects.select_related("place__idea", "milestone").filter(key=key).first()
+    row = Photo.objects.select_related("place__idea", "place__referral__unit", "milestone").filter(key=key).first()
     if row is None:
         return None
     if row.place is None:
         return row if _of_idea_for_unit(row, user) else None
-    mine = unit_referrals(user) | reached_referrals(user) if user.is_authenticated else Referral.objects.none()
-    if mine.filter(pk=row.place.referral_id).exists():
+    if reads_all_of(user, row.place.referral):
         return row
     is_hidden = row.milestone is not None and row.milestone.state != MilestoneState.DONE
-    return row if row.shown_at and not is_hidden and _is_told(row.place, opened, at) else None
+    if not row.shown_at or is_hidden:
+        return None
+    helps = unit_referrals(user).filter(pk=row.place.referral_id)
+    return row if helps.exists() or _is_told(row.place, opened, at) else None
 
 
 def _of_idea_for_unit(row: Photo, user: access.AnyUser) -> bool:
@@ -87,9 +89,10 @@ def idea_photos_for_unit(ideas: Sequence[Idea]) -> dict[int, list[Photo]]:
     return found
 
 
-def photos_of_places(referral: Referral) -> PhotoQuerySet:
-    """All of a referral's own photos, as unit and office see them."""
-    rows = Photo.objects.filter(place__referral=referral).select_related("place__idea__campaign", "added_by")
+def photos_of_places(referral: Referral, *, released: bool = False) -> PhotoQuerySet:
+    """All of a referral's own photos, as unit and office see them, or only those that are released."""
+    rows = Photo.objects.released() if released else Photo.objects.all()
+    rows = rows.filter(place__referral=referral).select_related("place__idea__campaign", "added_by")
     return rows.prefetch_related("copies").order_by("place_id", "-stage", "id")
 
 

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from ideas.choices import AnswerState, QuestionState, ReferralAct, ReferralState
 from ideas.models import (
     Idea,
+    Milestone,
     Referral,
     ReferralAnswer,
     ReferralEvent,
@@ -25,6 +26,7 @@ from ideas.models.referrals import ReferralQuerySet
 from ideas.queries.access import AnyUser, was_told_before_the_choice
 from ideas.queries.panel import AnonymisedIdea, blind_texts
 from ideas.queries.workdays import calendar_of
+from ideas.rules.milestones import RELEASE
 from ideas.rules.referrals import BACK, NAMING, OPEN, SETS_DAY, WAITS_FOR_NAMES
 from ideas.rules.workdays import Pause, workdays_taken
 
@@ -60,6 +62,11 @@ def works_for(user: AnyUser, referral: Referral) -> bool:
         return reached_referrals(user).filter(pk=referral.pk).exists()
     is_own = isinstance(user, User) and user.unit_id == referral.unit_id and user.has_perm("ideas.work_referral")
     return is_own and unit_referrals(user).filter(pk=referral.pk).exists()
+
+
+def reads_all_of(user: AnyUser, referral: Referral) -> bool:
+    """Whether somebody reads also what is not released: the office and the unit that leads it, none that only helps."""
+    return works_for(user, referral) or reached_referrals(user).filter(pk=referral.pk).exists()
 
 
 def adds_photos_to(user: AnyUser, referral: Referral) -> bool:
@@ -107,13 +114,19 @@ def better_unit(referral: Referral) -> Unit | None:
     return Unit.objects.filter(name=asked.detail.get("better"), is_active=True).first() if asked else None
 
 
+def handed_over(referral: Referral, events: Iterable[ReferralEvent]) -> ReferralEvent | None:
+    """Of its events how it came to the unit that has it, where another one had it before: with words to this unit."""
+    return next((row for row in events if row.act == ReferralAct.REASSIGN and row.at == referral.sent_at), None)
+
+
 def waiting_for_office(name: str) -> Q:
     """Of referrals those that wait for the office: its word to a question, its decision on a return, the release of an
-    answer, its look at what is reported done."""
+    answer or of a milestone, its look at what is reported done."""
     return {
         "question": Q(pk__in=UnitQuestion.objects.filter(state=QuestionState.OFFICE).values("referral")),
         "return": Q(state=ReferralState.RETURNED),
         "release": Q(pk__in=ReferralAnswer.objects.filter(state=AnswerState.APPROVED).values("referral")),
+        "milestone": Q(state__in=OPEN, pk__in=Milestone.objects.filter(state__in=RELEASE).values("referral")),
         "done": Q(state=ReferralState.DONE),
     }[name]
 
@@ -278,8 +291,8 @@ def answer_to_release(referral: Referral) -> ReferralAnswer | None:
     return referral.answers.filter(state=AnswerState.APPROVED).last()
 
 
-def day_on_release(referral: Referral, answer: ReferralAnswer) -> date | None:
+def day_on_release(referral: Referral, answer: ReferralAnswer) -> date:
     """By when it is to be done once an answer is released: the day that the unit gives in it, or the one that the
-    office has set since that had left the unit. None where the answer gives none."""
+    office has set since that had left the unit; as before where the answer gives none."""
     has_set = referral.events.filter(act__in=SETS_DAY, at__gt=answer.approved_at).exists()
-    return referral.finish_by if answer.finish_on and has_set else answer.finish_on
+    return answer.finish_on if answer.finish_on and not has_set else referral.finish_by

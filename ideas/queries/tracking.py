@@ -20,6 +20,7 @@ from ideas.models import (
     ReferralEvent,
     ReferralIdea,
     Shortlist,
+    Unit,
     UnitQuestion,
 )
 from ideas.queries.milestones import Share, public_milestones
@@ -54,6 +55,7 @@ class ToCome(NamedTuple):
     title: str
     words: str = ""
     is_late: bool = False
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,11 @@ def _own_verdicts(idea: Idea) -> Iterator[Step]:
         yield Step(row.given_at, (heard if row.entered_by_id else own) % given, row.words, is_quoted=bool(row.words))
 
 
+def at_work(to_come: Iterable[ToCome]) -> list[Unit]:
+    """The units that have something to do next."""
+    return list(dict.fromkeys(row.unit for row in to_come if row.unit))
+
+
 def way_at_units(idea: Idea, *, today: date) -> tuple[list[Step], list[ToCome]]:
     """What became of an idea at the units, as everybody may read it who may read of the idea; and what is to come."""
     rows = told_referrals(idea).select_related("unit")
@@ -199,7 +206,7 @@ def _step(event: IdeaEvent) -> Step:
 def _unit_steps(referral: Referral, place: ReferralIdea) -> Iterator[Step]:
     """What became of a place with the units; of their answers the released ones."""
     for event in _of_place(referral, place):
-        given = {"unit": event.unit.name}
+        given = {"unit": event.unit}
         title = {
             ReferralAct.SEND: _("Given to a unit: %(unit)s"),
             ReferralAct.REASSIGN: _("Given to another unit: %(unit)s"),
@@ -214,15 +221,15 @@ def _unit_steps(referral: Referral, place: ReferralIdea) -> Iterator[Step]:
         is_about = not answer.places.all() or place in answer.places.all()
         is_told = answer.state == AnswerState.RELEASED and is_about
         if is_told and answer.released_at and _was_there(place, answer.released_at):
-            given = {"unit": answer.unit.name, "adoption": answer.get_adoption_display()}
+            said = {"unit": answer.unit, "adoption": answer.get_adoption_display()}
             is_done = answer.kind == AnswerKind.DONE
             title = _("%(unit)s reports it done") if is_done else _("%(unit)s answers: %(adoption)s")
-            yield Step(answer.released_at, title % given, answer.public, is_quoted=True)
+            yield Step(answer.released_at, title % said, answer.public, is_quoted=True)
 
 
 def _question_steps(question: UnitQuestion) -> Iterator[Step]:
     """What a unit wanted to know of the resident, and how that ended: for the resident's own eyes."""
-    given = {"unit": question.unit.name}
+    given = {"unit": question.unit}
     if question.passed_at:
         yield Step(question.passed_at, _("%(unit)s has a question") % given, question.passed_words, is_quoted=True)
     title = {
@@ -241,7 +248,7 @@ def _milestones_done(referral: Any, place: ReferralIdea, idea: Idea) -> Iterator
     for row in referral.told_milestones:
         if row.done_released_at and _was_there(place, row.done_released_at):
             photos = [photo for photo in row.shown_photos if photo.place.idea_id in own]
-            title = _("%(unit)s: %(milestone)s is done") % {"unit": row.unit.name, "milestone": row.words}
+            title = _("%(unit)s: %(milestone)s is done") % {"unit": row.unit, "milestone": row.words}
             yield Step(row.done_released_at, title, row.done_words, is_quoted=True, on=row.done_on, photos=photos)
 
 
@@ -249,8 +256,8 @@ def _milestones_ahead(referral: Any, today: date) -> Iterator[ToCome]:
     if referral.state in TAKES_PHOTOS:
         for row in referral.told_milestones:
             if row.state in AHEAD:
-                title = _("%(unit)s has planned") % {"unit": row.unit.name}
-                yield ToCome(row.planned_on, title, row.words, is_late(row.planned_on, None, today))
+                title = _("%(unit)s has planned") % {"unit": row.unit}
+                yield ToCome(row.planned_on, title, row.words, is_late(row.planned_on, None, today), referral.unit)
 
 
 def _of_place(referral: Referral, place: ReferralIdea) -> Iterator[ReferralEvent]:
@@ -277,9 +284,9 @@ def _to_come(referral: Referral, place: ReferralIdea, today: date) -> Iterator[T
         return
     yield from _milestones_ahead(referral, today)
     if referral.state in BEFORE_ANSWER:
-        yield ToCome(referral.answer_by, _("%(unit)s answers") % {"unit": referral.unit.name})
+        yield ToCome(referral.answer_by, _("%(unit)s answers") % {"unit": referral.unit}, unit=referral.unit)
     if referral.state in WITH_UNIT:
-        yield ToCome(referral.finish_by, _("To be done"))
+        yield ToCome(referral.finish_by, _("To be done"), unit=referral.unit)
 
 
 def _now_with(status: PublicStatus, events: list[IdeaEvent]) -> str:

@@ -20,6 +20,12 @@ from ideas.rules.telephones import kept, line_of
 
 NONCE_BYTES = 12
 NOTICE_VERSION = "2026-12"  # of templates/privacy/notice.html; residents' consents name it
+NAMES_UNITS = "2026-12"  # from this version on the notice says that a unit may be given a contact
+
+
+def allows_units(version: str) -> bool:
+    """Whether a consent to that version of the notice covers giving a contact to a unit."""
+    return version >= NAMES_UNITS
 
 
 class CannotOpen(Exception):

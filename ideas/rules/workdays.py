@@ -23,10 +23,16 @@ class Calendar:
 
 
 class Pause(NamedTuple):
-    """The clock stands from the one day to the other, both included; without an end it still stands."""
+    """The clock stands from the one day to the other, both included, unless it ends on the day on which it began;
+    without an end it still stands."""
 
     begins: date
     ends: date | None
+
+    def covers(self, day: date) -> bool:
+        if self.ends is None:
+            return day >= self.begins
+        return self.begins <= day <= self.ends and self.begins < self.ends
 
 
 def is_workday(day: date, calendar: Calendar) -> bool:
@@ -60,11 +66,11 @@ def due_with_pauses(start: date, days: int, pauses: Collection[Pause], calendar:
     """The due day where the clock stood now and then; None while it stands, since nothing is due then.
 
     No day of a pause counts, also not the one on which the clock was stopped and the one on which it went on, so that
-    nobody loses hours: each working day of a pause moves the due day to the next one, a day of several pauses once.
-    What was due before a pause begins stays due.
+    nobody loses hours: each working day of a pause moves the due day to the next one, a day of several pauses once. A
+    pause of some hours within one day stops nothing. What was due before a pause begins stays due.
     """
-    closed = [(pause.begins, pause.ends) for pause in pauses if pause.ends is not None]
-    running = (day for day in _workdays_after(start, calendar) if not any(a <= day <= b for a, b in closed))
+    closed = [pause for pause in pauses if pause.ends is not None]
+    running = (day for day in _workdays_after(start, calendar) if not any(pause.covers(day) for pause in closed))
     due = _last_of(running, days)
     return None if any(pause.ends is None and pause.begins <= due for pause in pauses) else due
 
@@ -78,7 +84,7 @@ def workdays_between(start: date, end: date, calendar: Calendar) -> int:
 def workdays_taken(start: date, end: date, pauses: Collection[Pause], calendar: Calendar) -> int:
     """The same without the days on which the clock stood, as `due_with_pauses` leaves them out."""
     days = (start + DAY * number for number in range(1, (end - start).days + 1))
-    running = (day for day in days if not any(a <= day and (b is None or day <= b) for a, b in pauses))
+    running = (day for day in days if not any(pause.covers(day) for pause in pauses))
     return sum(is_workday(day, calendar) for day in running)
 
 

@@ -173,9 +173,9 @@ def release_answer(
     if answer.public != public:
         detail["changed"] = True
     if answer.finish_on:
-        answer.finish_on = finish_by or day_on_release(referral, answer)
-        if answer.finish_on < localdate(at):
-            over = _("%(day)s is over already.") % {"day": answer.finish_on.isoformat()}
+        answer.finish_on = day = finish_by or day_on_release(referral, answer)
+        if day < localdate(at):
+            over = _("%(day)s is over already.") % {"day": day.isoformat()}
             raise Lacking(_("Not released yet: the day by which it will be done."), {"finish_by": over})
     answer.state, answer.public = AnswerState.RELEASED, public
     answer.released_by, answer.released_at = staff, at
@@ -185,7 +185,7 @@ def release_answer(
         referral.finish_by = answer.finish_on
     move_referral(referral, ReferralAct.RELEASE, actor=staff, at=at, detail=detail)
     release_waiting(referral, staff=staff, at=at)
-    variables = {"unit": answer.unit.name, "words": answer.public}
+    variables = {"unit": answer.unit, "words": answer.public}
     told = answer.places.standing() if answer.places.exists() else referral.places.standing().filter(closing=None)
     tell_proposers(referral, told.select_related("idea"), template=MessageTemplate.ANSWERED, at=at, variables=variables)
     if answer.adoption == Adoption.NOT_ADOPTED:

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import AnswerState, MessageTemplate, ReferralAct, ReferralState
-from ideas.errors import Lacking, Refusal
+from ideas.errors import Lacking, Refusal, lacking
 from ideas.models import Idea, Referral, ReferralIdea, User
 from ideas.queries.access import require
 from ideas.queries.referral_photos import after_photos
@@ -63,7 +63,7 @@ def not_yet(
     require(staff, "ideas.refer_idea")
     words = required(words, _("Write what is not done yet."))
     if finish_by < localdate(at):
-        raise Refusal(_("%(day)s is over already.") % {"day": finish_by.isoformat()})
+        raise lacking("finish_by", _("%(day)s is over already.") % {"day": finish_by.isoformat()})
     reported = _reported(referral)
     back = [row for row in reported if not places or row in places]
     if back == reported:  # nothing of what the unit said is so
@@ -123,7 +123,7 @@ def _ask(referral: Referral, place: ReferralIdea, at: datetime) -> None:
     """Proposer and co-proposers are told once that they may say whether it is in order; what is held back while the
     winners are chosen stands on the tracking page after the release."""
     merged = Idea.objects.unrestricted().filter(merged_into=place.idea).by_receipt()
-    variables = {"unit": referral.unit.name, "last_day": last_day(localdate(at)).isoformat()}
+    variables = {"unit": referral.unit, "last_day": last_day(localdate(at)).isoformat()}
     for idea in (place.idea, *merged):
         if told_referrals(idea).filter(pk=referral.pk).exists():
             tell_resident(idea=idea, template=MessageTemplate.CLOSED, at=at, variables=variables)

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import OfficeAct
-from ideas.errors import NotPermitted, Refusal
+from ideas.errors import Lacking, NotPermitted, Refusal, lacking
 from ideas.models import ContactRelease, Idea, Referral, Resident, User
 from ideas.queries.access import require
 from ideas.queries.contact_releases import in_force, open_releases
+from ideas.rules.privacy import allows_units
 from ideas.rules.referrals import LONGEST_RELEASE
 from ideas.services.contacts import Contact, contact_of, log_contact, purpose_said
 from ideas.services.office import log_act
@@ -29,15 +31,21 @@ def release_contact(
     purpose: str,
     until: date,
     words: str = "",
+    agreed: bool = False,
     expected_version: int | None = None,
 ) -> ContactRelease:
-    """Let the unit that leads a referral see the contact of one of its ideas until a day."""
+    """Let the unit that leads a referral see the contact of one of its ideas until a day; `agreed` says that its
+    resident was asked, where the notice that was consented to names no units."""
     require(staff, "ideas.refer_idea")
     require(staff, "ideas.show_contact")
     code, words = purpose_said(purpose, words)
     hold_ideas([idea.pk])
     referral = held(referral, expected_version)
     _require_releasable(referral, idea, until, at)
+    is_covered = allows_units(Resident.objects.get(idea=idea).consent_version)
+    if not is_covered and not agreed:
+        why = _("The privacy notice of that time did not say that a unit may see a contact.")
+        raise Lacking(why, {"agreed": _("Ask the resident first, and tick that they agree.")})
     referral.contact_releases.filter(idea=idea, ended_at=None).update(ended_at=at)  # over already, by its day
     release = ContactRelease.objects.create(
         referral=referral,
@@ -49,7 +57,9 @@ def release_contact(
         given_by=staff,
         given_at=at,
     )
-    detail = {"purpose": code.value, **_about(release), "until": until.isoformat()}
+    detail: dict[str, Any] = {"purpose": code.value, **_about(release), "until": until.isoformat()}
+    if not is_covered:
+        detail["agreed"] = True
     log_act(
         act=OfficeAct.RELEASE_CONTACT,
         at=at,
@@ -70,7 +80,7 @@ def _require_releasable(referral: Referral, idea: Idea, until: date, at: datetim
     if referral.unit.by_letter:
         raise Refusal(_("This unit has no log-in; it sees nothing here."))
     if not today <= until <= today + LONGEST_RELEASE:
-        raise Refusal(_("Choose a day from today on, within %(days)s days.") % {"days": LONGEST_RELEASE.days})
+        raise lacking("until", _("Choose a day from today on, within %(days)s days.") % {"days": LONGEST_RELEASE.days})
     if open_releases(referral, at).filter(idea=idea).exists():
         raise Refusal(_("This contact is released already. Take it back first to change the day or the purpose."))
     if not Resident.objects.filter(idea=idea).exists():

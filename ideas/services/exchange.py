@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Action, ExchangeCategory, ExchangeState
-from ideas.errors import NotPermitted, Refusal
+from ideas.errors import NotPermitted, Refusal, lacking
 from ideas.models import Campaign, Exchange, Idea, Shortlist, User
 from ideas.queries.access import require
 from ideas.queries.shortlist import (
@@ -71,10 +71,8 @@ def _require_meeting(campaign: Campaign, day: date, at: datetime) -> None:
     """A meeting about a list took place: not before there was a campaign, and not later than now."""
     first, today = timezone.localdate(campaign.opens_at), timezone.localdate(at)
     if not first <= day <= today:
-        raise Refusal(
-            _("The meeting was on a day between the beginning of the campaign (%(first)s) and today (%(today)s).")
-            % {"first": first, "today": today}
-        )
+        words = _("The meeting was on a day between the beginning of the campaign (%(first)s) and today (%(today)s).")
+        raise lacking("minutes_on", words % {"first": first, "today": today})
 
 
 def _require_possible(row: Shortlist, exchange: Exchange) -> None:

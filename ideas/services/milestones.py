@@ -103,7 +103,7 @@ def release_milestones(*, referral: Referral, staff: User, at: datetime, expecte
     released = release_waiting(referral, staff=staff, at=at)
     if not released:
         raise Refusal(_("No milestone waits for the office."))
-    variables = {"unit": referral.unit.name, **_told(released)}
+    variables = {"unit": referral.unit, **_told(released)}
     open_places = referral.places.standing().filter(closing=None).select_related("idea")
     tell_proposers(referral, open_places, template=MessageTemplate.MILESTONE, at=at, variables=variables)
 

@@ -15,7 +15,7 @@ _CONTACTS = frozenset({"rows", "persons", "contacts", "form", "filters", "purpos
 # What may stand in the detail of each act. The office's log (admin/office.py) has words for every one of them.
 FACTS: dict[OfficeAct, frozenset[str]] = {
     OfficeAct.SHOW_CONTACT: frozenset({"purpose", "unit", "referral"}),
-    OfficeAct.RELEASE_CONTACT: frozenset({"purpose", "unit", "referral", "until"}),
+    OfficeAct.RELEASE_CONTACT: frozenset({"purpose", "unit", "referral", "until", "agreed"}),
     OfficeAct.CONTACT_BACK: frozenset({"unit", "referral"}),
     OfficeAct.SEARCH_CONTACT: frozenset({"purpose", "by", "found"}),
     OfficeAct.MANY_CONTACTS: frozenset({"shown", "searched", "exported"}),

@@ -99,7 +99,7 @@ def pass_on(
     question.passed_at, question.due_at = at, answer_due(question.idea.campaign, at)
     question.save()
     move_referral(referral, ReferralAct.PASS_ON, actor=staff, at=at, words=words)
-    told = {"unit": question.unit.name, "reason": words, "last_day": last_day(question.due_at)}
+    told = {"unit": question.unit, "reason": words, "last_day": last_day(question.due_at)}
     tell_resident(idea=question.idea, template=MessageTemplate.UNIT_ASKS, at=at, variables=told)
     return question
 

@@ -13,11 +13,11 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import AnswerState, QuestionState, ReferralAct, ReferralState
-from ideas.errors import NotPermitted, Refusal, Stale
+from ideas.errors import NotPermitted, Refusal, Stale, lacking
 from ideas.models import Campaign, Idea, Referral, ReferralEvent, ReferralIdea, Unit, User
 from ideas.models.sealed import vouch
 from ideas.queries.access import require
-from ideas.queries.referrals import days_taken, officers_of, open_referrals_of, works_for
+from ideas.queries.referrals import DUE_COLUMNS, days_taken, officers_of, open_referrals_of, works_for
 from ideas.queries.referring import days_of
 from ideas.queries.workdays import calendar_of
 from ideas.rules.referrals import (
@@ -202,7 +202,8 @@ def change_due(
     if not due.is_in_order(referral.state):
         raise Refusal(_("Acknowledging comes before the answer, and the answer before the end."))
     if (runs := due.of(referral.state)) and runs < localdate(at):
-        raise Refusal(_("%(day)s is over already.") % {"day": runs.isoformat()})
+        field = DUE_COLUMNS[ReferralState(referral.state)]
+        raise lacking(field, _("%(day)s is over already.") % {"day": runs.isoformat()})
     detail = {"before": _said(referral.due), "after": _said(due)}
     _set_due(referral, due)
     move_referral(referral, ReferralAct.CHANGE_DUE, actor=staff, at=at, words=reason, detail=detail)
@@ -292,8 +293,11 @@ def _due(at: datetime, days: Days) -> Due:
 
 
 def give_back(referral: Referral, since: datetime, at: datetime) -> dict[str, list[str]]:
-    """Set each day of a locked referral later by the working days of a pause, its first and its last included; a day
-    that an earlier pause gave back counts once. Returns the days before and after, for the event."""
+    """Set each day of a locked referral later by the working days of a pause, its first and its last included, of some
+    hours of one day by none (rules.workdays.Pause); a day that an earlier pause gave back counts once. Returns the days
+    before and after, for the event."""
+    if localdate(since) == localdate(at):
+        return {}
     ends = referral.events.filter(act__in=GIVES_BACK, at__gte=referral.sent_at)
     given = [localdate(event.at) for event in ends if "after" in event.detail]
     first, last, due = max([localdate(since), *(day + DAY for day in given)]), localdate(at), referral.due

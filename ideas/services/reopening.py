@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
 from ideas.choices import MessageTemplate, ReferralAct, ReferralState, SupervisionStep
-from ideas.errors import Lacking, Refusal
+from ideas.errors import Lacking, Refusal, lacking
 from ideas.models import Referral, ReferralEvent, ReferralIdea, User
 from ideas.queries.access import require
 from ideas.queries.named import is_restricted
@@ -42,7 +42,7 @@ def reopen(
     referral = held(referral, expected_version)
     words = required(words, _("Write why it is taken up again."))
     if finish_by < localdate(at):
-        raise Refusal(_("%(day)s is over already.") % {"day": finish_by.isoformat()})
+        raise lacking("finish_by", _("%(day)s is over already.") % {"day": finish_by.isoformat()})
     closed = referral.places.exclude(closing=None).select_related("idea", "referral__unit")
     rows = [row for row in closed if place is None or row == place]
     if len(rows) > 1:

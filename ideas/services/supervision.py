@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas import conf
 from ideas.choices import Language, Medium, MessageTemplate, ReferralAct, SupervisionStep
-from ideas.errors import Refusal
+from ideas.errors import lacking
 from ideas.models import Campaign, Referral, Supervision, SupervisionOrder, Unit, User
 from ideas.queries.access import require
 from ideas.queries.supervision import Running, running, taken, to_be_told
@@ -172,7 +172,7 @@ def issue_order(
     require(staff, "ideas.refer_idea")
     words = required(words, _("Write what the unit is to do."))
     if due_on < localdate(at):
-        raise Refusal(_("%(day)s is over already.") % {"day": due_on.isoformat()})
+        raise lacking("due_on", _("%(day)s is over already.") % {"day": due_on.isoformat()})
     detail = {"due_on": due_on.isoformat()}
     move_referral(referral, ReferralAct.SUPERVISE, actor=staff, at=at, words=words, detail=detail)
     last = SupervisionOrder.objects.filter(campaign=referral.campaign).aggregate(last=Max("number"))["last"] or 0

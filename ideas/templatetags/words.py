@@ -1,17 +1,18 @@
 """Showing rows in the reader's language."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 import segno
 from django import template
 from django.forms import BoundField
-from django.utils.html import format_html, linebreaks
+from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timesince import timeuntil
 from django.utils.timezone import localdate, localtime
-from django.utils.translation import get_language, npgettext_lazy
+from django.utils.translation import get_language, npgettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from ideas.models import Idea
@@ -38,6 +39,12 @@ def words(row: Localized, field: str) -> SafeString | str:
     if not text or language == get_language():
         return text
     return format_html('<span lang="{}">{}</span>', HTML_LANGUAGE[language], text)
+
+
+@register.simple_tag
+def names(rows: Iterable[Localized]) -> SafeString:
+    """The names of several rows in one line, each marked as above."""
+    return format_html_join(pgettext("between names", ", "), "{}", ((words(row, "name"),) for row in rows))
 
 
 @register.simple_tag

@@ -25,7 +25,7 @@ from ideas.forms.verdicts import VerdictForm
 from ideas.models import Idea, UnsentInput
 from ideas.queries import access
 from ideas.queries.referral_photos import before_and_after
-from ideas.queries.tracking import Story, share_of, story_of, whole_way
+from ideas.queries.tracking import Story, at_work, share_of, story_of, whole_way
 from ideas.queries.verdicts import until_when
 from ideas.requests import Request
 from ideas.rules.receipts import look_up_key
@@ -122,6 +122,7 @@ def track(request: Request) -> HttpResponse:
         "story": story,
         "steps": steps,
         "to_come": to_come,
+        "at_work": at_work(to_come),
         "beside": before_and_after(idea) if len(steps) > len(story.steps) else [],
         "share": share_of(steps, to_come),
         "versions": idea.versions.select_related("topic", "area"),

@@ -69,7 +69,7 @@ def test_each_number_of_a_campaign_leads_to_that_campaigns(office, units, campai
 
 def test_the_unit_with_most_overdue_stands_first_and_says_so_in_words(office, units):
     page = board_of(office)
-    rows = re.findall(r'<th scope="row" lang="zh-Hans">(.*?)</th>', page)
+    rows = re.findall(r'<th scope="row" lang="zh-hans">(.*?)</th>', page)
     assert (rows, "超期 1" in page) == (["交警大队", "城管局"], True)
 
 

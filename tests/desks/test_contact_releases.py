@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from ideas.choices import ContactPurpose, OfficeAct, Role
 from ideas.errors import NotPermitted, Refusal, WrongRole
-from ideas.models import ContactRelease, OfficeEvent, Referral
+from ideas.models import ContactRelease, OfficeEvent, Referral, Resident
 from ideas.queries.contact_releases import in_force
 from ideas.queries.invariants import violations
 from ideas.services.contact_releases import release_contact, see_contact, take_contact_back
@@ -100,6 +100,30 @@ def test_the_log_says_who_gave_what_to_whom_for_what_and_until_when(released, mo
     detail = {"purpose": "place", "unit": "城管局", "referral": referral.shown_number, "until": "2026-03-27"}
     assert (row.actor, row.idea, row.purpose, row.detail) == (moderator, idea, "一起看现场", detail)
     assert list(violations()) == []
+
+
+def test_whose_consent_names_no_units_is_asked_first(client, referral, idea, moderator):
+    Resident.objects.update(consent_version="2026-07")
+    client.force_login(moderator)
+    address = reverse("admin:ideas_referral_contact", args=[referral.pk])
+    assert f"{idea.receipt}需要" in client.get(address).content.decode()
+    given = {
+        "idea": idea.pk,
+        "purpose": "place",
+        "words": "一起看现场",
+        "until": "2026-03-27",
+        "seen": referral.version,
+    }
+    answer = client.post(address, given)
+    assert (answer.status_code, [*answer.context["give_form"].errors]) == (422, ["agreed"])
+    assert client.post(address, {**given, "agreed": "on"}).status_code == 302
+    assert OfficeEvent.objects.get(act=OfficeAct.RELEASE_CONTACT).detail["agreed"] is True
+
+
+def test_who_agreed_to_todays_notice_is_asked_nothing_anew(client, referral, moderator):
+    client.force_login(moderator)
+    page = client.get(reverse("admin:ideas_referral_contact", args=[referral.pk]))
+    assert "agreed" not in page.context["give_form"].fields
 
 
 @pytest.mark.parametrize("who", ["helper", "stranger"])

@@ -182,7 +182,7 @@ def test_its_named_people_have_it_on_their_desk_and_bring_it_to_the_office(clien
     assert Referral.objects.get().state == ReferralState.PLANNED
     client.force_login(keeper)
     act = reverse("admin:ideas_referral_act", args=[referral.pk, "release"])
-    client.post(act, {"seen": Referral.objects.get().version, "public": "四月底前查清。"})
+    client.post(act, {"seen": Referral.objects.get().version, "public": "四月底前查清。", "finish_by": "2026-04-30"})
     assert referral.answers.get().released_by == keeper
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from ideas.choices import Role, Status
 from ideas.models import CampaignDays, Idea, Referral, ReferralRule
 from ideas.services.duplicates import compare_new
-from ideas.services.referrals import acknowledge, ask_return
+from ideas.services.referrals import acknowledge, ask_return, recall
 from ideas.services.screening import accept_idea, merge_idea
 from tests import clock, factories
 
@@ -65,6 +65,66 @@ def test_an_idea_is_accepted_and_referred_from_the_triage_desk(client, campaign,
     ideas, back = form_of(client.post(desk, pressed, follow=True))
     assert (ideas, back, Idea.objects.get().status) == ([idea.pk], desk, Status.ACCEPTED)
     assert send(client, [idea], unit, back).url == desk
+
+
+def page_of(client, ideas):
+    return client.get(reverse("admin:ideas_referral_send"), {"idea": [idea.pk for idea in ideas]})
+
+
+def test_what_cannot_be_referred_is_named_before_anything_is_sent(client, campaign, accepted, unit, moderator):
+    waiting, taken = factories.make_idea(campaign), factories.make_idea(campaign)
+    factories.referred([taken], unit, moderator)
+    answer = page_of(client, [waiting, accepted, taken])
+    assert form_of(answer)[0] == [accepted.pk]
+    why_not = {idea.pk: why[:4] for idea, why in answer.context["left_out"]}
+    assert why_not == {waiting.pk: "尚未审核", taken.pk: "已交城管"}
+    assert send(client, [accepted], unit).status_code == 302
+
+
+def test_after_a_refusal_the_next_press_sends_the_others(client, campaign, accepted, unit, moderator):
+    taken = factories.make_idea(campaign)
+    factories.referred([taken], factories.make_unit(), moderator)
+    answer = send(client, [accepted, taken], unit)
+    assert (answer.status_code, [idea.pk for idea in answer.context["ideas"]]) == (422, [accepted.pk])
+    assert answer.context["form"].non_field_errors()
+
+
+def test_several_of_different_topics_are_told_that_they_become_one(client, campaign, moderator, unit):
+    ideas = [factories.make_idea(campaign, topic=slug) for slug in ("road", "night", "road")]
+    for idea in ideas:
+        accept_idea(idea=idea, moderator=moderator, at=clock.DURING)
+    answer = page_of(client, ideas)
+    assert "合为一份交办单" in answer.content.decode()
+    (first, two, address), (second, one, _other) = answer.context["by_topic"]
+    assert (first, two, second, one) == (ideas[0].topic, 2, ideas[1].topic, 1)
+    alone = client.get(address)
+    assert (form_of(alone)[0], alone.context["by_topic"]) == ([ideas[0].pk, ideas[2].pk], [])
+
+
+def test_what_was_sent_is_a_link_and_undoing_says_what_it_takes_off(client, campaign, unit):
+    idea = factories.make_idea(campaign)
+    client.post(reverse("admin:ideas_idea_decide", args=[idea.pk, "accept"]), {"accept-seen": idea.version})
+    queue = reverse("admin:ideas_idea_changelist")
+    where = f"{reverse('admin:ideas_referral_send')}?idea={idea.pk}&amp;back="
+    assert where in client.get(queue).content.decode()
+    answer = client.get(send(client, [idea], unit, queue).url).content.decode()
+    page = reverse("admin:ideas_referral_change", args=[Referral.objects.get().pk])
+    assert f'<a href="{page}">{Referral.objects.get().shown_number}</a>' in answer
+    said = f"已交单位办理（{Referral.objects.get().shown_number}）"
+    assert (said in answer, where in answer) == (True, False)
+    assert said in client.get(reverse("admin:ideas_idea_change", args=[idea.pk])).content.decode()
+
+
+def test_the_queue_finds_what_is_accepted_and_with_no_unit(client, campaign, accepted, unit, moderator):
+    taken, recalled = factories.make_idea(campaign), factories.make_idea(campaign)
+    factories.referred([taken], unit, moderator)
+    recall(referral=factories.referred([recalled], unit, moderator), staff=moderator, at=MONDAY, reason="重复。")
+
+    def listed(answer):
+        page = client.get(reverse("admin:ideas_idea_changelist"), {"status": "accepted", "referred": answer})
+        return {idea.pk for idea in page.context["cl"].result_list}
+
+    assert (listed("no"), listed("yes")) == ({accepted.pk, recalled.pk}, {taken.pk})
 
 
 def test_what_is_refused_on_the_triage_desk_leads_to_no_form(client, campaign):
@@ -187,6 +247,7 @@ def test_picking_it_sends_nothing_and_keeps_what_was_typed(client, accepted, uni
 def test_where_ideas_alike_went_is_linked(client, campaign, moderator, unit, alike):
     before = factories.referred([alike[0]], unit, moderator)
     acknowledge(referral=before, officer=factories.officer_of(unit), at=MONDAY)
+    accept_idea(idea=alike[1], moderator=moderator, at=clock.DURING)
     text = client.get(reverse("admin:ideas_referral_send"), {"idea": alike[1].pk}).content.decode()
     assert "1件类似建议的交办单" in text
     assert reverse("admin:ideas_referral_change", args=[before.pk]) in text

@@ -105,6 +105,11 @@ def test_the_result_is_there_after_a_reload_and_the_same_form_acts_once(desk, id
     assert UsedKey.objects.filter(answer__isnull=False).count() == 2
 
 
+def test_what_was_accepted_at_once_is_referred_at_once_from_the_page_of_results(desk, ideas):
+    text = many(desk, "accept", ideas).content.decode()
+    assert "".join(f"idea={idea.pk}&amp;" for idea in ideas) in text
+
+
 def went_on(idea, moderator):
     factories.publish(idea, moderator)
 

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from ideas.choices import ReferralState, Role, Satisfaction
-from ideas.models import Referral, ReferralAnswer, ReferralIdea
+from ideas.models import Milestone, Referral, ReferralAnswer, ReferralIdea
 from ideas.queries.referrals import answer_in_hand
 from ideas.rules.verdicts import Said
-from ideas.services import answers, referrals
+from ideas.services import answers, milestones, referrals
 from ideas.services.verdicts import note_verdict
 from tests import clock, factories
 
@@ -244,6 +244,47 @@ def test_a_helping_unit_reads_no_word_that_is_not_released(client, campaign, uni
         refused = press(client, referral, "save", **{**GIVEN, "public": "别的话。"}, draft="")
         seen += [page(client, referral), refused.content.decode()]
     assert [GIVEN["public"] in text for text in seen] == [False] * 6
+
+
+def test_a_helping_unit_sees_no_photo_and_no_milestone_that_is_not_released(client, campaign, unit, moderator):
+    helping = factories.make_unit("街道办", one_person=True)
+    idea = factories.make_idea(campaign)
+    referral = factories.referred([idea], unit, moderator, helping=[helping])
+    officer = factories.officer_of(unit)
+    referrals.acknowledge(referral=referral, officer=officer, at=MONDAY)
+    milestones.plan_milestone(
+        referral=referral, officer=officer, at=MONDAY, planned_on=MONDAY.date(), words="灯杆基础完工"
+    )
+    photo = factories.photo_of_place(referral.places.get(), officer, at=MONDAY)
+    for person, sees in ((officer, True), (factories.officer_of(helping), False)):
+        client.force_login(person)
+        for address in ("unit-referral", "unit-milestones"):
+            assert ("灯杆基础" in client.get(reverse(address, args=[referral.pk])).content.decode()) == sees
+        assert (str(photo.key) in page(client, referral)) == sees
+        assert client.get(reverse("photo", args=[photo.key])).status_code == (200 if sees else 404)
+    milestones.approve_milestones(referral=referral, head=factories.head_of(unit), at=MONDAY)
+    milestones.release_milestones(referral=referral, staff=moderator, at=MONDAY)
+    row = Milestone.objects.get()
+    milestones.report_milestone(milestone=row, officer=officer, at=MONDAY, done_on=MONDAY.date(), words="提前完工")
+    assert ("灯杆基础" in page(client, referral), "提前完工" in page(client, referral)) == (True, False)
+
+
+def test_who_helps_and_what_was_said_with_a_new_unit_stand_on_the_page(client, campaign, unit, moderator):
+    helping, other = factories.make_unit("街道办"), factories.make_unit("交警大队", name_en="Traffic police")
+    referral = factories.referred([factories.make_idea(campaign)], unit, moderator, helping=[helping])
+    referrals.ask_return(referral=referral, officer=factories.officer_of(unit), at=MONDAY, reason="不属本单位。")
+    later = MONDAY + timedelta(hours=1)
+    referrals.reassign(referral=referral, unit=other, staff=moderator, at=later, words="请贵队接办。")
+    client.force_login(factories.officer_of(other))
+    text = page(client, referral)
+    assert ("街道办" in text, text.count("请贵队接办。")) == (True, 2)  # with the instruction, and in the history
+    assert "城管局 → 交警大队" in text
+    client.force_login(moderator)
+    for address in ("admin:ideas_referral_change", "admin:ideas_referral_sheet"):
+        assert "请贵队接办。" in client.get(reverse(address, args=[referral.pk])).content.decode()
+    client.cookies["language"] = "en"
+    text = client.get(reverse("admin:ideas_referral_change", args=[referral.pk])).content.decode()
+    assert ("Traffic police" in text, "街道办" in text) == (True, True)
 
 
 def test_internal_words_stay_between_the_unit_that_wrote_them_and_the_office(client, campaign, unit, moderator):

@@ -15,6 +15,7 @@ from ideas.exports.tracking import own_data
 from ideas.models import Idea, Message, Referral, UnitQuestion
 from ideas.queries.invariants import violations
 from ideas.queries.questions import questions_for_office, questions_for_unit
+from ideas.queries.referrals import days_taken
 from ideas.queries.tracking import story_of, whole_way
 from ideas.services import questions as services
 from ideas.services.messages import render
@@ -120,13 +121,19 @@ def test_the_days_of_the_pause_are_given_back(referral, officer, moderator, idea
 
 
 def test_a_day_of_two_pauses_is_given_back_once(referral, officer, moderator, idea):
-    for hour in (0, 2):
-        asked(referral, officer, moderator, idea, AT + timedelta(hours=hour))
-        answer(idea, AT + timedelta(hours=hour + 1))
-    assert due(referral) == ["03-24", "03-26", "04-01"]
-    ask_return(referral=referral, officer=officer, at=AT + timedelta(hours=5), reason="不属本单位。")
-    keep(referral=referral, staff=moderator, at=AT + DAY, words="请办理。")
-    assert due(referral) == ["03-25", "03-27", "04-02"]
+    asked(referral, officer, moderator, idea, AT)
+    answer(idea, AT + DAY)
+    assert due(referral) == ["03-25", "03-27", "04-02"]  # Monday and Tuesday
+    ask_return(referral=referral, officer=officer, at=AT + DAY + timedelta(hours=5), reason="不属本单位。")
+    keep(referral=referral, staff=moderator, at=AT + 2 * DAY, words="请办理。")
+    assert due(referral) == ["03-26", "03-30", "04-03"]  # and Wednesday
+
+
+def test_some_hours_of_one_day_give_no_day_back(referral, officer, moderator, idea):
+    before = due(referral)
+    asked(referral, officer, moderator, idea, AT)
+    answer(idea, AT + timedelta(hours=1))
+    assert (due(referral), days_taken(Referral.objects.get(), AT + DAY)) == (before, 2)
 
 
 def test_waiting_for_the_office_gives_no_day_back(referral, officer, moderator, idea):
