@@ -22,3 +22,11 @@ def test_a_second_run_is_refused_a_database_until_the_first_has_ended():
             databases._hold("sqlite:///held-by-a-test")
         first.communicate("\n")
     databases._hold("sqlite:///held-by-a-test")
+
+
+@pytest.mark.xdist_group("together")
+def test_what_belongs_together_goes_to_one_worker(request):
+    """Some pairs of pytest and pytest-xdist group nothing, without a word: what is slow to make is then made by each
+    worker."""
+    is_worker = hasattr(request.config, "workerinput")
+    assert request.node.nodeid.endswith("@together") == is_worker
