@@ -90,7 +90,11 @@ class AnswerForm(KeptWords):
     seen = forms.IntegerField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("What you say"), choices=AnswerKind, widget=forms.RadioSelect)
     adoption = forms.ChoiceField(
-        label=_("What becomes of it"), choices=Adoption, widget=forms.RadioSelect, required=False
+        label=_("What becomes of it"),
+        choices=Adoption,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("For an answer with a plan."),
     )
     places = places_field(_("Which places are done"), _("None ticked: all. For a report that it is done."))
     public = TextField(
@@ -103,7 +107,7 @@ class AnswerForm(KeptWords):
     finish_on = DayField(
         label=_("Will be done by"),
         required=False,
-        help_text=_("Not needed where it is not adopted."),
+        help_text=_("For an answer with a plan; not needed where it is not adopted."),
     )
     internal = TextField(
         label=_("For the office only"),
