@@ -58,6 +58,7 @@ class UserAdmin(Versioned, DeskAdmin, DjangoUserAdmin):
     list_select_related = ("unit",)
     search_fields = ("username", "name")
     ordering = ("username",)
+    filter_horizontal = ()  # of a handful of roles each is ticked
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("name", "unit", "email", "phone")}),
@@ -85,7 +86,7 @@ class UserAdmin(Versioned, DeskAdmin, DjangoUserAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
-            kwargs["form_class"] = RoleField
+            kwargs |= {"form_class": RoleField, "widget": forms.CheckboxSelectMultiple, "label": _("roles"), "help_text": ""}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

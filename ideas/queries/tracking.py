@@ -123,7 +123,7 @@ def whole_way(idea: Idea, story: Story, *, today: date) -> tuple[list[Step], lis
     if (waits := story.unit_question) and waits.due_at:
         to_come = [ToCome(localdate(waits.due_at - BLINK), _("You answer the question")), *to_come]
     verdicts = _own_verdicts(idea) if done else ()
-    steps = [*story.steps, *done, *asked, *verdicts]
+    steps = [*story.steps, *asked, *verdicts, *done]  # what a verdict brings with it comes after it
     return sorted(steps, key=lambda step: step.at), to_come
 
 

@@ -58,6 +58,12 @@ def test_the_role_alone_is_enough_to_work(admin_client, role, target):
     assert admin_client.get(target).status_code == 200
 
 
+def test_roles_are_ticked_in_the_readers_words(admin_client, moderator):
+    page = admin_client.get(reverse("admin:ideas_user_change", args=[moderator.pk])).content.decode()
+    assert page.count('type="checkbox" name="groups"') == len(Role)
+    assert ("角色" in page, "单位承办人" in page, "jsi18n" in page.partition("groups")[2]) == (True, True, False)
+
+
 def test_who_loses_the_role_loses_the_admin(admin_client, moderator):
     assert give(admin_client, moderator).status_code == 302
     assert not User.objects.get(pk=moderator.pk).is_staff
