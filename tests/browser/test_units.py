@@ -86,3 +86,14 @@ def test_a_unit_answers_and_reports_and_the_resident_says_that_it_is_not_solved(
     assert Referral.objects.get().state == ReferralState.PLANNED
     scenes.visit(head, desk)
     expect(head.locator("main")).to_contain_text("南段还有八十米没有灯。")
+
+
+def test_board_and_figures_are_printed_whole_without_their_forms(new_page, moderator, referral):
+    page = new_page(718)  # what an upright A4 sheet holds between the usual margins
+    scenes.log_in(page, moderator, "/admin/")
+    for address in ("board", "figures"):
+        scenes.visit(page, f"/admin/ideas/referral/{address}/")
+        page.emulate_media(media="print")
+        assert page.evaluate("document.querySelector('.figures').getBoundingClientRect().right") <= 718
+        expect(page.locator(".board form")).to_be_hidden()
+        page.emulate_media(media="screen")
