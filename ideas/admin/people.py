@@ -86,7 +86,8 @@ class UserAdmin(Versioned, DeskAdmin, DjangoUserAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
-            kwargs |= {"form_class": RoleField, "widget": forms.CheckboxSelectMultiple, "label": _("roles"), "help_text": ""}
+            kwargs |= {"form_class": RoleField, "widget": forms.CheckboxSelectMultiple}
+            kwargs |= {"label": _("roles"), "help_text": ""}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
