@@ -16,6 +16,7 @@ from ideas.views import (
     receipts,
     record,
     shortlist,
+    sitemaps,
     tracking,
 )
 
@@ -24,10 +25,13 @@ everywhere = [
     path("photos/<uuid:key>/thumb/", photos.photo, {"small": True}, name="photo-thumb"),
     path("preferences/", privacy.preferences, name="preferences"),
     path("favicon.ico", pages.favicon, name="favicon"),
+    path("robots.txt", sitemaps.robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
 public = [
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap, name="sitemap-section"),
     path("", campaigns.home, name="home"),
     path("campaigns/<slug:slug>/", campaigns.campaign, name="campaign"),
     path("campaigns/<slug:slug>/submit/", ideas.submit, name="submit"),

@@ -1,4 +1,4 @@
-"""What every template may use: the office, the reader's language and letters, the address of this page."""
+"""What every template may use: the office, the reader's language and letters, the addresses of this page."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ideas import conf, urls
 from ideas.views.privacy import letters_of
 from portal.kept import waits_for_writer
+from portal.languages import addresses_of
 
 PUBLIC = frozenset(str(pattern.name) for pattern in urls.public)
 
@@ -19,6 +20,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language_switch": conf.language_switch(),
         "elder": letters_of(request),
         "address": _public_address(request),
+        "share": addresses_of(request),
         "is_choice_lost": getattr(request, "is_choice_lost", False),
         "is_kept": lambda: waits_for_writer(request),
         # The page to come back to after choosing a language; a form that was posted is asked for again.

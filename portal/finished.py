@@ -14,10 +14,8 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from threading import Lock
 from time import monotonic
 
@@ -25,12 +23,12 @@ from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.urls import Resolver404, resolve
 from django.utils.http import parse_etags
 
 from ideas import conf
 from ideas.queries.campaigns import next_moment
-from ideas.views.privacy import MARK, letters_of
+from ideas.views.privacy import ASKED, MARK, letters_of
+from portal.languages import asked_language, query_of_everybody
 
 KEPT_BYTES = 16 * 2**20  # of all answers of a process, packed and unpacked
 LARGEST = 2**20  # a longer page is rendered for each
@@ -160,24 +158,20 @@ def _query_of(request: HttpRequest) -> dict[str, str] | None:
     """What the page takes of the request's query; None where the answer is not for everybody."""
     if request.method not in ("GET", "HEAD"):
         return None
-    names = _names(request.path_info)
+    names = query_of_everybody(request.path_info)
     if names is None or (request.COOKIES.keys() & {settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name}):
         return None
     if not request.META.get("QUERY_STRING"):
         return {}
     given = request.GET
-    return None if MARK in given else {name: given[name] for name in names if name in given}
-
-
-@lru_cache(maxsize=2000)
-def _names(path: str) -> tuple[str, ...] | None:
-    with suppress(Resolver404):
-        return getattr(resolve(path).func, "query_of_everybody", None)
-    return None
+    if MARK in given:
+        return None
+    asked = asked_language(request)
+    return {name: given[name] for name in names if name in given} | ({ASKED: asked} if asked else {})
 
 
 def _key(request: HttpRequest, query: dict[str, str]) -> Key:
-    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    language = "" if ASKED in query else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     return (
         request.path_info,
         str(request.scheme),

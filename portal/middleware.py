@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from ideas.views.pages import unavailable
 from ideas.views.privacy import MARK, cookie_of
 from portal.bodies import bound_body, refuse_body
+from portal.languages import language_of
 from portal.line import line
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -132,12 +133,10 @@ def choice_on_arrival(get_response: GetResponse) -> GetResponse:
 
 
 def language_from_cookie(get_response: GetResponse) -> GetResponse:
-    """Chinese unless the reader's cookie says otherwise; the browser's own preference is not asked (DESIGN)."""
+    """The language of the address, or else of the reader's cookie (portal/languages.py)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        wished = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        known = settings.IDEAS_LANGUAGE_SWITCH and wished in dict(settings.LANGUAGES)
-        language = wished if known else settings.LANGUAGE_CODE
+        language = language_of(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = get_response(request)

@@ -25,6 +25,8 @@ LOGGED_IN = EVERYBODY - {NOBODY}
 # name of the address -> who gets 200 by GET; everybody else is sent to log in (302), refused (403) or told 404.
 GET: dict[str, set[str]] = {
     "home": EVERYBODY,
+    "robots": EVERYBODY,
+    "sitemap": EVERYBODY,
     "campaign": EVERYBODY,
     "ideas": EVERYBODY,
     "idea": EVERYBODY,
@@ -147,6 +149,7 @@ LED_AWAY = {
 # Looked at by other tests: each says more than who may.
 ELSEWHERE = {
     "readyz": "tests/views/test_health.py",
+    "sitemap-section": "tests/views/test_sitemaps.py",
     "check": "tests/views/test_ideas.py",
     "resume": "tests/views/test_drafts.py",
     "photo": "tests/views/test_photos.py",

@@ -28,6 +28,7 @@ from ideas.services import tracking
 from ideas.services.publishing import edit_published
 from portal import finished
 from portal.finished import FinishedPages
+from portal.languages import query_of_everybody
 from tests import clock, factories
 from tests.servers import eventually, free_port, log_of, nginx, portal_env, running
 
@@ -197,6 +198,7 @@ def test_every_public_address_is_decided_of():
     """A new one is for everybody, or of a person, or a file; somebody has to say so."""
     decided = {pattern.name: hasattr(pattern.callback, "query_of_everybody") for pattern in urls.public}
     for_everybody = "home campaign ideas idea winners winner record slip privacy accessibility"
+    for_everybody += " sitemap sitemap-section"
     others = "submit check done add-photos resume similar track track-export track-lost record-file record-script"
     acts = {name for name in decided if name.startswith("track-")}
     assert {name for name, is_marked in decided.items() if is_marked} == {*for_everybody.split()}
@@ -420,7 +422,7 @@ def test_a_hundred_thousand_addresses_stay_within_their_memory(campaign, monkeyp
             pages(asked(HTTP_HOST=f"host{number}-{host}"))
     assert 150_000 < pages._size <= 200_000
     assert pages._size == sum(page.size for page in pages._kept.values())
-    assert (len(pages._making), finished._names.cache_info().maxsize) == (0, 2000)
+    assert (len(pages._making), query_of_everybody.cache_info().maxsize) == (0, 2000)
 
 
 def test_a_request_that_lay_at_the_proxy_is_answered_for_its_own_moment(campaign, monkeypatch):

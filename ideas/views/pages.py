@@ -50,6 +50,7 @@ def page(request: HttpRequest, status: int, title: str, words: str, *, to_copy: 
         **_carried(request, typed),
         "kept": kept_form(request) if status in (403, 500, 503) else "",
         "user": None,
+        "share": None,
         **more,
     }
     return render(request, "pages/plain.html", context, status=status)

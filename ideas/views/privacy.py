@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -21,6 +21,7 @@ from ideas.views.pages import only_posted
 
 YEAR = 365 * 24 * 60 * 60
 LETTERS = ("on", "max")  # larger and, a step more, as large as they get; anything else is the standard
+ASKED = "lang"  # in the address of a page for everybody: the language that it is shown in, to whoever follows a link
 MARK = "chosen"  # in the address of the page that comes back, where no cookie has shown yet that they are kept
 
 
@@ -33,6 +34,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
+    if "language" in request.POST:
+        target = _without_language(target)
     response = redirect(target if safe else "desk" if conf.desks() == "staff" else "home")
     chosen = remember_choices(request, response)
     if chosen and not request.COOKIES:
@@ -40,6 +43,13 @@ def preferences(request: HttpRequest) -> HttpResponse:
         address = urlsplit(response["Location"])
         response["Location"] = urlunsplit(address._replace(query=f"{address.query}&{MARK}={chosen}".lstrip("&")))
     return response
+
+
+def _without_language(target: str) -> str:
+    """The address without the language that it asks for: what the reader chooses goes before what somebody sent."""
+    address = urlsplit(target)
+    kept = [pair for pair in parse_qsl(address.query, keep_blank_values=True) if pair[0] != ASKED]
+    return urlunsplit(address._replace(query=urlencode(kept))) if f"{ASKED}=" in address.query else target
 
 
 @contextmanager
