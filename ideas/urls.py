@@ -17,6 +17,7 @@ from ideas.views import (
     record,
     shortlist,
     sitemaps,
+    statistics,
     tracking,
 )
 
@@ -47,6 +48,7 @@ public = [
     path("campaigns/<slug:slug>/record/", record.record, name="record"),
     path("campaigns/<slug:slug>/record/record.json", record.download, name="record-file"),
     path("campaigns/<slug:slug>/record/verify_record.py", record.script, name="record-script"),
+    path("campaigns/<slug:slug>/statistics/", statistics.statistics, name="statistics"),
     path("campaigns/<slug:slug>/slip/", campaigns.slip, name="slip"),
     path("track/", tracking.track, name="track"),
     *(path(f"track/{act}/", tracking.act_on, {"act": act}, name=f"track-{act}") for act in tracking.ACTS),

@@ -16,6 +16,7 @@ RATING_FROM = datetime(2026, 4, 12, tzinfo=SHANGHAI)
 RATING = datetime(2026, 4, 15, 12, tzinfo=SHANGHAI)
 RATING_UNTIL = datetime(2026, 4, 25, tzinfo=SHANGHAI)
 LATER = datetime(2026, 5, 1, 12, tzinfo=SHANGHAI)
+DAY = timedelta(days=1)
 BLINK = timedelta(microseconds=1)
 
 

@@ -27,6 +27,7 @@ GET: dict[str, set[str]] = {
     "home": EVERYBODY,
     "robots": EVERYBODY,
     "sitemap": EVERYBODY,
+    "statistics": EVERYBODY,
     "campaign": EVERYBODY,
     "ideas": EVERYBODY,
     "idea": EVERYBODY,

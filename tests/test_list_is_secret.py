@@ -75,7 +75,8 @@ def addresses(campaign):
     for model in ("message", "pendingtext", "officeevent", "shortlist", "campaign", "assignment"):
         yield reverse(f"admin:ideas_{model}_changelist")
     yield from (reverse("admin:index"), reverse("entry"), reverse("panel"), reverse("home"))
-    yield from (reverse(name, args=[campaign.slug]) for name in ("campaign", "ideas", "winners", "record"))
+    of_all = ("campaign", "ideas", "winners", "record", "statistics")
+    yield from (reverse(name, args=[campaign.slug]) for name in of_all)
     yield from (reverse("idea", args=[campaign.slug, idea.receipt]) for idea in ideas_of(campaign))
 
 

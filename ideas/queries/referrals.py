@@ -228,8 +228,13 @@ def told_referrals(idea: Idea) -> ReferralQuerySet:
     texts (access.public_ideas).
     """
     known = Referral.objects.unrestricted().filter(ideas__in=[idea.pk, *filter(None, [idea.merged_into_id])])
+    return told(known).distinct().order_by("id")
+
+
+def told(referrals: ReferralQuerySet) -> ReferralQuerySet:
+    """Those that were sent before the winners began to be chosen, or of a campaign that is released."""
     first = ReferralEvent.objects.filter(number=1, referral=OuterRef("pk"))
-    return known.filter(was_told_before_the_choice(first, "referral__campaign")).distinct().order_by("id")
+    return referrals.filter(was_told_before_the_choice(first, "referral__campaign"))
 
 
 def places_of(idea: Idea) -> dict[int, ReferralIdea]:

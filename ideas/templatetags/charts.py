@@ -16,6 +16,7 @@ from ideas.queries.ranking import Line
 
 register = template.Library()
 WIDTH, HEIGHT, TOP, FOOT = 720, 200, 24, 24  # of a picture of days
+HIDDEN = 6  # how high the box of a day stands whose figure is hidden
 RANKED, MARGIN = 80, 36  # of a picture of a ranking
 
 
@@ -68,20 +69,22 @@ def funnel(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @register.simple_tag
-def day_columns(days: Sequence[tuple[date, int]]) -> SafeString:
-    """A column for each day; the highest one and the last one are labelled, and the first and the last day."""
+def day_columns(days: Sequence[tuple[date, int | None]]) -> SafeString:
+    """A column for each day; the highest one and the last one are labelled, and the first and the last day. A day whose
+    figure is hidden is an empty box as high as the least that is shown."""
     if not days:
         return SafeString("")
-    most = max(number for _day, number in days)
+    most = max((number or 0 for _day, number in days), default=0)
     step = WIDTH / len(days)
     room = HEIGHT - TOP - FOOT
     columns, labels = [], []
-    peak = next(place for place, (_day, number) in enumerate(days) if number == most)
+    peak = next((place for place, (_day, number) in enumerate(days) if number == most), -1)
     for place, (day, number) in enumerate(days):
-        tall = round(room * number / most, 1) if most else 0
+        tall = HIDDEN if number is None else round(room * number / most, 1) if most else 0
         left = round(place * step, 2)
-        columns.append((left, round(HEIGHT - FOOT - tall, 1), round(max(step - 1, 0.5), 2), tall))
-        if place in (peak, len(days) - 1):
+        kind = "hidden-count" if number is None else "count"
+        columns.append((kind, left, round(HEIGHT - FOOT - tall, 1), round(max(step - 1, 0.5), 2), tall))
+        if number is not None and place in (peak, len(days) - 1):
             labels.append(_label(left + step / 2, HEIGHT - FOOT - tall - 6, str(number)))
         if place in (0, len(days) - 1):
             labels.append(_label(left + step / 2, HEIGHT - 6, f"{day:%m-%d}"))
@@ -91,7 +94,7 @@ def day_columns(days: Sequence[tuple[date, int]]) -> SafeString:
         WIDTH,
         HEIGHT,
         _("Ideas received per day; the table below has the same figures."),
-        format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}"></rect>', columns),
+        format_html_join("", '<rect class="{}" x="{}" y="{}" width="{}" height="{}"></rect>', columns),
         WIDTH,
         HEIGHT - FOOT,
         HEIGHT - FOOT,
@@ -154,6 +157,12 @@ def length_of_time(length: timedelta | None) -> str:
         minutes = round(hours * 60)
         return ngettext("%d minute", "%d minutes", minutes) % minutes
     return _("%.1f hours") % hours if hours < 48 else _("%.1f days") % (hours / 24)
+
+
+@register.filter
+def most_counted(lines: Sequence[Any]) -> int:
+    """The longest bar of a table in which some figures are hidden."""
+    return max((line.count or 0 for line in lines), default=0)
 
 
 @register.filter

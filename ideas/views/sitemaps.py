@@ -70,6 +70,7 @@ class _Campaigns(_Pages):
             "ideas": campaign.show_ideas,
             "winners": campaign.is_released,
             "record": campaign.is_released and campaign.publish_record,
+            "statistics": True,
             "slip": campaign.phase(self.at) == Phase.COLLECTING,
         }
         yield from ((name, campaign.slug) for name, is_there in shown.items() if is_there)

@@ -497,6 +497,8 @@ PAGES = [
     State("winner", "filled", winner),
     State("winner", "photos", winner_with_photos),
     State("record", "filled", of("published", "record/")),
+    State("statistics", "nothing yet", of("soon", "statistics/")),
+    State("statistics", "filled", of("published", "statistics/")),
     State("slip", "blank", of("open", "slip/")),
     State("privacy", "filled", at("/privacy/")),
     State("accessibility", "filled", at("/accessibility/")),

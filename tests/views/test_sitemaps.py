@@ -36,8 +36,8 @@ OURS = {"/", "/privacy/", "/accessibility/"}
 
 def test_a_campaign_stands_there_from_its_announcement(client, campaign):
     assert addresses(client, clock.ANNOUNCED - clock.BLINK) == OURS
-    assert addresses(client, clock.ANNOUNCED) == OURS | of(campaign, "campaign")
-    assert addresses(client, clock.DURING) == OURS | of(campaign, "campaign", "slip")
+    assert addresses(client, clock.ANNOUNCED) == OURS | of(campaign, "campaign", "statistics")
+    assert addresses(client, clock.DURING) == OURS | of(campaign, "campaign", "slip", "statistics")
 
 
 def test_ideas_stand_there_where_they_are_shown(client, campaign, moderator):
@@ -55,10 +55,11 @@ def test_winners_stand_there_once_they_are_released(client, moderator, managers)
     for idea in campaign.ideas.all():
         factories.publish(idea, moderator)
     shortlist = factories.seal(campaign, managers)
-    assert addresses(client, clock.RATING_UNTIL) == OURS | of(campaign, "campaign")
+    assert addresses(client, clock.RATING_UNTIL) == OURS | of(campaign, "campaign", "statistics")
     factories.release_list(shortlist, managers)
     winners = {reverse("winner", args=[campaign.slug, row.idea.receipt]) for row in shortlist.entries.all()}
-    assert addresses(client, clock.RATING_UNTIL) == OURS | of(campaign, "campaign", "winners", "record") | winners
+    pages = of(campaign, "campaign", "statistics", "winners", "record")
+    assert addresses(client, clock.RATING_UNTIL) == OURS | pages | winners
 
 
 def test_every_address_in_it_is_a_page(client, moderator, managers):
@@ -89,6 +90,7 @@ def test_many_ideas_stand_in_files_of_their_own(client, campaign, moderator, mon
     assert set().union(*parts) == whole
     with clock.at(clock.DURING):
         assert {client.get(f"/sitemap-{name}").status_code for name in ("x.xml", "ideas.xml?p=9")} == {404}
+        assert client.get("/sitemap-ideas.xml").status_code == 200
 
 
 def test_the_number_of_queries_does_not_grow_with_the_ideas(client, campaign, moderator, django_assert_num_queries):
