@@ -16,6 +16,25 @@ class Phase(TextChoices):
     PUBLISHED = "published", _("results published")
 
 
+class TopicMark(TextChoices):
+    """A line drawing that stands for a topic, by its name in static/ideas/marks.svg."""
+
+    IDEA = "idea", pgettext_lazy("mark", "lamp (any topic)")
+    ROAD = "road", pgettext_lazy("mark", "road")
+    PARKING = "parking", pgettext_lazy("mark", "parking")
+    SCHOOL = "school", pgettext_lazy("mark", "school")
+    NIGHT = "night", pgettext_lazy("mark", "night")
+    FIRE = "fire", pgettext_lazy("mark", "fire")
+    NET = "net", pgettext_lazy("mark", "net and fraud")
+    NEIGHBOURS = "neighbours", pgettext_lazy("mark", "neighbours")
+    ORDER = "order", pgettext_lazy("mark", "public order")
+    GANGS = "gangs", pgettext_lazy("mark", "gangs")
+    PUBLICITY = "publicity", pgettext_lazy("mark", "publicity")
+    GREEN = "green", pgettext_lazy("mark", "green")
+    HOME = "home", pgettext_lazy("mark", "home")
+    ACCESS = "access", pgettext_lazy("mark", "barrier-free")
+
+
 class Status(TextChoices):
     """Where an idea stands; written by services.workflow.move_idea() only."""
 
@@ -471,6 +490,15 @@ class MessageState(TextChoices):
     QUEUED = "queued", pgettext_lazy("message", "waiting")
     SENT = "sent", pgettext_lazy("message", "sent")
     DEAD = "dead", pgettext_lazy("message", "given up")
+
+
+class FollowUp(TextChoices):
+    """What became of a winner at the units, as everybody is told."""
+
+    GIVEN = "given", pgettext_lazy("winner", "given to a unit")
+    UNDER_WAY = "under_way", pgettext_lazy("winner", "being carried out")
+    DONE = "done", pgettext_lazy("winner", "done")
+    ANSWERED = "answered", pgettext_lazy("winner", "answered")
 
 
 class ExchangeCategory(TextChoices):

@@ -19,6 +19,7 @@ Desks = Literal["public", "staff", "both"]
 class Office:
     """What the foot of every page says about the office, in the reader's language; empty lines are left out."""
 
+    district: str  # as it stands before the portal's name, with a space in English
     organiser: str
     phone: str
     hours: str
@@ -30,6 +31,8 @@ class Office:
 def office() -> Office:
     english = get_language() == "en"
     return Office(
+        district=(english and settings.IDEAS_DISTRICT_EN and f"{settings.IDEAS_DISTRICT_EN} ")
+        or settings.IDEAS_DISTRICT,
         organiser=(english and settings.IDEAS_ORGANISER_EN) or settings.IDEAS_ORGANISER,
         phone=settings.IDEAS_PHONE,
         hours=(english and settings.IDEAS_PHONE_HOURS_EN) or settings.IDEAS_PHONE_HOURS,

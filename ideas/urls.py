@@ -27,6 +27,7 @@ everywhere = [
     path("preferences/", privacy.preferences, name="preferences"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", sitemaps.robots, name="robots"),
+    path("site.webmanifest", pages.manifest, name="manifest"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -157,6 +157,8 @@ def write_demo_env() -> None:
         f"SECRET_KEY={secrets.token_urlsafe(50)}",
         f"IDEAS_KEYS={new_key()}",
         "IDEAS_DEMO=on",
+        "IDEAS_DISTRICT=集美",
+        "IDEAS_DISTRICT_EN=Jimei",
         "IDEAS_ORGANISER=集美区平安建设办公室（演示）",
         "IDEAS_ORGANISER_EN=Jimei District Safety Office (demo)",
         "IDEAS_PHONE=0592-000-0000",

@@ -233,7 +233,9 @@ def campaign_of_moments(campaign, settings):
 
 def test_the_next_moment_is_the_first_of_all_campaigns(campaign):
     assert next_moment(clock.OPENS - SECOND) == clock.OPENS
-    assert next_moment(clock.OPENS) == clock.CLOSES
+    assert next_moment(clock.OPENS) == clock.OPENS + timedelta(days=1)  # one day less is left
+    assert next_moment(clock.CLOSES - timedelta(hours=30)) == clock.CLOSES - timedelta(days=1)
+    assert next_moment(clock.CLOSES - timedelta(hours=3)) == clock.CLOSES
     assert next_moment(clock.LATER + timedelta(days=3650)) is None
 
 

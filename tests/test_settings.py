@@ -41,8 +41,9 @@ WRONG = {
     "IDEAS_OUTBOX_WARN_SECONDS": ["0"], "IDEAS_PHOTO_MEGABYTES": ["0"], "IDEAS_PHOTO_MEGAPIXELS": ["0"],
     "IDEAS_LIMIT_CODE_HOUR": ["0"], "IDEAS_LIMIT_CODE_DAY": ["0"],
 }  # fmt: skip
-# What the foot of every page says: any words are right.
+# What the head and the foot of every page say: any words are right.
 WORDS = {
+    "IDEAS_DISTRICT", "IDEAS_DISTRICT_EN",
     "IDEAS_ORGANISER", "IDEAS_ORGANISER_EN", "IDEAS_PHONE", "IDEAS_PHONE_HOURS", "IDEAS_PHONE_HOURS_EN", "IDEAS_ICP",
     "IDEAS_POLICE_RECORD", "IDEAS_SITE_CODE",
 }  # fmt: skip

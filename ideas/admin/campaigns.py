@@ -23,7 +23,7 @@ from ideas.requests import row_key
 class TopicInline(admin.TabularInline):
     model = Topic
     extra = 0
-    fields = ("position", "slug", "name", "name_en", "hint", "hint_en")
+    fields = ("position", "mark", "slug", "name", "name_en", "hint", "hint_en")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Not once there are ideas: Django's refusal would name those in the topic, restricted ones too."""

@@ -10,6 +10,8 @@ from ideas.services.campaigns import vouch_campaign
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+# Of topics that are not called as their drawing.
+MARKS = {"fraud": "net", "around-schools": "school", "old-estates": "home", "barrier-free": "access"}
 TOPICS: dict[str, list[tuple[str, str, str, str, str]]] = {
     "safer": [
         (
@@ -221,7 +223,16 @@ def make_campaign(kind: str, *, slug: str, at: datetime, **overrides: Any) -> Ca
     fields = _safer() if kind == "safer" else _liveable(at)
     campaign = Campaign.objects.create(slug=slug, **{**WORDS, **fields, **overrides})
     Topic.objects.bulk_create(
-        Topic(campaign=campaign, slug=slug, name=name, name_en=english, hint=hint, hint_en=hint_en, position=position)
+        Topic(
+            campaign=campaign,
+            slug=slug,
+            name=name,
+            name_en=english,
+            hint=hint,
+            hint_en=hint_en,
+            position=position,
+            mark=MARKS.get(slug, slug),
+        )
         for position, (slug, name, english, hint, hint_en) in enumerate(TOPICS[kind], start=1)
     )
     Criterion.objects.bulk_create(

@@ -26,6 +26,7 @@ from ideas.queries.shortlist import (
     still_follows,
     why_lapsed,
 )
+from ideas.queries.winners import cards_of
 from ideas.requests import StaffRequest
 from ideas.rules.ratings import Score
 from ideas.services import exchange as exchanges
@@ -179,8 +180,8 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
     ideas = Idea.objects.filter(shortlist_entry__shortlist=row)
     context = {
         "campaign": row.campaign,
-        "winners": ideas.select_related("topic", "area", "resident", "shortlist_entry").order_by(
-            "shortlist_entry__rank"
+        "cards": cards_of(
+            ideas.select_related("topic", "area", "resident", "shortlist_entry__tier").order_by("shortlist_entry__rank")
         ),
         "is_preview": True,
         "hides_names": not (row.released_at or request.user.has_perm("ideas.propose_shortlist")),

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from ideas.choices import Phase, ScoreMethod
+from ideas.choices import Phase, ScoreMethod, TopicMark
 from ideas.rules.campaigns import phase_at, rating_is_open
 
 
@@ -200,6 +200,8 @@ class Topic(Localized):
     hint = models.CharField(_("examples"), max_length=120, blank=True)
     hint_en = models.CharField(_("examples in English"), max_length=240, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    # How it looks decides nothing: the portal's word for a campaign leaves it out (queries.campaigns).
+    mark = models.CharField(_("drawing"), max_length=12, choices=TopicMark, default=TopicMark.IDEA)
 
     class Meta:
         verbose_name = _("topic")

@@ -100,7 +100,7 @@ def public_winners(campaign: Campaign) -> QuerySet[Idea]:
         return Idea.objects.none()
     return (
         campaign.ideas.filter(status=Status.AWARDED)
-        .select_related("topic", "area", "resident", "shortlist_entry")
+        .select_related("topic", "area", "resident", "shortlist_entry__tier")
         .prefetch_related(*_shown_photos())
         .order_by("shortlist_entry__rank")
     )

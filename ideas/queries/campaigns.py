@@ -1,20 +1,25 @@
 """The pages of a campaign's shown ideas; and its plan: whether it can work, what a change of it meets."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Min, Model, Q
 from django.utils.timezone import localdate, localtime
+from django.utils.translation import pgettext
 
+from ideas.choices import Phase
 from ideas.models import Area, Campaign, Idea, Rating, Topic
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.sealed import columns_of
 from ideas.queries.milestones import next_late
 from ideas.rules import campaigns as rules
+from ideas.rules.campaigns import whole_days
 from ideas.rules.workflow import UNDECIDED
 
 PAGE = 20
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,40 @@ def next_moment(at: datetime) -> datetime | None:
     """When something of some campaign next begins or ends by itself, in the eyes of the public; None: never."""
     names = ("announced_at", "opens_at", "closes_at", "rating_from", "rating_until", "shortlist__release_at")
     firsts = {f"first{number}": Min(name, filter=Q(**{f"{name}__gt": at})) for number, name in enumerate(names)}
-    moments = (*Campaign.objects.aggregate(**firsts).values(), next_late(at))
+    closings = Campaign.objects.filter(opens_at__lte=at, closes_at__gt=at).values_list("closes_at", flat=True)
+    fewer = [closes_at - DAY * whole_days(at, closes_at) for closes_at in closings]  # one day less is left
+    moments = (*Campaign.objects.aggregate(**firsts).values(), next_late(at), *fewer)
     return min(filter(None, moments), default=None)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of a campaign as its announcement draws it; `days` is "" where none is fixed."""
+
+    label: Any
+    days: str
+    is_past: bool
+    is_now: bool
+
+
+def course_of(campaign: Campaign, at: datetime) -> list[Stage]:
+    """From collecting to carrying out, and where the campaign is at a moment. What the office does with the ideas in
+    between, it does while collecting goes on; the stage that is told is that of the announced dates."""
+
+    def days(first: datetime | None, end: datetime | None) -> str:
+        last = localdate(end - timedelta(microseconds=1)) if end else None
+        return f"{localdate(first):%m-%d} – {last:%m-%d}" if first and last else ""
+
+    on = campaign.results_on
+    released = localdate(campaign.released_at) if campaign.released_at else on
+    stages = [
+        (pgettext("stage", "Collecting"), days(campaign.opens_at, campaign.closes_at)),
+        (pgettext("stage", "Review"), days(campaign.rating_from, campaign.rating_until)),
+        (pgettext("stage", "Results"), released.isoformat() if released else ""),
+        (pgettext("stage", "Carrying out"), ""),
+    ]
+    now = {Phase.UPCOMING: -1, Phase.COLLECTING: 0, Phase.REVIEWING: 1, Phase.PUBLISHED: 3}[campaign.phase(at)]
+    return [Stage(label, said, number < now, number == now) for number, (label, said) in enumerate(stages)]
 
 
 def page_of(ideas: IdeaQuerySet, *, topic: Topic | None, after: str) -> Page | None:
@@ -51,6 +88,7 @@ def page_of(ideas: IdeaQuerySet, *, topic: Topic | None, after: str) -> Page | N
 
 PARTS = ("topics", "criteria", "tiers", "quotas")
 VOUCHED_PARTS = (*PARTS, "incompatible")
+LOOKS = {"topics": ("mark",)}  # columns that only say how a part looks: nobody gives a word or a reason for them
 Facts = dict[str, str]
 Changes = dict[str, list[str]]  # field, or relation.row.field -> before, after
 
@@ -86,12 +124,13 @@ def facts_of(campaign: Campaign) -> Facts:
     facts = _facts(campaign, "")
     for relation in PARTS:
         for row in getattr(campaign, relation).all():
-            facts |= _facts(row, f"{relation}.{row.pk}.")
+            facts |= _facts(row, f"{relation}.{row.pk}.", LOOKS.get(relation, ()))
     return facts
 
 
-def _facts(row: Model, prefix: str) -> Facts:
-    fields = [field for field in row._meta.fields if field.editable and field.name not in ("id", "campaign")]
+def _facts(row: Model, prefix: str, but: Collection[str] = ()) -> Facts:
+    left_out = {"id", "campaign", *but}
+    fields = [field for field in row._meta.fields if field.editable and field.name not in left_out]
     return {f"{prefix}{field.name}": _said(getattr(row, field.name)) for field in fields}
 
 
@@ -105,7 +144,10 @@ def _said(value: Any) -> str:
 
 def vouched_campaign(campaign: Campaign) -> dict[str, Any]:
     """What the portal gives its word for: all of a campaign but what is counted of it, with its parts and pairs."""
-    parts = {name: [columns_of(row) for row in getattr(campaign, name).order_by("pk")] for name in VOUCHED_PARTS}
+    parts = {
+        name: [columns_of(row, *LOOKS.get(name, ())) for row in getattr(campaign, name).order_by("pk")]
+        for name in VOUCHED_PARTS
+    }
     return {"campaign": columns_of(campaign, "figures", "has_namesake", "seal"), **parts}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ideas.choices import Phase
@@ -23,6 +23,11 @@ def phase_at(at: datetime, *, opens_at: datetime, closes_at: datetime, released_
 def rating_is_open(at: datetime, *, rating_from: datetime | None, rating_until: datetime | None) -> bool:
     """Whether panellists may rate: within [from, until); never where the campaign names no such time."""
     return rating_from is not None and rating_until is not None and rating_from <= at < rating_until
+
+
+def whole_days(at: datetime, end: datetime) -> int:
+    """How many whole days are left before a half-open end; one less from the very moment at which a day is over."""
+    return (end - at - timedelta(microseconds=1)).days
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,20 @@ from typing import Any
 import segno
 from django import template
 from django.forms import BoundField
+from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timesince import timeuntil
 from django.utils.timezone import localdate, localtime
-from django.utils.translation import get_language, npgettext_lazy, pgettext
+from django.utils.translation import get_language, ngettext, npgettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from ideas.models import Idea
 from ideas.models.campaigns import Localized
 from ideas.queries.access import status_for
 from ideas.rules import wording
+from ideas.rules.campaigns import whole_days
 
 register = template.Library()
 LENGTHS: Any = {
@@ -94,6 +96,15 @@ def time_left(context: Any, moment: datetime) -> str:
     return timeuntil(moment, context["request"].at, time_strings=LENGTHS).replace("、", "")
 
 
+@register.simple_tag(takes_context=True)
+def days_left(context: Any, moment: datetime) -> str:
+    """The same in whole days, as a notice has it; on the last day until when (queries.campaigns.next_moment)."""
+    days = whole_days(context["request"].at, moment)
+    if days:
+        return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+    return _("until %(time)s") % {"time": wording.until(localtime(moment))[-5:]}
+
+
 @register.filter
 def fault(field: BoundField, error: str) -> str:
     """An error as a summary names it: with its field's name, unless it says that itself."""
@@ -109,6 +120,16 @@ def summary(*shown: Any) -> dict[str, Any]:
     """
     forms = [form for item in shown for form in ([row["form"] for row in item] if isinstance(item, list) else [item])]
     return {"forms": [form for form in forms if getattr(form, "errors", None)]}
+
+
+@register.simple_tag
+def mark(name: str) -> SafeString:
+    """A line drawing of static/ideas/marks.svg in the colour of the words around it; decoration."""
+    return format_html(
+        '<svg class="mark" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("ideas/marks.svg"),
+        name,
+    )
 
 
 @register.simple_tag

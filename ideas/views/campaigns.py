@@ -5,23 +5,37 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ideas.choices import Phase
+from ideas.choices import FollowUp, Phase
 from ideas.models import Campaign
 from ideas.queries import access
-from ideas.queries.campaigns import page_of
+from ideas.queries.campaigns import course_of, page_of
 from ideas.queries.referring import shows_way
+from ideas.queries.winners import cards_of
 from ideas.requests import Request
 from ideas.views.everybody import for_everybody
 from ideas.views.ways import way_of
+
+FIRST = (Phase.COLLECTING, Phase.REVIEWING, Phase.UPCOMING)  # which campaign stands first on the home page
+SHOWN = 3  # winners of the last campaign there
 
 
 @for_everybody()
 @require_safe
 def home(request: Request) -> HttpResponse:
+    """The campaign that matters today, the others, and what became of the last one's winners."""
     campaigns = [(campaign, campaign.phase(request.at)) for campaign in access.public_campaigns(request.at)]
+    now = sorted((row for row in campaigns if row[1] in FIRST), key=lambda row: FIRST.index(row[1]))
+    past = [row for row in campaigns if row[1] == Phase.PUBLISHED]
+    last = past[0][0] if past else None
+    cards = cards_of(access.public_winners(last)) if last else []
     context = {
-        "current": [row for row in campaigns if row[1] in (Phase.UPCOMING, Phase.COLLECTING, Phase.REVIEWING)],
-        "past": [row for row in campaigns if row[1] == Phase.PUBLISHED],
+        "hero": now[0] if now else None,
+        "current": now[1:],
+        "past": past,
+        "last": last,
+        "cards": sorted(cards, key=lambda card: (card.photo is None, card.rank))[:SHOWN],
+        "total": len(cards),
+        "done": sum(card.follow_up == FollowUp.DONE for card in cards),
     }
     return render(request, "campaigns/home.html", context)
 
@@ -35,6 +49,7 @@ def campaign(request: Request, slug: str) -> HttpResponse:
         "phase": row.phase(request.at),
         "topics": row.topics.all(),
         "criteria": row.criteria.all(),
+        "course": course_of(row, request.at),
     }
     return render(request, "campaigns/campaign.html", context)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, InternalError, OperationalError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
@@ -19,6 +19,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from ideas import conf
 from ideas.models.ideas import ORIGINAL_TEXTS
 from ideas.views.drafts import own_link
 
@@ -38,6 +39,20 @@ STAYING = ("submit", "track-amend", "track-answer", "track-review", "track-verdi
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Where browsers look for an icon on pages that name none, a proxy's for example."""
     return redirect(static("ideas/icon.svg"))
+
+
+@require_GET
+def manifest(_request: HttpRequest) -> HttpResponse:
+    """What a telephone needs to put the portal beside its apps."""
+    icons = [
+        {"src": static("ideas/icon.svg"), "type": "image/svg+xml", "sizes": "any"},
+        {"src": static("ideas/icon-180.png"), "type": "image/png", "sizes": "180x180"},
+    ]
+    name = f"{conf.office().district}{_('Golden ideas')}"
+    about = {"name": name, "short_name": _("Golden ideas"), "start_url": "/", "display": "browser", "icons": icons}
+    return JsonResponse(
+        {**about, "background_color": "#ffffff", "theme_color": "#0b4f7d"}, content_type="application/manifest+json"
+    )
 
 
 def page(request: HttpRequest, status: int, title: str, words: str, *, to_copy: str = "", **more: Any) -> HttpResponse:

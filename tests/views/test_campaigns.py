@@ -23,8 +23,26 @@ def test_the_home_page_lists_current_and_past_campaigns(client, moderator, manag
     past, current = factories.released_campaign(moderator, managers), factories.make_campaign()
     with clock.at(clock.RATING_UNTIL):
         body = client.get("/").content.decode()
-    body = body.split("<h1>")[1]
-    assert body.index(current.title) < body.index("往期活动") < body.index(past.title)
+    body = body.split("<main")[1]
+    assert body.index(current.title) < body.index("优秀金点子") < body.index("往期活动")
+    assert body.rindex(past.title) > body.index("往期活动")
+
+
+def test_the_home_page_begins_with_the_campaign_that_takes_ideas(client, during):
+    upcoming = factories.make_campaign(opens_at=clock.RATING_UNTIL, closes_at=clock.LATER)
+    current = factories.make_campaign()
+    page = client.get("/")
+    assert (page.context["hero"][0], [row for row, _phase in page.context["current"]]) == (current, [upcoming])
+    assert "还剩" in page.content.decode()
+
+
+def test_the_announcement_says_where_the_campaign_stands_and_shows_each_topic_with_its_drawing(client, during):
+    campaign = factories.make_campaign()
+    campaign.topics.filter(slug="road").update(mark="road")
+    body = page(client, campaign).content.decode()
+    assert body.split('aria-current="step"')[1].split("</li>")[0].count("目前在此") == 1
+    assert "征集" in body.split('aria-current="step"')[1].split("</strong>")[0]
+    assert (body.count("marks.svg#road"), body.count("marks.svg#idea")) == (1, 1)
 
 
 def test_a_campaign_that_is_not_announced_is_nowhere(client, during):

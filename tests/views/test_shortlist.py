@@ -7,6 +7,7 @@ from ideas.models import Campaign
 from ideas.queries.tracking import story_of
 from ideas.services import answers
 from ideas.services.proposal import propose_shortlist
+from ideas.services.referrals import acknowledge, recall
 from ideas.services.sealing import seal_shortlist
 from ideas.services.tracking import erase_person
 from tests import clock, factories
@@ -103,7 +104,7 @@ def test_the_page_takes_the_same_queries_for_three_and_for_ten(client, moderator
         campaign = factories.rated_campaign(moderator, ideas=places, places=places)
         campaign.ideas.update(published_title="题目", published_text="正文")
         factories.release(campaign, managers)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             winners(client, campaign)
 
 
@@ -133,3 +134,69 @@ def test_a_winners_page_says_what_became_of_it(client, moderator, managers):
     answers.release_answer(**about, staff=moderator, public=words["public"])
     after = client.get(where).content.decode()
     assert ("六月底前装好路灯。" in after, "2026-06-30" in after) == (True, True)
+
+
+def titles(answer):
+    return [card.idea.published_title for card in answer.context["cards"]]
+
+
+def test_the_list_is_narrowed_by_links_with_their_numbers(client, released):
+    first, *_, third = released.ideas.filter(status="awarded").order_by("shortlist_entry__rank")
+    night = released.topics.get(slug="night")
+    released.ideas.filter(pk=third.pk).update(topic=night)
+    page = winners(client, released)
+    assert [(row.value, row.number) for row, _url in page.context["choices"][0][1]] == [("road", 2), ("night", 1)]
+    (_road, (_night, url)) = page.context["choices"][0][1]
+    narrowed = client.get(url)
+    assert titles(narrowed) == [third.published_title]
+    body = narrowed.content.decode()
+    assert ("3条优秀金点子中的1条" in body, first.published_title in body) == (True, False)
+    back = next(url for row, url in narrowed.context["choices"][0][1] if row.is_chosen)
+    assert (back, len(titles(client.get(back)))) == (reverse("winners", args=[released.slug]), 3)
+
+
+@pytest.mark.parametrize("query", [{"topic": "x"}, {"street": "外区"}, {"state": "done"}, {"topic": "night"}])
+def test_a_choice_that_is_not_there_leads_to_the_whole_list(client, released, query):
+    answer = client.get(reverse("winners", args=[released.slug]), query)
+    assert (answer.status_code, answer["Location"]) == (302, reverse("winners", args=[released.slug]))
+
+
+def test_the_list_tells_what_became_of_each(client, moderator, managers):
+    campaign = factories.released_campaign(moderator, managers)
+    first, second, third = campaign.ideas.filter(status="awarded").order_by("shortlist_entry__rank")
+    unit = factories.make_unit()
+    done, given = (factories.referred([idea], unit, moderator, at=clock.LATER) for idea in (first, second))
+    factories.reported(done, clock.LATER)
+    factories.closed(done, moderator, clock.LATER)
+    found = {card.idea: card.follow_up for card in winners(client, campaign).context["cards"]}
+    assert found == {first: "done", second: "given", third: None}
+    acknowledge(referral=given, officer=factories.officer_of(unit), at=clock.LATER)
+    narrowed = client.get(reverse("winners", args=[campaign.slug]), {"state": "under_way"})
+    assert titles(narrowed) == [second.published_title]
+    recall(referral=given, staff=moderator, at=clock.LATER, reason="另行安排。")
+    assert winners(client, campaign).context["cards"][1].follow_up is None
+    assert "3条中已有1条办结" in client.get("/").content.decode()
+
+
+def test_what_is_not_adopted_is_answered_and_not_done(client, moderator, managers):
+    campaign = factories.released_campaign(moderator, managers)
+    idea = campaign.ideas.filter(status="awarded").earliest("id")
+    referral = factories.referred([idea], factories.make_unit(one_person=True), moderator, at=clock.LATER)
+    words = {"adoption": "not_adopted", "public": "不属本区管理。", "internal": "", "finish_on": None}
+    about = {"referral": referral, "at": clock.LATER, "officer": factories.officer_of(referral.unit)}
+    answers.save_draft(**about, kind="plan", words=words)
+    answers.hand_in(**about)
+    factories.released(referral, moderator, clock.LATER)
+    assert {card.follow_up for card in winners(client, campaign).context["cards"]} == {"answered", None}
+
+
+def test_from_a_winner_one_goes_on_to_its_neighbours(client, released):
+    first, second, third = released.ideas.filter(status="awarded").order_by("shortlist_entry__rank")
+    beside = winner(client, second).context["beside_it"]
+    assert (beside.before.idea, beside.after.idea) == (first, third)
+    assert [card.idea for card in beside.alike] == [first, third]
+    ends = [winner(client, idea).context["beside_it"] for idea in (first, third)]
+    assert [(one.before, one.after) for one in ends] == [
+        (None, ends[0].after),
+        (ends[1].before, None),
+    ]
