@@ -125,6 +125,9 @@ class OfficeAct(TextChoices):
     RELEASE_STOPPED = "release_stopped", _("release stopped")
     MESSAGE_AGAIN = "message_again", _("message given up is sent again")
     MESSAGE_CLOSED = "message_closed", _("message given up is closed")
+    CERTIFICATES = "certificates", _("certificates issued")
+    CERTIFICATE_GIVEN = "certificate_given", _("certificate handed over")
+    CERTIFICATE_OFF = "certificate_off", _("certificate withdrawn")
 
 
 class ReferralState(TextChoices):

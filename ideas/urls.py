@@ -6,6 +6,7 @@ from django.urls import path
 from ideas.desks import account, clerk, contact_releases, milestones, panellist, units
 from ideas.views import (
     campaigns,
+    certificates,
     drafts,
     duplicates,
     health,
@@ -51,6 +52,7 @@ public = [
     path("campaigns/<slug:slug>/record/verify_record.py", record.script, name="record-script"),
     path("campaigns/<slug:slug>/statistics/", statistics.statistics, name="statistics"),
     path("campaigns/<slug:slug>/slip/", campaigns.slip, name="slip"),
+    path("certificates/<str:code>/", certificates.certificate, name="certificate"),
     path("track/", tracking.track, name="track"),
     *(path(f"track/{act}/", tracking.act_on, {"act": act}, name=f"track-{act}") for act in tracking.ACTS),
     path("track/export/", tracking.export, name="track-export"),

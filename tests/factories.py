@@ -52,7 +52,7 @@ from ideas.services.referral_photos import add_photos
 from ideas.services.referrals import send_referral
 from ideas.services.release import ask_release, confirm_release, release_winners
 from ideas.services.restricted import restrict_idea
-from ideas.services.screening import accept_idea
+from ideas.services.screening import accept_idea, merge_idea
 from ideas.services.sealing import seal_shortlist
 from tests import clock
 
@@ -213,6 +213,17 @@ def released_campaign(moderator: User, managers: tuple[User, User], ideas: int =
     for idea in campaign.ideas.all():
         title, text = f"公开：{idea.title}", "公开稿正文。"
         edit_published(idea=idea, editor=moderator, at=clock.RATING_UNTIL, title=title, text=text)
+    release(campaign, managers)
+    return campaign
+
+
+def certified_campaign(moderator: User, managers: tuple[User, User]) -> Campaign:
+    """Three winners of four ideas; one more was merged into the first, by somebody with a net name of their own."""
+    campaign = rated_campaign(moderator, 4)
+    for idea in campaign.ideas.all():
+        publish(idea, moderator)
+    later = make_idea(campaign, at=clock.CLOSES - clock.BLINK, net_name="山上的云", phone="+8613900001111")
+    merge_idea(idea=later, into=campaign.ideas.earliest("pk"), moderator=moderator, at=clock.RATING)
     release(campaign, managers)
     return campaign
 

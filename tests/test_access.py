@@ -151,6 +151,11 @@ LED_AWAY = {
 ELSEWHERE = {
     "readyz": "tests/views/test_health.py",
     "sitemap-section": "tests/views/test_sitemaps.py",
+    "certificate": "tests/views/test_certificates.py",
+    **{
+        f"admin:ideas_campaign_{name}": "tests/desks/test_certificates.py"
+        for name in ("certificates", "certificate", "certificates_print", "issue")
+    },
     "check": "tests/views/test_ideas.py",
     "resume": "tests/views/test_drafts.py",
     "photo": "tests/views/test_photos.py",

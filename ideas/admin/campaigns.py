@@ -12,9 +12,9 @@ from ideas.admin import panel
 from ideas.admin.announcing import Announcing
 from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
-from ideas.desks import dashboard, paper, ranking, shortlist
+from ideas.desks import certificates, dashboard, paper, ranking, shortlist
 from ideas.desks import panel as panel_desk
-from ideas.models import Area, Campaign, CampaignDays, Criterion, Quota, Tier, Topic
+from ideas.models import Area, Campaign, CampaignDays, CampaignPapers, Criterion, Quota, Tier, Topic
 from ideas.queries import access
 from ideas.queries.ratings import has_begun
 from ideas.requests import row_key
@@ -99,10 +99,18 @@ class DaysInline(admin.TabularInline):
     fields = ("acknowledge", "answer", "finish", "show_way")
 
 
+class PapersInline(admin.StackedInline):
+    """What is printed; nothing of it was announced."""
+
+    model = CampaignPapers
+    can_delete = False
+    fields = (("certificate", "certificate_en"),)
+
+
 @admin.register(Campaign)
 class CampaignAdmin(Announcing, Versioned, DeskAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
-    inlines = (TopicInline, CriterionInline, panel.PanellistInline, TierInline, QuotaInline, DaysInline)
+    inlines = (TopicInline, CriterionInline, panel.PanellistInline, TierInline, QuotaInline, DaysInline, PapersInline)
     fieldsets = (
         (
             None,
@@ -174,7 +182,7 @@ class CampaignAdmin(Announcing, Versioned, DeskAdmin):
         return fixed
 
     def get_urls(self) -> list[URLPattern]:
-        desks = (dashboard.urls, ranking.urls, panel_desk.urls, paper.urls, shortlist.campaign_urls)
+        desks = (dashboard.urls, ranking.urls, panel_desk.urls, paper.urls, shortlist.campaign_urls, certificates.urls)
         return [*(address for desk in desks for address in desk), *super().get_urls()]
 
     def change_view(
@@ -188,6 +196,9 @@ class CampaignAdmin(Announcing, Versioned, DeskAdmin):
             "may_assign": request.user.has_perm("ideas.assign_panel") and proposed is None,
             "may_see_ranking": reads,
             "may_see_paper": campaign is not None and access.may_see_paper(request.user, campaign),
+            "may_issue": campaign is not None
+            and campaign.is_released
+            and request.user.has_perm("ideas.issue_certificate"),
             "may_propose": request.user.has_perm("ideas.propose_shortlist") and proposed is None,
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})

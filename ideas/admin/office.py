@@ -56,6 +56,7 @@ FACTS = {
     "unit": _("unit"),
     "referral": _("referral"),
     "until": _("until"),
+    "on": _("handed over on"),
     "agreed": _("asked the resident, who agreed"),
 }
 

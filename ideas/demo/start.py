@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from ideas.demo.advice import make_word_lists
 from ideas.demo.campaigns import SHANGHAI, make_campaign
+from ideas.demo.certificates import honour_winners
 from ideas.demo.handling import hand_out, invented_courses, make_rules, written_courses
 from ideas.demo.people import PANEL_SIZE, make_staff
 from ideas.demo.pictures import picture_of
@@ -45,6 +46,7 @@ def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress)
     _tell("safer", "safer-2022", until=past, stage="published", actors=cast(), progress=progress)
     safer = Campaign.objects.get(slug="safer-2022")
     _hand_out("safer", safer, until=datetime(2023, 6, 30, 18, tzinfo=SHANGHAI), others=44)
+    honour_winners(safer, managers=cast().managers, at=past + timedelta(days=7))
     safer.publish_record = True
     safer.save(update_fields=["publish_record"])
     vouch_campaign(campaign=safer)

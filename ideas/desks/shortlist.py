@@ -249,6 +249,10 @@ class Rights:
         return self.row.released_at is None and self.user.has_perm("ideas.edit_published")
 
     @property
+    def issue(self) -> bool:
+        return self.row.released_at is not None and self.user.has_perm("ideas.issue_certificate")
+
+    @property
     def stop(self) -> bool:
         is_asked = self.row.release_asked_by is not None and self.row.released_at is None
         return is_asked and self.user.has_perm("ideas.release_shortlist")

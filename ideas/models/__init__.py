@@ -2,6 +2,7 @@
 
 from ideas.models.advice import WordList
 from ideas.models.campaigns import Area, Campaign, Topic
+from ideas.models.certificates import Certificate
 from ideas.models.contact_releases import ContactRelease
 from ideas.models.drafts import Draft, ImportFile, UnsentInput, UnsentMarks
 from ideas.models.duplicates import DuplicateLink, OriginalTerms, PendingComparison, PublishedTerms, TermCount
@@ -13,6 +14,7 @@ from ideas.models.milestones import Milestone
 from ideas.models.office import OfficeEvent
 from ideas.models.once import UsedKey
 from ideas.models.panel import Assignment, AssignmentRun, Conflict, Panellist, Recusal
+from ideas.models.papers import CampaignPapers
 from ideas.models.people import Unit, User
 from ideas.models.photos import Photo
 from ideas.models.publishing import PendingText
@@ -40,6 +42,8 @@ __all__ = [
     "CalendarYear",
     "Campaign",
     "CampaignDays",
+    "CampaignPapers",
+    "Certificate",
     "Claim",
     "Conflict",
     "ContactRelease",

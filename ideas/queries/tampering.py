@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ideas.models import (
     Campaign,
+    Certificate,
     Draft,
     Idea,
     ImportFile,
@@ -111,6 +112,7 @@ def whatever_is_sealed_opens_in_its_own_row() -> Iterator[str]:
         (UnsentMarks, "words", "pk", "assignment_id"),
         (ImportFile, "payload", "key", "key"),
         (Message, "payload", "key", "key"),
+        (Certificate, "received", "pk", "idea_id"),
     )
     for model, column, name, row in sealed:
         field = model._meta.get_field(column)
@@ -181,6 +183,7 @@ def nothing_new_is_under_a_retired_key() -> Iterator[str]:
     made_anew += [(Campaign, "seal"), (Shortlist, "seal")]
     made_anew += [(Photo, "thumb_digest"), (Resident, "contact"), (Draft, "payload"), (Message, "payload")]
     made_anew += [(UnsentInput, "words"), (UnsentMarks, "words"), (ImportFile, "payload"), (KeptPost, "payload")]
+    made_anew += [(Certificate, "received")]
     for model, column in made_anew:
         values = _raw(model, column).values_list("raw", flat=True)
         names = {value.split(":")[1] for value in values.iterator(BATCH) if value.count(":") > 1}

@@ -37,6 +37,9 @@ FACTS: dict[OfficeAct, frozenset[str]] = {
     OfficeAct.RELEASE_STOPPED: frozenset(),
     OfficeAct.MESSAGE_AGAIN: frozenset({"template", "medium"}),
     OfficeAct.MESSAGE_CLOSED: frozenset({"template", "medium"}),
+    OfficeAct.CERTIFICATES: frozenset({"rows"}),
+    OfficeAct.CERTIFICATE_GIVEN: frozenset({"on"}),
+    OfficeAct.CERTIFICATE_OFF: frozenset(),
 }
 # Facts whose words are codes of a closed list, and those that are names, numbers and the like, shown as they stand.
 CODES: dict[str, type[TextChoices]] = {
@@ -48,7 +51,7 @@ CODES: dict[str, type[TextChoices]] = {
     "medium": Medium,
 }
 AS_THEY_STAND = frozenset(
-    {"form", "filters", "to", "reference", "typed_in_by", "from", "changes", "unit", "referral", "until"}
+    {"form", "filters", "to", "reference", "typed_in_by", "from", "changes", "unit", "referral", "until", "on"}
 )
 
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast
 
 from ideas.models import (
     Campaign,
+    Certificate,
     Draft,
     Idea,
     ImportFile,
@@ -46,6 +47,7 @@ def rotate_keys() -> dict[str, int]:
         "import files": _rotate(ImportFile, "payload"),
         "messages": _rotate(Message, "payload"),
         "kept forms": _rotate(KeptPost, "payload"),
+        "certificates": _rotate(Certificate, "received"),
         "ideas": _vouch_anew(Idea, "seal", _vouch_idea),
         "ratings": _vouch_anew(Rating, "seal", _vouch_rating),
         "photos": _vouch_anew(Photo, "digest", _vouch_photo),

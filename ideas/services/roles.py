@@ -10,6 +10,7 @@ from ideas.services.transactions import in_one_transaction
 _SEE_CAMPAIGN = (
     *(f"view_{model}" for model in ("campaign", "topic", "criterion", "area", "unit", "tier", "quota")),
     "view_campaigndays",
+    "view_campaignpapers",
     "view_referralrule",
 )
 _EDIT = ("add", "change", "delete", "view")
@@ -36,6 +37,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         *(f"{verb}_referralrule" for verb in _EDIT),
         *(f"{verb}_{model}" for model in ("tier", "quota", "calendaryear", "calendarday") for verb in _EDIT),
         *(f"{verb}_{model}" for model in ("area", "unit", "campaigndays") for verb in ("add", "change")),
+        *(f"{verb}_campaignpapers" for verb in ("add", "change")),
         "view_idea",
         "screen_idea",
         "edit_published",
@@ -51,6 +53,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "propose_shortlist",
         "seal_shortlist",
         "release_shortlist",
+        "issue_certificate",
         "view_message",
         "enter_idea",
         "import_idea",

@@ -37,6 +37,7 @@ from ideas.rules import receipts
 from ideas.rules.throttle import sender_of
 from ideas.rules.tracking import DAY, HOUR, Act
 from ideas.rules.visible import as_read, required
+from ideas.services.certificates import forget_receiver
 from ideas.services.contact_releases import end_releases
 from ideas.services.drafts import NoRoom, held_of, life_of
 from ideas.services.duplicates import index_idea
@@ -193,6 +194,7 @@ def erase_person(*, idea: Idea, at: datetime, expected_version: int) -> None:
         release_group(followers, leader=locked, at=at)
     forget_replies(locked, at=at)
     end_releases([locked], at=at)
+    forget_receiver(locked)
     ResidentStatement.objects.filter(event__idea=locked).delete()
     ResidentVerdict.objects.filter(idea=locked).update(words="")  # the figures stay
     Resident.objects.filter(idea=locked).delete()

@@ -22,7 +22,19 @@ from ideas.views.everybody import for_everybody
 from ideas.views.privacy import ASKED, MARK
 
 # Desks of staff, what is somebody's own, and pages that only lead back to another one.
-CLOSED = ("admin", "unit", "panel", "entry", "login", "desk", "account", "track", "preferences", "campaigns/*/submit")
+CLOSED = (
+    "admin",
+    "unit",
+    "panel",
+    "entry",
+    "login",
+    "desk",
+    "account",
+    "track",
+    "preferences",
+    "certificates",
+    "campaigns/*/submit",
+)
 PAGE = 5000  # addresses in one file: a megabyte or two, of the 50 that are allowed
 Address = tuple[str, ...]  # a name and what it takes
 

@@ -16,10 +16,11 @@ from playwright.sync_api import Page
 from ideas.choices import DeclineReason, Phase
 from ideas.demo.campaigns import make_campaign
 from ideas.demo.texts import texts_of
-from ideas.models import Campaign, Idea, Referral
+from ideas.models import Campaign, Certificate, Idea, Referral
 from ideas.queries import access
 from ideas.services.answers import release_answer
 from ideas.services.campaigns import refresh_figures
+from ideas.services.certificates import issue_certificates, withdraw_certificate
 from ideas.services.intake import Sent
 from ideas.services.publishing import edit_published
 from ideas.services.questions import ask, pass_on
@@ -79,6 +80,15 @@ class Story:
         shortlist = scenes.signed(scenes.proposed(row, self.managers[0]), *self.managers)
         scenes.released(shortlist, self.managers[0])
         return row
+
+    @cached_property
+    def certificates(self) -> list[Certificate]:
+        """Those of the published campaign; the first is withdrawn."""
+        about = {"manager": self.managers[0], "at": timezone.now()}
+        issue_certificates(campaign=self.published, **about)
+        first, *others = Certificate.objects.order_by("pk")
+        withdrawn = withdraw_certificate(certificate=first, expected_version=1, reason="填错了", **about)
+        return [withdrawn, *others]
 
     @cached_property
     def shown(self) -> Idea:
@@ -334,6 +344,15 @@ def winner(page: Page, story: Story) -> None:
     scenes.visit(page, f"/campaigns/{story.published.slug}/winners/{idea.receipt}/")
 
 
+def certificate(*, standing: bool) -> Show:
+    def show(page: Page, story: Story) -> None:
+        rows = story.certificates
+        row = next(row for row in rows if row.is_standing == standing)
+        scenes.visit(page, f"/certificates/{row.shown_code}/")
+
+    return show
+
+
 def broken(page: Page, story: Story) -> None:
     """The form breaks when it is sent; the page shows what was typed."""
     form_filled(page, story)
@@ -496,6 +515,9 @@ PAGES = [
     State("winners", "filled", of("published", "winners/")),
     State("winner", "filled", winner),
     State("winner", "photos", winner_with_photos),
+    State("certificate", "real", certificate(standing=True)),
+    State("certificate", "withdrawn", certificate(standing=False)),
+    State("certificate", "unknown", at("/certificates/0000-0000-0000-0000/", 404)),
     State("record", "filled", of("published", "record/")),
     State("statistics", "nothing yet", of("soon", "statistics/")),
     State("statistics", "filled", of("published", "statistics/")),

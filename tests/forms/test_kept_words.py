@@ -20,6 +20,7 @@ TOLD = "电话号码 13800138000"
 PASSING = {
     "advice.WordListForm.words": "a word list, which is changed at will",
     "ratings.RatingForm.comment": "a panellist's judgement, typed at a desk that shows nobody's name or number",
+    "certificates.HandoverForm.to": "who received a certificate; sealed, and erased with the person",
     "ideas": "the resident's own words",
     "tracking": "the resident's own words; erased with the person",
     "verdicts.SaidForm.words": "the resident's own words; erased with the person",

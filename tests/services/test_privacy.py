@@ -26,7 +26,7 @@ def rotate(settings):
 
 
 def test_rotation_seals_everything_anew_once(sent, settings):
-    typed = ("drafts", "unsent input", "unsent marks", "import files", "kept forms")
+    typed = ("drafts", "unsent input", "unsent marks", "import files", "kept forms", "certificates")
     none = dict.fromkeys(("residents", "messages", "ideas", "ratings", "photos", "campaigns", "lists", *typed), 0)
     assert rotate(settings) == {**none, "residents": 1, "messages": 1, "ideas": 1, "campaigns": 1}
     assert rotate_keys() == none

@@ -58,7 +58,9 @@ PAGES = {
     **{f"track-{act}": f"/track/{act}/" for act in ("amend", "answer", "review", "withdraw", "naming", "export")},
     "track-reply": "/track/reply/", "track-verdict": "/track/verdict/",
     "track-erase": "/track/erase/", "ideas": "/campaigns/{0}/ideas/",
-    "idea": "/campaigns/{0}/ideas/{1}/", "record": "/campaigns/{0}/record/", "slip": "/campaigns/{0}/slip/",
+    "idea": "/campaigns/{0}/ideas/{1}/",
+    "certificate": "/certificates/0000-0000-0000-0000/", "record": "/campaigns/{0}/record/",
+    "slip": "/campaigns/{0}/slip/",
 }  # fmt: skip
 WITHOUT_A_FOOT = {
     "similar": "a fragment for the form's script",

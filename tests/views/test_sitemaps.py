@@ -106,7 +106,17 @@ def test_search_engines_stay_away_from_desks_and_from_what_is_somebodys_own(clie
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     rules = RobotFileParser()
     rules.parse(answer.content.decode().splitlines())
-    closed = ("/admin/", "/unit/1/", "/panel/", "/entry/", "/track/", "/track/amend/", "/login/", "/desk/")
+    closed = (
+        "/admin/",
+        "/unit/1/",
+        "/panel/",
+        "/entry/",
+        "/track/",
+        "/track/amend/",
+        "/login/",
+        "/desk/",
+        "/certificates/x/",
+    )
     assert [path for path in closed if rules.can_fetch("*", path)] == []
     assert all(rules.can_fetch("*", path) for path in ("/", f"/campaigns/{campaign.slug}/", "/privacy/"))
     assert "Disallow: /campaigns/*/submit/" in answer.content.decode()
