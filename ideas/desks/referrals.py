@@ -28,6 +28,7 @@ from ideas.queries.supervision import orders_of, steps_of
 from ideas.queries.verdicts import ideas_to_ask, verdicts_on
 from ideas.queries.workdays import unknown_years_of
 from ideas.requests import StaffRequest
+from ideas.rules.milestones import RELEASE
 from ideas.rules.referrals import WITH_UNIT, possible_acts
 from ideas.rules.verdicts import Said
 from ideas.rules.workflow import VALID
@@ -170,6 +171,7 @@ def _show(
         act["is_first"] = act["act"] in FIRST or (is_asked and act["act"] in ("pass-on", "settle"))
         if act["act"] == "reassign":
             act["form"].fields["unit"].help_text = DAYS_OF_ITS_OWN % asdict(days_of(row.campaign))
+    milestones = milestones_of(row, today=localdate(request.at))
     events = list(row.events.select_related("actor", "unit"))
     context = {
         "referral": row,
@@ -180,7 +182,8 @@ def _show(
         "handed_over": queries.handed_over(row, events),
         "restricted": is_restricted(row),
         "named": row.named.all(),
-        "milestones": milestones_of(row, today=localdate(request.at)),
+        "milestones": milestones,
+        "with_release": [line for line in milestones if line.row.state in RELEASE] if waiting else [],
         "better": queries.better_unit(row),
         "waits": waiting,
         "questions": questions_for_office(row),

@@ -76,7 +76,7 @@ def _keep(request: StaffRequest, acts: list[dict[str, Any]]) -> None:
 def undoable(request: StaffRequest) -> dict[str, Any] | None:
     """The user's last act that can still be undone."""
     since = (request.at - timedelta(seconds=conf.undo_seconds())).isoformat()
-    acts = request.session.get(KEPT, [])
+    acts = [_in_words(act) for act in request.session.get(KEPT, [])]
     return next((act for act in reversed(acts) if act["at"] > since and act.get("count", 1)), None)
 
 
@@ -87,6 +87,11 @@ def note_referral(request: StaffRequest, ideas: Iterable[Idea], number: str) -> 
         if given & {act.get("idea"), *(row[0] for row in act.get("rows", []))}:
             act["referral"] = number
             request.session.modified = True
+
+
+def _in_words(act: dict[str, Any]) -> dict[str, Any]:
+    """The status in the reader's language, which may have changed since."""
+    return {**act, "label": str(Status(act["status"]).label)} if "status" in act else act
 
 
 def forget_one(request: StaffRequest, idea: Idea) -> None:

@@ -215,6 +215,7 @@ def _show(
         "milestones": milestones_of(row, today=localdate(request.at), is_own=is_own),
         "helping": row.helping_units.all(),
         "handed_over": queries.handed_over(row, events),
+        "office_words": queries.office_words(events),
         "contact_releases": open_releases(row, request.at) if row.unit_id == request.user.unit_id else (),
         "answer": answer,
         # What a colleague has written since the page was opened: the next press would write over it.

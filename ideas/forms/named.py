@@ -24,7 +24,7 @@ def _people() -> forms.ModelMultipleChoiceField:
         User.objects.none(),
         label=_("Officers and heads"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("One who works at it, and one who approves what leaves the unit."),
+        help_text=_("At least one head, who approves what leaves the unit; officers who are to work at it."),
     )
 
 

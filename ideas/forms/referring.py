@@ -57,7 +57,8 @@ class SendForm(KeptWords):
             try:
                 data["days"] = Days(*(data[name] for name in STEPS))
             except ValueError:
-                self.add_error("finish", _("Each step takes at least as long as the one before it."))
+                name = "answer" if data["answer"] < data["acknowledge"] else "finish"
+                self.add_error(name, _("Each step takes at least as long as the one before it."))
         return data
 
 

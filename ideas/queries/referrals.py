@@ -27,7 +27,7 @@ from ideas.queries.access import AnyUser, was_told_before_the_choice
 from ideas.queries.panel import AnonymisedIdea, blind_texts
 from ideas.queries.workdays import calendar_of
 from ideas.rules.milestones import RELEASE
-from ideas.rules.referrals import BACK, NAMING, OPEN, SETS_DAY, WAITS_FOR_NAMES
+from ideas.rules.referrals import ANSWERS_OFFICE, BACK, NAMING, OPEN, SAYS_TO_UNIT, SETS_DAY, WAITS_FOR_NAMES
 from ideas.rules.workdays import Pause, workdays_taken
 
 # The day that runs in a state, as Referral.due_on gives it.
@@ -117,6 +117,17 @@ def better_unit(referral: Referral) -> Unit | None:
 def handed_over(referral: Referral, events: Iterable[ReferralEvent]) -> ReferralEvent | None:
     """Of its events how it came to the unit that has it, where another one had it before: with words to this unit."""
     return next((row for row in events if row.act == ReferralAct.REASSIGN and row.at == referral.sent_at), None)
+
+
+def office_words(events: Iterable[ReferralEvent]) -> ReferralEvent | None:
+    """Of its events, in their order, what the office has said to the unit last and the unit has not answered yet."""
+    said = None
+    for row in events:
+        if row.act in SAYS_TO_UNIT:
+            said = row
+        elif row.act in ANSWERS_OFFICE:
+            said = None
+    return said
 
 
 def waiting_for_office(name: str) -> Q:
@@ -225,10 +236,12 @@ def told_referrals(idea: Idea) -> ReferralQuerySet:
     """What a resident may know of: of the own idea, or the one that leads it, in the order of sending.
 
     What the office refers while the winners are chosen may tell who is chosen: it is told after the release, as with
-    texts (access.public_ideas).
+    texts (access.public_ideas). Of a restricted idea nothing is told; to another one of the same referral what it was
+    told before stays, for it is its own.
     """
-    known = Referral.objects.unrestricted().filter(ideas__in=[idea.pk, *filter(None, [idea.merged_into_id])])
-    return told(known).distinct().order_by("id")
+    own = Idea.objects.unrestricted().filter(pk__in=[idea.pk, *filter(None, [idea.merged_into_id])])
+    known = Referral.objects.filter(Exists(ReferralIdea.objects.filter(referral=OuterRef("pk"), idea__in=own)))
+    return told(known).order_by("id")
 
 
 def told(referrals: ReferralQuerySet) -> ReferralQuerySet:

@@ -34,6 +34,7 @@ from ideas.rules.tracking import Act, possible_acts
 from ideas.rules.workflow import RESULTS, TOLD
 
 BLINK = timedelta(microseconds=1)
+FOLLOWS = (ReferralAct.CLOSE_PLACE, ReferralAct.CLOSE, ReferralAct.REOPEN)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Step:
     is_quoted: bool = False
     on: date | None = None  # the day that is told in place of the moment
     photos: Sequence[Photo] = ()
+    follows: bool = False  # from what else happened at its moment, and stands after it
 
 
 class ToCome(NamedTuple):
@@ -123,8 +125,8 @@ def whole_way(idea: Idea, story: Story, *, today: date) -> tuple[list[Step], lis
     if (waits := story.unit_question) and waits.due_at:
         to_come = [ToCome(localdate(waits.due_at - BLINK), _("You answer the question")), *to_come]
     verdicts = _own_verdicts(idea) if done else ()
-    steps = [*story.steps, *asked, *verdicts, *done]  # what a verdict brings with it comes after it
-    return sorted(steps, key=lambda step: step.at), to_come
+    steps = [*story.steps, *done, *asked, *verdicts]
+    return sorted(steps, key=_in_order), to_come
 
 
 def _own_verdicts(idea: Idea) -> Iterator[Step]:
@@ -154,7 +156,11 @@ def way_at_units(idea: Idea, *, today: date) -> tuple[list[Step], list[ToCome]]:
     steps = chain.from_iterable(_unit_steps(row, places[row.pk]) for row in referrals)
     milestones = chain.from_iterable(_milestones_done(row, places[row.pk], idea) for row in referrals)
     to_come = [each for row in referrals for each in _to_come(row, places[row.pk], today)]
-    return sorted([*steps, *milestones], key=lambda step: step.at), sorted(to_come, key=lambda step: step.on)
+    return sorted([*steps, *milestones], key=_in_order), sorted(to_come, key=lambda step: step.on)
+
+
+def _in_order(step: Step) -> tuple[datetime, bool]:
+    return step.at, step.follows
 
 
 def share_of(steps: Iterable[Step], to_come: Iterable[ToCome]) -> Share:
@@ -216,15 +222,15 @@ def _unit_steps(referral: Referral, place: ReferralIdea) -> Iterator[Step]:
             ReferralAct.REOPEN: _("Taken up again: %(unit)s"),
         }.get(ReferralAct(event.act))
         if title:
-            yield Step(event.at, title % given)
+            yield Step(event.at, title % given, follows=event.act in FOLLOWS)
     for answer in referral.answers.all():
         is_about = not answer.places.all() or place in answer.places.all()
         is_told = answer.state == AnswerState.RELEASED and is_about
         if is_told and answer.released_at and _was_there(place, answer.released_at):
             said = {"unit": answer.unit, "adoption": answer.get_adoption_display()}
             is_done = answer.kind == AnswerKind.DONE
-            title = _("%(unit)s reports it done") if is_done else _("%(unit)s answers: %(adoption)s")
-            yield Step(answer.released_at, title % said, answer.public, is_quoted=True)
+            said_so = _("%(unit)s reports it done") if is_done else _("%(unit)s answers: %(adoption)s")
+            yield Step(answer.released_at, said_so % said, answer.public, is_quoted=True)
 
 
 def _question_steps(question: UnitQuestion) -> Iterator[Step]:

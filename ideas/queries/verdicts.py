@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
-from ideas.choices import ReferralAct, ReferralState, Satisfaction
+from ideas.choices import Adoption, ReferralAct, ReferralState, Satisfaction
 from ideas.models import Idea, Referral, ReferralEvent, ReferralIdea, Resident, ResidentVerdict
 from ideas.queries.panel import anonymised_words
 from ideas.queries.referrals import can_act, open_referrals_of, places_of, told_referrals
@@ -36,9 +36,17 @@ def place_to_judge(idea: Idea, at: datetime) -> ReferralIdea | None:
     asked = [
         place
         for place in closed
-        if place.referral_id in known and place.closing_id not in given and is_asked(told_on(place), localdate(at))
+        if place.referral_id in known
+        and place.closing_id not in given
+        and was_done(place)
+        and is_asked(told_on(place), localdate(at))
     ]
     return max(asked, key=lambda place: place.closing_id or 0, default=None)
+
+
+def was_done(place: ReferralIdea) -> bool:
+    """Whether a closed place was closed as done: whether it is solved is not asked about what was not adopted."""
+    return place.closing is not None and place.closing.detail.get("adoption") != Adoption.NOT_ADOPTED
 
 
 def until_when(place: ReferralIdea) -> date:
@@ -49,7 +57,8 @@ def ideas_to_ask(referral: Referral, at: datetime) -> list[tuple[Idea, ReferralI
     """Whose residents the office may call, with the place that they would speak of: the ideas of closed places, and
     those merged into them, of which nothing was said since. Who is erased is not called."""
     places = {row.idea_id: row for row in referral.places.select_related("idea", "closing", "referral__campaign")}
-    asked = [row for row in places.values() if row.closing_id and is_asked(told_on(row), localdate(at))]
+    closed = [row for row in places.values() if row.closing_id and was_done(row)]
+    asked = [row for row in closed if is_asked(told_on(row), localdate(at))]
     if not asked or not told_referrals(asked[0].idea).filter(pk=referral.pk).exists():
         return []
     about = [row.idea_id for row in asked]

@@ -34,6 +34,9 @@ WAITS_FOR_NAMES = frozenset({A.HIDE, A.REASSIGN})
 GIVES_BACK = frozenset({A.PUT_BACK, A.NAME, A.SHOW}).union(*BACK.values())
 # Acts by which the office itself says by when it is to be done.
 SETS_DAY = frozenset({A.CHANGE_DUE, A.NOT_YET, A.REOPEN})
+# Words of the office that the unit has to read; what the unit does about them.
+SAYS_TO_UNIT = frozenset({A.KEEP, A.NOT_YET, A.REOPEN, A.CHANGE_DUE})
+ANSWERS_OFFICE = frozenset({A.HAND_IN, A.ASK_RETURN, A.CLOSE, A.RECALL})
 # Another place of the same problem may still join: nobody has reported it done.
 MAY_JOIN = OPEN - {S.DONE}
 # Where the idea with which it was recalled can be given back to; a question has ended with the recall.

@@ -8,7 +8,7 @@ from django.urls import reverse
 from ideas.choices import AnswerKind, ReferralState
 from ideas.models import CalendarYear, Idea, Referral
 from ideas.queries.invariants import violations
-from ideas.services import answers, referrals
+from ideas.services import answers, milestones, referrals
 from ideas.services.screening import accept_idea
 from tests import clock, factories
 
@@ -102,6 +102,18 @@ def test_the_page_shows_what_waits_and_releases_it(client, referral, unit):
     assert press(client, referral, "release", public="四月底前亮灯。").status_code == 422
     press(client, referral, "release", public="四月底前亮灯。", finish_by="2026-04-29")
     assert (referral.answers.get().public, Referral.objects.get().finish_by) == ("四月底前亮灯。", date(2026, 4, 29))
+
+
+def test_what_a_release_brings_with_it_is_said_before(client, referral, unit, moderator):
+    officer = factories.officer_of(unit)
+    referrals.acknowledge(referral=referral, officer=officer, at=MONDAY)
+    about = {"referral": referral, "officer": officer, "at": MONDAY}
+    milestones.plan_milestone(**about, planned_on=date(2026, 9, 1), words="远期节点")
+    milestones.approve_milestones(referral=referral, head=factories.head_of(unit), at=MONDAY)
+    assert "一并公开" not in page(client, referral)
+    approved(referral, unit, words={**PLAN, "adoption": "not_adopted"})
+    text = page(client, referral).split("待主办方处理")[1].split("办理节点</h2>")[0]
+    assert ("远期节点" in text, "晚于整件事项的办结期限" in text, "发布后该交办单即办结" in text) == (True,) * 3
 
 
 def test_a_return_is_decided_on_the_page(client, referral, unit):

@@ -10,6 +10,7 @@ from ideas.models import Milestone, Referral, ReferralAnswer, ReferralIdea
 from ideas.queries.referrals import answer_in_hand
 from ideas.rules.verdicts import Said
 from ideas.services import answers, milestones, referrals
+from ideas.services.closing import not_yet
 from ideas.services.verdicts import note_verdict
 from tests import clock, factories
 
@@ -285,6 +286,17 @@ def test_who_helps_and_what_was_said_with_a_new_unit_stand_on_the_page(client, c
     client.cookies["language"] = "en"
     text = client.get(reverse("admin:ideas_referral_change", args=[referral.pk])).content.decode()
     assert ("Traffic police" in text, "街道办" in text) == (True, True)
+
+
+def test_what_the_office_said_last_stands_above_until_the_unit_answers(client, officer, referral, moderator, unit):
+    factories.reported(referral, MONDAY)
+    later = MONDAY + timedelta(hours=1)
+    about = {"referral": referral, "staff": moderator, "at": later, "finish_by": MONDAY.date()}
+    not_yet(**about, words="还差一半。")
+    head = page(client, referral).split("交办要求")[0]
+    assert ("还差一半。" in head, "主办方认为未办完" in head) == (True, True)
+    factories.reported(Referral.objects.get(), later)
+    assert "还差一半。" not in page(client, referral).split("交办要求")[0]
 
 
 def test_internal_words_stay_between_the_unit_that_wrote_them_and_the_office(client, campaign, unit, moderator):

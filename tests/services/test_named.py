@@ -8,7 +8,7 @@ from ideas.choices import AnswerKind, Channel, ReferralAct, ReferralState, Role,
 from ideas.errors import NotPermitted, Refusal, Stale, WrongRole
 from ideas.models import Message, Referral, User
 from ideas.queries.invariants import violations
-from ideas.queries.referrals import days_taken, office_referrals, reached_referrals, unit_referrals
+from ideas.queries.referrals import days_taken, office_referrals, reached_referrals, told_referrals, unit_referrals
 from ideas.queries.tracking import way_at_units
 from ideas.queries.units import only_one_with
 from ideas.services import answers, closing, milestones, questions, referrals, tracking
@@ -205,6 +205,14 @@ def test_days_that_ran_while_nobody_was_named_are_given_back(ordinary, idea, off
     # Monday to Thursday, both included
     assert (before.acknowledge, row(ordinary).due.acknowledge) == (date(2026, 3, 23), date(2026, 3, 27))
     assert days_taken(row(ordinary), THURSDAY + timedelta(days=1)) == 1
+
+
+def test_another_idea_of_the_same_referral_keeps_what_its_resident_was_told(campaign, unit, moderator, keeper):
+    kept, hidden = (factories.make_idea(campaign) for _ in range(2))
+    both = factories.referred([kept, hidden], unit, moderator)
+    restrict(hidden, moderator)
+    assert list(told_referrals(row(kept))) == [both]
+    assert (list(told_referrals(row(hidden))), office_referrals(moderator).exists()) == ([], False)
 
 
 def test_days_are_given_back_once_and_go_on_while_somebody_is_named(ordinary, idea, officer, head, moderator, keeper):

@@ -11,10 +11,11 @@ from ideas.exports.tracking import _data
 from ideas.models import Idea, Message, Referral, ReferralEvent, ResidentVerdict, Unit, User
 from ideas.queries.invariants import violations
 from ideas.queries.tracking import story_of, whole_way
-from ideas.queries.verdicts import verdict_figures, verdicts_for_unit
+from ideas.queries.verdicts import ideas_to_ask, verdict_figures, verdicts_for_unit
 from ideas.rules.tracking import Act
 from ideas.rules.verdicts import Said
 from ideas.services import verdicts as services
+from ideas.services.answers import approve, hand_in, save_draft
 from ideas.services.closing import close
 from ideas.services.referrals import recall
 from ideas.services.reopening import reopen
@@ -120,6 +121,21 @@ def test_a_photo_of_the_first_work_is_none_of_the_second(idea, referral, unit, m
         close(referral=referral, staff=moderator, at=LATER, **look)
     factories.photo_of_place(place, officer, at=LATER)
     close(referral=referral, staff=moderator, at=LATER, **look)
+
+
+def test_what_was_not_adopted_is_not_asked_about(campaign, unit, moderator):
+    idea = factories.make_idea(campaign)
+    referral = factories.referred([idea], unit, moderator)
+    words = {"adoption": "not_adopted", "public": "不属本区。", "internal": "", "finish_on": None}
+    officer = factories.officer_of(unit)
+    save_draft(referral=referral, officer=officer, at=AT, kind="plan", words=words)
+    hand_in(referral=referral, officer=officer, at=AT)
+    approve(referral=referral, head=factories.head_of(unit), at=AT)
+    factories.released(referral, moderator, AT)
+    row = Idea.objects.get(pk=idea.pk)
+    assert (story_of(row, LATER).to_judge, ideas_to_ask(referral, LATER)) == (None, [])
+    steps = [step.title for step in whole_way(row, story_of(row, LATER), today=LATER.date())[0]]
+    assert steps[-2:] == ["城管局答复：未采纳", "主办方确认办结"]
 
 
 def test_words_are_needed_where_it_is_not_solved(idea, referral):
