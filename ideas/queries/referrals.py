@@ -130,6 +130,13 @@ def office_words(events: Iterable[ReferralEvent]) -> ReferralEvent | None:
     return said
 
 
+def was_dealt_with(idea: Idea, *, since: datetime) -> bool:
+    """Whether a unit has closed it, or an answer about it was released, since a moment."""
+    places = ReferralIdea.objects.standing().filter(idea=idea, referral__sent_at__gte=since)
+    answers = ReferralAnswer.objects.filter(referral=OuterRef("referral"), state=AnswerState.RELEASED)
+    return places.filter(Q(closing__isnull=False) | Exists(answers)).exists()
+
+
 def waiting_for_office(name: str) -> Q:
     """Of referrals those that wait for the office: its word to a question, its decision on a return, the release of an
     answer or of a milestone, its look at what is reported done."""

@@ -15,6 +15,7 @@ from ideas.models.sealed import keyring
 from ideas.queries import access
 from ideas.queries.access import require, require_may_see
 from ideas.queries.mergers import versions
+from ideas.queries.referrals import was_dealt_with
 from ideas.queries.trail import appealed_decision
 from ideas.rules.visible import required
 from ideas.rules.workflow import LIST_ACTS, PHOTO_ACTS, UNDOABLE, VALID
@@ -309,6 +310,8 @@ def undo_decision(*, idea: Idea, moderator: User, at: datetime, expected_version
     if refusal := _why_not_undo(moderator, locked, event, expected_version):
         raise refusal
     assert event is not None  # noqa: S101 - the rule refuses without one
+    if event.action == Action.ACCEPT and was_dealt_with(idea, since=event.at):
+        raise Refusal(_("A unit has dealt with it since, and its resident reads that; it cannot be undone any more."))
     leader = _former_leader(locked, event) if event.before == Status.MERGED else None
     handed_over = replaced_merger(event)
     earlier = _former_leader(locked, handed_over) if handed_over else None

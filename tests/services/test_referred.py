@@ -181,6 +181,17 @@ def test_undoing_the_acceptance_takes_off_what_was_referred_since(campaign, unit
     assert (row(idea).status, story(sent)) == (Status.RECEIVED, (RECALLED, [], [ReferralAct.RECALL]))
 
 
+def test_an_acceptance_that_a_unit_has_answered_is_not_undone(campaign, unit, moderator):
+    idea = factories.make_idea(campaign)
+    screening.accept_idea(idea=idea, moderator=moderator, at=MONDAY)
+    sent = factories.referred([idea], unit, moderator, at=MONDAY)
+    factories.reported(sent, MONDAY + SOON / 60)
+    factories.released(sent, moderator, MONDAY + SOON / 60)
+    with pytest.raises(Refusal, match="承办单位已经办理"):
+        screening.undo_decision(idea=row(idea), moderator=moderator, at=MONDAY + SOON / 30)
+    assert (row(idea).status, place_of(idea)) == (Status.ACCEPTED, [sent])
+
+
 def merge(idea, into, moderator, at=MONDAY):
     screening.merge_idea(idea=row(idea), into=row(into), moderator=moderator, at=at)
 
