@@ -45,6 +45,7 @@ GET: dict[str, set[str]] = {
     "record-file": set(),
     "record-script": set(),
     "slip": EVERYBODY,
+    "poster": EVERYBODY,
     "entry": {CLERK, MANAGER},
     "entry-new": {CLERK, MANAGER},
     "entry-slip": {CLERK, MANAGER},

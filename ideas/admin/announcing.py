@@ -84,7 +84,7 @@ class Announcing:
 
 
 def _is_announced(campaign: Campaign, request: StaffRequest) -> bool:
-    return campaign.announced_at is not None and campaign.announced_at <= request.at
+    return campaign.is_announced(request.at)
 
 
 def _change(request: Any, campaign: Campaign, before: _Before, faults: list[str], given: dict[str, Any]) -> None:

@@ -12,10 +12,12 @@ from ideas.admin import panel
 from ideas.admin.announcing import Announcing
 from ideas.admin.lists import DeskAdmin
 from ideas.admin.versions import Versioned
+from ideas.choices import Phase
 from ideas.desks import certificates, dashboard, paper, ranking, shortlist
 from ideas.desks import panel as panel_desk
 from ideas.models import Area, Campaign, CampaignDays, CampaignPapers, Criterion, Quota, Tier, Topic
 from ideas.queries import access
+from ideas.queries.papers import address_of
 from ideas.queries.ratings import has_begun
 from ideas.requests import row_key
 
@@ -100,11 +102,17 @@ class DaysInline(admin.TabularInline):
 
 
 class PapersInline(admin.StackedInline):
-    """What is printed; nothing of it was announced."""
+    """What is printed."""
 
     model = CampaignPapers
     can_delete = False
-    fields = (("certificate", "certificate_en"),)
+    fields = (("drop_off", "drop_off_en"), ("certificate", "certificate_en"))
+
+
+def _papers(campaign: Campaign) -> dict[str, str]:
+    """The addresses of what an announced campaign prints, on the public site."""
+    slip = campaign.phase(timezone.now()) == Phase.COLLECTING
+    return {"poster": address_of(campaign, "poster"), "slip": address_of(campaign, "slip") if slip else ""}
 
 
 @admin.register(Campaign)
@@ -196,6 +204,7 @@ class CampaignAdmin(Announcing, Versioned, DeskAdmin):
             "may_assign": request.user.has_perm("ideas.assign_panel") and proposed is None,
             "may_see_ranking": reads,
             "may_see_paper": campaign is not None and access.may_see_paper(request.user, campaign),
+            "papers": _papers(campaign) if campaign and campaign.is_announced(timezone.now()) else {},
             "may_issue": campaign is not None
             and campaign.is_released
             and request.user.has_perm("ideas.issue_certificate"),

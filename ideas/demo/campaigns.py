@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ideas.demo.texts import areas
-from ideas.models import Area, Campaign, Criterion, Topic
+from ideas.models import Area, Campaign, CampaignPapers, Criterion, Topic
 from ideas.services.campaigns import vouch_campaign
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -126,6 +126,11 @@ CRITERIA: list[dict[str, Any]] = [
     },
 ]  # fmt: skip
 
+DROP_OFF = {
+    "drop_off": "各社区服务中心，或演示路1号便民服务大厅3号窗口（工作日9:00—17:00）",
+    "drop_off_en": "Any community service centre, or counter 3 of the public service hall, 1 Demo Road (working days 9–17)",
+}
+
 WORDS: dict[str, Any] = {
     "who": "凡在集美区工作、学习、生活和关心集美的人都可参加，不限户籍。未满14周岁的，请由监护人代为提交。",
     "who_en": "Everybody who lives, works or studies in Jimei or cares for it; no local household registration is needed. "
@@ -238,5 +243,6 @@ def make_campaign(kind: str, *, slug: str, at: datetime, **overrides: Any) -> Ca
     Criterion.objects.bulk_create(
         Criterion(campaign=campaign, position=position, **row) for position, row in enumerate(CRITERIA, start=1)
     )
+    CampaignPapers.objects.create(campaign=campaign, **DROP_OFF)
     vouch_campaign(campaign=campaign)
     return campaign

@@ -17,7 +17,8 @@ STILL_WAITING = 4  # nobody has come for these yet
 
 def honour_winners(campaign: Campaign, *, managers: tuple[User, User], at: datetime) -> None:
     """Issue them a week after the release and hand them over two weeks later, in public."""
-    CampaignPapers.objects.create(campaign=campaign, certificate=WORDING, certificate_en=WORDING_EN)
+    words = {"certificate": WORDING, "certificate_en": WORDING_EN}
+    CampaignPapers.objects.update_or_create(campaign=campaign, defaults=words)
     first, second = managers
     ceremony = at + timedelta(days=14)
     issue_certificates(campaign=campaign, manager=first, at=at)

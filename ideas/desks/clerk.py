@@ -18,6 +18,7 @@ from ideas.errors import Refusal
 from ideas.forms.entry import STAYING, EntryForm
 from ideas.models import Campaign, Draft
 from ideas.queries import access
+from ideas.queries.papers import paper_facts
 from ideas.requests import StaffRequest, read_key
 from ideas.rules.receipts import show_code
 from ideas.rules.visible import says_little
@@ -108,6 +109,5 @@ def receipt(request: StaffRequest, pk: int) -> HttpResponse:
 @require_safe
 def slip(request: StaffRequest, slug: str) -> HttpResponse:
     """The blank slip, for the clerk to print."""
-    return render(
-        request, "entry/slip.html", {"campaign": get_object_or_404(_open(request), slug=slug), "is_sheet": True}
-    )
+    campaign = get_object_or_404(_open(request), slug=slug)
+    return render(request, "entry/slip.html", {"campaign": campaign, "is_sheet": True, **paper_facts(campaign)})

@@ -182,6 +182,9 @@ class Campaign(Localized):
     def phase(self, at: datetime) -> Phase:
         return phase_at(at, opens_at=self.opens_at, closes_at=self.closes_at, released_at=self.released_at)
 
+    def is_announced(self, at: datetime) -> bool:
+        return self.announced_at is not None and self.announced_at <= at
+
     def rating_is_open(self, at: datetime) -> bool:
         return rating_is_open(at, rating_from=self.rating_from, rating_until=self.rating_until)
 

@@ -1,4 +1,4 @@
-"""What a campaign prints besides its announcement: the wording of its certificates."""
+"""What a campaign prints besides its announcement: where slips are handed in, the wording of its certificates."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -25,6 +25,14 @@ class CampaignPapers(Localized):
         ),
     )
     certificate_en = models.TextField(_("certificate in English"), max_length=600, blank=True)
+
+    drop_off = models.CharField(
+        _("where slips are handed in"),
+        max_length=120,
+        blank=True,
+        help_text=_("Stands on the poster and on the slip: the place, and when it is open."),
+    )
+    drop_off_en = models.CharField(_("where slips are handed in, in English"), max_length=240, blank=True)
 
     class Meta:
         verbose_name = _("papers of a campaign")

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import pgettext
 
 from ideas.choices import Phase
-from ideas.models import Area, Campaign, Idea, Rating, Topic
+from ideas.models import Area, Campaign, CampaignPapers, Idea, Rating, Topic
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.sealed import columns_of
 from ideas.queries.milestones import next_late
@@ -125,6 +125,8 @@ def facts_of(campaign: Campaign) -> Facts:
     for relation in PARTS:
         for row in getattr(campaign, relation).all():
             facts |= _facts(row, f"{relation}.{row.pk}.", LOOKS.get(relation, ()))
+    if papers := CampaignPapers.objects.filter(campaign=campaign).first():
+        facts |= _facts(papers, f"papers.{papers.pk}.")
     return facts
 
 

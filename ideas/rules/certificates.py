@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
-from unicodedata import east_asian_width
 
+from ideas.rules.papers import width
 from ideas.rules.receipts import CODE_ALPHABET, Draw
 
 PLACES = ("name", "title", "tier", "campaign", "organiser", "day")
@@ -35,8 +35,8 @@ def worded(text: str, facts: Mapping[str, str]) -> Wording:
 
 def size_of(wording: Wording) -> str:
     """The class of a sheet with many words, "" for the usual size; a Chinese character is as wide as two others."""
-    width = sum(2 if east_asian_width(sign) in "WF" else 1 for text in wording.paragraphs for sign in text)
-    return "longest" if width > LONG[1] else "long" if width > LONG[0] else ""
+    wide = sum(map(width, wording.paragraphs))
+    return "longest" if wide > LONG[1] else "long" if wide > LONG[0] else ""
 
 
 def new_code(draw: Draw) -> str:

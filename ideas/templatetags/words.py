@@ -8,6 +8,7 @@ import segno
 from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -70,6 +71,14 @@ def status_tag(context: Any, idea: Idea) -> SafeString:
 def until(moment: datetime) -> SafeString:
     """The end of a half-open time: midnight is written 24:00 of the day before, as announcements do."""
     return _unbroken(wording.until(localtime(moment)))
+
+
+@register.filter
+def until_in_words(moment: datetime) -> SafeString:
+    """The same as a poster says it: 2026年12月21日 24:00."""
+    last, hour = wording.until(localtime(moment)).split()
+    written = date_format(date.fromisoformat(last), pgettext("a day in words", "j F Y"))
+    return format_html("{} {}", _unbroken(written), _unbroken(hour))
 
 
 @register.filter

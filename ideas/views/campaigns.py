@@ -86,13 +86,3 @@ def _showing(request: Request, slug: str) -> Campaign:
     if not row.show_ideas:
         raise Http404
     return row
-
-
-@for_everybody()
-@require_safe
-def slip(request: Request, slug: str) -> HttpResponse:
-    """The blank slip, for residents to print while ideas are taken."""
-    campaign = get_object_or_404(access.public_campaigns(request.at), slug=slug)
-    if campaign.phase(request.at) != Phase.COLLECTING:
-        raise Http404
-    return render(request, "entry/slip.html", {"campaign": campaign, "is_sheet": True})

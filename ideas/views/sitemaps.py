@@ -83,6 +83,7 @@ class _Campaigns(_Pages):
             "winners": campaign.is_released,
             "record": campaign.is_released and campaign.publish_record,
             "statistics": True,
+            "poster": True,
             "slip": campaign.phase(self.at) == Phase.COLLECTING,
         }
         yield from ((name, campaign.slug) for name, is_there in shown.items() if is_there)

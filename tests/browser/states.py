@@ -522,6 +522,7 @@ PAGES = [
     State("statistics", "nothing yet", of("soon", "statistics/")),
     State("statistics", "filled", of("published", "statistics/")),
     State("slip", "blank", of("open", "slip/")),
+    State("poster", "of an open campaign", of("open", "poster/")),
     State("privacy", "filled", at("/privacy/")),
     State("accessibility", "filled", at("/accessibility/")),
     State("submit", "closed while typing", closed_typed),

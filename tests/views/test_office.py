@@ -60,7 +60,7 @@ PAGES = {
     "track-erase": "/track/erase/", "ideas": "/campaigns/{0}/ideas/",
     "idea": "/campaigns/{0}/ideas/{1}/",
     "certificate": "/certificates/0000-0000-0000-0000/", "record": "/campaigns/{0}/record/",
-    "slip": "/campaigns/{0}/slip/",
+    "slip": "/campaigns/{0}/slip/", "poster": "/campaigns/{0}/poster/",
 }  # fmt: skip
 WITHOUT_A_FOOT = {
     "similar": "a fragment for the form's script",

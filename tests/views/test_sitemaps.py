@@ -36,8 +36,8 @@ OURS = {"/", "/privacy/", "/accessibility/"}
 
 def test_a_campaign_stands_there_from_its_announcement(client, campaign):
     assert addresses(client, clock.ANNOUNCED - clock.BLINK) == OURS
-    assert addresses(client, clock.ANNOUNCED) == OURS | of(campaign, "campaign", "statistics")
-    assert addresses(client, clock.DURING) == OURS | of(campaign, "campaign", "slip", "statistics")
+    assert addresses(client, clock.ANNOUNCED) == OURS | of(campaign, "campaign", "poster", "statistics")
+    assert addresses(client, clock.DURING) == OURS | of(campaign, "campaign", "slip", "poster", "statistics")
 
 
 def test_ideas_stand_there_where_they_are_shown(client, campaign, moderator):
@@ -55,10 +55,10 @@ def test_winners_stand_there_once_they_are_released(client, moderator, managers)
     for idea in campaign.ideas.all():
         factories.publish(idea, moderator)
     shortlist = factories.seal(campaign, managers)
-    assert addresses(client, clock.RATING_UNTIL) == OURS | of(campaign, "campaign", "statistics")
+    assert addresses(client, clock.RATING_UNTIL) == OURS | of(campaign, "campaign", "poster", "statistics")
     factories.release_list(shortlist, managers)
     winners = {reverse("winner", args=[campaign.slug, row.idea.receipt]) for row in shortlist.entries.all()}
-    pages = of(campaign, "campaign", "statistics", "winners", "record")
+    pages = of(campaign, "campaign", "poster", "statistics", "winners", "record")
     assert addresses(client, clock.RATING_UNTIL) == OURS | pages | winners
 
 
