@@ -26,6 +26,7 @@ LOGGED_IN = EVERYBODY - {NOBODY}
 GET: dict[str, set[str]] = {
     "home": EVERYBODY,
     "robots": EVERYBODY,
+    "manifest": EVERYBODY,
     "sitemap": EVERYBODY,
     "statistics": EVERYBODY,
     "campaign": EVERYBODY,

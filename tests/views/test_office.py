@@ -61,8 +61,11 @@ PAGES = {
     "idea": "/campaigns/{0}/ideas/{1}/",
     "certificate": "/certificates/0000-0000-0000-0000/", "record": "/campaigns/{0}/record/",
     "slip": "/campaigns/{0}/slip/", "poster": "/campaigns/{0}/poster/",
+    "statistics": "/campaigns/{0}/statistics/",
 }  # fmt: skip
 WITHOUT_A_FOOT = {
+    "sitemap": "for search engines",
+    "sitemap-section": "for search engines",
     "similar": "a fragment for the form's script",
     "add-photos": "a strip for the form's script",
     "record-file": "a file to be checked",
