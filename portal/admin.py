@@ -20,7 +20,7 @@ DESKS = [
     (_("Units"), ["Referral", "ReferralRule", "Unit", "CalendarYear"]),
     (_("Panel and shortlist"), ["Shortlist", "Panellist", "Assignment", "Recusal"]),
     (_("Messages"), ["Message"]),
-    (_("Campaigns"), ["Campaign", "Area"]),
+    (_("Campaigns"), ["Campaign", "Area", "ScoreFigure"]),
     (_("People"), ["User"]),
 ]
 

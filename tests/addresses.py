@@ -6,7 +6,7 @@ from django.urls import get_resolver, reverse
 from django.utils.timezone import localdate
 
 from ideas.choices import Role
-from ideas.models import CalendarYear, OfficeEvent, Photo, Reply, User, WordList
+from ideas.models import CalendarYear, OfficeEvent, Photo, Reply, ScoreFigure, User, WordList
 from ideas.services.contacts import show_contact
 from ideas.services.proposal import propose_shortlist
 from ideas.services.replies import starter_replies
@@ -109,6 +109,9 @@ def address(name, story):
         "campaign": story["open"],
         "area": story["idea"].area,
         "wordlist": WordList.objects.get_or_create(name="广告", category="advertising", words="加微信")[0],
+        "scorefigure": ScoreFigure.objects.get_or_create(
+            year=2025, name="新装路灯", value="412", source="市政科", on=localdate(clock.DURING)
+        )[0],
         "calendaryear": CalendarYear.objects.get_or_create(number=2026, source="通知")[0],
         "message": story["idea"].messages.first(),
         "reply": Reply.objects.first(),

@@ -107,6 +107,7 @@ GET: dict[str, set[str]] = {
     "admin:ideas_reply_history": {MANAGER},
     "admin:ideas_reply_delete": {MANAGER},
     **{f"admin:ideas_calendaryear_{page}": {MANAGER} for page in ("changelist", "add", "change", "history", "delete")},
+    **{f"admin:ideas_scorefigure_{page}": {MANAGER} for page in ("changelist", "add", "change", "history", "delete")},
     "admin:ideas_unit_changelist": IN_ADMIN,
     "admin:ideas_unit_add": {MANAGER},
     "admin:ideas_message_changelist": {MANAGER, MODERATOR, KEEPER},

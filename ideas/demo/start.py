@@ -12,6 +12,7 @@ from ideas.demo.certificates import honour_winners
 from ideas.demo.handling import hand_out, invented_courses, make_rules, written_courses
 from ideas.demo.people import PANEL_SIZE, make_staff
 from ideas.demo.pictures import picture_of
+from ideas.demo.score_card import make_score_card
 from ideas.demo.seeding import Cast, Progress, SeedPlan, no_progress, seed_campaign
 from ideas.demo.texts import in_order_of_receipt, texts_of
 from ideas.models import Campaign, CampaignDays, Idea, User
@@ -47,6 +48,7 @@ def first_start(*, at: datetime, logins: Path, progress: Progress = no_progress)
     safer = Campaign.objects.get(slug="safer-2022")
     _hand_out("safer", safer, until=datetime(2023, 6, 30, 18, tzinfo=SHANGHAI), others=44)
     honour_winners(safer, managers=cast().managers, at=past + timedelta(days=7))
+    make_score_card(safer)
     safer.publish_record = True
     safer.save(update_fields=["publish_record"])
     vouch_campaign(campaign=safer)

@@ -24,6 +24,7 @@ from ideas.models.record import RecordPart, SealedRecord, SignedMinutes, Unseali
 from ideas.models.referrals import Referral, ReferralAnswer, ReferralEvent, ReferralIdea
 from ideas.models.referring import CampaignDays, ReferralRule
 from ideas.models.residents import Resident
+from ideas.models.score_card import ScoreFigure
 from ideas.models.screening import Claim, Reply
 from ideas.models.shortlist import Exchange, IncompatiblePair, Quota, Shortlist, ShortlistEntry, Tier
 from ideas.models.stamps import AuditStamp
@@ -84,6 +85,7 @@ __all__ = [
     "Resident",
     "ResidentStatement",
     "ResidentVerdict",
+    "ScoreFigure",
     "SealedRecord",
     "Shortlist",
     "ShortlistEntry",

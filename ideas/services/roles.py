@@ -35,7 +35,11 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "change_campaign",
         *(f"{verb}_{model}" for model in ("topic", "criterion", "panellist", "reply", "wordlist") for verb in _EDIT),
         *(f"{verb}_referralrule" for verb in _EDIT),
-        *(f"{verb}_{model}" for model in ("tier", "quota", "calendaryear", "calendarday") for verb in _EDIT),
+        *(
+            f"{verb}_{model}"
+            for model in ("tier", "quota", "calendaryear", "calendarday", "scorefigure")
+            for verb in _EDIT
+        ),
         *(f"{verb}_{model}" for model in ("area", "unit", "campaigndays") for verb in ("add", "change")),
         *(f"{verb}_campaignpapers" for verb in ("add", "change")),
         "view_idea",

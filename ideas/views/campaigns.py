@@ -10,6 +10,7 @@ from ideas.models import Campaign
 from ideas.queries import access
 from ideas.queries.campaigns import course_of, page_of
 from ideas.queries.referring import shows_way
+from ideas.queries.score_card import newest_card
 from ideas.queries.winners import cards_of
 from ideas.requests import Request
 from ideas.views.everybody import for_everybody
@@ -35,6 +36,7 @@ def home(request: Request) -> HttpResponse:
         "last": last,
         "cards": sorted(cards, key=lambda card: (card.photo is None, card.rank))[:SHOWN],
         "total": len(cards),
+        "score_card": newest_card(request.at),
         "done": sum(card.follow_up == FollowUp.DONE for card in cards),
     }
     return render(request, "campaigns/home.html", context)

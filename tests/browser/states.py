@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 
 from ideas.choices import DeclineReason, Phase
 from ideas.demo.campaigns import make_campaign
+from ideas.demo.score_card import make_score_card
 from ideas.demo.texts import texts_of
 from ideas.models import Campaign, Certificate, Idea, Referral
 from ideas.queries import access
@@ -80,6 +81,12 @@ class Story:
         shortlist = scenes.signed(scenes.proposed(row, self.managers[0]), *self.managers)
         scenes.released(shortlist, self.managers[0])
         return row
+
+    @cached_property
+    def scored(self) -> bool:
+        """The demo's score card is there."""
+        make_score_card(self.published)
+        return True
 
     @cached_property
     def certificates(self) -> list[Certificate]:
@@ -474,6 +481,7 @@ def _raise(*_args: Any) -> None:
 PAGES = [
     State("home", "empty", at("/")),
     State("home", "filled", lambda page, story: (story.soon, story.open, story.published) and scenes.visit(page, "/")),
+    State("home", "score card", lambda page, story: story.scored and scenes.visit(page, "/")),
     State("campaign", "upcoming", of("soon")),
     State("campaign", "collecting", of("open")),
     State("campaign", "reviewing", of("closed")),
