@@ -96,6 +96,24 @@ def language_switch() -> bool:
     return settings.IDEAS_LANGUAGE_SWITCH
 
 
+@dataclass(frozen=True)
+class Licence:
+    """Of open data: `name` is its short name where it has one, such as CC-BY-4.0; `address` is where it can be read."""
+
+    name: str
+    title: str
+    address: str
+
+
+def data_licence() -> Licence | None:
+    """Under which open data are given out (IDEAS_DATA_LICENCE="CC-BY-4.0 https://…", the address last)."""
+    line = settings.IDEAS_DATA_LICENCE.split()
+    address = line.pop() if line and line[-1].startswith("https://") else ""
+    title = " ".join(line)
+    name = title if len(line) == 1 and title.isascii() else ""
+    return Licence(name or "other", title or address, address) if title or address else None
+
+
 def site_url() -> str:
     """The portal's public address without a slash at the end; links in messages start with it."""
     return settings.IDEAS_SITE_URL.rstrip("/")

@@ -74,7 +74,9 @@ def address(name, story):
     slugs |= dict.fromkeys(("record", "record-file", "record-script"), "campaign")
     slugs["admin:ideas_idea_triage"] = slugs["admin:ideas_idea_clusters"] = "open"
     slugs["admin:ideas_idea_import_template"] = "open"
-    slugs |= dict.fromkeys(("statistics", "poster", "slip", "entry-new", "entry-slip"), "open")
+    slugs |= dict.fromkeys(
+        ("statistics", "feed", "feed-milestones", "poster", "slip", "entry-new", "entry-slip"), "open"
+    )
     if name in slugs:
         return reverse(name, args=[story[slugs[name]].slug])
     receipts = {"winner": ("campaign", "listed"), "idea": ("open", "shown")}

@@ -29,6 +29,8 @@ GET: dict[str, set[str]] = {
     "manifest": EVERYBODY,
     "sitemap": EVERYBODY,
     "statistics": EVERYBODY,
+    "feed": EVERYBODY,
+    "feed-milestones": EVERYBODY,
     "campaign": EVERYBODY,
     "ideas": EVERYBODY,
     "idea": EVERYBODY,
@@ -153,6 +155,7 @@ LED_AWAY = {
 # Looked at by other tests: each says more than who may.
 ELSEWHERE = {
     "readyz": "tests/views/test_health.py",
+    **dict.fromkeys(("data", "data-package", "data-file"), "tests/views/test_open_data.py"),
     "sitemap-section": "tests/views/test_sitemaps.py",
     "certificate": "tests/views/test_certificates.py",
     **{

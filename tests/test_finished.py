@@ -198,8 +198,9 @@ def test_every_public_address_is_decided_of():
     """A new one is for everybody, or of a person, or a file; somebody has to say so."""
     decided = {pattern.name: hasattr(pattern.callback, "query_of_everybody") for pattern in urls.public}
     for_everybody = "home campaign ideas idea winners winner record slip privacy accessibility"
-    for_everybody += " sitemap sitemap-section statistics certificate poster"
+    for_everybody += " sitemap sitemap-section statistics certificate poster data data-package feed feed-milestones"
     others = "submit check done add-photos resume similar track track-export track-lost record-file record-script"
+    others += " data-file"
     acts = {name for name in decided if name.startswith("track-")}
     assert {name for name, is_marked in decided.items() if is_marked} == {*for_everybody.split()}
     assert {name for name, is_marked in decided.items() if not is_marked} == {*others.split(), *acts}

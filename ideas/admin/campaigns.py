@@ -15,7 +15,7 @@ from ideas.admin.versions import Versioned
 from ideas.choices import Phase
 from ideas.desks import certificates, dashboard, paper, ranking, shortlist
 from ideas.desks import panel as panel_desk
-from ideas.models import Area, Campaign, CampaignDays, CampaignPapers, Criterion, Quota, Tier, Topic
+from ideas.models import Area, Campaign, CampaignDays, CampaignPapers, Criterion, OpenData, Quota, Tier, Topic
 from ideas.queries import access
 from ideas.queries.papers import address_of
 from ideas.queries.ratings import has_begun
@@ -115,10 +115,25 @@ def _papers(campaign: Campaign) -> dict[str, str]:
     return {"poster": address_of(campaign, "poster"), "slip": address_of(campaign, "slip") if slip else ""}
 
 
+class OpenDataInline(admin.TabularInline):
+    model = OpenData
+    can_delete = False
+    fields = ("is_on",)
+
+
 @admin.register(Campaign)
 class CampaignAdmin(Announcing, Versioned, DeskAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
-    inlines = (TopicInline, CriterionInline, panel.PanellistInline, TierInline, QuotaInline, DaysInline, PapersInline)
+    inlines = (
+        TopicInline,
+        CriterionInline,
+        panel.PanellistInline,
+        TierInline,
+        QuotaInline,
+        DaysInline,
+        PapersInline,
+        OpenDataInline,
+    )
     fieldsets = (
         (
             None,

@@ -58,7 +58,7 @@ def export_rows(
     if contacts:
         require_purpose(staff=user, purpose=purpose, words=words)
     counted: Counter[str] = Counter()
-    write, content_type = (_csv, CSV) if form == "csv" else (_xlsx, XLSX)
+    write, content_type = (csv_file, CSV) if form == "csv" else (xlsx_file, XLSX)
     file = write(_lines(rows, user, contacts, counted))
     detail = {"rows": counted["rows"], "contacts": contacts, "form": form, "filters": filters}
     if contacts:
@@ -85,19 +85,20 @@ def harmless(value: str) -> str:
 def _lines(rows: IdeaQuerySet, user: User, contacts: bool, counted: Counter[str]) -> Iterator[list[str]]:
     """The head, then one line an idea. Counts the rows and their persons."""
     yield [str(head) for head, _value in (*_IDEA, *(_PERSON if contacts else ()))]
-    for idea in _in_short_readings(rows):
+    for idea in in_short_readings(rows):
         line = [str(value(idea, user)) for _head, value in _IDEA]
         counted["rows"] += 1
         counted["persons"] += hasattr(idea, "resident")
         yield [harmless(text) for text in (*line, *(_person(idea) if contacts else ()))]
 
 
-def _in_short_readings(rows: IdeaQuerySet) -> Iterator[Idea]:
+def in_short_readings(rows: IdeaQuerySet, chunk: int = 0) -> Iterator[Idea]:
     """All ideas in their order; one that has left the view since it was asked for is left out."""
     keys = list(dict.fromkeys(rows.values_list("pk", flat=True)))
-    for start in range(0, len(keys), CHUNK):
-        found = rows.order_by().in_bulk(keys[start : start + CHUNK])
-        yield from (found[key] for key in keys[start : start + CHUNK] if key in found)
+    chunk = chunk or CHUNK
+    for start in range(0, len(keys), chunk):
+        found = rows.order_by().in_bulk(keys[start : start + chunk])
+        yield from (found[key] for key in keys[start : start + chunk] if key in found)
 
 
 def _person(idea: Idea) -> list[str]:
@@ -143,7 +144,7 @@ _PERSON: tuple[tuple[Any, Callable[[Resident, dict[str, Any]], Any]], ...] = (
 )
 
 
-def _csv(lines: Iterator[list[str]]) -> Any:
+def csv_file(lines: Iterator[list[Any]]) -> Any:
     """With a byte order mark, by which spreadsheets know UTF-8."""
     file = TemporaryFile()  # noqa: SIM115 - closed with the response
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
@@ -153,6 +154,10 @@ def _csv(lines: Iterator[list[str]]) -> Any:
     return file
 
 
+def _cell(sheet: Any, value: str | int) -> Any:
+    return value if isinstance(value, int) else _text_cell(sheet, cells.escaped(value))
+
+
 def _text_cell(sheet: Any, text: str) -> Any:
     """A cell that holds text whatever it looks like: openpyxl would make an error of `#REF!` and a formula of `=`."""
     cell = WriteOnlyCell(sheet, text)
@@ -160,13 +165,14 @@ def _text_cell(sheet: Any, text: str) -> Any:
     return cell
 
 
-def _xlsx(lines: Iterator[list[str]]) -> Any:
+def xlsx_file(lines: Iterator[list[Any]], title: str = "") -> Any:
+    """Texts and whole numbers; the sheet is called "Ideas" where nothing else is said."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Ideas"))
+    sheet = book.create_sheet(title or _("Ideas"))
     file = TemporaryFile()  # noqa: SIM115 - closed with the response
     try:
         for line in lines:
-            sheet.append([_text_cell(sheet, cells.escaped(text)) for text in line])
+            sheet.append([_cell(sheet, value) for value in line])
         book.save(file)
     except BaseException:
         # openpyxl keeps its own half file until the process ends: on a full disk nothing would fit any more.

@@ -13,6 +13,7 @@ from ideas.models.messages import Message
 from ideas.models.milestones import Milestone
 from ideas.models.office import OfficeEvent
 from ideas.models.once import UsedKey
+from ideas.models.open_data import OpenData
 from ideas.models.panel import Assignment, AssignmentRun, Conflict, Panellist, Recusal
 from ideas.models.papers import CampaignPapers
 from ideas.models.people import Unit, User
@@ -65,6 +66,7 @@ __all__ = [
     "Message",
     "Milestone",
     "OfficeEvent",
+    "OpenData",
     "OriginalTerms",
     "Panellist",
     "PendingComparison",

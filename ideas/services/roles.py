@@ -11,6 +11,7 @@ _SEE_CAMPAIGN = (
     *(f"view_{model}" for model in ("campaign", "topic", "criterion", "area", "unit", "tier", "quota")),
     "view_campaigndays",
     "view_campaignpapers",
+    "view_opendata",
     "view_referralrule",
 )
 _EDIT = ("add", "change", "delete", "view")
@@ -40,7 +41,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
             for model in ("tier", "quota", "calendaryear", "calendarday", "scorefigure")
             for verb in _EDIT
         ),
-        *(f"{verb}_{model}" for model in ("area", "unit", "campaigndays") for verb in ("add", "change")),
+        *(f"{verb}_{model}" for model in ("area", "unit", "campaigndays", "opendata") for verb in ("add", "change")),
         *(f"{verb}_campaignpapers" for verb in ("add", "change")),
         "view_idea",
         "screen_idea",

@@ -29,6 +29,7 @@ def share_head(context: Any) -> dict[str, Any]:
     said = said or (campaign.text("summary")[0] if campaign else "") or _about_us()
     return {
         "share": share,
+        "campaign": campaign,
         "site_name": site,
         "title": title or site,
         "description": Truncator(" ".join(said.split())).chars(LONGEST),

@@ -17,6 +17,7 @@ from ideas import conf
 from ideas.choices import Phase
 from ideas.models import Campaign
 from ideas.queries import access
+from ideas.queries.open_data import open_campaigns
 from ideas.requests import Request
 from ideas.views.everybody import for_everybody
 from ideas.views.privacy import ASKED, MARK
@@ -74,6 +75,7 @@ class _Pages(Sitemap):
 class _Campaigns(_Pages):
     def items(self) -> list[Address]:
         campaigns = access.public_campaigns(self.at).defer("figures")
+        self.with_data = set(open_campaigns(self.at).order_by().values_list("pk", flat=True))
         return [("home",), *(page for row in campaigns for page in self._of(row)), ("privacy",), ("accessibility",)]
 
     def _of(self, campaign: Campaign) -> Iterator[Address]:
@@ -84,6 +86,7 @@ class _Campaigns(_Pages):
             "record": campaign.is_released and campaign.publish_record,
             "statistics": True,
             "poster": True,
+            "data": campaign.pk in self.with_data,
             "slip": campaign.phase(self.at) == Phase.COLLECTING,
         }
         yield from ((name, campaign.slug) for name, is_there in shown.items() if is_there)

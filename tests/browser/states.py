@@ -17,7 +17,7 @@ from ideas.choices import DeclineReason, Phase
 from ideas.demo.campaigns import make_campaign
 from ideas.demo.score_card import make_score_card
 from ideas.demo.texts import texts_of
-from ideas.models import Campaign, Certificate, Idea, Referral
+from ideas.models import Campaign, Certificate, Idea, OpenData, Referral
 from ideas.queries import access
 from ideas.services.answers import release_answer
 from ideas.services.campaigns import refresh_figures
@@ -36,6 +36,10 @@ NO_PAGE = {
     "record-file",
     "record-script",
     "preferences",
+    "data-file",
+    "data-package",
+    "feed",
+    "feed-milestones",
     "robots",
     "sitemap",
     "sitemap-section",
@@ -478,6 +482,11 @@ def _raise(*_args: Any) -> None:
     raise RuntimeError("on purpose")
 
 
+def open_data(page: Page, story: Story) -> None:
+    OpenData.objects.get_or_create(campaign=story.published, defaults={"is_on": True})
+    scenes.visit(page, "/campaigns/published/data/")
+
+
 PAGES = [
     State("home", "empty", at("/")),
     State("home", "filled", lambda page, story: (story.soon, story.open, story.published) and scenes.visit(page, "/")),
@@ -529,6 +538,7 @@ PAGES = [
     State("record", "filled", of("published", "record/")),
     State("statistics", "nothing yet", of("soon", "statistics/")),
     State("statistics", "filled", of("published", "statistics/")),
+    State("data", "filled", open_data),
     State("slip", "blank", of("open", "slip/")),
     State("poster", "of an open campaign", of("open", "poster/")),
     State("privacy", "filled", at("/privacy/")),

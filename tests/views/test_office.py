@@ -61,7 +61,7 @@ PAGES = {
     "idea": "/campaigns/{0}/ideas/{1}/",
     "certificate": "/certificates/0000-0000-0000-0000/", "record": "/campaigns/{0}/record/",
     "slip": "/campaigns/{0}/slip/", "poster": "/campaigns/{0}/poster/",
-    "statistics": "/campaigns/{0}/statistics/",
+    "statistics": "/campaigns/{0}/statistics/", "data": "/campaigns/{0}/data/",
 }  # fmt: skip
 WITHOUT_A_FOOT = {
     "sitemap": "for search engines",
@@ -70,6 +70,9 @@ WITHOUT_A_FOOT = {
     "add-photos": "a strip for the form's script",
     "record-file": "a file to be checked",
     "record-script": "a program to check it with",
+    "data-file": "a file",
+    "data-package": "a file that describes the others",
+    **dict.fromkeys(("feed", "feed-milestones"), "for readers of feeds"),
     "photo": "a picture",
     "photo-thumb": "a picture",
 }
