@@ -44,6 +44,7 @@ NO_PAGE = {
     "sitemap",
     "sitemap-section",
     "favicon",
+    "manifest",
     "healthz",
     "readyz",
     "add-photos",
