@@ -128,6 +128,9 @@ class OfficeAct(TextChoices):
     CERTIFICATES = "certificates", _("certificates issued")
     CERTIFICATE_GIVEN = "certificate_given", _("certificate handed over")
     CERTIFICATE_OFF = "certificate_off", _("certificate withdrawn")
+    NOTICE_STARTED = "notice_started", _("provisional list put on notice")
+    OBJECTION_DECIDED = "objection_decided", _("objection decided")
+    OBJECTION_ERASED = "objection_erased", _("person of an objection erased")
 
 
 class ReferralState(TextChoices):
@@ -485,6 +488,8 @@ class MessageTemplate(TextChoices):
     MILESTONE = "milestone", _("milestones of a unit")
     RESTRICTED = "restricted", _("word to a keeper that a restricted idea waits")
     RESTRICTED_WAITS = "restricted_waits", _("reminder to a keeper that restricted ideas wait")
+    OBJECTION = "objection", _("receipt of an objection")
+    OBJECTION_DECIDED = "objection_decided", _("decision of an objection")
 
 
 class MessageState(TextChoices):
@@ -513,7 +518,27 @@ class ExchangeCategory(TextChoices):
     WRONG_FACTS = "wrong_facts", _("its facts turned out to be wrong")
     BALANCE = "balance", _("balance of topics and communities")
     PROPOSER = "proposer", _("the proposer does not want it")
+    OBJECTION = "objection", _("an objection was upheld")
     OTHER = "other", _("another reason")
+
+
+class ObjectionGround(TextChoices):
+    """Why somebody objects to a provisional list, or to one idea on it."""
+
+    COPIED = "copied", pgettext_lazy("objection", "the idea is somebody else's")
+    FACTS = "facts", pgettext_lazy("objection", "the facts are wrong")
+    UNDER_WAY = "under_way", pgettext_lazy("objection", "it has been carried out already")
+    UNFAIR = "unfair", pgettext_lazy("objection", "the choice was not fair")
+    PRIVATE = "private", pgettext_lazy("objection", "it shows what is private")
+    OTHER = "other", pgettext_lazy("objection", "another reason")
+
+
+class ObjectionState(TextChoices):
+    """Where an objection stands; decided once."""
+
+    OPEN = "open", pgettext_lazy("objection", "waiting for a decision")
+    UPHELD = "upheld", pgettext_lazy("objection", "upheld")
+    REJECTED = "rejected", pgettext_lazy("objection", "rejected")
 
 
 class ExchangeState(TextChoices):

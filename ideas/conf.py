@@ -23,6 +23,7 @@ class Office:
     organiser: str
     phone: str
     hours: str
+    address: str
     icp: str
     police_record: str
     site_code: str
@@ -36,6 +37,7 @@ def office() -> Office:
         organiser=(english and settings.IDEAS_ORGANISER_EN) or settings.IDEAS_ORGANISER,
         phone=settings.IDEAS_PHONE,
         hours=(english and settings.IDEAS_PHONE_HOURS_EN) or settings.IDEAS_PHONE_HOURS,
+        address=(english and settings.IDEAS_ADDRESS_EN) or settings.IDEAS_ADDRESS,
         icp=settings.IDEAS_ICP,
         police_record=settings.IDEAS_POLICE_RECORD,
         site_code=settings.IDEAS_SITE_CODE,
@@ -251,6 +253,11 @@ def limit_new_code_day() -> int:
 def limit_new_code_hour() -> int:
     """Requests of a new query code from one address in an hour."""
     return settings.IDEAS_LIMIT_NEW_CODE_HOUR
+
+
+def limit_objections_hour() -> int:
+    """Objections from one address in an hour."""
+    return settings.IDEAS_LIMIT_OBJECTIONS_HOUR
 
 
 def release_hold_seconds() -> int:

@@ -18,7 +18,7 @@ from ideas.requests import StaffRequest
 DESKS = [
     (_("Screening"), ["Idea", "PendingText", "Reply", "WordList", "OfficeEvent"]),
     (_("Units"), ["Referral", "ReferralRule", "Unit", "CalendarYear"]),
-    (_("Panel and shortlist"), ["Shortlist", "Panellist", "Assignment", "Recusal"]),
+    (_("Panel and shortlist"), ["Shortlist", "Objection", "Panellist", "Assignment", "Recusal"]),
     (_("Messages"), ["Message"]),
     (_("Campaigns"), ["Campaign", "Area", "ScoreFigure"]),
     (_("People"), ["User"]),

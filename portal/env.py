@@ -164,6 +164,8 @@ def write_demo_env() -> None:
         "IDEAS_PHONE=0592-000-0000",
         "IDEAS_PHONE_HOURS=工作日 8:00–12:00，15:00–18:00",
         "IDEAS_PHONE_HOURS_EN=weekdays 8:00–12:00 and 15:00–18:00",
+        "IDEAS_ADDRESS=集美区演示路1号（演示）",
+        "IDEAS_ADDRESS_EN=1 Demo Road, Jimei (demo)",
     ]
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -71,6 +71,7 @@ def make_story(moderator, manager):
 def address(name, story):
     """The address of a name in the story."""
     slugs = {"campaign": "campaign", "submit": "open", "done": "open", "ideas": "open", "winners": "campaign"}
+    slugs |= dict.fromkeys(("notice", "notice-object"), "campaign")
     slugs |= dict.fromkeys(("record", "record-file", "record-script"), "campaign")
     slugs["admin:ideas_idea_triage"] = slugs["admin:ideas_idea_clusters"] = "open"
     slugs["admin:ideas_idea_import_template"] = "open"

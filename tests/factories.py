@@ -22,6 +22,9 @@ from ideas.models import (
     Draft,
     Exchange,
     Idea,
+    Notice,
+    NoticeTerm,
+    Objection,
     Panellist,
     Photo,
     Rating,
@@ -34,6 +37,7 @@ from ideas.models import (
     User,
 )
 from ideas.models.photos import photo_store
+from ideas.queries.notices import span_from
 from ideas.queries.referrals import answer_to_release
 from ideas.queries.shortlist import shown_digest
 from ideas.rules.photos import Picture, read_photo
@@ -44,6 +48,7 @@ from ideas.services.drafts import keep_draft
 from ideas.services.exchange import consent_exchange, propose_exchange
 from ideas.services.intake import Sent, receive_idea
 from ideas.services.named import send_to_named
+from ideas.services.notices import send_objection, start_notice
 from ideas.services.panel import assign_first_round
 from ideas.services.proposal import propose_shortlist
 from ideas.services.publishing import edit_published
@@ -273,6 +278,32 @@ def exchange(
     return consent_exchange(
         exchange=asked, manager=managers[1], at=given["at"], expected_version=asked.shortlist.version
     )
+
+
+def noticed_campaign(moderator: User, days: int = 5, **overrides: Any) -> Campaign:
+    """A rated campaign with a public notice; five ideas with published texts, three places."""
+    campaign = rated_campaign(moderator, 5, **overrides)
+    NoticeTerm.objects.create(campaign=campaign, days=days)
+    vouch_campaign(campaign=campaign)
+    for idea in campaign.ideas.all():
+        title, text = f"公开：{idea.title}"[:60], "公开稿正文。"
+        edit_published(idea=idea, editor=moderator, at=clock.RATING_UNTIL, title=title, text=text)
+    return campaign
+
+
+def put_on_notice(shortlist: Shortlist, manager: User, at: datetime = clock.RATING_UNTIL) -> Notice:
+    row = Shortlist.objects.get(pk=shortlist.pk)
+    span = span_from(row.campaign, at)
+    assert span is not None
+    return start_notice(shortlist=row, manager=manager, at=at, expected_version=row.version, last_day=span.last_day)
+
+
+def objection(campaign: Campaign, at: datetime = clock.RATING_UNTIL, **overrides: Any) -> Objection:
+    """What somebody sent over the web."""
+    person = {"name": "林小满", "phone": "+8612012345678", "email": "objector@example.com", "words": "我早就提过。"}
+    fields = {"form_key": uuid4(), "ground": "copied", "idea": None, "language": "zh-hans", "suspicions": []}
+    given = {**person, **overrides.pop("given", {})}
+    return send_objection(campaign=campaign, at=at, address="203.0.113.9", given=given, **{**fields, **overrides})
 
 
 def resident_of(idea: Idea) -> Resident:

@@ -42,6 +42,8 @@ GET: dict[str, set[str]] = {
     "accessibility": EVERYBODY,
     "healthz": EVERYBODY,
     "login": EVERYBODY,
+    "notice": set(),
+    "notice-object": set(),
     "winners": set(),
     "winner": set(),
     "record": set(),
@@ -86,6 +88,7 @@ GET: dict[str, set[str]] = {
     "admin:ideas_idea_restricted": {KEEPER},
     "admin:ideas_idea_import": {MANAGER},
     "admin:ideas_idea_import_template": {MANAGER},
+    "admin:ideas_objection_changelist": IN_ADMIN,
     "admin:ideas_shortlist_changelist": {MANAGER, AUDITOR},
     "admin:ideas_shortlist_change": {MANAGER, AUDITOR},
     "admin:ideas_shortlist_preview": {MANAGER, AUDITOR},
@@ -179,6 +182,11 @@ ELSEWHERE = {
     "admin:ideas_idea_guard": "tests/desks/test_restricted.py",
     **{f"admin:ideas_campaign_{name}": "tests/desks/test_panel.py" for name in ("ranking", "why", "panel")},
     "admin:ideas_campaign_propose": "tests/admin/test_campaigns.py",
+    **{
+        f"admin:ideas_objection_{name}": "tests/desks/test_notices.py"
+        for name in ("enter", "decide", "contact", "erase")
+    },
+    "admin:ideas_shortlist_notice": "tests/desks/test_notices.py",
     **{
         f"admin:ideas_shortlist_{name}": "tests/desks/test_shortlist.py"
         for name in (

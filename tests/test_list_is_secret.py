@@ -72,10 +72,10 @@ def addresses(campaign):
         yield reverse(f"admin:ideas_idea_{name}", args=[campaign.slug])
     for name in ("change", "dashboard", "history", "paper"):
         yield reverse(f"admin:ideas_campaign_{name}", args=[campaign.pk])
-    for model in ("message", "pendingtext", "officeevent", "shortlist", "campaign", "assignment"):
+    for model in ("message", "pendingtext", "officeevent", "shortlist", "campaign", "assignment", "objection"):
         yield reverse(f"admin:ideas_{model}_changelist")
     yield from (reverse("admin:index"), reverse("entry"), reverse("panel"), reverse("home"))
-    of_all = ("campaign", "ideas", "winners", "record", "statistics")
+    of_all = ("campaign", "ideas", "winners", "record", "statistics", "notice", "notice-object")
     yield from (reverse(name, args=[campaign.slug]) for name in of_all)
     yield from (reverse("idea", args=[campaign.slug, idea.receipt]) for idea in ideas_of(campaign))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -15,11 +16,23 @@ from ideas.admin.versions import Versioned
 from ideas.choices import Phase
 from ideas.desks import certificates, dashboard, paper, ranking, shortlist
 from ideas.desks import panel as panel_desk
-from ideas.models import Area, Campaign, CampaignDays, CampaignPapers, Criterion, OpenData, Quota, Tier, Topic
+from ideas.models import (
+    Area,
+    Campaign,
+    CampaignDays,
+    CampaignPapers,
+    Criterion,
+    NoticeTerm,
+    OpenData,
+    Quota,
+    Tier,
+    Topic,
+)
 from ideas.queries import access
 from ideas.queries.papers import address_of
 from ideas.queries.ratings import has_begun
 from ideas.requests import row_key
+from ideas.rules.notices import USUAL_DAYS
 
 
 class TopicInline(admin.TabularInline):
@@ -121,6 +134,25 @@ class OpenDataInline(admin.TabularInline):
     fields = ("is_on",)
 
 
+class TermFormSet(BaseInlineFormSet):
+    """A new campaign has a notice unless somebody says otherwise; one of before has none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial_extra = [{"days": USUAL_DAYS}]
+
+
+class TermInline(_ListRuleInline):
+    """For how long the list is on notice: announced, and so fixed as soon as a list is proposed."""
+
+    model = NoticeTerm
+    extra = 1
+    formset = TermFormSet
+    can_delete = False
+    fields = ("days",)
+
+
 @admin.register(Campaign)
 class CampaignAdmin(Announcing, Versioned, DeskAdmin):
     list_display = ("__str__", "phase_now", "opens_at", "closes_at", "places")
@@ -130,6 +162,7 @@ class CampaignAdmin(Announcing, Versioned, DeskAdmin):
         panel.PanellistInline,
         TierInline,
         QuotaInline,
+        TermInline,
         DaysInline,
         PapersInline,
         OpenDataInline,
@@ -207,6 +240,12 @@ class CampaignAdmin(Announcing, Versioned, DeskAdmin):
     def get_urls(self) -> list[URLPattern]:
         desks = (dashboard.urls, ranking.urls, panel_desk.urls, paper.urls, shortlist.campaign_urls, certificates.urls)
         return [*(address for desk in desks for address in desk), *super().get_urls()]
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """A new campaign has a notice, also where its usual days were left as they stood in the form."""
+        if not change and not any(one.has_changed() for one in formsets if one.model is NoticeTerm):
+            NoticeTerm.objects.get_or_create(campaign=form.instance, defaults={"days": USUAL_DAYS})
+        super().save_related(request, form, formsets, change)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

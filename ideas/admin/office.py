@@ -58,6 +58,8 @@ FACTS = {
     "until": _("until"),
     "on": _("handed over on"),
     "agreed": _("asked the resident, who agreed"),
+    "objection": _("objection"),
+    "outcome": _("decided"),
 }
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 from ideas.admin.lists import ReadOnlyAdmin
-from ideas.desks import record, shortlist
+from ideas.desks import notices, record, shortlist
 from ideas.models import Shortlist
 from ideas.queries import access
 from ideas.requests import row_key
@@ -22,7 +22,7 @@ class ShortlistAdmin(ReadOnlyAdmin):
         return access.shortlists(request.user)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*shortlist.urls, *record.urls, *super().get_urls()]
+        return [*shortlist.urls, *record.urls, *notices.list_urls, *super().get_urls()]
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return shortlist.shortlist_page(request, row_key(object_id))

@@ -14,6 +14,7 @@ from ideas.models import Campaign
 from ideas.queries import restricted, stats
 from ideas.queries.access import lists_for_a_second
 from ideas.queries.board import counted
+from ideas.queries.notices import objections_for
 from ideas.queries.paper import to_confirm
 from ideas.queries.referrals import office_referrals, waiting_for_office
 from ideas.requests import StaffRequest
@@ -65,6 +66,13 @@ def first_page(request: StaffRequest) -> dict[str, Any]:
         words["lists"] = (
             _("lists wait for your consent or signature"),
             one if len(lists) == 1 else reverse("admin:ideas_shortlist_changelist"),
+        )
+    objections = objections_for(user).waiting()
+    if user.has_perm("ideas.decide_objection") and (number := stats.capped(objections)) != "0":
+        waiting["objections"] = number
+        words["objections"] = (
+            _("objections wait for a decision"),
+            reverse("admin:ideas_objection_changelist") + "?state__exact=open",
         )
     sees = user.has_perm("ideas.view_idea") and user.has_perm("ideas.view_campaign")
     return {

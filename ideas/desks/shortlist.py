@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
@@ -13,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from ideas.choices import Edition
 from ideas.desks.pages import as_shown, button, needs, page, press, render
+from ideas.forms.notices import StartForm
 from ideas.forms.shortlist import ExchangeForm, ListForm, PairForm, ReasonForm, ReleaseForm
-from ideas.models import Campaign, Exchange, Idea, Shortlist, ShortlistEntry, User
+from ideas.models import Campaign, Exchange, Idea, Notice, Shortlist, ShortlistEntry, User
 from ideas.queries import access
+from ideas.queries.notices import objections_for, span_from, standing_notice, why_not_released, why_not_started
 from ideas.queries.record import records_of
 from ideas.queries.shortlist import (
     members_of,
@@ -187,7 +190,7 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
         "hides_names": not (row.released_at or request.user.has_perm("ideas.propose_shortlist")),
         "shortlist": row,
         "release_form": ReleaseForm(initial={"version": row.version, "seen": shown_digest(row)}),
-        "release_step": _release_step(row, request.user),
+        "release_step": _release_step(row, request.user, request.at),
     }
     return TemplateResponse(request, "shortlist/winners.html", context)
 
@@ -206,8 +209,9 @@ def _show(request: StaffRequest, row: Shortlist, status: int = 200, **forms: Any
         "reason_form": ReasonForm(initial=version),
         "exchange_form": ExchangeForm(initial=version, shortlist=row),
         "pair_form": PairForm(initial=version, shortlist=row),
-        "release_step": _release_step(row, user),
+        "release_step": _release_step(row, user, request.at),
         "stop_form": ReasonForm(initial=version, auto_id="stop_%s"),
+        **_notice(row, user, request.at),
         # What was written in a form that this page does not offer any more.
         "words": [form.data.get("reason", "") for name, form in forms.items() if not may.use(name, board)],
         **forms,
@@ -216,9 +220,27 @@ def _show(request: StaffRequest, row: Shortlist, status: int = 200, **forms: Any
     return render(request, template, context, title=title, model=Shortlist, status=status)
 
 
-def _release_step(row: Shortlist, user: User) -> str:
+def _notice(row: Shortlist, user: User, at: datetime) -> dict[str, Any]:
+    """The list's public notice: how it stands, and the press that begins it."""
+    span, why_not = span_from(row.campaign, at), why_not_started(row)
+    may_start = span is not None and not why_not and user.has_perm("ideas.release_shortlist")
+    shown = {"version": row.version, "last_day": span.last_day.isoformat()} if span else {}
+    return {
+        "span": span,
+        "notice": standing_notice(row.campaign),
+        "notices": Notice.objects.filter(campaign=row.campaign_id),
+        "notice_form": StartForm(initial=shown, auto_id="notice_%s") if may_start else None,
+        "against_notice": why_not,
+        "against_release": why_not_released(row, at) if row.is_sealed and not row.released_at else "",
+        "objections": objections_for(user).filter(notice__campaign=row.campaign_id),
+    }
+
+
+def _release_step(row: Shortlist, user: User, at: datetime) -> str:
     """What this person may do for the release now: ask for it, confirm somebody else's asking, or nothing."""
     if not row.is_sealed or row.released_at is not None or not user.has_perm("ideas.release_shortlist"):
+        return ""
+    if why_not_released(row, at):
         return ""
     if row.release_asked_by_id is None:
         return "ask"

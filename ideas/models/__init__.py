@@ -11,6 +11,7 @@ from ideas.models.ideas import Idea, IdeaVersion
 from ideas.models.kept import KeptPost
 from ideas.models.messages import Message
 from ideas.models.milestones import Milestone
+from ideas.models.notices import Notice, NoticeTerm, Objection
 from ideas.models.office import OfficeEvent
 from ideas.models.once import UsedKey
 from ideas.models.open_data import OpenData
@@ -65,6 +66,9 @@ __all__ = [
     "MarkDecision",
     "Message",
     "Milestone",
+    "Notice",
+    "NoticeTerm",
+    "Objection",
     "OfficeEvent",
     "OpenData",
     "OriginalTerms",

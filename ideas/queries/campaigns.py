@@ -10,7 +10,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import pgettext
 
 from ideas.choices import Phase
-from ideas.models import Area, Campaign, CampaignPapers, Idea, Rating, Topic
+from ideas.models import Area, Campaign, CampaignPapers, Idea, NoticeTerm, Rating, Topic
 from ideas.models.ideas import IdeaQuerySet
 from ideas.models.sealed import columns_of
 from ideas.queries.milestones import next_late
@@ -32,7 +32,8 @@ class Page:
 
 def next_moment(at: datetime) -> datetime | None:
     """When something of some campaign next begins or ends by itself, in the eyes of the public; None: never."""
-    names = ("announced_at", "opens_at", "closes_at", "rating_from", "rating_until", "shortlist__release_at")
+    own = ("announced_at", "opens_at", "closes_at", "rating_from", "rating_until")
+    names = (*own, "shortlist__release_at", "notices__ends_at")
     firsts = {f"first{number}": Min(name, filter=Q(**{f"{name}__gt": at})) for number, name in enumerate(names)}
     closings = Campaign.objects.filter(opens_at__lte=at, closes_at__gt=at).values_list("closes_at", flat=True)
     fewer = [closes_at - DAY * whole_days(at, closes_at) for closes_at in closings]  # one day less is left
@@ -127,6 +128,8 @@ def facts_of(campaign: Campaign) -> Facts:
             facts |= _facts(row, f"{relation}.{row.pk}.", LOOKS.get(relation, ()))
     if papers := CampaignPapers.objects.filter(campaign=campaign).first():
         facts |= _facts(papers, f"papers.{papers.pk}.")
+    for term in NoticeTerm.objects.filter(campaign=campaign):
+        facts |= _facts(term, f"notice_term.{term.pk}.")
     return facts
 
 
@@ -150,6 +153,9 @@ def vouched_campaign(campaign: Campaign) -> dict[str, Any]:
         name: [columns_of(row, *LOOKS.get(name, ())) for row in getattr(campaign, name).order_by("pk")]
         for name in VOUCHED_PARTS
     }
+    # Campaigns of before there was a notice have no row, and the word given for them then still holds.
+    if term := NoticeTerm.objects.filter(campaign=campaign).first():
+        parts["notice"] = [columns_of(term)]
     return {"campaign": columns_of(campaign, "figures", "has_namesake", "seal"), **parts}
 
 

@@ -37,7 +37,7 @@ from ideas.models import (
 )
 from ideas.models.ideas import ALL_TEXTS
 from ideas.models.sealed import keyring
-from ideas.queries import named_invariants, referral_invariants, tampering
+from ideas.queries import named_invariants, notice_invariants, referral_invariants, tampering
 from ideas.queries.access import people_who_see_names
 from ideas.queries.mergers import followers_without_leader
 from ideas.queries.record import facts_in, latest_record, list_of
@@ -58,7 +58,12 @@ def invariant(function: Invariant) -> Invariant:
     return function
 
 
-for _check in (*tampering.CHECKS, *referral_invariants.CHECKS, *named_invariants.CHECKS):
+for _check in (
+    *tampering.CHECKS,
+    *referral_invariants.CHECKS,
+    *named_invariants.CHECKS,
+    *notice_invariants.CHECKS,
+):
     invariant(_check)
 
 

@@ -19,6 +19,7 @@ from ideas.models import (
     KeptPost,
     Mark,
     Message,
+    Objection,
     OfficeEvent,
     Photo,
     Rating,
@@ -113,6 +114,7 @@ def whatever_is_sealed_opens_in_its_own_row() -> Iterator[str]:
         (ImportFile, "payload", "key", "key"),
         (Message, "payload", "key", "key"),
         (Certificate, "received", "pk", "idea_id"),
+        (Objection, "given", "number", "number"),
     )
     for model, column, name, row in sealed:
         field = model._meta.get_field(column)

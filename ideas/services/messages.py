@@ -57,21 +57,29 @@ def new_messages(
             "language": resident.language,
             **{name: str(value) for name, value in (variables or {}).items()},
         }
-    phone = resident.contact.get("phone", "")
+    rows = messages_to(resident.contact, template=template, language=resident.language, at=at, variables=told)
+    for row in rows:
+        row.idea, row.event, row.next_try_at = idea, event, due
+    return rows
+
+
+def messages_to(
+    contact: Mapping[str, str], *, template: str, language: str, at: datetime, variables: Mapping[str, str]
+) -> list[Message]:
+    """The unsaved messages, of no idea, to a contact ("phone", "email"): one per address and medium of the office."""
+    phone = contact.get("phone", "")
     addresses = {
-        Medium.EMAIL: resident.contact.get("email"),
+        Medium.EMAIL: contact.get("email"),
         Medium.SMS: line_of(phone) if takes_sms(phone, conf.sms_countries()) else "",
     }
     return [
         Message(
-            idea=idea,
-            event=event,
             template=template,
             medium=medium,
-            language=resident.language,
-            payload={"address": address, "variables": told},
+            language=language,
+            payload={"address": address, "variables": dict(variables)},
             queued_at=at,
-            next_try_at=due,
+            next_try_at=at,
         )
         for medium, address in addresses.items()
         if address and conf.gateway(medium) is not None

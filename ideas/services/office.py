@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from ideas.choices import Bar, ContactPurpose, Medium, MessageTemplate, OfficeAct, PrivateKind, SeatMove
+from ideas.choices import Bar, ContactPurpose, Medium, MessageTemplate, ObjectionState, OfficeAct, PrivateKind, SeatMove
 from ideas.models import Campaign, Idea, OfficeEvent, User
 from ideas.models.sealed import vouch
 
 _CONTACTS = frozenset({"rows", "persons", "contacts", "form", "filters", "purpose"})
 # What may stand in the detail of each act. The office's log (admin/office.py) has words for every one of them.
 FACTS: dict[OfficeAct, frozenset[str]] = {
-    OfficeAct.SHOW_CONTACT: frozenset({"purpose", "unit", "referral"}),
+    OfficeAct.SHOW_CONTACT: frozenset({"purpose", "unit", "referral", "objection"}),
     OfficeAct.RELEASE_CONTACT: frozenset({"purpose", "unit", "referral", "until", "agreed"}),
     OfficeAct.CONTACT_BACK: frozenset({"unit", "referral"}),
     OfficeAct.SEARCH_CONTACT: frozenset({"purpose", "by", "found"}),
@@ -40,6 +40,9 @@ FACTS: dict[OfficeAct, frozenset[str]] = {
     OfficeAct.CERTIFICATES: frozenset({"rows"}),
     OfficeAct.CERTIFICATE_GIVEN: frozenset({"on"}),
     OfficeAct.CERTIFICATE_OFF: frozenset(),
+    OfficeAct.NOTICE_STARTED: frozenset({"until"}),
+    OfficeAct.OBJECTION_DECIDED: frozenset({"objection", "outcome"}),
+    OfficeAct.OBJECTION_ERASED: frozenset({"objection"}),
 }
 # Facts whose words are codes of a closed list, and those that are names, numbers and the like, shown as they stand.
 CODES: dict[str, type[TextChoices]] = {
@@ -49,9 +52,23 @@ CODES: dict[str, type[TextChoices]] = {
     "grounds": Bar,
     "template": MessageTemplate,
     "medium": Medium,
+    "outcome": ObjectionState,
 }
 AS_THEY_STAND = frozenset(
-    {"form", "filters", "to", "reference", "typed_in_by", "from", "changes", "unit", "referral", "until", "on"}
+    {
+        "form",
+        "filters",
+        "to",
+        "reference",
+        "typed_in_by",
+        "from",
+        "changes",
+        "unit",
+        "referral",
+        "until",
+        "on",
+        "objection",
+    }
 )
 
 

@@ -15,6 +15,8 @@ from ideas.models import (
     ImportFile,
     KeptPost,
     Message,
+    Notice,
+    Objection,
     Photo,
     Rating,
     Resident,
@@ -48,11 +50,14 @@ def rotate_keys() -> dict[str, int]:
         "messages": _rotate(Message, "payload"),
         "kept forms": _rotate(KeptPost, "payload"),
         "certificates": _rotate(Certificate, "received"),
+        "objections": _rotate(Objection, "given"),
         "ideas": _vouch_anew(Idea, "seal", _vouch_idea),
         "ratings": _vouch_anew(Rating, "seal", _vouch_rating),
         "photos": _vouch_anew(Photo, "digest", _vouch_photo),
         "campaigns": _vouch_anew(Campaign, "seal", _vouch_campaign),
         "lists": _vouch_anew(Shortlist, "seal", _vouch_list),
+        "notices": _vouch_anew(Notice, "seal", _vouch_notice),
+        "decisions of objections": _vouch_anew(Objection, "seal", _vouch_objection),
     }
 
 
@@ -97,6 +102,16 @@ def _vouch_list(row: Shortlist) -> None:
     facts = vouched_list(row)
     if is_vouched(row.seal, "list", facts):
         Shortlist.objects.filter(pk=row.pk).update(seal=vouch("list", facts))
+
+
+def _vouch_notice(row: Notice) -> None:
+    if is_vouched(row.seal, "notice", row.sealed_facts()):
+        Notice.objects.filter(pk=row.pk).update(seal=vouch("notice", row.sealed_facts()))
+
+
+def _vouch_objection(row: Objection) -> None:
+    if is_vouched(row.seal, "objection", row.sealed_facts()):
+        Objection.objects.filter(pk=row.pk).update(seal=vouch("objection", row.sealed_facts()))
 
 
 def _vouch_photo(photo: Photo) -> None:

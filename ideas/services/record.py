@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ideas.choices import Edition
 from ideas.errors import NotPermitted, Refusal
-from ideas.models import Campaign, RecordPart, SealedRecord, Shortlist, SignedMinutes, Unsealing, User
+from ideas.models import Campaign, Notice, RecordPart, SealedRecord, Shortlist, SignedMinutes, Unsealing, User
 from ideas.models.record import minutes_store
 from ideas.models.sealed import vouch
 from ideas.queries.access import require
@@ -109,6 +109,9 @@ def unseal_shortlist(
         asked.consented_by, asked.consented_at = manager, at
         asked.save()
         row.first_seal_by = row.first_seal_at = row.sealed_by = row.sealed_at = None
+        for notice in Notice.objects.standing().select_for_update().filter(campaign=row.campaign_id):
+            notice.stopped_at = at  # what changes now was not on notice: the next list begins anew
+            notice.keep()
     keep_list(row)
     return row
 

@@ -13,6 +13,7 @@ from ideas.choices import Action, OfficeAct, Status
 from ideas.errors import NotPermitted, Refusal, Stale
 from ideas.models import Campaign, Idea, Message, Resident, Shortlist, User
 from ideas.queries.access import require
+from ideas.queries.notices import why_not_released
 from ideas.queries.shortlist import shown_digest
 from ideas.rules.visible import required
 from ideas.services.campaigns import refresh_figures, vouch_campaign
@@ -32,7 +33,7 @@ def ask_release(
     row = _open(shortlist, manager, expected_version)
     if row.release_asked_by is not None:
         raise Refusal(_("The release has been asked for already."))
-    _require_ready(row, expected_preview)
+    _require_ready(row, expected_preview, at)
     row.release_asked_at, row.release_asked_by = at, manager
     return _noted(row, OfficeAct.RELEASE_ASKED, manager, at)
 
@@ -49,7 +50,7 @@ def confirm_release(
         raise NotPermitted(_("You have asked for it. Somebody else must confirm."))
     if row.release_at is not None:
         raise Refusal(_("The release has been confirmed already."))
-    _require_ready(row, expected_preview)
+    _require_ready(row, expected_preview, at)
     row.release_confirmed_at, row.release_confirmed_by, row.release_digest = at, manager, expected_preview
     row.release_at = at + timedelta(seconds=conf.release_hold_seconds())
     return _noted(row, OfficeAct.RELEASE_CONFIRMED, manager, at)
@@ -91,7 +92,7 @@ def _release(pk: int, at: datetime) -> bool:
     if row.released_at is not None or row.release_at is None or at < row.release_at:
         return False  # somebody was faster, or stopped it
     try:
-        _require_ready(row, row.release_digest)
+        _require_ready(row, row.release_digest, row.release_at)
     except Refusal as refusal:
         _forget(row)
         _noted(row, OfficeAct.RELEASE_STOPPED, None, at, str(refusal))
@@ -108,6 +109,8 @@ def release_winners(*, shortlist: Shortlist, at: datetime) -> Shortlist:
         raise Refusal(_("The winners have been released already."))
     if row.release_at is None or at < row.release_at:
         raise Refusal(_("The release needs two people, and the hold must be over."))
+    if why := why_not_released(row, at):
+        raise Refusal(why)
     # All that are told of it, before the first is moved: nobody is erased between the look and the message.
     hold_ideas(row.campaign.ideas.valid().values_list("pk", flat=True))
     for entry in row.entries.select_related("idea"):
@@ -133,8 +136,10 @@ def _open(shortlist: Shortlist, manager: User, expected_version: int) -> Shortli
     return row
 
 
-def _require_ready(row: Shortlist, expected_preview: str) -> None:
-    """Every winner has its published text, and the texts are those that were looked at."""
+def _require_ready(row: Shortlist, expected_preview: str, at: datetime) -> None:
+    """The notice is over and nothing objected is open; every winner has the published text that was looked at."""
+    if why := why_not_released(row, at):
+        raise Refusal(why)
     ideas = Idea.objects.filter(shortlist_entry__shortlist=row).order_by("shortlist_entry__rank")
     unready = [idea.receipt for idea in ideas if not idea.is_ready_to_publish]
     if unready:

@@ -13,6 +13,7 @@ _SEE_CAMPAIGN = (
     "view_campaignpapers",
     "view_opendata",
     "view_referralrule",
+    "view_noticeterm",
 )
 _EDIT = ("add", "change", "delete", "view")
 _SCREEN = (
@@ -27,6 +28,8 @@ _SCREEN = (
     "enter_rating",
     "refer_idea",
     "view_referral",
+    "view_objection",
+    "enter_objection",
 )
 
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
@@ -41,7 +44,11 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
             for model in ("tier", "quota", "calendaryear", "calendarday", "scorefigure")
             for verb in _EDIT
         ),
-        *(f"{verb}_{model}" for model in ("area", "unit", "campaigndays", "opendata") for verb in ("add", "change")),
+        *(
+            f"{verb}_{model}"
+            for model in ("area", "unit", "campaigndays", "opendata", "noticeterm")
+            for verb in ("add", "change")
+        ),
         *(f"{verb}_campaignpapers" for verb in ("add", "change")),
         "view_idea",
         "screen_idea",
@@ -59,6 +66,9 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "seal_shortlist",
         "release_shortlist",
         "issue_certificate",
+        "view_objection",
+        "enter_objection",
+        "decide_objection",
         "view_message",
         "enter_idea",
         "import_idea",
@@ -80,6 +90,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "view_idea",
         "view_ideaevent",
         "view_shortlist",
+        "view_objection",
         "view_recusal",
         "view_officeevent",
         "view_referral",

@@ -10,6 +10,7 @@ from ideas.errors import NotPermitted, Refusal
 from ideas.models import Shortlist, User
 from ideas.queries.access import require
 from ideas.queries.advice import first_draft
+from ideas.queries.notices import upheld_on
 from ideas.queries.shortlist import (
     ranking_for,
     sorted_anew,
@@ -57,6 +58,9 @@ def _require_ready(row: Shortlist, ranking: Sequence[Score]) -> None:
         why_lapsed(exchange, entries) for exchange in row.exchanges.waiting().select_related("removed", "added")
     ):
         raise Refusal(_("An exchange is waiting for a second person. Decide it first."))
+    if upheld := upheld_on(row):
+        receipts = " ".join(idea.receipt for idea in upheld)
+        raise Refusal(_("An objection was upheld; these ideas must leave the list: %(ideas)s") % {"ideas": receipts})
     require_decided_marks(row.campaign, but={Bar.DISABLED})  # guests' accounts are closed after the rating
     single = list(row.entries.filter(reviews__lt=2).values_list("idea__receipt", flat=True))
     if single:

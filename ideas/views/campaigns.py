@@ -9,6 +9,7 @@ from ideas.choices import FollowUp, Phase
 from ideas.models import Campaign
 from ideas.queries import access
 from ideas.queries.campaigns import course_of, page_of
+from ideas.queries.notices import days_of, last_notice
 from ideas.queries.referring import shows_way
 from ideas.queries.score_card import newest_card
 from ideas.queries.winners import cards_of
@@ -45,13 +46,15 @@ def home(request: Request) -> HttpResponse:
 @for_everybody()
 @require_safe
 def campaign(request: Request, slug: str) -> HttpResponse:
-    row = get_object_or_404(access.public_campaigns(request.at), slug=slug)
+    row = get_object_or_404(access.public_campaigns(request.at).select_related("notice_term"), slug=slug)
     context = {
         "campaign": row,
         "phase": row.phase(request.at),
         "topics": row.topics.all(),
         "criteria": row.criteria.all(),
         "course": course_of(row, request.at),
+        "notice_days": days_of(row),
+        "notice": last_notice(row) if row.phase(request.at) == Phase.REVIEWING else None,
     }
     return render(request, "campaigns/campaign.html", context)
 

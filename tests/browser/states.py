@@ -17,16 +17,17 @@ from ideas.choices import DeclineReason, Phase
 from ideas.demo.campaigns import make_campaign
 from ideas.demo.score_card import make_score_card
 from ideas.demo.texts import texts_of
-from ideas.models import Campaign, Certificate, Idea, OpenData, Referral
+from ideas.models import Campaign, Certificate, Idea, NoticeTerm, OpenData, Referral
 from ideas.queries import access
 from ideas.services.answers import release_answer
-from ideas.services.campaigns import refresh_figures
+from ideas.services.campaigns import refresh_figures, vouch_campaign
 from ideas.services.certificates import issue_certificates, withdraw_certificate
 from ideas.services.intake import Sent
 from ideas.services.publishing import edit_published
 from ideas.services.questions import ask, pass_on
 from ideas.services.referrals import acknowledge
 from ideas.services.screening import accept_idea, decline_idea, return_idea
+from ideas.services.sealing import publish_originals
 from tests import factories
 from tests.browser import scenes
 
@@ -101,6 +102,22 @@ class Story:
         first, *others = Certificate.objects.order_by("pk")
         withdrawn = withdraw_certificate(certificate=first, expected_version=1, reason="填错了", **about)
         return [withdrawn, *others]
+
+    @cached_property
+    def noticed(self) -> Campaign:
+        """Its list is on public notice."""
+        row = self.campaign("safer", "noticed", Phase.REVIEWING, places=3)
+        NoticeTerm.objects.create(campaign=row, days=5)
+        vouch_campaign(campaign=row)
+        names = ("title", "topic", "area", "place", "problem", "proposal")
+        texts = [{name: getattr(text, name) for name in names} for text in texts_of("safer")[:5]]
+        scenes.rated(row, self.moderator, texts=texts)
+        shortlist, at = scenes.proposed(row, self.managers[0]), timezone.now()
+        given = {"manager": self.managers[0], "at": at, "expected_version": shortlist.version}
+        publish_originals(shortlist=shortlist, **given)
+        shortlist.refresh_from_db()
+        factories.put_on_notice(scenes.signed(shortlist, *self.managers), self.managers[0], at)
+        return row
 
     @cached_property
     def shown(self) -> Idea:
@@ -198,6 +215,22 @@ def at(address: str | Callable[[Story], str], status: int = 200) -> Show:
 def of(campaign: str, end: str = "", status: int = 200) -> Show:
     """A page of one of the story's campaigns."""
     return at(lambda story: f"/campaigns/{getattr(story, campaign).slug}/{end}", status)
+
+
+def objection_errors(page: Page, story: Story) -> None:
+    scenes.visit(page, f"/campaigns/{story.noticed.slug}/notice/object/")
+    scenes.press(page, "#objection-form .acts .button")
+    page.wait_for_selector(".error-summary")
+
+
+def objection_sent(page: Page, story: Story) -> None:
+    scenes.visit(page, f"/campaigns/{story.noticed.slug}/notice/object/")
+    page.select_option("[name=about]", "list")
+    page.check("[name=ground][value=unfair]")
+    for name, words in (("words", "评委名单没有公开。"), ("name", "林小满"), ("phone", "0592-606 0000")):
+        page.fill(f"#objection-form [name={name}]", words)
+    page.check("[name=consent]")
+    scenes.press(page, "#objection-form .acts .button")
 
 
 def form_errors(page: Page, story: Story) -> None:
@@ -530,6 +563,10 @@ PAGES = [
     State("idea", "filled", idea),
     State("idea", "photos", idea_with_photos),
     State("track", "photos", track_with_photos),
+    State("notice", "open", of("noticed", "notice/")),
+    State("notice-object", "empty", of("noticed", "notice/object/")),
+    State("notice-object", "errors", objection_errors),
+    State("notice-object", "sent", objection_sent),
     State("winners", "filled", of("published", "winners/")),
     State("winner", "filled", winner),
     State("winner", "photos", winner_with_photos),

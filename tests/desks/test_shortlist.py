@@ -14,7 +14,7 @@ from ideas.services.tracking import erase_person
 from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
-QUERIES = 22
+QUERIES = 26
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,8 @@ PASSING = {
     "verdicts.SaidForm.words": "the resident's own words; erased with the person",
     "verdicts.VerdictForm.words": "the same",
     "verdicts.HeardForm.words": "the same",
+    "notices.ObjectionForm.words": "the words of whoever objects; sealed, and erased with the person",
+    "notices.EnterForm.words": "the same",
     "referring.RuleForm.words": "words of a rule, which is changed at will",
     "triage.TriageForm.words": "asks by itself, beside the drawer whose words they are",
 }

@@ -1,7 +1,7 @@
 import pytest
 
 from ideas.models import Draft, Resident
-from ideas.models.sealed import keyring
+from ideas.models.sealed import is_vouched, keyring
 from ideas.queries import access
 from ideas.queries.invariants import violations
 from ideas.rules.privacy import CannotOpen
@@ -11,6 +11,24 @@ from tests import clock, factories
 
 pytestmark = pytest.mark.django_db
 NEW_KEY = "t2:" + "B" * 43 + "="
+
+
+def test_rotation_seals_notices_and_objections_anew(moderator, managers, settings):
+    shortlist = factories.seal(factories.noticed_campaign(moderator), managers)
+    factories.put_on_notice(shortlist, managers[0])
+    objection = factories.objection(shortlist.campaign)
+    done = rotate(settings)
+    assert {name: done[name] for name in ("notices", "objections", "decisions of objections")} == {
+        "notices": 1,
+        "objections": 1,
+        "decisions of objections": 1,
+    }
+    settings.IDEAS_KEYS = [NEW_KEY]
+    objection.refresh_from_db()
+    assert (objection.given["name"], is_vouched(objection.seal, "objection", objection.sealed_facts())) == (
+        "林小满",
+        True,
+    )
 
 
 @pytest.fixture
@@ -27,7 +45,8 @@ def rotate(settings):
 
 def test_rotation_seals_everything_anew_once(sent, settings):
     typed = ("drafts", "unsent input", "unsent marks", "import files", "kept forms", "certificates")
-    none = dict.fromkeys(("residents", "messages", "ideas", "ratings", "photos", "campaigns", "lists", *typed), 0)
+    listed = ("lists", "notices", "objections", "decisions of objections")
+    none = dict.fromkeys(("residents", "messages", "ideas", "ratings", "photos", "campaigns", *listed, *typed), 0)
     assert rotate(settings) == {**none, "residents": 1, "messages": 1, "ideas": 1, "campaigns": 1}
     assert rotate_keys() == none
 

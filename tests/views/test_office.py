@@ -62,6 +62,7 @@ PAGES = {
     "certificate": "/certificates/0000-0000-0000-0000/", "record": "/campaigns/{0}/record/",
     "slip": "/campaigns/{0}/slip/", "poster": "/campaigns/{0}/poster/",
     "statistics": "/campaigns/{0}/statistics/", "data": "/campaigns/{0}/data/",
+    "notice": "/campaigns/{0}/notice/", "notice-object": "/campaigns/{0}/notice/object/",
 }  # fmt: skip
 WITHOUT_A_FOOT = {
     "sitemap": "for search engines",
