@@ -46,7 +46,7 @@ def home(request: Request) -> HttpResponse:
 @for_everybody()
 @require_safe
 def campaign(request: Request, slug: str) -> HttpResponse:
-    row = get_object_or_404(access.public_campaigns(request.at).select_related("notice_term"), slug=slug)
+    row = get_object_or_404(access.public_campaigns(request.at).select_related("notice_term", "open_data"), slug=slug)
     context = {
         "campaign": row,
         "phase": row.phase(request.at),
