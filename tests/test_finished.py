@@ -199,8 +199,9 @@ def test_every_public_address_is_decided_of():
     decided = {pattern.name: hasattr(pattern.callback, "query_of_everybody") for pattern in urls.public}
     for_everybody = "home campaign ideas idea winners winner record slip privacy accessibility"
     for_everybody += " sitemap sitemap-section statistics certificate poster data data-package feed feed-milestones"
+    for_everybody += " notice"
     others = "submit check done add-photos resume similar track track-export track-lost record-file record-script"
-    others += " data-file"
+    others += " data-file notice-object"
     acts = {name for name in decided if name.startswith("track-")}
     assert {name for name, is_marked in decided.items() if is_marked} == {*for_everybody.split()}
     assert {name for name, is_marked in decided.items() if not is_marked} == {*others.split(), *acts}
