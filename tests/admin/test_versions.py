@@ -1,6 +1,7 @@
 """Two people at one form of the admin: the later one is refused, keeps the words and sees the others."""
 
 import json
+from datetime import date
 
 import pytest
 from django.contrib import admin
@@ -10,7 +11,19 @@ from django.urls import reverse
 
 from ideas.admin.versions import Versioned
 from ideas.choices import Role
-from ideas.models import Area, CalendarYear, Campaign, Panellist, ReferralRule, Reply, Topic, Unit, User, WordList
+from ideas.models import (
+    Area,
+    CalendarYear,
+    Campaign,
+    Panellist,
+    ReferralRule,
+    Reply,
+    ScoreFigure,
+    Topic,
+    Unit,
+    User,
+    WordList,
+)
 from tests import clock, factories
 from tests.admin.forms import filled
 
@@ -25,6 +38,9 @@ ROWS = {
     Panellist: lambda: factories.make_panel(factories.make_campaign(), 1)[0],
     ReferralRule: lambda: ReferralRule.objects.create(words="路灯", unit=Unit.objects.create(name="市政处")),
     Reply: lambda: Reply.objects.create(kind="decline", name="太笼统", words="请写明。"),
+    ScoreFigure: lambda: ScoreFigure.objects.create(
+        year=2026, name="收到", value="340", source="本办统计", on=date(2026, 3, 1)
+    ),
     Unit: lambda: Unit.objects.create(name="市政处"),
     User: lambda: factories.make_user(Role.MODERATOR),
     WordList: lambda: WordList.objects.create(name="广告", category="advertising", words="加微信"),
@@ -81,7 +97,7 @@ def test_a_fresh_form_is_saved(desk, model):
 
 def _a_field(model, desk, rf, row):
     request = rf.get("/")
-    request.user = User.objects.get(is_superuser=True)
+    request.user, request.at = User.objects.get(is_superuser=True), clock.DURING
     names = flatten_fieldsets(admin.site._registry[model].get_fieldsets(request, row))
     texts = [f.name for f in model._meta.fields if isinstance(f, models.CharField | models.TextField) and not f.choices]
     return next(

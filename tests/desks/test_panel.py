@@ -275,7 +275,7 @@ def test_pages_with_the_panel_cost_as_many_queries_for_many(client, manager, cam
         Conflict.objects.create(
             panellist=members[0], unit=Unit.objects.create(name=f"{size}"), reason="x", at=clock.DURING, by=manager
         )
-        with django_assert_num_queries({"campaign": 51, "assignments": 8}[page]):
+        with django_assert_num_queries({"campaign": 57, "assignments": 8}[page]):
             assert client.get(pages[page]).status_code == 200
 
 
