@@ -221,6 +221,8 @@ OPEN: tuple[str, ...] = (
     "/photos/",
     "/preferences/",
     "/favicon.ico",
+    "/robots.txt",
+    "/site.webmanifest",
     "/healthz",
     "/readyz",
     "/admin/login/",

@@ -43,7 +43,7 @@ WRONG = {
 }  # fmt: skip
 # What the head and the foot of every page say: any words are right.
 WORDS = {
-    "IDEAS_DISTRICT", "IDEAS_DISTRICT_EN",
+    "IDEAS_DISTRICT", "IDEAS_DISTRICT_EN", "IDEAS_DATA_LICENCE",
     "IDEAS_ORGANISER", "IDEAS_ORGANISER_EN", "IDEAS_PHONE", "IDEAS_PHONE_HOURS", "IDEAS_PHONE_HOURS_EN", "IDEAS_ICP",
     "IDEAS_POLICE_RECORD", "IDEAS_SITE_CODE", "IDEAS_ADDRESS", "IDEAS_ADDRESS_EN",
 }  # fmt: skip

@@ -8,8 +8,10 @@ import pytest
 from django.urls import reverse
 
 from ideas.forms import (
+    certificates,
     contact_releases,
     mergers,
+    notices,
     panel,
     paper,
     publishing,
@@ -51,6 +53,9 @@ FORMS = {
     "return_form": referrals.ReturnForm,
     "pass_back_form": referrals.WordsForm,
     "answer_form": referrals.AnswerForm,
+    "withdraw_form": certificates.WithdrawForm,
+    "anew_form": certificates.CertificateForm,
+    "notice_form": notices.StartForm,
 }
 # Forms that need no version, by a piece of their text, and why.
 WITHOUT = {
@@ -58,6 +63,11 @@ WITHOUT = {
     "'logout'": "ends the own session",
     "export_address": "makes a file, changes nothing",
     "ideas_idea_contact": "shows something, changes nothing",
+    "ideas_objection_contact": "shows something, changes nothing",
+    "contact.html": "the same form on its own page",
+    "ideas_objection_erase": "ends what it names, once",
+    "ideas_campaign_issue": "issues what is missing; a second press finds nothing missing",
+    "enter.html": "brings a new objection, once for each form",
     "unit-contact": "shows something, changes nothing",
     "take_back": "ends what it names, once",
     "contact_shown": "the same form on its own page",
@@ -86,9 +96,10 @@ def carries(name, block):
         "doubts.html": "doubt",
         "panel_acts.html": "act",
         "panel_reminder.html": "act",
+        "decide.html": "objection",
     }.get(name, "form")
     shown = [here if word == "form" else word for word in shown]
-    forms = {**FORMS, "published": publishing.PublishedForm, "act": panel.ActForm}
+    forms = {**FORMS, "published": publishing.PublishedForm, "act": panel.ActForm, "objection": notices.DecideForm}
     if name == "paper_sheet.html":
         return "seen" in paper.RowForm.base_fields or ".seen" in block
     fields = [getattr(forms[word], "base_fields", {}) for word in shown if word in forms]

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.slow]
 AT = clock.LATER
 PERSON = ("林小满", "12012345678", "120 1234 5678", "120****", "resident@", "海边的风", "林*")
 OTHERS = ("只交给别的单位的要求", "别的单位的内部意见", "别的单位想了解的事", "别的单位办理的建议")
+IN_GENERAL = {("/privacy/", "拟入选")}  # says what a notice shows, of no idea
 CHOICE = ("邻桌写下的评语", "拟入选的那一条建议", "拟入选")
 RESTRICTED = "只给指定人员看的线索"
 NAMED = "只给同单位另外两人的线索"
@@ -145,7 +146,8 @@ def test_a_unit_finds_nothing_that_is_not_its_own_at_any_address(client, unit, o
         client.force_login(person(unit))
         pages = linked(client, [reverse("unit"), reverse("home")]) | set(addresses())
         assert {reverse("unit-referral", args=[own.pk]), reverse("unit") + "?ended"} <= pages
-        assert leaks(client, sorted(pages), SECRETS) == []
+        found = leaks(client, sorted(pages), SECRETS)
+        assert [leak for leak in found if leak not in IN_GENERAL] == []
         presses = [answer.content.decode() + str(answer.headers) for answer in posted(client)]
     assert [secret for secret in SECRETS if any(secret in text for text in presses)] == []
 
