@@ -243,12 +243,11 @@ def told_referrals(idea: Idea) -> ReferralQuerySet:
     """What a resident may know of: of the own idea, or the one that leads it, in the order of sending.
 
     What the office refers while the winners are chosen may tell who is chosen: it is told after the release, as with
-    texts (access.public_ideas). Of a restricted idea nothing is told; to another one of the same referral what it was
-    told before stays, for it is its own.
+    texts (access.public_ideas). Of a referral that a restricted idea belongs to nothing is told: what named people
+    write in it is about that one, too.
     """
-    own = Idea.objects.unrestricted().filter(pk__in=[idea.pk, *filter(None, [idea.merged_into_id])])
-    known = Referral.objects.filter(Exists(ReferralIdea.objects.filter(referral=OuterRef("pk"), idea__in=own)))
-    return told(known).order_by("id")
+    known = Referral.objects.unrestricted().filter(ideas__in=[idea.pk, *filter(None, [idea.merged_into_id])])
+    return told(known).distinct().order_by("id")
 
 
 def told(referrals: ReferralQuerySet) -> ReferralQuerySet:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ideas.choices import Adoption, FollowUp, ReferralState
+from ideas.choices import FollowUp, ReferralState
 from ideas.models import Idea, Photo, Referral, ReferralIdea, Tier
+from ideas.queries.verdicts import was_done
 
 # Of the office's own states what everybody is told of a winner.
 JUST_GIVEN = (ReferralState.SENT, ReferralState.RETURNED)
@@ -54,8 +55,7 @@ def _follow_ups(ideas: Sequence[Idea]) -> dict[int, FollowUp]:
 
 def _follow_up(place: ReferralIdea) -> FollowUp:
     if place.closing:
-        is_refused = place.closing.detail.get("adoption") == Adoption.NOT_ADOPTED
-        return FollowUp.ANSWERED if is_refused else FollowUp.DONE
+        return FollowUp.DONE if was_done(place) else FollowUp.ANSWERED
     return FollowUp.GIVEN if place.referral.state in JUST_GIVEN else FollowUp.UNDER_WAY
 
 

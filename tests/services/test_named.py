@@ -207,12 +207,14 @@ def test_days_that_ran_while_nobody_was_named_are_given_back(ordinary, idea, off
     assert days_taken(row(ordinary), THURSDAY + timedelta(days=1)) == 1
 
 
-def test_another_idea_of_the_same_referral_keeps_what_its_resident_was_told(campaign, unit, moderator, keeper):
+def test_nothing_that_named_people_write_reaches_the_residents_of_the_other_ideas(campaign, unit, moderator, keeper):
     kept, hidden = (factories.make_idea(campaign) for _ in range(2))
     both = factories.referred([kept, hidden], unit, moderator)
     restrict(hidden, moderator)
-    assert list(told_referrals(row(kept))) == [both]
-    assert (list(told_referrals(row(hidden))), office_referrals(moderator).exists()) == ([], False)
+    name_people(referral=both, people=[factories.officer_of(unit), factories.head_of(unit)], staff=keeper, at=MONDAY)
+    factories.reported(row(both), MONDAY, words="线索已核实。")
+    factories.released(row(both), keeper, MONDAY)
+    assert (list(told_referrals(row(kept))), Message.objects.filter(template="answered").exists()) == ([], False)
 
 
 def test_days_are_given_back_once_and_go_on_while_somebody_is_named(ordinary, idea, officer, head, moderator, keeper):
